@@ -1,0 +1,89 @@
+"""What a builder is asked and what it answers: plain values, no database, no wire.
+
+A task names everything that a build may depend on, so the same task gives the same result on any thread;
+nothing in it is read again from the database while the build runs. A build ends in exactly one of three
+ways: a result, `BuildFailed`, or `BuildCancelled`. The reason of a failure is also the last line of the
+build's log, where the person who submitted it looks first.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+class BuildFailed(Exception):
+    """A build ended without a result; the text is one line for the person who submitted it."""
+
+
+class BuildCancelled(Exception):
+    """A build was ended because the `cancelled` event of its task was set."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one build may use before it is ended: seconds, bytes, bytes, bytes, and a count."""
+
+    seconds: int = 18_000
+    memory: int = 8 * 1024**3
+    log: int = 64 * 1024**2
+    disk: int = 20 * 1024**3
+    processes: int = 4096
+
+
+@dataclass(frozen=True)
+class SourceTask:
+    """Make a source RPM out of what was submitted.
+
+    `source_type` is the name on the wire (`upload`, `link`, `scm`, `pypi`, `custom`, ...), `source` its
+    parameters; `uploaded` is the file of an upload. `directory` becomes `.../srpm-builds/00000013`.
+    """
+
+    build_id: int
+    source_type: str
+    source: Mapping[str, Any]
+    uploaded: Path | None
+    directory: Path
+    network: bool = False
+    limits: Limits = field(default_factory=Limits)
+    cancelled: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(frozen=True)
+class SourceResult:
+    """A source RPM: its name, `version` with the release ("1.0-1"), file, and the architectures it names."""
+
+    name: str
+    version: str
+    srpm: Path
+    exclusive_arch: tuple[str, ...] = ()
+    exclude_arch: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ChrootTask:
+    """Build the RPMs of one source RPM for one chroot; `directory` becomes `.../CHROOT/00000013-NAME`."""
+
+    build_id: int
+    chroot: str
+    srpm: Path
+    directory: Path
+    with_options: tuple[str, ...] = ()
+    without_options: tuple[str, ...] = ()
+    network: bool = False
+    limits: Limits = field(default_factory=Limits)
+    cancelled: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(frozen=True)
+class BuiltPackage:
+    """One package that came out of a build, as `results.json` and the wire describe it."""
+
+    name: str
+    epoch: int
+    version: str
+    release: str
+    arch: str
