@@ -1,0 +1,58 @@
+"""How calls are written: safe paths, and the readers of their answers.
+
+Rules: shared by the calls of all generations; knows no endpoint. A reader raises the exception of a failed
+reply, and one of its own for a body of the wrong shape, so no call ever returns what is not its result.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+from ._errors import CoprValidationException, failure, misread
+from ._list import List
+from ._wire import Call, Reply
+
+
+def path(*segments: object) -> str:
+    """Join path segments, each quoted so that no name can leave its place.
+
+    Raises CoprValidationException for an empty name, "." and "..": what stands between client and service
+    would resolve them to another path.
+    """
+    texts = [str(segment) for segment in segments]
+    for text in texts:
+        if text in ("", ".", ".."):
+            raise CoprValidationException(f"{text!r} is no name that can be asked for ({'/'.join(texts)}).")
+    return "/" + "/".join(quote(text, safe="@:") for text in texts)
+
+
+def record(call: Call[Any], reply: Reply) -> Any:
+    """Read an answer that is one object, into a Record."""
+    body = _object(call, reply)
+    body.__response__ = reply.response
+    return body
+
+
+def listing(call: Call[Any], reply: Reply) -> Any:
+    """Read an answer that is a page of objects (`items` and `meta`), into a List of Records."""
+    body = _object(call, reply)
+    items = body.get("items")
+    if not isinstance(items, list):
+        raise misread(call, reply, "it has no list of items")
+    return List(items, meta=body.get("meta"), response=reply.response)
+
+
+def _object(call: Call[Any], reply: Reply) -> Any:
+    from .results import Record
+
+    if not 200 <= reply.status < 300:
+        raise failure(call, reply)
+    try:
+        body = json.loads(reply.body, object_hook=Record)
+    except (ValueError, RecursionError) as cause:
+        raise misread(call, reply, "its body is not JSON") from cause
+    if not isinstance(body, dict):
+        raise misread(call, reply, f"its body is a JSON {type(body).__name__}, not an object")
+    return body

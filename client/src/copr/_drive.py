@@ -1,0 +1,132 @@
+"""Carrying flows out: the only code of the client that sends, or sleeps while a call is under way.
+
+Rules: `drive` and `adrive` are the same lines, the second with `await`. Whatever a step meets, its answer or
+its loss, goes back into the flow, so a flow can answer a loss. `blocking` and `awaiting` turn a plan (a
+function that returns a flow) into a method that keeps the plan's name, parameters, docstring and types.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from types import FunctionType
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+
+from ._wire import Call, Flow, Pause, Reply
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def drive(
+    plan: Flow[T], send: Callable[[Call[Any]], Reply], sleep: Callable[[float], object] = time.sleep
+) -> T:
+    """Carry a flow out, blocking.
+
+    `send` answers its calls, `sleep` its pauses (seconds). Returns what the flow returns; raises what the
+    flow raises, or what `send` raised if the flow did not answer it.
+    """
+    flow = iter(plan)
+    try:
+        step = next(flow)
+        while True:
+            try:
+                reply = sleep(step.seconds) if isinstance(step, Pause) else send(step)
+            except BaseException as lost:
+                step = flow.throw(lost)
+            else:
+                step = flow.send(reply)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+
+
+async def adrive(
+    plan: Flow[T],
+    send: Callable[[Call[Any]], Awaitable[Reply]],
+    sleep: Callable[[float], Awaitable[object]] | None = None,
+) -> T:
+    """Carry a flow out, awaiting: `drive` for an `await`-able `send` and `sleep` (default: asyncio's)."""
+    if sleep is None:
+        import asyncio
+
+        sleep = asyncio.sleep
+    flow = iter(plan)
+    try:
+        step = next(flow)
+        while True:
+            try:
+                reply = await sleep(step.seconds) if isinstance(step, Pause) else await send(step)
+            except BaseException as lost:
+                step = flow.throw(lost)
+            else:
+                step = flow.send(reply)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+
+
+def blocking(plan: Callable[P, Flow[T]]) -> Callable[Concatenate[Any, P], T]:
+    """Make a method of a blocking proxy out of a plan."""
+
+    def method(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return _came_from(self, drive(plan(*args, **kwargs), self._connection.transport()))
+
+    return cast("Callable[Concatenate[Any, P], T]", _Method(plan, method))
+
+
+def awaiting(plan: Callable[P, Flow[T]]) -> Callable[Concatenate[Any, P], Coroutine[Any, Any, T]]:
+    """Make a method of an async proxy out of a plan."""
+
+    async def method(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return _came_from(self, await adrive(plan(*args, **kwargs), self._connection.transport()))
+
+    return cast("Callable[Concatenate[Any, P], Coroutine[Any, Any, T]]", _Method(plan, method))
+
+
+def _came_from(proxy: object, result: T) -> T:
+    """Let a record or a list know its proxy: `wait` and paging go on from there."""
+    remember = getattr(result, "_came_from", None)
+    if remember is not None:
+        remember(proxy)
+    return result
+
+
+class _Method:
+    """A method on its way into its class, where it replaces this object under the plan's face."""
+
+    def __init__(self, plan: Any, method: Any) -> None:
+        method.__name__ = plan.__name__
+        method.__doc__ = plan.__doc__
+        method.__annotations__ = _result_of_flow(plan.__annotations__)
+        method.__wrapped__ = _with_self(plan)
+        self._method = method
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._method.__module__ = owner.__module__
+        self._method.__qualname__ = f"{owner.__qualname__}.{name}"
+        setattr(owner, name, self._method)
+
+
+def _with_self(plan: Any) -> FunctionType:
+    """A function that is never called, only looked at: what `inspect.signature` shows of the method.
+
+    A `__signature__` would say the same, but making one imports `inspect`, which costs as much as the rest of
+    the client.
+    """
+    code = plan.__code__
+    code = code.replace(
+        co_argcount=code.co_argcount + 1,
+        co_nlocals=code.co_nlocals + 1,
+        co_varnames=("self", *code.co_varnames),
+    )
+    face = FunctionType(code, plan.__globals__, plan.__name__, plan.__defaults__)
+    face.__kwdefaults__ = plan.__kwdefaults__
+    face.__annotations__ = _result_of_flow(plan.__annotations__)
+    return face
+
+
+def _result_of_flow(annotations: dict[str, str]) -> dict[str, str]:
+    """A plan's annotations (texts) with `Call[Build]` or `Flow[Build]` as the method's result, `Build`."""
+    result = annotations["return"]
+    return {**annotations, "return": result[result.index("[") + 1 : -1]}

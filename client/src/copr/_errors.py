@@ -1,0 +1,172 @@
+"""One tree of exceptions for all generations of the client.
+
+    CoprException                         whatever this package raises
+    ├── CoprConfigException               the configuration cannot be used
+    │   ├── CoprNoConfigException         there is none
+    │   └── CoprNoConfException           the same, by its old name
+    ├── CoprRequestException              a call did not succeed
+    │   ├── CoprAuthException             not logged in, or not allowed (401, 403)
+    │   ├── CoprConnectionException       the service was not reached, or its answer was lost
+    │   ├── CoprBuildException            a build could not be submitted (old APIs)
+    │   └── CoprUnknownResponseException  an answer that is not the API's
+    ├── CoprNoResultException             there is no such thing (404)
+    ├── CoprTimeoutException              it took too long (504, or a deadline of ours)
+    └── CoprValidationException           refused before it was sent
+
+Rules: `str(error)` is the service's own text where it gave one. What was asked, what came back and what to do
+next are attributes, and notes that a traceback shows. The cause is chained. No credentials in any of it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from munch import Munch
+
+    from ._wire import Call, Reply
+
+
+class CoprException(Exception):
+    """Whatever this package raises.
+
+    `method`, `url` and `status` say what was asked and what came back, or are None where nothing was.
+    `result` holds `error` (the text) and `__response__` (the transport's response, or None).
+    """
+
+    method: str | None = None
+    url: str | None = None
+    status: int | None = None
+
+    def __init__(self, msg: str | None = None, response: Any = None) -> None:
+        super().__init__(msg or "Unspecified error")
+        self._response = response
+        self._result: Any = None
+
+    @property
+    def result(self) -> Munch:
+        """The answer's `error` text and its `__response__`, as one record."""
+        if self._result is None:
+            from munch import Munch
+
+            self._result = Munch(error=str(self), __response__=self._response)
+        return self._result
+
+    def __reduce__(self) -> Any:
+        # A response holds sockets; what was asked and what came back travel as text.
+        state = {"method": self.method, "url": self.url, "status": self.status}
+        if notes := getattr(self, "__notes__", None):
+            state["__notes__"] = notes
+        return type(self), self.args, state
+
+
+class CoprConfigException(CoprException):
+    """The configuration cannot be used; the text names the file and the field."""
+
+
+class CoprNoConfigException(CoprConfigException):
+    """There is no configuration."""
+
+
+class CoprNoConfException(CoprConfigException):
+    """There is no configuration (the legacy client's name)."""
+
+
+class CoprRequestException(CoprException):
+    """A call did not succeed."""
+
+
+class CoprAuthException(CoprRequestException):
+    """Not logged in, or not allowed (401, 403)."""
+
+
+class CoprConnectionException(CoprRequestException):
+    """The service was not reached, or its answer was lost on the way."""
+
+
+class CoprBuildException(CoprRequestException):
+    """A build could not be submitted (legacy client)."""
+
+
+class CoprUnknownResponseException(CoprRequestException):
+    """An answer came that is not one of the API's."""
+
+
+class CoprNoResultException(CoprException):
+    """There is no such thing (404)."""
+
+
+class CoprTimeoutException(CoprException):
+    """It took longer than it may (504, or a deadline of the caller's)."""
+
+
+class CoprValidationException(CoprException):
+    """A call was refused before it was sent; the text names the value."""
+
+
+#: The class of a failed status; any other is a CoprRequestException.
+STATUS_CLASSES: dict[int, type[CoprException]] = {
+    401: CoprAuthException,
+    403: CoprAuthException,
+    404: CoprNoResultException,
+    504: CoprTimeoutException,
+}
+
+#: What to do next, by status.
+NEXT_STEPS = {
+    401: "Get a new token on the service's page /api and put it into the configuration.",
+    403: "Ask an owner of the project for permission, or check whose login is configured.",
+    404: "Check the names, and that copr_url is the service that was meant.",
+    429: "The service limits how often it may be asked; try again later.",
+    500: "The service failed on this request; its administrators can say why.",
+    502: "The service is not reachable behind its proxy; try again later.",
+    503: "The service is down or overloaded; try again later.",
+    504: "The service did not answer its proxy in time; ask for less at once, or try again later.",
+}
+
+
+def failure(call: Call[Any], reply: Reply) -> CoprException:
+    """The exception for a reply that is no success, with the service's own text where it gave one."""
+    said = _service_text(reply)
+    chosen = STATUS_CLASSES.get(reply.status, CoprRequestException)
+    if said is None and reply.status == 404:
+        # A 404 that is not the API's says that no API is there, not that the thing asked for is missing.
+        chosen = CoprUnknownResponseException
+    step = NEXT_STEPS.get(reply.status, "Check what was asked against the service's API documentation.")
+    text = said or f"{call.method} {reply.url} was answered {_status(reply)}, not by the API. {step}"
+    return _describe(chosen(text, response=reply.response), call, reply, step)
+
+
+def misread(call: Call[Any], reply: Reply, why: str) -> CoprException:
+    """The exception for a successful reply whose body is not what the API sends."""
+    step = "Check that copr_url is a Copr service and that no login page or proxy answers for it."
+    text = f"{call.method} {reply.url} was answered {_status(reply)}, but {why}. {step}"
+    return _describe(CoprUnknownResponseException(text, response=reply.response), call, reply, step)
+
+
+def _describe(error: CoprException, call: Call[Any], reply: Reply, step: str) -> CoprException:
+    """Tell an exception what was asked and what came back, as attributes and as notes for the traceback."""
+    error.method = call.method
+    error.url = reply.url
+    error.status = reply.status
+    error.add_note(f"asked: {call.method} {reply.url}")
+    error.add_note(f"answered: {_status(reply)}")
+    error.add_note(f"next: {step}")
+    return error
+
+
+def _status(reply: Reply) -> str:
+    return f"{reply.status} {reply.reason}".rstrip()
+
+
+def _service_text(reply: Reply) -> str | None:
+    """The `error` text of an API reply, or None where the body is something else."""
+    try:
+        body = json.loads(reply.body)
+    except ValueError:
+        return None
+    said = body.get("error") if isinstance(body, dict) else None
+    if isinstance(said, str) and said:
+        return said
+    return json.dumps(said) if said else None

@@ -1,0 +1,34 @@
+"""A page of results, as a list.
+
+Rules: apart from `results`, so that importing the client does not import munch.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+Item = TypeVar("Item")
+
+
+class List(list[Item]):
+    """The items of one page, with what the service said of the page.
+
+    `meta` has `limit` (None: no limit), `offset`, `order` and `order_type`; `__response__` is the answer that
+    the page came in, `__proxy__` the proxy that asked for it.
+    """
+
+    def __init__(self, items: Any, meta: Any = None, response: Any = None, proxy: Any = None) -> None:
+        list.__init__(self, items)
+        self.meta = meta
+        self.__response__ = response
+        self.__proxy__ = proxy
+
+    def _came_from(self, proxy: object) -> None:
+        self.__proxy__ = proxy
+        for item in self:
+            remember = getattr(item, "_came_from", None)
+            if remember is not None:
+                remember(proxy)
+
+
+List.__module__ = "copr.v3.helpers"  # its documented address

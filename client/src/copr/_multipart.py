@@ -1,0 +1,85 @@
+"""A multipart/form-data body (RFC 7578), read in blocks of any size with flat memory.
+
+Rules: files are opened when they are reached, so one body serves one attempt. The length is sent before the
+body; a file that grows or shrinks meanwhile is an error, never a broken body.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import BinaryIO
+from uuid import uuid4
+
+from ._wire import FilePart
+
+
+class MultipartReader:
+    """The body for files and, after them, a JSON part.
+
+    `json`: the encoded document of the part `json`, if any. `boundary`: default a random one. `len` is the
+    number of bytes that remain to be read, `content_type` the header's value; `len`, `content_type`,
+    `boundary_value` and `read` are what the toolbelt's MultipartEncoderMonitor needs to watch this body.
+
+    Raises OSError where a file cannot be looked at.
+    """
+
+    def __init__(
+        self, files: tuple[FilePart, ...], json: bytes | None = None, boundary: str | None = None
+    ) -> None:
+        self.boundary_value = boundary or uuid4().hex
+        self.content_type = f"multipart/form-data; boundary={self.boundary_value}"
+        pieces: list[tuple[bytes | FilePart, int]] = []
+        for part in files:
+            head = self._head(part.field, part.filename, part.content_type)
+            pieces += [(head, len(head)), (part, os.stat(part.path).st_size), (b"\r\n", 2)]
+        tail = f"--{self.boundary_value}--\r\n".encode()
+        if json is not None:
+            tail = self._head("json", "json", "application/json") + json + b"\r\n" + tail
+        pieces.append((tail, len(tail)))
+        self.len = sum(size for _, size in pieces)
+        self._pieces = iter(pieces)
+        self._stream: BinaryIO = io.BytesIO()
+        self._remaining = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """The next `size` bytes (fewer only at the end; all if negative).
+
+        Raises OSError where a file cannot be read, or has grown or shrunk.
+        """
+        wanted = self.len if size < 0 else min(size, self.len)
+        blocks: list[bytes] = []
+        while wanted:
+            if not self._remaining:
+                self._reach_next()
+            block = self._stream.read(min(wanted, self._remaining))
+            if not block and self._remaining:
+                raise OSError("a file became shorter while it was sent")
+            blocks.append(block)
+            wanted -= len(block)
+            self._remaining -= len(block)
+            self.len -= len(block)
+        return blocks[0] if len(blocks) == 1 else b"".join(blocks)
+
+    def close(self) -> None:
+        """Close the file that is being read, if any."""
+        self._stream.close()
+
+    def _reach_next(self) -> None:
+        if self._stream.read(1):
+            raise OSError("a file became longer while it was sent")
+        self._stream.close()
+        piece, self._remaining = next(self._pieces)
+        self._stream = io.BytesIO(piece) if isinstance(piece, bytes) else open(piece.path, "rb")  # noqa: SIM115 - closed when left
+
+    def _head(self, field: str, filename: str, content_type: str) -> bytes:
+        return (
+            f"--{self.boundary_value}\r\n"
+            f'Content-Disposition: form-data; name="{_quoted(field)}"; filename="{_quoted(filename)}"\r\n'
+            f"Content-Type: {content_type}\r\n\r\n"
+        ).encode()
+
+
+def _quoted(text: str) -> str:
+    """A name inside quotes, as RFC 7578 (by way of HTML) writes it."""
+    return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")

@@ -1,0 +1,3 @@
+"""The version of both distributions of this repository."""
+
+__version__ = "3.0.0.dev0"

@@ -1,0 +1,146 @@
+"""What a client says and hears, as values: calls, replies, files, pauses.
+
+Rules: imports nothing of ours; opens, sends, sleeps and decodes nothing. A call knows neither the host nor
+the token, so calls can be compared, stored and repeated. A flow is an iterator over what it waits for; a
+single call is the shortest flow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, Union
+from urllib.parse import urlencode
+
+if TYPE_CHECKING:
+    import os
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+#: What a flow may wait for.
+Step = Union["Call[Any]", "Pause"]
+
+
+class Flow(Protocol[T_co]):
+    """Anything that, iterated, yields the steps it waits for and returns its result."""
+
+    def __iter__(self) -> Generator[Step, Any, T_co]: ...
+
+
+class Pause:
+    """A flow's wish to go on after `seconds`."""
+
+    __slots__ = ("seconds",)
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Pause) and other.seconds == self.seconds
+
+    def __hash__(self) -> int:
+        return hash((Pause, self.seconds))
+
+    def __repr__(self) -> str:
+        return f"Pause({self.seconds})"
+
+
+class FilePart:
+    """A file that goes into a multipart body: named, not opened, so that every attempt reads it anew."""
+
+    __slots__ = ("content_type", "field", "filename", "path")
+
+    def __init__(self, field: str, path: str | os.PathLike[str], filename: str, content_type: str) -> None:
+        self.field = field
+        self.path = path
+        self.filename = filename
+        self.content_type = content_type
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, FilePart) and _fields(other) == _fields(self)
+
+    def __hash__(self) -> int:
+        return hash(_fields(self))
+
+    def __repr__(self) -> str:
+        return f"FilePart({self.field!r}, {self.path!r})"
+
+
+class Reply:
+    """What came back for a call: `response` is the transport's own object, the rest is the same for all."""
+
+    __slots__ = ("body", "headers", "reason", "response", "status", "url")
+
+    def __init__(
+        self,
+        status: int,
+        reason: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        response: Any = None,
+    ) -> None:
+        self.status = status
+        self.reason = reason
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.response = response
+
+    def __repr__(self) -> str:
+        return f"<Reply {self.status} {self.reason}, {len(self.body)} bytes>"
+
+
+class Call(Generic[T_co]):
+    """One request of the API, and how to read its answer.
+
+    `method` and `path` (quoted, below the API's base), `query` (a null is left out), `json` (the body, or the
+    part `json` next to `files`), `login` (needs credentials), `repeatable` (asking twice does no more than
+    asking once; reads are), `decode` (makes the result of this call and its reply), `progress` (called while
+    a body with files is sent).
+    """
+
+    __slots__ = ("decode", "files", "json", "login", "method", "path", "progress", "query", "repeatable")
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        *,
+        decode: Callable[[Call[Any], Reply], T_co],
+        query: Mapping[str, Any] | None = None,
+        json: Mapping[str, Any] | None = None,
+        files: Sequence[FilePart] = (),
+        login: bool = False,
+        repeatable: bool | None = None,
+        progress: Callable[[Any], object] | None = None,
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.query = {name: value for name, value in (query or {}).items() if value is not None}
+        self.json = json
+        self.files = tuple(files)
+        self.login = login
+        self.repeatable = method == "GET" if repeatable is None else repeatable
+        self.progress = progress
+        self.decode = decode
+
+    def __iter__(self) -> Generator[Step, Reply, T_co]:
+        reply = yield self
+        return self.decode(self, reply)
+
+    def target(self) -> str:
+        """The path with its query, relative to the API's base."""
+        return f"{self.path}?{urlencode(self.query, doseq=True)}" if self.query else self.path
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Call) and _fields(other) == _fields(self)
+
+    __hash__ = None  # type: ignore[assignment]  # a call holds mappings
+
+    def __repr__(self) -> str:
+        return f"<Call {self.method} {self.target()}>"
+
+
+def _fields(value: Any) -> tuple[Any, ...]:
+    return tuple(getattr(value, name) for name in value.__slots__)

@@ -1,0 +1,31 @@
+"""All exceptions of the client, by their documented names; one class each for every generation."""
+
+from ._errors import (
+    CoprAuthException,
+    CoprBuildException,
+    CoprConfigException,
+    CoprConnectionException,
+    CoprException,
+    CoprNoConfException,
+    CoprNoConfigException,
+    CoprNoResultException,
+    CoprRequestException,
+    CoprTimeoutException,
+    CoprUnknownResponseException,
+    CoprValidationException,
+)
+
+__all__ = [
+    "CoprAuthException",
+    "CoprBuildException",
+    "CoprConfigException",
+    "CoprConnectionException",
+    "CoprException",
+    "CoprNoConfException",
+    "CoprNoConfigException",
+    "CoprNoResultException",
+    "CoprRequestException",
+    "CoprTimeoutException",
+    "CoprUnknownResponseException",
+    "CoprValidationException",
+]

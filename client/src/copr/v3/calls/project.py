@@ -1,0 +1,143 @@
+"""Calls on projects: create, look, list, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..._calls import listing, path, record
+from ..._wire import Call
+
+if TYPE_CHECKING:
+    from ..._list import List
+    from ...results import Project
+
+
+def get(ownername: str, projectname: str) -> Call[Project]:
+    """Ask for a project.
+
+    `ownername`: a user, or a group as "@name".
+
+    Returns the project's record.
+
+    Raises CoprNoResultException where there is no such project, CoprConnectionException or
+    CoprTimeoutException where there is no answer. Source: GET /project
+    """
+    query = {"ownername": ownername, "projectname": projectname}
+    return Call("GET", "/project", query=query, decode=record)
+
+
+def get_list(
+    ownername: str | None = None, pagination: Mapping[str, Any] | None = None
+) -> Call[List[Project]]:
+    """Ask for an owner's projects, or everybody's.
+
+    `ownername`: a user, or a group as "@name"; default: all owners. `pagination`: `limit`, `offset`, `order`,
+    `order_type` ("ASC" or "DESC").
+
+    Returns a list of projects, empty for an unknown owner; its `meta` has `limit`, `offset`, `order`,
+    `order_type`.
+
+    Raises CoprRequestException where the service refuses, CoprConnectionException or CoprTimeoutException
+    where there is no answer. Source: GET /project/list
+    """
+    return Call("GET", "/project/list", query={"ownername": ownername, **(pagination or {})}, decode=listing)
+
+
+def add(
+    ownername: str,
+    projectname: str,
+    chroots: Sequence[str],
+    description: str | None = None,
+    instructions: str | None = None,
+    homepage: str | None = None,
+    contact: str | None = None,
+    additional_repos: Sequence[str] | None = None,
+    unlisted_on_hp: bool = False,
+    enable_net: bool = False,
+    persistent: bool = False,
+    auto_prune: bool = True,
+    use_bootstrap_container: bool | None = None,
+    devel_mode: bool = False,
+    delete_after_days: int | None = None,
+    multilib: bool = False,
+    module_hotfixes: bool = False,
+    bootstrap: str | None = None,
+    bootstrap_image: str | None = None,
+    isolation: str | None = None,
+    follow_fedora_branching: bool = True,
+    fedora_review: bool | None = None,
+    appstream: bool = False,
+    runtime_dependencies: str | Sequence[str] | None = None,
+    packit_forge_projects_allowed: Sequence[str] | None = None,
+    repo_priority: int | None = None,
+    exist_ok: bool = False,
+    storage: str | None = None,
+) -> Call[Project]:
+    """Create a project.
+
+    `ownername`: a user, or a group as "@name"; `chroots`: names, as mock_chroot_proxy.get_list() gives them;
+    `additional_repos`, `runtime_dependencies`: addresses, "copr://owner/project" among them;
+    `delete_after_days`: days; `repo_priority`: 1 (first) to 99; `use_bootstrap_container`: an older name for
+    `bootstrap` "on" and "off"; `exist_ok`: answer an existing project as it is. The other parameters are the
+    project's settings of the same name.
+
+    Returns the project's record.
+
+    Raises CoprAuthException without credentials or permission, CoprNoResultException where there is no such
+    owner, CoprRequestException where the service refuses a value (one line each), CoprConnectionException or
+    CoprTimeoutException where there is no answer. Source: POST /project/add/OWNER
+    """
+    if bootstrap is None and use_bootstrap_container is not None:
+        bootstrap = "on" if use_bootstrap_container else "off"
+    document = {
+        "name": projectname,
+        "chroots": chroots,
+        "description": description,
+        "instructions": instructions,
+        "homepage": homepage,
+        "contact": contact,
+        "additional_repos": additional_repos,
+        "unlisted_on_hp": unlisted_on_hp,
+        "enable_net": enable_net,
+        "persistent": persistent,
+        "auto_prune": auto_prune,
+        "bootstrap": bootstrap,
+        "bootstrap_image": bootstrap_image,
+        "isolation": isolation,
+        "follow_fedora_branching": follow_fedora_branching,
+        "devel_mode": devel_mode,
+        "delete_after_days": delete_after_days,
+        "multilib": multilib,
+        "module_hotfixes": module_hotfixes,
+        "fedora_review": fedora_review,
+        "appstream": appstream,
+        "runtime_dependencies": runtime_dependencies,
+        "packit_forge_projects_allowed": packit_forge_projects_allowed,
+        "repo_priority": repo_priority,
+        "storage": storage,
+    }
+    query = {"exist_ok": True} if exist_ok else None
+    return Call(
+        "POST", path("project", "add", ownername), query=query, json=document, login=True, decode=record
+    )
+
+
+def delete(ownername: str, projectname: str) -> Call[Project]:
+    """Delete a project with its builds and repositories.
+
+    `ownername`: a user, or a group as "@name".
+
+    Returns the record of the project as it was.
+
+    Raises CoprAuthException without credentials or permission, CoprNoResultException where there is no such
+    project, CoprRequestException where builds are running, CoprConnectionException or CoprTimeoutException
+    where there is no answer. Source: DELETE /project/delete/OWNER/PROJECT
+    """
+    return Call(
+        "DELETE",
+        path("project", "delete", ownername, projectname),
+        json={"verify": True},
+        login=True,
+        decode=record,
+    )

@@ -1,0 +1,45 @@
+"""The client of API v3: one connection, a proxy for each resource."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from os import PathLike
+from typing import Any, Self
+
+from .._config import ConfigDict, read_config
+from .proxies import BaseProxy, connect
+from .proxies.build import BuildProxy
+from .proxies.build_chroot import BuildChrootProxy
+from .proxies.mock_chroot import MockChrootProxy
+from .proxies.project import ProjectProxy
+
+__all__ = ["Client"]
+
+
+class Client:
+    """A client of one Copr service; its calls block until they are answered.
+
+    `config`: a dict with `copr_url` and, for calls that need login, `login`, `token` and `username`, as
+    `config_from_file` returns it. The proxies share one pool of connections and may be used from any thread.
+
+    Raises CoprConfigException where there is no `copr_url`.
+    """
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        connection = connect(config)
+        self._connection = connection
+        self.base_proxy = BaseProxy(connection)
+        self.project_proxy = ProjectProxy(connection)
+        self.build_proxy = BuildProxy(connection)
+        self.build_chroot_proxy = BuildChrootProxy(connection)
+        self.mock_chroot_proxy = MockChrootProxy(connection)
+
+    @classmethod
+    def create_from_config_file(cls, path: str | PathLike[str] | None = None) -> Self:
+        """Make a client from a configuration file; see `config_from_file` for `path` and errors."""
+        return cls(read_config(path))
+
+    @property
+    def config(self) -> ConfigDict:
+        """The configuration, as a dict; its `repr` hides the credentials."""
+        return self._connection.config

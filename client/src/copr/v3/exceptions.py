@@ -1,0 +1,27 @@
+"""The exceptions of API v3: the same classes as `copr.exceptions`."""
+
+from .._errors import (
+    CoprAuthException,
+    CoprConfigException,
+    CoprConnectionException,
+    CoprException,
+    CoprNoConfigException,
+    CoprNoResultException,
+    CoprRequestException,
+    CoprTimeoutException,
+    CoprUnknownResponseException,
+    CoprValidationException,
+)
+
+__all__ = [
+    "CoprAuthException",
+    "CoprConfigException",
+    "CoprConnectionException",
+    "CoprException",
+    "CoprNoConfigException",
+    "CoprNoResultException",
+    "CoprRequestException",
+    "CoprTimeoutException",
+    "CoprUnknownResponseException",
+    "CoprValidationException",
+]

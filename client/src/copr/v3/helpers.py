@@ -1,0 +1,99 @@
+"""Around the calls: the configuration file, and waiting for builds."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from .._config import default_path, read_config
+from .._errors import CoprException, CoprTimeoutException
+from .._list import List
+
+__all__ = ["DEFAULT_CONFIG_PATH", "List", "config_from_file", "succeeded", "wait"]
+
+#: The configuration file that is read where none is named.
+DEFAULT_CONFIG_PATH = default_path()
+
+#: The states in which a build stays, and those that it leaves again.
+FINAL_STATES = frozenset({"canceled", "failed", "forked", "skipped", "succeeded"})
+PASSING_STATES = frozenset({"importing", "pending", "running", "starting", "waiting"})
+
+
+def config_from_file(path: str | os.PathLike[str] | None = None) -> dict[str, Any]:
+    """Read the configuration from a file and the environment.
+
+    `path`: the file; default: $COPR_CONFIG, then `copr` in $XDG_CONFIG_HOME, then ~/.config/copr. Only the
+    last two may be missing: then the public service is meant, without login. COPR_URL, COPR_LOGIN, COPR_TOKEN
+    and COPR_USERNAME win over the file.
+
+    Returns a dict with `copr_url`, `username`, `login`, `token`, `gssapi` and `encrypted`.
+
+    Raises CoprConfigException, naming file and field, where the file is missing, unreadable, not in INI
+    format, has no section [copr-cli] or no copr_url. Source: the documentation's chapter "Client
+    initialization".
+    """
+    return read_config(path)
+
+
+def wait(
+    waitable: Any,
+    interval: float = 30,
+    callback: Callable[[list[Any]], object] | None = None,
+    timeout: float = 0,
+) -> list[Any]:
+    """Wait until builds have ended, successfully or not.
+
+    `waitable`: a build, or a list of builds, as a build proxy returned them; `interval`: seconds between two
+    looks; `callback`: called after each look with the list of builds as they are then; `timeout`: seconds
+    after which waiting ends with an error, 0 for never.
+
+    Returns the list of the ended builds, in the order given.
+
+    Raises CoprTimeoutException where builds are still going after `timeout`, CoprException where something is
+    not a build, and whatever the proxy's `get` raises. Source: GET /build/ID
+    """
+    builds = list(waitable) if isinstance(waitable, (list, tuple)) else [waitable]
+    if not builds:
+        return builds
+    proxies = [_proxy_of(build) for build in builds]
+    deadline = time.monotonic() + timeout
+    ended = [False] * len(builds)
+    while True:
+        for place, build in enumerate(builds):
+            if not ended[place]:
+                builds[place] = proxies[place].get(build.id)
+                ended[place] = is_over(builds[place])
+        if callback is not None:
+            callback(builds)
+        if all(ended):
+            return builds
+        if timeout and time.monotonic() + interval > deadline:
+            going = ", ".join(str(build.id) for build, over in zip(builds, ended, strict=True) if not over)
+            raise CoprTimeoutException(f"Not ended after {timeout:g} seconds: build {going}.")
+        time.sleep(interval)
+
+
+def succeeded(builds: Iterable[Any]) -> bool:
+    """Whether all of the builds have succeeded; true of none at all."""
+    return all(build.state == "succeeded" for build in builds)
+
+
+def is_over(build: Any) -> bool:
+    """Whether a build has ended.
+
+    Raises CoprException for a state that this client does not know: waiting for its end might last for ever.
+    """
+    if build.state in FINAL_STATES:
+        return True
+    if build.state in PASSING_STATES:
+        return False
+    raise CoprException(f"Build {build.id} is in a state that this client does not know: {build.state!r}.")
+
+
+def _proxy_of(build: Any) -> Any:
+    proxy = getattr(build, "__proxy__", None)
+    if not hasattr(proxy, "get") or not hasattr(build, "id"):
+        raise CoprException(f"Cannot wait for {build!r}: it is no build that a proxy returned.")
+    return proxy

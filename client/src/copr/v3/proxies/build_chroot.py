@@ -1,0 +1,16 @@
+"""The proxy for one chroot's part of a build."""
+
+from __future__ import annotations
+
+from ..._drive import blocking
+from ..calls import build_chroot as calls
+from . import BaseProxy
+
+__all__ = ["BuildChrootProxy"]
+
+
+class BuildChrootProxy(BaseProxy):
+    """Calls on build chroots: one chroot's part of a build."""
+
+    get = blocking(calls.get)
+    get_list = blocking(calls.get_list)
