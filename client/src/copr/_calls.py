@@ -19,13 +19,16 @@ def path(*segments: object) -> str:
     """Join path segments, each quoted so that no name can leave its place.
 
     Raises CoprValidationException for an empty name, "." and "..": what stands between client and service
-    would resolve them to another path.
+    would resolve them to another path; and for what is no Unicode text.
     """
     texts = [str(segment) for segment in segments]
     for text in texts:
         if text in ("", ".", ".."):
             raise CoprValidationException(f"{text!r} is no name that can be asked for ({'/'.join(texts)}).")
-    return "/" + "/".join(quote(text, safe="@:") for text in texts)
+    try:
+        return "/" + "/".join(quote(text, safe="@:") for text in texts)
+    except UnicodeEncodeError as cause:
+        raise CoprValidationException(f"{cause.object!r} is no name that can be asked for.") from cause
 
 
 def record(call: Call[Any], reply: Reply) -> Any:

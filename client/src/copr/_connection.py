@@ -1,4 +1,4 @@
-"""What the proxies of one client share: configuration, credentials, and one transport.
+"""What the proxies of one client share: configuration, credentials, patience, and one transport.
 
 Rules: nothing is opened, imported or checked before the first call; from then on one frozen configuration and
 one transport (one pool of connections, one TLS context) serve all calls, from any thread.
@@ -7,41 +7,73 @@ one transport (one pool of connections, one TLS context) serve all calls, from a
 from __future__ import annotations
 
 import threading
-from base64 import b64encode
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Generator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._config import Config, ConfigDict
-from ._errors import CoprAuthException, CoprConfigException
+from ._errors import CoprConfigException
+from ._policy import Policy, persist, with_calls
+from ._wire import Call, Flow, Reply, Step, Work
 
 if TYPE_CHECKING:
-    from ._wire import Call, Reply
+    from .v3.auth import BaseAuth
+
+T = TypeVar("T")
 
 
 class Connection:
     """One client's way to its service.
 
     `config`: a mapping as `read_config` makes it, copied. `generation`: of the API, 3 for API v3.
-    `user_agent`: asked each time something is sent.
+    `user_agent`: asked each time something is sent. `find_auth`: makes the credentials of a configuration.
+    `policy`: how patient the client is; default: the usual, with the `connection_attempts` of the
+    configuration.
 
     Raises CoprConfigException where there is no `copr_url`.
     """
 
-    def __init__(self, config: Mapping[str, Any], generation: int, user_agent: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        config: Mapping[str, Any],
+        generation: int,
+        user_agent: Callable[[], str],
+        find_auth: Callable[[Mapping[str, Any]], BaseAuth],
+        policy: Policy | None = None,
+    ) -> None:
         self.config = ConfigDict(config)
         if not self.config.get("copr_url"):
             raise CoprConfigException("The configuration has no copr_url, the address of the Copr service.")
+        attempts = self.config.get("connection_attempts")
+        self.policy = policy or (Policy(attempts=max(attempts, 1)) if isinstance(attempts, int) else Policy())
         self._generation = generation
         self._user_agent = user_agent
-        self._transport: Callable[[Call[Any]], Reply] | None = None
-        self._making = threading.Lock()
+        self._find_auth = find_auth
+        self._auth: BaseAuth | None = None
+        self._transport: Any = None
+        self._making = threading.RLock()
 
     @property
     def base_url(self) -> str:
         """The address of the API, with its last slash."""
         return f"{str(self.config['copr_url']).rstrip('/')}/api_{self._generation}/"
 
-    def transport(self) -> Callable[[Call[Any]], Reply]:
+    @property
+    def auth(self) -> BaseAuth:
+        """The credentials, made when first asked for.
+
+        Raises CoprAuthException, saying where credentials come from, where the configuration has none.
+        """
+        if self._auth is None:
+            with self._making:
+                if self._auth is None:
+                    self._auth = self._find_auth(self.config)
+        return self._auth
+
+    def around(self, plan: Flow[T]) -> Generator[Step, Any, T]:
+        """A plan, carried out with this client's patience, and logged in where a call needs it."""
+        return persist(with_calls(plan, self._logged_in), self.policy)
+
+    def transport(self) -> Any:
         """What sends this client's calls, made when first asked for.
 
         Raises CoprConfigException where the configuration cannot be used.
@@ -49,33 +81,36 @@ class Connection:
         if self._transport is None:
             with self._making:
                 if self._transport is None:
+                    Config(self.config)
                     self._transport = self._make_transport()
         return self._transport
 
-    def _make_transport(self) -> Callable[[Call[Any]], Reply]:
+    def headers(self, call: Call[Any]) -> dict[str, str]:
+        """The headers that say who asks."""
+        headers = {"User-Agent": self._user_agent()}
+        if call.login:
+            headers.update(self.auth.headers())
+        return headers
+
+    def _make_transport(self) -> Any:
         from ._requests import RequestsTransport
 
-        config = Config(self.config)
+        return RequestsTransport(self.base_url, self.headers, self.policy)
 
-        def headers(call: Call[Any]) -> dict[str, str]:
-            sent = {"User-Agent": self._user_agent()}
-            if call.login:
-                sent["Authorization"] = authorization(config)
-            return sent
+    def _logged_in(self, call: Call[Any]) -> Generator[Step, Any, Reply]:
+        """A call that finds the credentials ready, and is asked again with new ones if that may help.
 
-        return RequestsTransport(self.base_url, headers)
-
-
-def authorization(config: Config) -> str:
-    """The Authorization header of a configuration's login and token (RFC 7617).
-
-    Raises CoprAuthException, saying where credentials come from, where there are none.
-    """
-    if config.login is None or config.token is None:
-        lacking = "login and token" if config.login is config.token else "login" if config.token else "token"
-        raise CoprAuthException(
-            f"This needs login, and {config.origin('login')} has no {lacking} for {config.copr_url}. "
-            f"Get them from {config.copr_url}/api and put them into ~/.config/copr, the environment "
-            "(COPR_LOGIN, COPR_TOKEN) or the configuration that the client is made with."
-        )
-    return "Basic " + b64encode(f"{config.login}:{config.token}".encode()).decode()
+        A call that was answered 401 was not carried out, so even a submission may be sent again.
+        """
+        reply: Reply
+        if not call.login:
+            reply = yield call
+            return reply
+        auth = self.auth
+        if auth.expired:
+            yield Work(auth.make)
+        reply = yield call
+        if reply.status == 401 and auth.renewable:
+            yield Work(lambda: auth.make(reauth=True))
+            reply = yield call
+        return reply

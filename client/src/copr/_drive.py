@@ -12,55 +12,83 @@ from collections.abc import Awaitable, Callable, Coroutine
 from types import FunctionType
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from ._wire import Call, Flow, Pause, Reply
+from ._wire import Call, Flow, Pause, Reply, Work
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def drive(
-    plan: Flow[T], send: Callable[[Call[Any]], Reply], sleep: Callable[[float], object] = time.sleep
-) -> T:
-    """Carry a flow out, blocking.
+class Clock:
+    """Time for flows that block."""
 
-    `send` answers its calls, `sleep` its pauses (seconds). Returns what the flow returns; raises what the
-    flow raises, or what `send` raised if the flow did not answer it.
+    now = staticmethod(time.monotonic)
+    sleep = staticmethod(time.sleep)
+
+
+class AsyncClock:
+    """Time for flows that await."""
+
+    now = staticmethod(time.monotonic)
+
+    @staticmethod
+    async def sleep(seconds: float) -> None:
+        """Let others go on for `seconds`."""
+        import asyncio
+
+        await asyncio.sleep(seconds)
+
+
+def drive(plan: Flow[T], send: Callable[[Call[Any]], Reply], clock: Any = Clock) -> T:
+    """Carry a flow out, blocking: `send` answers its calls, `clock` its pauses and questions for the time.
+
+    Returns what the flow returns; raises what the flow raises, or what `send` raised if the flow did not
+    answer it.
     """
     flow = iter(plan)
+    answer: Any
     try:
         step = next(flow)
         while True:
             try:
-                reply = sleep(step.seconds) if isinstance(step, Pause) else send(step)
+                if isinstance(step, Call):
+                    answer = send(step)
+                elif isinstance(step, Pause):
+                    answer = clock.sleep(step.seconds)
+                elif isinstance(step, Work):
+                    answer = step.function()
+                else:
+                    answer = clock.now()
             except BaseException as lost:
                 step = flow.throw(lost)
             else:
-                step = flow.send(reply)
+                step = flow.send(answer)
     except StopIteration as end:
         result: T = end.value
         return result
 
 
-async def adrive(
-    plan: Flow[T],
-    send: Callable[[Call[Any]], Awaitable[Reply]],
-    sleep: Callable[[float], Awaitable[object]] | None = None,
-) -> T:
-    """Carry a flow out, awaiting: `drive` for an `await`-able `send` and `sleep` (default: asyncio's)."""
-    if sleep is None:
-        import asyncio
-
-        sleep = asyncio.sleep
+async def adrive(plan: Flow[T], send: Callable[[Call[Any]], Awaitable[Reply]], clock: Any = AsyncClock) -> T:
+    """Carry a flow out, awaiting: `drive` for a `send` and a `clock` that are awaited."""
     flow = iter(plan)
+    answer: Any
     try:
         step = next(flow)
         while True:
             try:
-                reply = await sleep(step.seconds) if isinstance(step, Pause) else await send(step)
+                if isinstance(step, Call):
+                    answer = await send(step)
+                elif isinstance(step, Pause):
+                    answer = await clock.sleep(step.seconds)
+                elif isinstance(step, Work):
+                    import asyncio
+
+                    answer = await asyncio.to_thread(step.function)
+                else:
+                    answer = clock.now()
             except BaseException as lost:
                 step = flow.throw(lost)
             else:
-                step = flow.send(reply)
+                step = flow.send(answer)
     except StopIteration as end:
         result: T = end.value
         return result
@@ -70,7 +98,8 @@ def blocking(plan: Callable[P, Flow[T]]) -> Callable[Concatenate[Any, P], T]:
     """Make a method of a blocking proxy out of a plan."""
 
     def method(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return _came_from(self, drive(plan(*args, **kwargs), self._connection.transport()))
+        flow: Flow[T] = self._connection.around(plan(*args, **kwargs))
+        return _came_from(self, drive(flow, self._connection.transport()))
 
     return cast("Callable[Concatenate[Any, P], T]", _Method(plan, method))
 
@@ -79,7 +108,8 @@ def awaiting(plan: Callable[P, Flow[T]]) -> Callable[Concatenate[Any, P], Corout
     """Make a method of an async proxy out of a plan."""
 
     async def method(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return _came_from(self, await adrive(plan(*args, **kwargs), self._connection.transport()))
+        flow: Flow[T] = self._connection.around(plan(*args, **kwargs))
+        return _came_from(self, await adrive(flow, self._connection.transport()))
 
     return cast("Callable[Concatenate[Any, P], Coroutine[Any, Any, T]]", _Method(plan, method))
 

@@ -7,6 +7,7 @@
     ├── CoprRequestException              a call did not succeed
     │   ├── CoprAuthException             not logged in, or not allowed (401, 403)
     │   ├── CoprConnectionException       the service was not reached, or its answer was lost
+    │   │   └── CoprSubmissionUnknown     it is not known whether a submission was carried out
     │   ├── CoprBuildException            a build could not be submitted (old APIs)
     │   └── CoprUnknownResponseException  an answer that is not the API's
     ├── CoprNoResultException             there is no such thing (404)
@@ -23,6 +24,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from munch import Munch
 
     from ._wire import Call, Reply
@@ -32,12 +35,15 @@ class CoprException(Exception):
     """Whatever this package raises.
 
     `method`, `url` and `status` say what was asked and what came back, or are None where nothing was.
-    `result` holds `error` (the text) and `__response__` (the transport's response, or None).
+    `result` holds `error` (the text) and `__response__` (the transport's response, or None). `unsent` is true
+    where the request surely did not reach the service, `hopeless` where the same call cannot succeed.
     """
 
     method: str | None = None
     url: str | None = None
     status: int | None = None
+    unsent = False
+    hopeless = False
 
     def __init__(self, msg: str | None = None, response: Any = None) -> None:
         super().__init__(msg or "Unspecified error")
@@ -83,6 +89,15 @@ class CoprAuthException(CoprRequestException):
 
 class CoprConnectionException(CoprRequestException):
     """The service was not reached, or its answer was lost on the way."""
+
+
+class CoprSubmissionUnknown(CoprConnectionException):
+    """The answer to a submission was lost, and looking did not tell what became of it.
+
+    `candidates`: the records of what may have come of it, none or several. It was not sent again.
+    """
+
+    candidates: Sequence[Any] = ()
 
 
 class CoprBuildException(CoprRequestException):
@@ -164,7 +179,7 @@ def _service_text(reply: Reply) -> str | None:
     """The `error` text of an API reply, or None where the body is something else."""
     try:
         body = json.loads(reply.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     said = body.get("error") if isinstance(body, dict) else None
     if isinstance(said, str) and said:

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
-#: What a flow may wait for.
-Step = Union["Call[Any]", "Pause"]
+#: What a flow may wait for: a call's reply, a pause, what a function returns, or the time.
+Step = Union["Call[Any]", "Pause", "Work", "Now"]
+
+#: A flow that is a generator.
+Plan = Generator[Step, Any, T]
 
 
 class Flow(Protocol[T_co]):
@@ -43,6 +46,27 @@ class Pause:
 
     def __repr__(self) -> str:
         return f"Pause({self.seconds})"
+
+
+class Work:
+    """A flow's wish to have a function called that may block, such as a Kerberos login."""
+
+    __slots__ = ("function",)
+
+    def __init__(self, function: Callable[[], Any]) -> None:
+        self.function = function
+
+
+class Now:
+    """A flow's question for the time, in seconds of a clock that never goes back; flows yield `NOW`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "NOW"
+
+
+NOW = Now()
 
 
 class FilePart:
@@ -94,13 +118,25 @@ class Reply:
 class Call(Generic[T_co]):
     """One request of the API, and how to read its answer.
 
-    `method` and `path` (quoted, below the API's base), `query` (a null is left out), `json` (the body, or the
-    part `json` next to `files`), `login` (needs credentials), `repeatable` (asking twice does no more than
-    asking once; reads are), `decode` (makes the result of this call and its reply), `progress` (called while
-    a body with files is sent).
+    `method` and `path` (quoted, below the API's base), `query` (a null is left out), `json` (the body),
+    `files` (if given, even none, the body is multipart: the files, then `json` as a part), `login` (needs
+    credentials), `repeatable` (asking twice does no more than asking once; reads are), `decode` (makes the
+    result of this call and its reply), `progress` (called while a body with files is sent), `limit` (seconds
+    that this attempt may take, None for the transport's own).
     """
 
-    __slots__ = ("decode", "files", "json", "login", "method", "path", "progress", "query", "repeatable")
+    __slots__ = (
+        "decode",
+        "files",
+        "json",
+        "limit",
+        "login",
+        "method",
+        "path",
+        "progress",
+        "query",
+        "repeatable",
+    )
 
     def __init__(
         self,
@@ -109,8 +145,8 @@ class Call(Generic[T_co]):
         *,
         decode: Callable[[Call[Any], Reply], T_co],
         query: Mapping[str, Any] | None = None,
-        json: Mapping[str, Any] | None = None,
-        files: Sequence[FilePart] = (),
+        json: Any = None,
+        files: Sequence[FilePart] | None = None,
         login: bool = False,
         repeatable: bool | None = None,
         progress: Callable[[Any], object] | None = None,
@@ -119,22 +155,31 @@ class Call(Generic[T_co]):
         self.path = path
         self.query = {name: value for name, value in (query or {}).items() if value is not None}
         self.json = json
-        self.files = tuple(files)
+        self.files = None if files is None else tuple(files)
         self.login = login
         self.repeatable = method == "GET" if repeatable is None else repeatable
         self.progress = progress
         self.decode = decode
+        self.limit: float | None = None
 
     def __iter__(self) -> Generator[Step, Reply, T_co]:
         reply = yield self
         return self.decode(self, reply)
+
+    def within(self, seconds: float) -> Call[T_co]:
+        """The same call, with a limit for one attempt."""
+        copy = object.__new__(type(self))
+        for name in all_slots(type(self)):
+            setattr(copy, name, getattr(self, name))
+        copy.limit = seconds
+        return copy
 
     def target(self) -> str:
         """The path with its query, relative to the API's base."""
         return f"{self.path}?{urlencode(self.query, doseq=True)}" if self.query else self.path
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Call) and _fields(other) == _fields(self)
+        return type(other) is type(self) and _fields(other) == _fields(self)
 
     __hash__ = None  # type: ignore[assignment]  # a call holds mappings
 
@@ -142,5 +187,10 @@ class Call(Generic[T_co]):
         return f"<Call {self.method} {self.target()}>"
 
 
+def all_slots(kind: type) -> list[str]:
+    """The slots of a class and its bases."""
+    return [name for base in kind.__mro__ for name in getattr(base, "__slots__", ())]
+
+
 def _fields(value: Any) -> tuple[Any, ...]:
-    return tuple(getattr(value, name) for name in value.__slots__)
+    return tuple(getattr(value, name) for name in all_slots(type(value)))

@@ -142,3 +142,168 @@ class BuildChroot(Record):
 
 class MockChroots(Record):
     """The chroots of a service, each with a comment (GET /mock-chroots/list): name to text."""
+
+
+class SourceChroot(Record):
+    """The part of a build that makes its source RPM (GET /build/source-chroot/ID)."""
+
+    state: str
+    result_url: str
+
+
+class SourceBuildConfig(Record):
+    """What a source RPM is made of (GET /build/source-build-config/ID); `timeout` in seconds, `memory_limit`
+    in MB."""
+
+    source_type: str
+    source_dict: Record
+    timeout: int
+    memory_limit: int
+    is_background: bool
+
+
+class BuiltPackage(Record):
+    """One package that a build made."""
+
+    name: str
+    epoch: int
+    version: str
+    release: str
+    arch: str
+
+
+class ChrootPackages(Record):
+    """The packages that a build made in one chroot (GET /build-chroot/built-packages)."""
+
+    packages: list[BuiltPackage]
+
+
+class BuiltPackages(Record):
+    """The packages that a build made (GET /build/built-packages/ID): chroot's name to ChrootPackages."""
+
+
+class Repository(Record):
+    """A repository that builds may install from."""
+
+    id: str
+    name: str
+    baseurl: str
+    priority: int | None
+    module_hotfixes: bool | None
+    repo_gpgcheck: bool | None
+
+
+class BuildConfig(Record):
+    """What builds in a chroot are made with (GET /build-chroot/build-config, /project-chroot/build-config).
+
+    Of the fields below `repos`, those of a build are `timeout` (seconds), `memory_limit` (MB),
+    `is_background` and `bootstrap`; those of a project's chroot are `chroot`, `isolation` and
+    `additional_modules`.
+    """
+
+    additional_repos: list[str]
+    additional_packages: list[str]
+    with_opts: list[str]
+    without_opts: list[str]
+    enable_net: bool
+    repos: list[Repository]
+    timeout: int
+    memory_limit: int
+    is_background: bool
+    bootstrap: str
+    chroot: str
+    isolation: str
+    additional_modules: list[str]
+
+
+class DeletedBuilds(Record):
+    """The numbers of deleted builds (DELETE /build/delete/list)."""
+
+    builds: list[int]
+
+
+class Message(Record):
+    """What the service says, for people."""
+
+    message: str
+
+
+class LatestBuilds(Record):
+    """A package's newest builds, where they were asked for."""
+
+    latest: Build | None
+    latest_succeeded: Build | None
+
+
+class Package(Record):
+    """A package (GET /package): where a project's builds come from; `source_dict` has the source's
+    parameters."""
+
+    id: int
+    name: str
+    ownername: str
+    projectname: str
+    source_type: str
+    source_dict: Record
+    auto_rebuild: bool
+    builds: LatestBuilds
+
+
+class ProjectChroot(Record):
+    """A project's settings for one chroot (GET /project-chroot)."""
+
+    mock_chroot: str
+    ownername: str
+    projectname: str
+    additional_packages: list[str]
+    additional_repos: list[str]
+    additional_modules: list[str]
+    with_opts: list[str]
+    without_opts: list[str]
+    comps_name: str | None
+    delete_after_days: int | None
+    isolation: str
+
+
+class MonitoredPackage(Record):
+    """A package in a project's overview; `chroots` maps chroot names to records with `build_id`, `state`,
+    `status`, `pkg_version`, and the addresses that were asked for."""
+
+    name: str
+    chroots: dict[str, Record]
+
+
+class Monitor(Record):
+    """The newest build of each package (GET /monitor)."""
+
+    message: str
+    packages: list[MonitoredPackage]
+
+
+class Permissions(Record):
+    """Who may do what in a project (GET /project/permissions/get): user to records with `admin` and
+    `builder`."""
+
+    permissions: dict[str, Record]
+
+
+class PermissionChange(Record):
+    """What became of a change of permissions: the users concerned, or whether there was a change."""
+
+    updated: list[str] | bool
+
+
+class WebhookSecret(Record):
+    """A project's new webhook secret (POST /webhook/generate)."""
+
+    id: int
+    name: str
+    ownername: str
+    full_name: str
+    webhook_secret: str
+
+
+class Module(Record):
+    """A submitted module (POST /module/build): name, stream and version in one."""
+
+    nsv: str

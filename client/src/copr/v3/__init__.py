@@ -6,6 +6,7 @@ client = Client.create_from_config_file()
 print(client.build_proxy.get(2545).state)
 """
 
+from .._policy import Policy
 from .client import Client
 from .exceptions import (
     CoprAuthException,
@@ -15,6 +16,7 @@ from .exceptions import (
     CoprNoConfigException,
     CoprNoResultException,
     CoprRequestException,
+    CoprSubmissionUnknown,
     CoprTimeoutException,
     CoprUnknownResponseException,
     CoprValidationException,
@@ -24,7 +26,12 @@ from .proxies import BaseProxy
 from .proxies.build import BuildProxy
 from .proxies.build_chroot import BuildChrootProxy
 from .proxies.mock_chroot import MockChrootProxy
+from .proxies.module import ModuleProxy
+from .proxies.monitor import MonitorProxy
+from .proxies.package import PackageProxy
 from .proxies.project import ProjectProxy
+from .proxies.project_chroot import ProjectChrootProxy
+from .proxies.webhook import WebhookProxy
 
 __all__ = [
     "DEFAULT_CONFIG_PATH",
@@ -39,11 +46,18 @@ __all__ = [
     "CoprNoConfigException",
     "CoprNoResultException",
     "CoprRequestException",
+    "CoprSubmissionUnknown",
     "CoprTimeoutException",
     "CoprUnknownResponseException",
     "CoprValidationException",
     "MockChrootProxy",
+    "ModuleProxy",
+    "MonitorProxy",
+    "PackageProxy",
+    "Policy",
+    "ProjectChrootProxy",
     "ProjectProxy",
+    "WebhookProxy",
     "config_from_file",
     "succeeded",
     "wait",

@@ -7,11 +7,17 @@ from os import PathLike
 from typing import Any, Self
 
 from .._config import ConfigDict, read_config
-from .proxies import BaseProxy, connect
+from .._policy import Policy
+from .proxies import BaseProxy
 from .proxies.build import BuildProxy
 from .proxies.build_chroot import BuildChrootProxy
 from .proxies.mock_chroot import MockChrootProxy
+from .proxies.module import ModuleProxy
+from .proxies.monitor import MonitorProxy
+from .proxies.package import PackageProxy
 from .proxies.project import ProjectProxy
+from .proxies.project_chroot import ProjectChrootProxy
+from .proxies.webhook import WebhookProxy
 
 __all__ = ["Client"]
 
@@ -20,26 +26,33 @@ class Client:
     """A client of one Copr service; its calls block until they are answered.
 
     `config`: a dict with `copr_url` and, for calls that need login, `login`, `token` and `username`, as
-    `config_from_file` returns it. The proxies share one pool of connections and may be used from any thread.
+    `config_from_file` returns it; `policy`: how patient to be. The proxies share one pool of connections and
+    may be used from any thread.
 
     Raises CoprConfigException where there is no `copr_url`.
     """
 
-    def __init__(self, config: Mapping[str, Any]) -> None:
-        connection = connect(config)
-        self._connection = connection
-        self.base_proxy = BaseProxy(connection)
+    def __init__(self, config: Mapping[str, Any], *, policy: Policy | None = None) -> None:
+        self.base_proxy = BaseProxy(config, policy=policy)
+        connection = self.base_proxy._connection
         self.project_proxy = ProjectProxy(connection)
         self.build_proxy = BuildProxy(connection)
-        self.build_chroot_proxy = BuildChrootProxy(connection)
+        self.package_proxy = PackageProxy(connection)
+        self.module_proxy = ModuleProxy(connection)
         self.mock_chroot_proxy = MockChrootProxy(connection)
+        self.project_chroot_proxy = ProjectChrootProxy(connection)
+        self.build_chroot_proxy = BuildChrootProxy(connection)
+        self.monitor_proxy = MonitorProxy(connection)
+        self.webhook_proxy = WebhookProxy(connection)
 
     @classmethod
-    def create_from_config_file(cls, path: str | PathLike[str] | None = None) -> Self:
+    def create_from_config_file(
+        cls, path: str | PathLike[str] | None = None, *, policy: Policy | None = None
+    ) -> Self:
         """Make a client from a configuration file; see `config_from_file` for `path` and errors."""
-        return cls(read_config(path))
+        return cls(read_config(path), policy=policy)
 
     @property
     def config(self) -> ConfigDict:
         """The configuration, as a dict; its `repr` hides the credentials."""
-        return self._connection.config
+        return self.base_proxy.config

@@ -10,15 +10,12 @@ from typing import Any
 from .._config import default_path, read_config
 from .._errors import CoprException, CoprTimeoutException
 from .._list import List
+from ._waiting import is_over
 
 __all__ = ["DEFAULT_CONFIG_PATH", "List", "config_from_file", "succeeded", "wait"]
 
 #: The configuration file that is read where none is named.
 DEFAULT_CONFIG_PATH = default_path()
-
-#: The states in which a build stays, and those that it leaves again.
-FINAL_STATES = frozenset({"canceled", "failed", "forked", "skipped", "succeeded"})
-PASSING_STATES = frozenset({"importing", "pending", "running", "starting", "waiting"})
 
 
 def config_from_file(path: str | os.PathLike[str] | None = None) -> dict[str, Any]:
@@ -78,18 +75,6 @@ def wait(
 def succeeded(builds: Iterable[Any]) -> bool:
     """Whether all of the builds have succeeded; true of none at all."""
     return all(build.state == "succeeded" for build in builds)
-
-
-def is_over(build: Any) -> bool:
-    """Whether a build has ended.
-
-    Raises CoprException for a state that this client does not know: waiting for its end might last for ever.
-    """
-    if build.state in FINAL_STATES:
-        return True
-    if build.state in PASSING_STATES:
-        return False
-    raise CoprException(f"Build {build.id} is in a state that this client does not know: {build.state!r}.")
 
 
 def _proxy_of(build: Any) -> Any:

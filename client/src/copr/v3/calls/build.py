@@ -1,17 +1,16 @@
-"""Calls on builds: submit, look, list."""
+"""Calls on builds that are there: look, list, cancel, delete. Submitting them is in `submit`."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..._calls import listing, path, record
-from ..._wire import Call, FilePart
+from ..._wire import Call
 
 if TYPE_CHECKING:
     from ..._list import List
-    from ...results import Build
+    from ...results import Build, BuiltPackages, DeletedBuilds, SourceBuildConfig, SourceChroot
 
 
 def get(build_id: int) -> Call[Build]:
@@ -25,6 +24,48 @@ def get(build_id: int) -> Call[Build]:
     where there is no answer. Source: GET /build/ID
     """
     return Call("GET", path("build", build_id), decode=record)
+
+
+def get_source_chroot(build_id: int) -> Call[SourceChroot]:
+    """Ask for the part of a build that makes its source RPM.
+
+    `build_id`: the build's number.
+
+    Returns a record with `state` and `result_url`.
+
+    Raises CoprNoResultException where there is no such build, CoprRequestException before that part has
+    begun, CoprConnectionException or CoprTimeoutException where there is no answer. Source: GET
+    /build/source-chroot/ID
+    """
+    return Call("GET", path("build", "source-chroot", build_id), decode=record)
+
+
+def get_source_build_config(build_id: int) -> Call[SourceBuildConfig]:
+    """Ask what a build's source RPM is made of.
+
+    `build_id`: the build's number.
+
+    Returns a record with `source_type`, `source_dict`, `memory_limit` (MB), `timeout` (seconds) and
+    `is_background`.
+
+    Raises CoprNoResultException where there is no such build, CoprConnectionException or CoprTimeoutException
+    where there is no answer. Source: GET /build/source-build-config/ID
+    """
+    return Call("GET", path("build", "source-build-config", build_id), decode=record)
+
+
+def get_built_packages(build_id: int) -> Call[BuiltPackages]:
+    """Ask for the packages that a build made.
+
+    `build_id`: the build's number.
+
+    Returns a record that maps each chroot's name to a record with `packages`, each with `name`, `epoch`,
+    `version`, `release` and `arch`.
+
+    Raises CoprNoResultException where there is no such build, CoprConnectionException or CoprTimeoutException
+    where there is no answer. Source: GET /build/built-packages/ID
+    """
+    return Call("GET", path("build", "built-packages", build_id), decode=record)
 
 
 def get_list(
@@ -54,42 +95,43 @@ def get_list(
     return Call("GET", "/build/list", query=query, decode=listing)
 
 
-def create_from_file(
-    ownername: str,
-    projectname: str,
-    path: str | os.PathLike[str],
-    buildopts: Mapping[str, Any] | None = None,
-    project_dirname: str | None = None,
-) -> Call[Build]:
-    """Submit a build of a local source RPM or spec file.
+def cancel(build_id: int) -> Call[Build]:
+    """End a build that is not over yet.
 
-    `ownername`: a user, or a group as "@name"; `path`: the file; `buildopts`: build options, among them
-    `chroots` (names), `timeout` (seconds), `background` (bool), and `progress_callback`, called with a
-    MultipartEncoderMonitor (`bytes_read` of `len` bytes) for each block that is sent; `project_dirname`: a
-    directory of the project, as "project:custom:name".
+    `build_id`: its number.
 
-    Returns the new build.
+    Returns the build's record.
 
-    Raises CoprValidationException where the file cannot be read, CoprAuthException without credentials or
-    permission, CoprNoResultException where there is no such project, CoprRequestException where the service
-    refuses the file or an option, CoprConnectionException or CoprTimeoutException where there is no answer
-    (the build may have been made all the same). Source: POST /build/create/upload
+    Raises CoprAuthException without credentials or permission, CoprNoResultException where there is no such
+    build, CoprRequestException where it is over already, CoprConnectionException or CoprTimeoutException
+    where there is no answer (it may have been cancelled all the same). Source: PUT /build/cancel/ID
     """
-    options = dict(buildopts or {})
-    progress = options.pop("progress_callback", None)
-    document = {
-        "ownername": ownername,
-        "projectname": projectname,
-        "project_dirname": project_dirname,
-        **options,
-    }
-    part = FilePart("pkgs", path, os.path.basename(os.fspath(path)), "application/x-rpm")
-    return Call(
-        "POST",
-        "/build/create/upload",
-        json=document,
-        files=[part],
-        progress=progress,
-        login=True,
-        decode=record,
-    )
+    return Call("PUT", path("build", "cancel", build_id), login=True, decode=record)
+
+
+def delete(build_id: int) -> Call[Build]:
+    """Delete a build that is over, with its packages.
+
+    `build_id`: its number.
+
+    Returns the record of the build as it was.
+
+    Raises CoprAuthException without credentials or permission, CoprNoResultException where there is no such
+    build, CoprRequestException where it is not over, CoprConnectionException or CoprTimeoutException where
+    there is no answer (it may have been deleted all the same). Source: DELETE /build/delete/ID
+    """
+    return Call("DELETE", path("build", "delete", build_id), login=True, decode=record)
+
+
+def delete_list(build_ids: Sequence[int]) -> Call[DeletedBuilds]:
+    """Delete builds that are over, with their packages.
+
+    `build_ids`: their numbers, all of one project.
+
+    Returns a record with `builds`, the numbers.
+
+    Raises CoprAuthException without credentials or permission, CoprRequestException where one of them is not
+    there or not over, CoprConnectionException or CoprTimeoutException where there is no answer (they may have
+    been deleted all the same). Source: DELETE /build/delete/list
+    """
+    return Call("DELETE", "/build/delete/list", json={"builds": list(build_ids)}, login=True, decode=record)

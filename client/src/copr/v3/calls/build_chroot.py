@@ -10,7 +10,7 @@ from ..._wire import Call
 
 if TYPE_CHECKING:
     from ..._list import List
-    from ...results import BuildChroot
+    from ...results import BuildChroot, BuildConfig, ChrootPackages
 
 
 def get(build_id: int, chrootname: str) -> Call[BuildChroot]:
@@ -21,11 +21,10 @@ def get(build_id: int, chrootname: str) -> Call[BuildChroot]:
     Returns a record with `name`, `state`, `result_url`, `started_on`, `ended_on` (unix time in UTC).
 
     Raises CoprNoResultException where there is no such build or the build has no such chroot,
-    CoprRequestException where the service refuses, CoprConnectionException or CoprTimeoutException where
-    there is no answer. Source: GET /build-chroot
+    CoprRequestException where the service knows no such chroot, CoprConnectionException or
+    CoprTimeoutException where there is no answer. Source: GET /build-chroot
     """
-    query = {"build_id": build_id, "chrootname": chrootname}
-    return Call("GET", "/build-chroot", query=query, decode=record)
+    return _about("/build-chroot", build_id, chrootname)
 
 
 def get_list(build_id: int, pagination: Mapping[str, Any] | None = None) -> Call[List[BuildChroot]]:
@@ -42,3 +41,36 @@ def get_list(build_id: int, pagination: Mapping[str, Any] | None = None) -> Call
     return Call(
         "GET", "/build-chroot/list", query={"build_id": build_id, **(pagination or {})}, decode=listing
     )
+
+
+def get_build_config(build_id: int, chrootname: str) -> Call[BuildConfig]:
+    """Ask what a build in one chroot is made with.
+
+    `build_id`: the build's number; `chrootname`: such as "fedora-42-x86_64".
+
+    Returns a record with `repos`, `additional_repos`, `additional_packages`, `with_opts`, `without_opts`,
+    `enable_net`, `timeout` (seconds), `memory_limit` (MB) and others.
+
+    Raises CoprNoResultException where there is no such build or the build has no such chroot,
+    CoprRequestException where the service knows no such chroot, CoprConnectionException or
+    CoprTimeoutException where there is no answer. Source: GET /build-chroot/build-config
+    """
+    return _about("/build-chroot/build-config", build_id, chrootname)
+
+
+def get_built_packages(build_id: int, chrootname: str) -> Call[ChrootPackages]:
+    """Ask for the packages that a build made in one chroot.
+
+    `build_id`: the build's number; `chrootname`: such as "fedora-42-x86_64".
+
+    Returns a record with `packages`, each with `name`, `epoch`, `version`, `release` and `arch`.
+
+    Raises CoprNoResultException where there is no such build or the build has no such chroot,
+    CoprConnectionException or CoprTimeoutException where there is no answer. Source: GET
+    /build-chroot/built-packages
+    """
+    return _about("/build-chroot/built-packages", build_id, chrootname)
+
+
+def _about(endpoint: str, build_id: int, chrootname: str) -> Call[Any]:
+    return Call("GET", endpoint, query={"build_id": build_id, "chrootname": chrootname}, decode=record)

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 def get_list(pagination: Mapping[str, Any] | None = None) -> Call[MockChroots]:
     """Ask which chroots the service builds for.
 
-    `pagination`: ignored by the service, which answers all.
+    `pagination`: not sent, for the service answers all at once.
 
     Returns a record that maps each active chroot's name to a comment (often empty).
 
     Raises CoprConnectionException or CoprTimeoutException where there is no answer, CoprRequestException
     where the service refuses. Source: GET /mock-chroots/list
     """
-    return Call("GET", "/mock-chroots/list", query=pagination, decode=record)
+    return Call("GET", "/mock-chroots/list", decode=record)

@@ -1,4 +1,4 @@
-"""Calls on projects: create, look, list, delete."""
+"""Calls on projects: look, create, change, delete. Who may do what is in `permissions`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..._calls import listing, path, record
+from ..._submission import Submission
 from ..._wire import Call
+from . import _search
 
 if TYPE_CHECKING:
     from ..._list import List
@@ -88,8 +90,6 @@ def add(
     owner, CoprRequestException where the service refuses a value (one line each), CoprConnectionException or
     CoprTimeoutException where there is no answer. Source: POST /project/add/OWNER
     """
-    if bootstrap is None and use_bootstrap_container is not None:
-        bootstrap = "on" if use_bootstrap_container else "off"
     document = {
         "name": projectname,
         "chroots": chroots,
@@ -102,7 +102,7 @@ def add(
         "enable_net": enable_net,
         "persistent": persistent,
         "auto_prune": auto_prune,
-        "bootstrap": bootstrap,
+        "bootstrap": _bootstrap(bootstrap, use_bootstrap_container),
         "bootstrap_image": bootstrap_image,
         "isolation": isolation,
         "follow_fedora_branching": follow_fedora_branching,
@@ -117,9 +117,84 @@ def add(
         "repo_priority": repo_priority,
         "storage": storage,
     }
-    query = {"exist_ok": True} if exist_ok else None
+    return Submission(
+        "POST",
+        path("project", "add", ownername),
+        query={"exist_ok": True} if exist_ok else None,
+        json=document,
+        decode=record,
+        search=_search.named(get(ownername, projectname), lambda found: _is_as_asked(found, document)),
+    )
+
+
+def edit(
+    ownername: str,
+    projectname: str,
+    chroots: Sequence[str] | None = None,
+    description: str | None = None,
+    instructions: str | None = None,
+    homepage: str | None = None,
+    contact: str | None = None,
+    additional_repos: Sequence[str] | None = None,
+    unlisted_on_hp: bool | None = None,
+    enable_net: bool | None = None,
+    auto_prune: bool | None = None,
+    use_bootstrap_container: bool | None = None,
+    devel_mode: bool | None = None,
+    delete_after_days: int | None = None,
+    multilib: bool | None = None,
+    module_hotfixes: bool | None = None,
+    bootstrap: str | None = None,
+    bootstrap_image: str | None = None,
+    isolation: str | None = None,
+    follow_fedora_branching: bool | None = None,
+    fedora_review: bool | None = None,
+    appstream: bool | None = None,
+    runtime_dependencies: str | Sequence[str] | None = None,
+    packit_forge_projects_allowed: Sequence[str] | None = None,
+    repo_priority: int | None = None,
+) -> Call[Project]:
+    """Change a project's settings; what is None stays as it is.
+
+    The parameters are those of `add`. `chroots` names all chroots that the project is to have.
+
+    Returns the project's record.
+
+    Raises CoprAuthException without credentials or permission, CoprNoResultException where there is no such
+    project, CoprRequestException where the service refuses a value (one line each), CoprConnectionException
+    or CoprTimeoutException where there is no answer. Source: PUT /project/edit/OWNER/PROJECT
+    """
+    document = {
+        "chroots": chroots,
+        "description": description,
+        "instructions": instructions,
+        "homepage": homepage,
+        "contact": contact,
+        "repos": additional_repos,
+        "unlisted_on_hp": unlisted_on_hp,
+        "enable_net": enable_net,
+        "auto_prune": auto_prune,
+        "bootstrap": _bootstrap(bootstrap, use_bootstrap_container),
+        "isolation": isolation,
+        "follow_fedora_branching": follow_fedora_branching,
+        "bootstrap_image": bootstrap_image,
+        "devel_mode": devel_mode,
+        "delete_after_days": delete_after_days,
+        "multilib": multilib,
+        "module_hotfixes": module_hotfixes,
+        "fedora_review": fedora_review,
+        "appstream": appstream,
+        "runtime_dependencies": runtime_dependencies,
+        "packit_forge_projects_allowed": packit_forge_projects_allowed,
+        "repo_priority": repo_priority,
+    }
     return Call(
-        "POST", path("project", "add", ownername), query=query, json=document, login=True, decode=record
+        "PUT",
+        path("project", "edit", ownername, projectname),
+        json=document,
+        login=True,
+        repeatable=True,
+        decode=record,
     )
 
 
@@ -141,3 +216,72 @@ def delete(ownername: str, projectname: str) -> Call[Project]:
         login=True,
         decode=record,
     )
+
+
+def fork(
+    ownername: str, projectname: str, dstownername: str, dstprojectname: str, confirm: bool = False
+) -> Call[Project]:
+    """Copy a project, with the newest successful build of each package, to a new one.
+
+    `ownername`, `projectname`: the one to copy; `dstownername`, `dstprojectname`: the new one; `confirm`:
+    copy into a project that is there already.
+
+    Returns the new project's record; its builds are copied soon after.
+
+    Raises CoprAuthException without credentials or permission, CoprNoResultException where there is no such
+    project, CoprRequestException where the new name is taken and `confirm` is false, CoprConnectionException
+    or CoprTimeoutException where the service is not reached, CoprSubmissionUnknown where the answer was lost
+    and there is no such new project. Source: POST /project/fork/OWNER/PROJECT
+    """
+    return Submission(
+        "POST",
+        path("project", "fork", ownername, projectname),
+        json={"name": dstprojectname, "ownername": dstownername, "confirm": confirm},
+        decode=record,
+        search=_search.named(get(dstownername, dstprojectname), lambda found: not confirm),
+    )
+
+
+def regenerate_repos(ownername: str, projectname: str) -> Call[Project]:
+    """Have the metadata of a project's repositories made anew.
+
+    `ownername`: a user, or a group as "@name".
+
+    Returns the project's record.
+
+    Raises CoprAuthException without credentials or permission, CoprNoResultException where there is no such
+    project, CoprConnectionException or CoprTimeoutException where there is no answer. Source: PUT
+    /project/regenerate-repos/OWNER/PROJECT
+    """
+    return Call(
+        "PUT",
+        path("project", "regenerate-repos", ownername, projectname),
+        login=True,
+        repeatable=True,
+        decode=record,
+    )
+
+
+def search(query: str, pagination: Mapping[str, Any] | None = None) -> Call[List[Project]]:
+    """Search for projects.
+
+    `query`: words, at least three letters; "owner/project" searches in both. `pagination`: `limit`, `offset`,
+    `order`, `order_type` ("ASC" or "DESC").
+
+    Returns a list of projects; its `meta` has `limit`, `offset`, `order`, `order_type`.
+
+    Raises CoprRequestException where the service refuses the query, CoprConnectionException or
+    CoprTimeoutException where there is no answer. Source: GET /project/search
+    """
+    return Call("GET", "/project/search", query={"query": query, **(pagination or {})}, decode=listing)
+
+
+def _bootstrap(bootstrap: str | None, use_bootstrap_container: bool | None) -> str | None:
+    if bootstrap is None and use_bootstrap_container is not None:
+        return "on" if use_bootstrap_container else "off"
+    return bootstrap
+
+
+def _is_as_asked(project: Any, document: Mapping[str, Any]) -> bool:
+    """Whether a project is the one that was to be created, as far as its record shows."""
+    return set(project.chroot_repos) == set(document["chroots"]) and _search.says(project, document)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from ..._drive import blocking
 from ..calls import build as calls
+from ..calls import submit
 from . import BaseProxy
+
+if TYPE_CHECKING:
+    from ...results import Build
 
 __all__ = ["BuildProxy"]
 
@@ -13,5 +20,36 @@ class BuildProxy(BaseProxy):
     """Calls on builds."""
 
     get = blocking(calls.get)
+    get_source_chroot = blocking(calls.get_source_chroot)
+    get_source_build_config = blocking(calls.get_source_build_config)
+    get_built_packages = blocking(calls.get_built_packages)
     get_list = blocking(calls.get_list)
-    create_from_file = blocking(calls.create_from_file)
+    cancel = blocking(calls.cancel)
+    delete = blocking(calls.delete)
+    delete_list = blocking(calls.delete_list)
+
+    create_from_urls = blocking(submit.create_from_urls)
+    create_from_file = blocking(submit.create_from_file)
+    create_from_rpm_upload = blocking(submit.create_from_rpm_upload)
+    create_from_scm = blocking(submit.create_from_scm)
+    create_from_distgit = blocking(submit.create_from_distgit)
+    create_from_pypi = blocking(submit.create_from_pypi)
+    create_from_rubygems = blocking(submit.create_from_rubygems)
+    create_from_custom = blocking(submit.create_from_custom)
+    check_before_build = blocking(submit.check_before_build)
+
+    def create_from_url(
+        self,
+        ownername: str,
+        projectname: str,
+        url: str,
+        buildopts: Mapping[str, Any] | None = None,
+        project_dirname: str | None = None,
+    ) -> Build:
+        # Programs replace create_from_urls and expect this to go through it.
+        builds = self.create_from_urls(
+            ownername, projectname, [submit.one_url(url)], buildopts, project_dirname
+        )
+        return builds[0]
+
+    create_from_url.__doc__ = submit.create_from_url.__doc__

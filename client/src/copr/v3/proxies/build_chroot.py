@@ -1,4 +1,4 @@
-"""The proxy for one chroot's part of a build."""
+"""The proxy for build chroots: one chroot's part of a build."""
 
 from __future__ import annotations
 
@@ -14,3 +14,5 @@ class BuildChrootProxy(BaseProxy):
 
     get = blocking(calls.get)
     get_list = blocking(calls.get_list)
+    get_build_config = blocking(calls.get_build_config)
+    get_built_packages = blocking(calls.get_built_packages)

@@ -1,4 +1,4 @@
-"""The proxy for the chroots that the service builds for."""
+"""The proxy for mock chroots: what the service can build for."""
 
 from __future__ import annotations
 

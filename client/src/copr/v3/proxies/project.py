@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..._drive import blocking
+from ..calls import permissions
 from ..calls import project as calls
 from . import BaseProxy
 
@@ -10,9 +11,18 @@ __all__ = ["ProjectProxy"]
 
 
 class ProjectProxy(BaseProxy):
-    """Calls on projects."""
+    """Calls on projects, and on who may do what in them."""
 
     get = blocking(calls.get)
     get_list = blocking(calls.get_list)
+    search = blocking(calls.search)
     add = blocking(calls.add)
+    edit = blocking(calls.edit)
     delete = blocking(calls.delete)
+    fork = blocking(calls.fork)
+    regenerate_repos = blocking(calls.regenerate_repos)
+
+    can_build_in = blocking(permissions.can_build_in)
+    get_permissions = blocking(permissions.get_permissions)
+    set_permissions = blocking(permissions.set_permissions)
+    request_permissions = blocking(permissions.request_permissions)

@@ -1,0 +1,94 @@
+# Sets up this checkout: programs of the machine, then .venv. Sourced by quickstart and run-tests, from its root.
+#
+# need PROGRAM...         install what the programs come in, or say in one line what to run and exit 1
+# make_venv REQUIREMENTS  make .venv on the newest Python that can, with both distributions and REQUIREMENTS
+#
+# Nothing is done twice: a second run finds everything in place within a second.
+
+declare -A DEBIAN=([rpmbuild]=rpm [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=make [dnf]=dnf [python3]=python3
+    [venv]=python3-venv)
+declare -A FEDORA=([rpmbuild]=rpm-build [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=make [dnf]=dnf
+    [python3]=python3 [venv]=python3)
+
+fail() {
+    echo "$*" >&2
+    exit 1
+}
+
+# The commands of all Pythons that answer and are new enough, newest first.
+pythons() {
+    local name
+    for name in $(compgen -c python3 | grep -Ex 'python3(\.[0-9]+)?' | sort -Vru); do
+        "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$name"
+    done
+    return 0
+}
+
+pythons_with_venv() {
+    local name
+    for name in $(pythons); do
+        "$name" -c 'import ensurepip, venv' 2>/dev/null && echo "$name"
+    done
+    return 0
+}
+
+is_there() {
+    case $1 in
+        python3) [ -n "$(pythons)" ] ;;
+        venv) [ -n "$(pythons_with_venv)" ] ;;
+        *) command -v "$1" >/dev/null ;;
+    esac
+}
+
+need() {
+    local program missing=() packages=() as_root=() install
+    for program in python3 venv "$@"; do
+        is_there "$program" || missing+=("$program")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    if command -v apt-get >/dev/null; then
+        for program in "${missing[@]}"; do packages+=("${DEBIAN[$program]}"); done
+        install="apt-get install -y ${packages[*]}"
+    elif command -v dnf >/dev/null; then
+        for program in "${missing[@]}"; do packages+=("${FEDORA[$program]}"); done
+        install="dnf install -y ${packages[*]}"
+    else
+        fail "This needs ${missing[*]}; install them (neither apt-get nor dnf is here) and run it again."
+    fi
+    if [ "$(id -u)" -ne 0 ]; then
+        if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+            as_root=(sudo)
+        else
+            fail "This needs ${missing[*]}. Run as root, then again:  $install"
+        fi
+    fi
+    echo "Installing ${packages[*]} ..."
+    if [[ $install == apt-get* ]]; then
+        "${as_root[@]}" apt-get update -qq || true # an old list may do
+    fi
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive $install >.run/install.log 2>&1 ||
+        fail "'$install' failed; see .run/install.log."
+    for program in "${missing[@]}"; do
+        is_there "$program" || fail "'$install' went well, but there is still no $program; see .run/install.log."
+    done
+}
+
+make_venv() {
+    local stamp wanted name
+    wanted=$(cat client/pyproject.toml server/pyproject.toml "$@" && pwd)
+    stamp=.venv/installed-from-$(printf %s "$wanted" | cksum | cut -d' ' -f1)
+    if [ -e "$stamp" ] && .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+        return 0
+    fi
+    for name in $(pythons_with_venv); do
+        echo "Setting up .venv with $("$name" --version) ..."
+        "$name" -m venv --clear .venv >.run/venv.log 2>&1 &&
+            .venv/bin/python -m pip install --quiet --editable client --editable server \
+                $(printf -- '-r %s ' "$@") >>.run/venv.log 2>&1 &&
+            touch "$stamp" && return 0
+        echo "  $name will not do; see .run/venv.log."
+    done
+    fail "No .venv could be made; .run/venv.log says why. The Python package index must be in reach."
+}
+
+mkdir -p .run

@@ -1,0 +1,120 @@
+"""A limit for the whole of an answer, which timeouts of single reads cannot give: a server that drips one
+byte a second never lets them run out.
+
+Rules: one thread watches all answers of a transport, and sleeps until the earliest of them is due. It only
+closes the socket; the thread that reads sees the end, and the transport then asks `expired`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+
+class Watch:
+    """The answer that one thread awaits, for at most `seconds` from when its request was sent."""
+
+    def __init__(self, deadlines: Deadlines, seconds: float) -> None:
+        self.seconds = seconds
+        self.expired = False
+        self._deadlines = deadlines
+
+    def __enter__(self) -> Watch:
+        self._deadlines.local.watch = self
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._deadlines.local.watch = None
+        self._deadlines.forget(self)
+
+
+class Deadlines:
+    """Watches the answers of one transport."""
+
+    def __init__(self) -> None:
+        self.local = threading.local()
+        self._due: dict[Watch, tuple[float, socket.socket]] = {}
+        self._changed = threading.Condition()
+        self._wakes_at = float("inf")
+        self._thread: threading.Thread | None = None
+
+    def of_answer(self, seconds: float) -> Watch:
+        """A context in which one answer may take `seconds`."""
+        return Watch(self, seconds)
+
+    def adapter(self, **pool: Any) -> HTTPAdapter:
+        """An adapter of `requests` whose connections tell when an answer begins to be awaited."""
+        deadlines = self
+
+        class Adapter(HTTPAdapter):
+            def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+                super().init_poolmanager(*args, **kwargs)
+                deadlines._watch_pools_of(self.poolmanager)
+
+            def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+                manager = super().proxy_manager_for(*args, **kwargs)
+                deadlines._watch_pools_of(manager)
+                return manager
+
+        return Adapter(**pool)
+
+    def begin(self, connection: Any) -> None:
+        """Count from now for the answer that this thread awaits on a connection."""
+        watch = getattr(self.local, "watch", None)
+        if watch is None or connection.sock is None:
+            return
+        due = time.monotonic() + watch.seconds
+        with self._changed:
+            self._due[watch] = (due, connection.sock)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="copr-deadlines", daemon=True)
+                self._thread.start()
+            if due < self._wakes_at:
+                self._changed.notify()
+
+    def forget(self, watch: Watch) -> None:
+        """The answer is there, or lost."""
+        with self._changed:
+            self._due.pop(watch, None)
+
+    def _run(self) -> None:
+        with self._changed:
+            while True:
+                now = time.monotonic()
+                for watch, (due, sock) in list(self._due.items()):
+                    if due <= now:
+                        del self._due[watch]
+                        watch.expired = True
+                        with contextlib.suppress(OSError):
+                            # Not the TLS socket's own method, which is not for use from another thread.
+                            socket.socket.shutdown(sock, socket.SHUT_RDWR)
+                self._wakes_at = min((due for due, _ in self._due.values()), default=float("inf"))
+                self._changed.wait(None if self._wakes_at == float("inf") else self._wakes_at - now)
+
+    def _watch_pools_of(self, manager: Any) -> None:
+        deadlines = self
+
+        class Connection(HTTPConnection):
+            def getresponse(self) -> Any:
+                deadlines.begin(self)
+                return super().getresponse()
+
+        class SecureConnection(HTTPSConnection):
+            def getresponse(self) -> Any:
+                deadlines.begin(self)
+                return super().getresponse()
+
+        class Pool(HTTPConnectionPool):
+            ConnectionCls = Connection
+
+        class SecurePool(HTTPSConnectionPool):
+            ConnectionCls = SecureConnection
+
+        manager.pool_classes_by_scheme = {"http": Pool, "https": SecurePool}

@@ -1,0 +1,46 @@
+"""What all credentials are: headers for a call, and a way to get new ones."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["BaseAuth"]
+
+
+class BaseAuth:
+    """The credentials of one configuration.
+
+    `username`: whose they are, as far as is known here; `expiration`: unix time (UTC) from when they no
+    longer count, or None; `renewable`: whether asking again may mend an answer 401.
+    """
+
+    renewable = False
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        self.config = config
+        self.username: str | None = config.get("username")
+        self.expiration: float | None = None
+
+    @property
+    def expired(self) -> bool:
+        """Whether `make` has something to do before these credentials can be used."""
+        return self.expiration is not None and self.expiration <= time.time()
+
+    def make(self, reauth: bool = False) -> None:
+        """Get ready for use, in what may take a while; `reauth`: even if there is something that looks
+        usable.
+
+        Raises CoprAuthException where that is not possible.
+        """
+        if reauth or self.expired:
+            self.make_expensive()
+
+    def make_expensive(self) -> None:
+        """Get new credentials from whoever gives them. Raises CoprAuthException where that is not
+        possible."""
+
+    def headers(self) -> dict[str, str]:
+        """The headers of a call that needs login."""
+        raise NotImplementedError

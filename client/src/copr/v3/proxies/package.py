@@ -1,0 +1,21 @@
+"""The proxy for packages: where a project's builds come from."""
+
+from __future__ import annotations
+
+from ..._drive import blocking
+from ..calls import package as calls
+from . import BaseProxy
+
+__all__ = ["PackageProxy"]
+
+
+class PackageProxy(BaseProxy):
+    """Calls on packages: where a project's builds come from."""
+
+    get = blocking(calls.get)
+    get_list = blocking(calls.get_list)
+    add = blocking(calls.add)
+    edit = blocking(calls.edit)
+    reset = blocking(calls.reset)
+    build = blocking(calls.build)
+    delete = blocking(calls.delete)

@@ -1,0 +1,17 @@
+"""The proxy for project chroots: a project's settings for one chroot."""
+
+from __future__ import annotations
+
+from ..._drive import blocking
+from ..calls import project_chroot as calls
+from . import BaseProxy
+
+__all__ = ["ProjectChrootProxy"]
+
+
+class ProjectChrootProxy(BaseProxy):
+    """Calls on project chroots: a project's settings for one chroot."""
+
+    get = blocking(calls.get)
+    get_build_config = blocking(calls.get_build_config)
+    edit = blocking(calls.edit)

@@ -1,0 +1,15 @@
+"""The proxy for a project's webhook secret."""
+
+from __future__ import annotations
+
+from ..._drive import blocking
+from ..calls import webhook as calls
+from . import BaseProxy
+
+__all__ = ["WebhookProxy"]
+
+
+class WebhookProxy(BaseProxy):
+    """Calls on a project's webhook secret."""
+
+    generate = blocking(calls.generate)

@@ -1,0 +1,80 @@
+"""Build a source RPM on a Copr, follow the build, and fetch what came out.
+
+    python build_a_package.py PACKAGE.src.rpm [FOLDER]
+
+The Copr is the one in ~/.config/copr, or in the file that COPR_CONFIG names.
+"""
+
+import platform
+import sys
+import time
+from pathlib import Path
+
+import requests
+
+from copr.v3 import Client, CoprException, wait
+
+
+def main(srpm: str, folder: str = "rpms") -> None:
+    client = Client.create_from_config_file()
+    owner = client.base_proxy.auth_username()
+
+    here = [name for name in client.mock_chroot_proxy.get_list() if name.endswith(platform.machine())]
+    chroots = [next(name for name in here if name.startswith(system)) for system in ("fedora", "epel")]
+    project = client.project_proxy.add(owner, "quickstart", chroots, exist_ok=True)
+    print(f"project {project.full_name} on {client.config['copr_url']}, for {' and '.join(chroots)}")
+
+    options = {"chroots": chroots, "progress_callback": show_progress}
+    build = client.build_proxy.create_from_file(owner, project.name, srpm, buildopts=options)
+    print(f"\nbuild {build.id}")
+
+    for chroot in chroots:
+        follow_log(client, build.id, chroot)
+    [build] = wait(build, interval=1)
+    print(f"\nbuild {build.id} has {build.state}")
+    if build.state != "succeeded":
+        sys.exit(1)
+
+    for chroot in client.build_chroot_proxy.get_list(build.id):
+        fetch(chroot, project.chroot_repos[chroot.name], Path(folder, chroot.name))
+
+
+def show_progress(monitor) -> None:
+    done = monitor.bytes_read / monitor.len
+    print(f"\rupload [{'#' * round(40 * done):40}] {done:4.0%}", end="", flush=True)
+
+
+def follow_log(client: Client, build_id: int, name: str) -> None:
+    """Print a chroot's log while it grows, from where the last look ended."""
+    seen = 0
+    while True:
+        chroot = client.build_chroot_proxy.get(build_id, name)
+        if chroot.result_url:
+            if not seen:
+                print(f"\n--- {name}: {chroot.result_url}builder-live.log")
+            address = chroot.result_url + "builder-live.log"
+            answer = requests.get(address, headers={"Range": f"bytes={seen}-"}, timeout=30)
+            if answer.status_code in (200, 206):
+                seen += len(answer.content)
+                print(answer.text, end="", flush=True)
+        if chroot.ended_on:
+            return
+        time.sleep(0.2)
+
+
+def fetch(chroot, repository: str, folder: Path) -> None:
+    """Download a chroot's packages, and note where dnf finds them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    results = requests.get(chroot.result_url + "results.json", timeout=30).json()
+    for package in results["packages"]:
+        name = "{name}-{version}-{release}.{arch}.rpm".format(**package)
+        (folder / name).write_bytes(requests.get(chroot.result_url + name, timeout=300).content)
+        print(f"{folder / name}")
+    (folder / "repository").write_text(repository)
+
+
+if __name__ == "__main__":
+    try:
+        main(*sys.argv[1:])
+    except CoprException as error:
+        sys.exit(f"{error}")

@@ -1,0 +1,158 @@
+"""What holds the design: imports point one way, and public names are the ones that are meant."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+
+import copr
+import copr_local
+
+CLIENT = Path(copr.__file__).parent
+SERVER = Path(copr_local.__file__).parent
+
+
+def modules(root: Path) -> list[Path]:
+    return sorted(root.rglob("*.py"))
+
+
+def dotted(path: Path, root: Path) -> str:
+    parts = [root.name, *path.relative_to(root).with_suffix("").parts]
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path: Path, root: Path) -> set[str]:
+    """The modules of our own that a file imports at run time, as dotted names, inside functions too."""
+    package = dotted(path, root).split(".")
+    if path.name != "__init__.py":
+        package = package[:-1]
+    found = set()
+    tree = ast.parse(path.read_text())
+    unseen = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if id(node) in unseen:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            found |= {f"{module}.{alias.name}" for alias in node.names} | {module}
+    return {name for name in found if name.split(".")[0] == root.name}
+
+
+def graph(root: Path) -> dict[str, set[str]]:
+    known = {dotted(path, root) for path in modules(root)}
+    return {dotted(path, root): imports(path, root) & known for path in modules(root)}
+
+
+def offenders(root: Path, importer: str, forbidden: tuple[str, ...]) -> list[str]:
+    """The imports from modules under `importer` of modules under one of `forbidden`."""
+
+    def under(name: str, prefix: str) -> bool:
+        return name == prefix or name.startswith(prefix + ".")
+
+    return [
+        f"{module} imports {name}"
+        for module, names in graph(root).items()
+        if under(module, importer)
+        for name in sorted(names)
+        if any(under(name, prefix) for prefix in forbidden)
+    ]
+
+
+TRANSPORTS = ("copr._requests", "copr._multipart")
+CLIENTS = ("copr.v3.client", "copr.v3.proxies", "copr.v3.helpers")
+
+
+@pytest.mark.parametrize(
+    ("importer", "forbidden"),
+    [
+        ("copr._wire", ("copr._calls", "copr._errors", "copr._list", "copr._drive", *TRANSPORTS, *CLIENTS)),
+        ("copr._drive", ("copr._calls", "copr._errors", "copr._connection", *TRANSPORTS, *CLIENTS)),
+        ("copr._calls", ("copr._drive", "copr._connection", *TRANSPORTS, *CLIENTS)),
+        ("copr.v3.calls", ("copr._drive", "copr._connection", *TRANSPORTS, *CLIENTS)),
+        ("copr._requests", ("copr._calls", "copr.v3", "copr._drive", "copr._connection", "copr.results")),
+        ("copr._connection", ("copr.v3", "copr._calls", "copr._drive")),
+        ("copr.results", ("copr.v3", "copr._wire", "copr._calls")),
+    ],
+)
+def test_imports_of_the_client_point_one_way(importer, forbidden):
+    assert offenders(CLIENT, importer, forbidden) == []
+
+
+@pytest.mark.parametrize(
+    ("importer", "forbidden"),
+    [
+        ("copr_local.models", ("copr_local.rules", "copr_local.v3", "copr_local.builders")),
+        ("copr_local.rules", ("copr_local.v3", "copr_local.app", "copr_local.builders", "copr_local.cli")),
+        ("copr_local.builders", ("copr_local.v3", "copr_local.app", "copr_local.cli")),
+    ],
+)
+def test_imports_of_the_service_point_one_way(importer, forbidden):
+    assert offenders(SERVER, importer, forbidden) == []
+
+
+def test_the_rules_know_no_http():
+    for path in modules(SERVER / "rules"):
+        names = {
+            alias.name.split(".")[0]
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.Import)
+            for alias in node.names
+        } | {
+            (node.module or "").split(".")[0]
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.ImportFrom)
+        }
+        assert not names & {"flask", "werkzeug", "wtforms", "json"}, path.name
+
+
+def test_client_and_service_share_no_code():
+    for root, other in ((CLIENT, "copr_local"), (SERVER, "copr")):
+        for path in modules(root):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.ImportFrom) and not node.level:
+                    assert (node.module or "").split(".")[0] != other, path
+                if isinstance(node, ast.Import):
+                    assert other not in {alias.name.split(".")[0] for alias in node.names}, path
+
+
+def test_both_distributions_have_one_version():
+    assert importlib.metadata.version("copr") == importlib.metadata.version("copr-local") == copr.__version__
+
+
+@pytest.mark.parametrize("path", [*modules(CLIENT), *modules(SERVER)], ids=lambda path: path.name)
+def test_a_file_has_one_subject(path):
+    text = path.read_text()
+    assert text.count("\n") <= 420
+    assert ast.get_docstring(ast.parse(text)), "its rules belong into its first lines"
+
+
+def public_modules() -> list[str]:
+    names = [info.name for info in pkgutil.walk_packages(copr.__path__, "copr.")]
+    return ["copr", *(name for name in names if not any(part.startswith("_") for part in name.split(".")))]
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in public_modules() if not name.startswith(("copr.v3.calls", "copr.results"))]
+)
+def test_public_names_are_the_ones_in_all(name):
+    module = importlib.import_module(name)
+    defined = {
+        each
+        for each, value in vars(module).items()
+        if not each.startswith("_") and getattr(value, "__module__", None) == name
+    }
+    missing = {each for each in module.__all__ if not hasattr(module, each)}
+    assert not missing
+    assert defined <= set(module.__all__)

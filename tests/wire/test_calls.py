@@ -1,0 +1,66 @@
+"""Calls are values: they compare, they know neither host nor token, and their paths are safe."""
+
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from copr._calls import path, record
+from copr._wire import Call
+from copr.v3 import CoprValidationException
+from copr.v3.calls import build, build_chroot, project, submit
+
+
+def test_equal_calls_are_equal():
+    assert build.get(5) == build.get(5)
+    assert build.get(5) != build.get(6)
+    assert project.get("alice", "hello") != project.delete("alice", "hello")
+
+
+def test_a_null_is_left_out_of_the_query():
+    assert build.get_list("alice", "hello").target() == "/build/list?ownername=alice&projectname=hello"
+
+
+def test_pagination_goes_into_the_query():
+    target = build_chroot.get_list(7, pagination={"limit": 3, "order": "name"}).target()
+    assert target == "/build-chroot/list?build_id=7&limit=3&order=name"
+
+
+def test_reads_may_be_repeated_and_submissions_may_not(tmp_path):
+    assert build.get(5).repeatable
+    assert not submit.create_from_file("alice", "hello", tmp_path / "a.src.rpm").repeatable
+    assert not project.add("alice", "hello", []).repeatable
+
+
+def test_the_callers_build_options_stay_as_they_are(tmp_path):
+    options = {"chroots": ["fedora-42-x86_64"], "progress_callback": print}
+    call = submit.create_from_file("alice", "hello", tmp_path / "a.src.rpm", buildopts=options)
+    assert options == {"chroots": ["fedora-42-x86_64"], "progress_callback": print}
+    assert call.progress is print
+    assert "progress_callback" not in call.json
+
+
+texts = st.text(st.characters(codec="utf-8"), min_size=1).filter(lambda name: name not in (".", ".."))
+
+
+@given(st.lists(texts, min_size=1, max_size=4))
+def test_no_name_leaves_its_place_in_a_path(names):
+    joined = path(*names)
+    parts = urlsplit("http://service/api_3" + joined)
+    assert (parts.query, parts.fragment) == ("", "")
+    assert [unquote(segment) for segment in joined.split("/")[1:]] == names
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "\ud800"])
+def test_a_name_that_would_be_resolved_away_is_refused(name):
+    with pytest.raises(CoprValidationException, match="no name"):
+        project.delete("alice", name)
+
+
+def test_a_group_is_written_as_the_service_writes_it():
+    assert project.add("@devs", "hello", []).path == "/project/add/@devs"
+
+
+def test_a_call_shows_no_more_than_what_it_asks():
+    assert repr(Call("GET", "/build/5", decode=record)) == "<Call GET /build/5>"

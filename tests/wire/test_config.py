@@ -1,0 +1,218 @@
+"""Configuration: argument, environment, file; and an error that names what to mend."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from copr._config import VARIABLES, Config, ConfigDict
+from copr.v3 import BuildProxy, Client, CoprConfigException, config_from_file
+
+FILE = """\
+[copr-cli]
+login = lo
+username = alice
+token = se:c%ret
+copr_url = https://copr.example.org/
+# expiration date: 2027-05-22
+"""
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for variable in (*VARIABLES.values(), "COPR_CONFIG", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    return tmp_path
+
+
+def write(path, text=FILE):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def test_a_file_is_read_whole(home):
+    assert config_from_file(write(home / "copr.conf")) == {
+        "username": "alice",
+        "login": "lo",
+        "token": "se:c%ret",
+        "copr_url": "https://copr.example.org/",
+        "gssapi": None,
+        "encrypted": True,
+    }
+
+
+def test_the_default_file_is_in_the_home(home):
+    write(home / ".config" / "copr")
+    assert config_from_file()["username"] == "alice"
+
+
+def test_the_users_configuration_folder_comes_first(home, monkeypatch):
+    write(home / ".config" / "copr")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "xdg"))
+    assert config_from_file()["username"] == "alice"
+    write(home / "xdg" / "copr", FILE.replace("alice", "bob"))
+    assert config_from_file()["username"] == "bob"
+
+
+def test_a_tilde_is_the_home(home):
+    write(home / "mine")
+    assert Client.create_from_config_file("~/mine").config["username"] == "alice"
+
+
+def test_the_environment_names_the_file(home, monkeypatch):
+    monkeypatch.setenv("COPR_CONFIG", str(write(home / "mine")))
+    assert config_from_file()["username"] == "alice"
+    other = write(home / "other", FILE.replace("alice", "bob"))
+    assert config_from_file(other)["username"] == "bob"
+
+
+def test_without_a_file_the_public_service_is_meant_and_nobody_asks():
+    config = config_from_file()
+    assert config["copr_url"] == "https://copr.fedorainfracloud.org"
+    assert config["login"] is config["token"] is config["username"] is None
+
+
+def test_the_environment_wins_over_the_file(home, monkeypatch):
+    write(home / ".config" / "copr")
+    monkeypatch.setenv("COPR_LOGIN", "other")
+    monkeypatch.setenv("COPR_TOKEN", "word")
+    monkeypatch.setenv("COPR_ENCRYPTED", "no")
+    config = config_from_file()
+    assert (config["login"], config["token"], config["encrypted"]) == ("other", "word", False)
+    assert config["copr_url"] == "https://copr.example.org/"
+
+
+def test_a_files_token_is_not_sent_to_another_service(home, monkeypatch):
+    write(home / ".config" / "copr")
+    monkeypatch.setenv("COPR_URL", "https://elsewhere.example.org")
+    config = config_from_file()
+    assert config["copr_url"] == "https://elsewhere.example.org"
+    assert config["token"] is config["login"] is None
+
+
+def test_half_a_login_from_the_environment_is_not_completed_from_the_file(home, monkeypatch):
+    write(home / ".config" / "copr")
+    monkeypatch.setenv("COPR_TOKEN", "word")
+    config = config_from_file()
+    assert (config["login"], config["token"]) == (None, "word")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[other]\nx = 1\n", r"mine has no section \[copr-cli\]"),
+        ("", r"mine has no section \[copr-cli\]"),
+        ("[copr-cli]\nlogin = lo\ntoken = to\n", "mine has no field copr_url"),
+        ("[copr-cli]\ncopr_url =\n", "mine has no field copr_url"),
+        ("garbage\n", "mine, line 1, is not in INI format"),
+        ("[copr-cli]\ncopr_url = http://x\nencrypted = maybe\n", "mine, field encrypted, is 'maybe'"),
+    ],
+)
+def test_an_unusable_file_is_an_error_that_names_file_and_field(home, text, words):
+    with pytest.raises(CoprConfigException, match=words):
+        config_from_file(write(home / "mine", text))
+
+
+def test_a_broken_line_is_not_quoted_for_it_may_hold_the_token(home):
+    path = write(home / "mine", "[copr-cli]\ntoken secretword\n")
+    with pytest.raises(CoprConfigException) as caught:
+        config_from_file(path)
+    assert "secretword" not in str(caught.value)
+    assert caught.value.__suppress_context__
+
+
+def test_a_named_file_that_is_missing_is_an_error(home):
+    with pytest.raises(CoprConfigException, match="nothing is missing"):
+        config_from_file(home / "nothing")
+
+
+def test_a_file_that_cannot_be_read_is_an_error(home):
+    (home / "folder").mkdir()
+    with pytest.raises(CoprConfigException, match="folder cannot be read"):
+        config_from_file(home / "folder")
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("copr.example.org", "is no http or https address"),
+        ("ftp://copr.example.org", "is no http or https address"),
+        ("https://", "is no http or https address"),
+        ("https://[", "is no address"),
+        ("https://alice:word@copr.example.org", "credentials"),
+        ("http://copr.example.org", "not encrypted"),
+        ("http://127.example.org", "not encrypted"),
+        (5, "has no copr_url"),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_an_error(url, words):
+    with pytest.raises(CoprConfigException, match=words):
+        Config({"copr_url": url})
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:5000", "http://localhost", "http://[::1]:1", "https://x.example"]
+)
+def test_a_safe_address_is_used_without_its_last_slash(url):
+    assert Config({"copr_url": url + "/"}).copr_url == url
+
+
+def test_an_open_connection_can_be_asked_for():
+    assert Config({"copr_url": "http://copr.example.org", "encrypted": False}).encrypted is False
+
+
+def test_a_config_does_not_change():
+    with pytest.raises(AttributeError):
+        Config({"copr_url": "http://localhost"}).token = "x"
+
+
+def test_the_clients_configuration_equals_what_it_was_made_with():
+    config = {"copr_url": "http://localhost", "login": "lo", "token": "to", "username": "alice", "extra": 1}
+    client = Client(config)
+    assert client.config == config
+    assert isinstance(client.config, dict)
+    client.config["more"] = 1
+    assert "more" not in config
+
+
+def test_a_proxy_class_makes_its_own_proxies(home):
+    assert type(BuildProxy.create_from_config_file(write(home / "mine"))) is BuildProxy
+
+
+def test_no_address_at_all_is_an_error():
+    with pytest.raises(CoprConfigException, match="no copr_url"):
+        Client({})
+
+
+values = st.dictionaries(
+    st.sampled_from(["copr_url", "login", "token", "username"]),
+    st.text(st.characters(codec="ascii", exclude_categories=["C", "Z"]), min_size=1, max_size=10),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(in_file=values, in_environment=values)
+def test_each_field_comes_from_the_environment_or_else_from_the_file(home, in_file, in_environment):
+    in_file = {**in_file, "copr_url": "https://copr.example.org"}
+    in_environment = {name: text for name, text in in_environment.items() if name != "copr_url"}
+    path = write(
+        home / "mine", "[copr-cli]\n" + "".join(f"{name} = {text}\n" for name, text in in_file.items())
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        for name, text in in_environment.items():
+            patch.setenv(VARIABLES[name], text)
+        config = config_from_file(path)
+    pair = in_environment if {"login", "token"} & set(in_environment) else in_file
+    assert config["login"] == pair.get("login")
+    assert config["token"] == pair.get("token")
+    assert config["copr_url"] == in_file["copr_url"]
+    if "username" in in_environment:
+        assert config["username"] == in_environment["username"]
+
+
+@given(st.text(min_size=4).filter(lambda text: text not in repr(ConfigDict({"login": "x", "token": "x"}))))
+def test_no_token_is_shown(secret):
+    assert secret not in repr(ConfigDict({"copr_url": "", "login": secret, "token": secret}))
