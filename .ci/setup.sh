@@ -1,7 +1,8 @@
 # Sets up this checkout: programs of the machine, then .venv. Sourced by quickstart and run-tests, from its root.
 #
-# need PROGRAM...         install what the programs come in, or say in one line what to run and exit 1
-# make_venv REQUIREMENTS  make .venv on the newest Python that can, with both distributions and REQUIREMENTS
+# need PROGRAM...   install what the programs come in, or say in one line what to run and exit 1
+# make_venv         make .venv on the newest Python that can, with both distributions
+# add_to_venv FILE  install what a requirements file names, too
 #
 # Nothing is done twice: a second run finds everything in place within a second.
 
@@ -74,21 +75,29 @@ need() {
 }
 
 make_venv() {
-    local stamp wanted name
-    wanted=$(cat client/pyproject.toml server/pyproject.toml "$@" && pwd)
-    stamp=.venv/installed-from-$(printf %s "$wanted" | cksum | cut -d' ' -f1)
+    local stamp name
+    stamp=.venv/made-for-$( (cat client/pyproject.toml server/pyproject.toml && pwd) | cksum | cut -d' ' -f1)
     if [ -e "$stamp" ] && .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
         return 0
     fi
     for name in $(pythons_with_venv); do
         echo "Setting up .venv with $("$name" --version) ..."
         "$name" -m venv --clear .venv >.run/venv.log 2>&1 &&
-            .venv/bin/python -m pip install --quiet --editable client --editable server \
-                $(printf -- '-r %s ' "$@") >>.run/venv.log 2>&1 &&
+            .venv/bin/python -m pip install --quiet --editable client --editable server >>.run/venv.log 2>&1 &&
             touch "$stamp" && return 0
         echo "  $name will not do; see .run/venv.log."
     done
     fail "No .venv could be made; .run/venv.log says why. The Python package index must be in reach."
+}
+
+add_to_venv() {
+    local stamp
+    stamp=.venv/has-$(cksum <"$1" | cut -d' ' -f1)
+    [ -e "$stamp" ] && return 0
+    echo "Installing what $1 names ..."
+    .venv/bin/python -m pip install --quiet --requirement "$1" >.run/venv.log 2>&1 ||
+        fail "What $1 names could not be installed; see .run/venv.log."
+    touch "$stamp"
 }
 
 mkdir -p .run

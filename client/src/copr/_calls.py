@@ -34,7 +34,7 @@ def path(*segments: object) -> str:
 def record(call: Call[Any], reply: Reply) -> Any:
     """Read an answer that is one object, into a Record."""
     body = _object(call, reply)
-    body.__response__ = reply.response
+    body.__response__ = reply.origin
     return body
 
 
@@ -44,7 +44,7 @@ def listing(call: Call[Any], reply: Reply) -> Any:
     items = body.get("items")
     if not isinstance(items, list):
         raise misread(call, reply, "it has no list of items")
-    return List(items, meta=body.get("meta"), response=reply.response)
+    return List(items, meta=body.get("meta"), response=reply.origin, call=call)
 
 
 def _object(call: Call[Any], reply: Reply) -> Any:

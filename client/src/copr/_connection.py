@@ -114,3 +114,21 @@ class Connection:
             yield Work(lambda: auth.make(reauth=True))
             reply = yield call
         return reply
+
+
+class AsyncConnection(Connection):
+    """A client's way to its service, for awaiting."""
+
+    async def close(self) -> None:
+        """Close what is open; the next call opens it anew."""
+        if self._transport is not None:
+            await self._transport.close()
+
+    def _make_transport(self) -> Any:
+        try:
+            from ._aiohttp import AiohttpTransport
+        except ImportError as cause:
+            raise CoprConfigException(
+                "The async client needs the package that `pip install copr[async]` installs."
+            ) from cause
+        return AiohttpTransport(self.base_url, self.headers, self.policy)

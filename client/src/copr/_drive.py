@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from types import FunctionType
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from ._wire import Call, Flow, Pause, Reply, Work
+from ._wire import Call, Flow, Pause, Reply, Together, Work
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -50,14 +50,17 @@ def drive(plan: Flow[T], send: Callable[[Call[Any]], Reply], clock: Any = Clock)
         step = next(flow)
         while True:
             try:
-                if isinstance(step, Call):
-                    answer = send(step)
-                elif isinstance(step, Pause):
-                    answer = clock.sleep(step.seconds)
-                elif isinstance(step, Work):
-                    answer = step.function()
-                else:
-                    answer = clock.now()
+                match step:
+                    case Call():
+                        answer = send(step)
+                    case Together():
+                        answer = _side_by_side(step, send, clock)
+                    case Pause():
+                        answer = clock.sleep(step.seconds)
+                    case Work():
+                        answer = step.function()
+                    case _:
+                        answer = clock.now()
             except BaseException as lost:
                 step = flow.throw(lost)
             else:
@@ -75,16 +78,17 @@ async def adrive(plan: Flow[T], send: Callable[[Call[Any]], Awaitable[Reply]], c
         step = next(flow)
         while True:
             try:
-                if isinstance(step, Call):
-                    answer = await send(step)
-                elif isinstance(step, Pause):
-                    answer = await clock.sleep(step.seconds)
-                elif isinstance(step, Work):
-                    import asyncio
-
-                    answer = await asyncio.to_thread(step.function)
-                else:
-                    answer = clock.now()
+                match step:
+                    case Call():
+                        answer = await send(step)
+                    case Together():
+                        answer = await _side_by_side_awaiting(step, send, clock)
+                    case Pause():
+                        answer = await clock.sleep(step.seconds)
+                    case Work():
+                        answer = await _in_a_thread(step.function)
+                    case _:
+                        answer = clock.now()
             except BaseException as lost:
                 step = flow.throw(lost)
             else:
@@ -92,6 +96,45 @@ async def adrive(plan: Flow[T], send: Callable[[Call[Any]], Awaitable[Reply]], c
     except StopIteration as end:
         result: T = end.value
         return result
+
+
+def _side_by_side(step: Together, send: Callable[[Call[Any]], Reply], clock: Any) -> list[Any]:
+    if step.at_once == 1 or len(step.flows) < 2:
+        return [drive(flow, send, clock) for flow in step.flows]
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(min(step.at_once, len(step.flows))) as threads:
+        running = [threads.submit(drive, flow, send, clock) for flow in step.flows]
+        try:
+            return [each.result() for each in running]
+        except BaseException:
+            threads.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+async def _side_by_side_awaiting(
+    step: Together, send: Callable[[Call[Any]], Awaitable[Reply]], clock: Any
+) -> list[Any]:
+    import asyncio
+
+    turn = asyncio.Semaphore(step.at_once)
+
+    async def carry(flow: Flow[Any]) -> Any:
+        async with turn:
+            return await adrive(flow, send, clock)
+
+    running = [asyncio.ensure_future(carry(flow)) for flow in step.flows]
+    try:
+        return await asyncio.gather(*running)
+    finally:
+        for each in running:
+            each.cancel()
+
+
+async def _in_a_thread(function: Callable[[], T]) -> T:
+    import asyncio
+
+    return await asyncio.to_thread(function)
 
 
 def blocking(plan: Callable[P, Flow[T]]) -> Callable[Concatenate[Any, P], T]:

@@ -21,7 +21,7 @@ next are attributes, and notes that a traceback shows. The cause is chained. No 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from munch import Munch
 
     from ._wire import Call, Reply
+
+Unanswered = TypeVar("Unanswered", "CoprConnectionException", "CoprTimeoutException")
 
 
 class CoprException(Exception):
@@ -149,15 +151,43 @@ def failure(call: Call[Any], reply: Reply) -> CoprException:
         # A 404 that is not the API's says that no API is there, not that the thing asked for is missing.
         chosen = CoprUnknownResponseException
     step = NEXT_STEPS.get(reply.status, "Check what was asked against the service's API documentation.")
+    if 300 <= reply.status < 400:
+        elsewhere = reply.headers.get("Location", "somewhere else")
+        step = f"The service is at {elsewhere}; put its address into copr_url."
     text = said or f"{call.method} {reply.url} was answered {_status(reply)}, not by the API. {step}"
-    return _describe(chosen(text, response=reply.response), call, reply, step)
+    return _describe(chosen(text, response=reply.origin), call, reply, step)
 
 
 def misread(call: Call[Any], reply: Reply, why: str) -> CoprException:
     """The exception for a successful reply whose body is not what the API sends."""
     step = "Check that copr_url is a Copr service and that no login page or proxy answers for it."
     text = f"{call.method} {reply.url} was answered {_status(reply)}, but {why}. {step}"
-    return _describe(CoprUnknownResponseException(text, response=reply.response), call, reply, step)
+    return _describe(CoprUnknownResponseException(text, response=reply.origin), call, reply, step)
+
+
+def unreachable(call: Call[Any], base_url: str, why: str) -> CoprConnectionException:
+    """The exception for a call that was not answered; `why`: whole sentences, with what to look at."""
+    return _unanswered(CoprConnectionException(f"Unable to connect to {base_url}. {why}"), call, base_url)
+
+
+def too_slow(call: Call[Any], base_url: str, seconds: float) -> CoprTimeoutException:
+    """The exception for a call that was not answered in time."""
+    text = f"{call.method} {address(call, base_url)} was not answered within {seconds:g} seconds."
+    if not call.repeatable:
+        text += " The service may still carry it out; look before you ask again."
+    return _unanswered(CoprTimeoutException(text), call, base_url)
+
+
+def address(call: Call[Any], base_url: str) -> str:
+    """The address that a call is sent to; `base_url` ends with a slash."""
+    return base_url + call.target()[1:]
+
+
+def _unanswered(error: Unanswered, call: Call[Any], base_url: str) -> Unanswered:
+    error.method = call.method
+    error.url = address(call, base_url)
+    error.add_note(f"asked: {error.method} {error.url}")
+    return error
 
 
 def _describe(error: CoprException, call: Call[Any], reply: Reply, step: str) -> CoprException:

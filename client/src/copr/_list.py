@@ -1,11 +1,15 @@
 """A page of results, as a list.
 
-Rules: apart from `results`, so that importing the client does not import munch.
+Rules: apart from `results`, so that importing the client does not import munch. A page knows the call that it
+answers, so the next one is that call with another offset.
 """
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from ._wire import Call
 
 Item = TypeVar("Item")
 
@@ -17,11 +21,20 @@ class List(list[Item]):
     the page came in, `__proxy__` the proxy that asked for it.
     """
 
-    def __init__(self, items: Any, meta: Any = None, response: Any = None, proxy: Any = None) -> None:
+    def __init__(
+        self,
+        items: Any,
+        meta: Any = None,
+        response: Any = None,
+        proxy: Any = None,
+        *,
+        call: Call[List[Item]] | None = None,
+    ) -> None:
         list.__init__(self, items)
-        self.meta = meta
+        self.meta = [] if meta is None else meta
         self.__response__ = response
         self.__proxy__ = proxy
+        self._call = call
 
     def _came_from(self, proxy: object) -> None:
         self.__proxy__ = proxy

@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Mapping
 from typing import Any, TypeVar
 
 from ._errors import CoprConnectionException, CoprTimeoutException
-from ._wire import NOW, Call, Flow, Pause, Reply, Step
+from ._wire import NOW, Call, Flow, Pause, Reply, Step, Together
 
 T = TypeVar("T")
 
@@ -60,12 +60,15 @@ class Policy:
 
 
 def with_calls(plan: Flow[T], carry: Callable[[Call[Any]], Flow[Reply]]) -> Generator[Step, Any, T]:
-    """A plan whose calls are carried out by flows that `carry` makes of them."""
+    """A plan whose calls, those of its side-by-side flows too, are carried out by flows that `carry`
+    makes."""
     flow = iter(plan)
     try:
         step = next(flow)
         while True:
             try:
+                if isinstance(step, Together):
+                    step = Together([with_calls(each, carry) for each in step.flows], step.at_once)
                 answer = (yield from carry(step)) if isinstance(step, Call) else (yield step)
             except BaseException as lost:
                 step = flow.throw(lost)

@@ -7,7 +7,7 @@ single call is the shortest flow.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, Union
 from urllib.parse import urlencode
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
-#: What a flow may wait for: a call's reply, a pause, what a function returns, or the time.
-Step = Union["Call[Any]", "Pause", "Work", "Now"]
+#: What a flow may wait for: a reply, several flows at once, a pause, what a function returns, or the time.
+Step = Union["Call[Any]", "Together", "Pause", "Work", "Now"]
 
 #: A flow that is a generator.
 Plan = Generator[Step, Any, T]
@@ -46,6 +46,19 @@ class Pause:
 
     def __repr__(self) -> str:
         return f"Pause({self.seconds})"
+
+
+class Together:
+    """A flow's wish to have flows carried out side by side, at most `at_once` of them at any time.
+
+    The flow is sent the list of their results, in order, or the first failure.
+    """
+
+    __slots__ = ("at_once", "flows")
+
+    def __init__(self, flows: Iterable[Flow[Any]], at_once: int) -> None:
+        self.flows = list(flows)
+        self.at_once = max(at_once, 1)
 
 
 class Work:
@@ -110,6 +123,11 @@ class Reply:
         self.headers = headers
         self.body = body
         self.response = response
+
+    @property
+    def origin(self) -> Any:
+        """What results show as their `__response__`: the transport's own object, or this reply."""
+        return self if self.response is None else self.response
 
     def __repr__(self) -> str:
         return f"<Reply {self.status} {self.reason}, {len(self.body)} bytes>"

@@ -6,6 +6,8 @@ client = Client.create_from_config_file()
 print(client.build_proxy.get(2545).state)
 """
 
+from typing import TYPE_CHECKING, Any
+
 from .._policy import Policy
 from .client import Client
 from .exceptions import (
@@ -22,6 +24,7 @@ from .exceptions import (
     CoprValidationException,
 )
 from .helpers import DEFAULT_CONFIG_PATH, config_from_file, succeeded, wait
+from .pagination import all_pages, next_page, unlimited
 from .proxies import BaseProxy
 from .proxies.build import BuildProxy
 from .proxies.build_chroot import BuildChrootProxy
@@ -33,8 +36,12 @@ from .proxies.project import ProjectProxy
 from .proxies.project_chroot import ProjectChrootProxy
 from .proxies.webhook import WebhookProxy
 
+if TYPE_CHECKING:
+    from .aio import AsyncClient
+
 __all__ = [
     "DEFAULT_CONFIG_PATH",
+    "AsyncClient",
     "BaseProxy",
     "BuildChrootProxy",
     "BuildProxy",
@@ -58,7 +65,18 @@ __all__ = [
     "ProjectChrootProxy",
     "ProjectProxy",
     "WebhookProxy",
+    "all_pages",
     "config_from_file",
+    "next_page",
     "succeeded",
+    "unlimited",
     "wait",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "AsyncClient":  # asyncio is slow to import
+        from .aio import AsyncClient
+
+        return AsyncClient
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from .._config import default_path, read_config
-from .._errors import CoprException, CoprTimeoutException
+from .._drive import drive
+from .._errors import CoprException
 from .._list import List
-from ._waiting import is_over
+from ._waiting import Watch, look_at_crowd
 
 __all__ = ["DEFAULT_CONFIG_PATH", "List", "config_from_file", "succeeded", "wait"]
 
@@ -52,29 +53,40 @@ def wait(
     not a build, and whatever the proxy's `get` raises. Source: GET /build/ID
     """
     builds = list(waitable) if isinstance(waitable, (list, tuple)) else [waitable]
-    if not builds:
-        return builds
     proxies = [_proxy_of(build) for build in builds]
-    deadline = time.monotonic() + timeout
-    ended = [False] * len(builds)
-    while True:
-        for place, build in enumerate(builds):
-            if not ended[place]:
-                builds[place] = proxies[place].get(build.id)
-                ended[place] = is_over(builds[place])
+    watch = Watch(builds, timeout)
+    began = time.monotonic()
+    while watch.builds:
+        try:
+            _look(watch, proxies)
+            watch.looked()
+        except CoprException as error:
+            watch.blip(error)
         if callback is not None:
-            callback(builds)
-        if all(ended):
-            return builds
-        if timeout and time.monotonic() + interval > deadline:
-            going = ", ".join(str(build.id) for build, over in zip(builds, ended, strict=True) if not over)
-            raise CoprTimeoutException(f"Not ended after {timeout:g} seconds: build {going}.")
+            callback(watch.builds)
+        if watch.all_ended:
+            break
+        watch.check(time.monotonic() - began, interval)
         time.sleep(interval)
+    return watch.builds
 
 
 def succeeded(builds: Iterable[Any]) -> bool:
     """Whether all of the builds have succeeded; true of none at all."""
     return all(build.state == "succeeded" for build in builds)
+
+
+def _look(watch: Watch, proxies: list[Any]) -> None:
+    # Through the proxies' own methods, which programs replace in their tests; a crowd is listed.
+    singles, crowds = watch.in_crowds()
+    for place, build in singles:
+        watch.saw(place, proxies[place].get(build.id))
+    for crowd in crowds:
+        proxy = proxies[crowd[0][0]]
+        connection = proxy._connection
+        for place, build in drive(connection.around(look_at_crowd(crowd)), connection.transport()):
+            build.__proxy__ = proxy
+            watch.saw(place, build)
 
 
 def _proxy_of(build: Any) -> Any:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..._calls import listing, path, record
-from ..._wire import Call
+from ..._list import List
+from ..._wire import Call, Plan, Together
 
 if TYPE_CHECKING:
-    from ..._list import List
     from ...results import Build, BuiltPackages, DeletedBuilds, SourceBuildConfig, SourceChroot
 
 
@@ -24,6 +24,19 @@ def get(build_id: int) -> Call[Build]:
     where there is no answer. Source: GET /build/ID
     """
     return Call("GET", path("build", build_id), decode=record)
+
+
+def get_many(build_ids: Iterable[int], at_once: int = 16) -> Plan[List[Build]]:
+    """Ask for many builds, side by side.
+
+    `build_ids`: their numbers; `at_once`: how many connections to use at most.
+
+    Returns a list of the builds' records, in the order of their numbers as given.
+
+    Raises what `get` raises for the first of them that cannot be had. Source: GET /build/ID
+    """
+    builds = yield Together([get(build_id) for build_id in build_ids], at_once)
+    return List(builds)
 
 
 def get_source_chroot(build_id: int) -> Call[SourceChroot]:

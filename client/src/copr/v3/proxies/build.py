@@ -20,6 +20,7 @@ class BuildProxy(BaseProxy):
     """Calls on builds."""
 
     get = blocking(calls.get)
+    get_many = blocking(calls.get_many)
     get_source_chroot = blocking(calls.get_source_chroot)
     get_source_build_config = blocking(calls.get_source_build_config)
     get_built_packages = blocking(calls.get_built_packages)

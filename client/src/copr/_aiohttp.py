@@ -1,0 +1,156 @@
+"""The async transport: a call goes in, its reply comes out, over one `aiohttp.ClientSession`; `copr[async]`.
+
+Rules: those of the blocking transport. It belongs to the event loop that it was first used in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import ssl
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+import certifi
+from yarl import URL
+
+from ._errors import CoprException, address, too_slow, unreachable
+from ._policy import Policy
+from ._upload import Upload
+from ._wire import Call, Reply
+
+#: Connections that are open at once.
+POOL_SIZE = 64
+
+
+class AiohttpTransport:
+    """Sends calls below `base_url` (with its last slash); `headers` tells who asks; `policy` has the
+    timeouts."""
+
+    def __init__(
+        self, base_url: str, headers: Callable[[Call[Any]], Mapping[str, str]], policy: Policy
+    ) -> None:
+        self._base_url = base_url
+        self._headers = headers
+        self._policy = policy
+        parts = urlsplit(base_url)
+        self._proxy = None if proxy_bypass(parts.netloc) else getproxies().get(parts.scheme)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __call__(self, call: Call[Any]) -> Reply:
+        """Send a call once.
+
+        Returns the reply, whatever its status. Raises CoprConnectionException where the service was not
+        reached or the answer was lost, CoprTimeoutException where it took longer than the policy allows,
+        CoprValidationException where a file cannot be read.
+        """
+        headers = {**self._headers(call), "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
+        document = None if call.json is None else json.dumps(call.json).encode()
+        upload = None if call.files is None else Upload(call, document)
+        patience = _Patience(self._policy, call)
+        body: Any = document
+        if upload is not None:
+            headers.update(upload.headers)
+            body = _blocks(upload, patience)
+        elif document is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            async with patience.limit:
+                return await self._exchange(call, headers, body, patience)
+        except (aiohttp.ClientError, TimeoutError, OSError) as lost:
+            if upload is not None and upload.failure is not None:
+                raise upload.failure from upload.failure.__cause__
+            raise self._lost(call, upload, patience, lost) from lost
+        finally:
+            if upload is not None:
+                upload.close()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def _exchange(
+        self, call: Call[Any], headers: Mapping[str, str], body: Any, patience: _Patience
+    ) -> Reply:
+        if self._session is None or self._session.closed:
+            self._session = self._make_session()
+        patience.awaits_answer(patience.connect)
+        async with self._session.request(
+            call.method,
+            URL(address(call, self._base_url), encoded=True),
+            headers=headers,
+            data=body,
+            proxy=self._proxy,
+            timeout=patience.timeout,
+            allow_redirects=call.method == "GET" and not call.login,
+        ) as response:
+            content = await response.read()
+        return Reply(response.status, response.reason or "", str(response.url), response.headers, content)
+
+    def _make_session(self) -> aiohttp.ClientSession:
+        named = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+        trust = ssl.create_default_context(cafile=named or certifi.where())
+        connector = aiohttp.TCPConnector(limit=POOL_SIZE, limit_per_host=POOL_SIZE, ssl=trust)
+        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+
+    def _lost(
+        self, call: Call[Any], upload: Upload | None, patience: _Patience, lost: Exception
+    ) -> CoprException:
+        """The exception for a call without a reply."""
+        connecting = isinstance(lost, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError))
+        if isinstance(lost, TimeoutError) and not connecting:
+            seconds = patience.answer if patience.limit.expired() else patience.read
+            return too_slow(call, self._base_url, seconds)
+        error = unreachable(call, self._base_url, _why(lost))
+        error.unsent = connecting or (upload is not None and not upload.sent)
+        error.hopeless = isinstance(
+            lost,
+            (aiohttp.ClientConnectorCertificateError, aiohttp.InvalidURL, aiohttp.TooManyRedirects),
+        )
+        return error
+
+
+class _Patience:
+    """The timeouts of one call: aiohttp's own for connecting and silence, and a limit that moves on with
+    it."""
+
+    def __init__(self, policy: Policy, call: Call[Any]) -> None:
+        most = float("inf") if call.limit is None else max(call.limit, 0.001)
+        self.connect, self.read, self.answer = (
+            min(seconds, most) for seconds in (policy.connect, policy.read, policy.answer)
+        )
+        self.timeout = aiohttp.ClientTimeout(
+            total=None,
+            sock_connect=self.connect,
+            # While a file is sent the service is silent, which is no reason to give up.
+            sock_read=self.read if call.files is None else None,
+        )
+        self.limit = asyncio.timeout(None)
+
+    def awaits_answer(self, before: float = 0) -> None:
+        """From now on the answer may take its time, after `before` seconds."""
+        self.limit.reschedule(asyncio.get_running_loop().time() + before + self.answer)
+
+    def sends_a_block(self) -> None:
+        """From now on the service may take its time for one block."""
+        self.limit.reschedule(asyncio.get_running_loop().time() + self.connect)
+
+
+async def _blocks(upload: Upload, patience: _Patience) -> AsyncIterator[bytes]:
+    while block := await asyncio.to_thread(upload.next_block):
+        patience.sends_a_block()
+        yield block
+    patience.awaits_answer()
+
+
+def _why(lost: BaseException) -> str:
+    """The reason of a lost connection, and what to look at."""
+    text = (getattr(lost, "strerror", None) or str(lost) or type(lost).__name__).rstrip(".")
+    if isinstance(lost, aiohttp.ClientSSLError):
+        return f"{text}. Check the certificate (REQUESTS_CA_BUNDLE names the authorities to trust)."
+    return f"{text}. Check copr_url, and that the service is running."

@@ -1,0 +1,113 @@
+"""Going through a listing page by page, whatever happens to it meanwhile.
+
+Rules: pure, it says which calls come next and which items are new. Listings have no total, and they shift:
+what is added at the front pushes others onto a page that was not read yet, or that was read before its
+neighbour. So each page overlaps the one before it by an item. Where they do not meet there may be a hole, and
+it is asked again, further to the front; what was seen already is left out. Of a listing in the order of its
+ids only the last id is remembered.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ._list import List
+from ._wire import Call, Plan, Together
+
+
+class Paging:
+    """A listing from its page `page` on, which came from a call with a `limit`; without one it is all there
+    is."""
+
+    def __init__(self, page: List[Any]) -> None:
+        self._call = page._call
+        self._limit = limit_of(page)
+        self._step = max(self._limit - 1, 1)
+        self._offset = offset_of(page) + self._step
+        self._before = _keys(page)
+        self.ended = self._call is None or not self._limit or len(page) < self._limit
+        self._descending = _is_descending(page)
+        self._last_id: int | None = None
+        self._seen: set[Any] = set()
+
+    def next_pages(self, count: int) -> Plan[list[List[Any]]]:
+        """Ask for the next `count` pages, side by side; returns those that join, fewer where that needed
+        repair."""
+        calls = [self._page_at(self._offset + place * self._step) for place in range(count)]
+        pages = yield Together(calls, count)
+        joined: list[List[Any]] = []
+        for page in pages:
+            offset, repaired = self._offset, False
+            while not self._joins(page):
+                repaired = True
+                [page] = yield Together([self._page_at(offset)], 1)  # noqa: PLW2901 - the same page, asked again
+                if self._joins(page) or offset == 0:
+                    break
+                offset = max(offset - self._step, 0)
+            joined.append(page)
+            self._before = _keys(page)
+            self._offset = offset + self._step
+            self.ended = len(page) < self._limit
+            if self.ended or repaired:
+                break
+        return joined
+
+    def fresh(self, page: List[Any]) -> list[Any]:
+        """The items of a page that were not on one before."""
+        return [item for item in page if self._is_new(item)]
+
+    def _page_at(self, offset: int) -> Call[Any]:
+        assert self._call is not None, "a listing that has ended has no next page"
+        return with_page(self._call, self._limit, offset)
+
+    def _joins(self, page: List[Any]) -> bool:
+        return self._step == self._limit or not self._before or not self._before.isdisjoint(_keys(page))
+
+    def _is_new(self, item: Any) -> bool:
+        if self._descending is not None:
+            if self._last_id is not None and (item["id"] >= self._last_id) == self._descending:
+                return False
+            self._last_id = item["id"]
+            return True
+        key = _key(item)
+        if key is None:
+            return True
+        is_new = key not in self._seen
+        self._seen.add(key)
+        return is_new
+
+
+def with_page(call: Call[Any], limit: int, offset: int) -> Call[Any]:
+    """A listing's call, for another page."""
+    query = {**call.query, "limit": limit, "offset": offset}
+    return Call(call.method, call.path, query=query, login=call.login, decode=call.decode)
+
+
+def limit_of(page: List[Any]) -> int:
+    """How many items a page was to have at most, or 0 for all there are."""
+    return int(page.meta.get("limit") or 0) if isinstance(page.meta, dict) else 0
+
+
+def offset_of(page: List[Any]) -> int:
+    """How many items of the listing stand before a page."""
+    return int(page.meta.get("offset") or 0) if isinstance(page.meta, dict) else 0
+
+
+def _key(item: Any) -> Any:
+    return item.get("id", item.get("name")) if isinstance(item, dict) else None
+
+
+def _keys(page: List[Any]) -> set[Any]:
+    return {key for key in map(_key, page) if key is not None}
+
+
+def _is_descending(page: List[Any]) -> bool | None:
+    """Whether a page is in the order of its ids, and in which; None where it is not, or one cannot tell."""
+    if not isinstance(page.meta, dict) or page.meta.get("order") != "id":
+        return None
+    ids: list[Any] = [item.get("id") for item in page if isinstance(item, dict)]
+    if len(ids) < 2 or not all(isinstance(each, int) for each in ids):
+        return None
+    if ids == sorted(ids, reverse=True):
+        return True
+    return False if ids == sorted(ids) else None

@@ -1,0 +1,51 @@
+"""What blocking and async proxies have in common: a connection, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from os import PathLike
+from typing import Any, Self
+
+from ..._config import ConfigDict, read_config
+from ..._connection import Connection
+from ..._policy import Policy
+from .. import requests as settings
+from ..auth import BaseAuth, auth_from_config
+
+
+class Proxy:
+    """A group of calls to one Copr service.
+
+    `config`: a dict with `copr_url` and, for calls that need login, `login`, `token` and `username`; or the
+    connection of a client to share. `policy`: how patient to be.
+
+    Raises CoprConfigException where there is no `copr_url`.
+    """
+
+    _connection_class: type[Connection] = Connection
+
+    def __init__(self, config: Mapping[str, Any] | Connection, *, policy: Policy | None = None) -> None:
+        if not isinstance(config, Connection):
+            config = self._connection_class(config, 3, lambda: settings.USER_AGENT, auth_from_config, policy)
+        self._connection = config
+
+    @classmethod
+    def create_from_config_file(cls, path: str | PathLike[str] | None = None) -> Self:
+        """Make a proxy of this class from a configuration file; see `config_from_file` for `path` and
+        errors."""
+        return cls(read_config(path))
+
+    @property
+    def config(self) -> ConfigDict:
+        """The configuration, as a dict; its `repr` hides the credentials."""
+        return self._connection.config
+
+    @property
+    def api_base_url(self) -> str:
+        """The address of the API, with its last slash."""
+        return self._connection.base_url
+
+    @property
+    def auth(self) -> BaseAuth:
+        """The credentials of the configuration. Raises CoprAuthException where it has none."""
+        return self._connection.auth
