@@ -19,15 +19,27 @@ class BuildFailed(Exception):
     """A build ended without a result; the text is one line for the person who submitted it."""
 
 
+class BuildSkipped(BuildFailed):
+    """This machine cannot build what the task asks for, and the policy is to skip it, not to fail it.
+
+    A `BuildFailed`, because there is no result; a class of its own, because the chroot's state is
+    `skipped`, not `failed`.
+    """
+
+
 class BuildCancelled(Exception):
     """A build was ended because the `cancelled` event of its task was set."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one build may use before it is ended: seconds, bytes, bytes, bytes, and a count."""
+    """What one build may use before it is ended.
 
-    seconds: int = 18_000
+    `seconds` of wall clock; `memory`, `log` and `disk` in bytes, each for all processes of the build
+    together; `processes` counts processes and threads, as the kernel does.
+    """
+
+    seconds: float = 18_000
     memory: int = 8 * 1024**3
     log: int = 64 * 1024**2
     disk: int = 20 * 1024**3
@@ -65,7 +77,11 @@ class SourceResult:
 
 @dataclass(frozen=True)
 class ChrootTask:
-    """Build the RPMs of one source RPM for one chroot; `directory` becomes `.../CHROOT/00000013-NAME`."""
+    """Build the RPMs of one source RPM for one chroot; `directory` becomes `.../CHROOT/00000013-NAME`.
+
+    `project` is the full name (`alice/hello`, `@group/hello`); specs see it as `%copr_username` and
+    `%copr_projectname`, and the RPMs' vendor names it. Empty: none of these is defined.
+    """
 
     build_id: int
     chroot: str
@@ -76,6 +92,7 @@ class ChrootTask:
     network: bool = False
     limits: Limits = field(default_factory=Limits)
     cancelled: threading.Event = field(default_factory=threading.Event)
+    project: str = ""
 
 
 @dataclass(frozen=True)

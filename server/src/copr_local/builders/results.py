@@ -1,0 +1,63 @@
+"""Puts what a build made into its published folder, whole or not at all.
+
+The files come from a directory that the build wrote, on the same file system: each is renamed into place, so
+nobody sees part of one. A build may have left anything there in place of an RPM; only regular files count,
+and no symbolic link is followed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from .log import LIVE
+from .tasks import BuiltPackage
+
+
+def clear(directory: Path) -> None:
+    """Remove the results that an earlier attempt at the same build left in `directory`."""
+    for leftover in [*directory.glob("*.rpm"), directory / "results.json", directory / f"{LIVE}.gz"]:
+        leftover.unlink(missing_ok=True)
+
+
+def regular_files(root: Path, folder: str, suffix: str) -> list[Path]:
+    """Every regular file below `folder` of `root` whose name ends in `suffix`, ordered by name."""
+    top = root.resolve() / folder
+    if top.resolve() != top:  # a link on the way
+        return []
+    files = [Path(where) / name for where, _, names in os.walk(top) for name in names]
+    return sorted(
+        (file for file in files if file.name.endswith(suffix) and stat.S_ISREG(file.lstat().st_mode)),
+        key=lambda file: file.name,
+    )
+
+
+def publish(files: Sequence[Path], directory: Path) -> None:
+    """Move `files` into `directory`, owned by this service and readable by all; on an error none stays.
+
+    Raises `OSError`.
+    """
+    moved: list[Path] = []
+    try:
+        for file in files:
+            os.chown(file, os.geteuid(), os.getegid(), follow_symlinks=False)
+            file.chmod(0o644)
+            target = directory / file.name
+            moved.append(target)
+            file.rename(target)
+    except OSError:
+        for target in moved:
+            target.unlink(missing_ok=True)
+        raise
+
+
+def write_results(directory: Path, packages: Sequence[BuiltPackage]) -> None:
+    """Write `results.json`, which names the packages of a finished build."""
+    text = json.dumps({"packages": [asdict(package) for package in packages]}, indent=4)
+    partial = directory / ".results.json"
+    partial.write_text(text + "\n")
+    partial.replace(directory / "results.json")

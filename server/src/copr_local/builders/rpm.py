@@ -1,0 +1,168 @@
+"""Asking rpm, always from inside the sandbox: what packages are, and why rpmbuild failed.
+
+Headers of RPMs are as hostile as the rest of an upload. So a query prints one `tag<TAB>value` line per value,
+and nothing is believed that is not exactly of the form expected: no name with a slash, no tag twice.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .sandbox import PATH, Sandbox
+from .tasks import BuildFailed
+
+MAGIC = b"\xed\xab\xee\xdb"
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,127}")
+_VERSION = re.compile(r"[A-Za-z0-9._+~^]{1,100}")
+_ARCHITECTURE = re.compile(r"[a-z0-9_]{1,20}")
+_NUMBER = re.compile(r"[0-9]{1,10}")
+
+_BAD_EXIT = re.compile(r"Bad exit status from \S+ \((%\w+)\)")
+_ERROR = re.compile(r"^error: (.+)$", re.MULTILINE)
+_NEEDED = re.compile(r"^\t(.+) is needed by \S+$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Header:
+    """What this service needs to know of one RPM; only source RPMs have `exclusive_arch`, `exclude_arch`."""
+
+    name: str
+    epoch: int
+    version: str
+    release: str
+    arch: str
+    exclusive_arch: tuple[str, ...] = ()
+    exclude_arch: tuple[str, ...] = ()
+
+    @property
+    def file_name(self) -> str:
+        """The name that rpmbuild gives such a file."""
+        return f"{self.name}-{self.version}-{self.release}.{self.arch}.rpm"
+
+
+def require_rpmbuild() -> None:
+    """Raise `BuildFailed` where this machine has no rpmbuild."""
+    if shutil.which("rpmbuild", path=PATH) is None:
+        raise BuildFailed("rpmbuild is not installed: apt-get install rpm / dnf install rpm-build")
+
+
+def read_source_header(sandbox: Sandbox, file: Path, shown: str) -> Header:
+    """Read the header of a source RPM in the sandbox's home; `shown` is what the submitter calls it.
+
+    Raises `BuildFailed` with one line: the file is empty, not an RPM, damaged or truncated, not a source
+    RPM, or has a header that no rpmbuild writes.
+    """
+    not_one = f"{shown} is not a source RPM"
+    with file.open("rb") as stream:
+        magic = stream.read(len(MAGIC))
+    if magic != MAGIC:  # also because rpm would take a text file for a list of packages to read
+        raise BuildFailed(f"{not_one}: {'it does not begin as an RPM does' if magic else 'it is empty'}")
+    status, answer = sandbox.read(["rpm", "--checksig", "--nosignature", sandbox.inside(file)])
+    if status != 0:
+        unmatched = "its digests do not match" if "NOT OK" in answer else "rpm cannot read it"
+        detail = last_error(answer).partition(": ")[2] or unmatched
+        raise BuildFailed(f"{not_one}: it is damaged or truncated: {detail}")
+    try:
+        (header,) = read_headers(sandbox, [file])
+    except BuildFailed as failed:
+        raise BuildFailed(f"{not_one}: {failed}") from failed
+    if header.arch not in ("src", "nosrc"):
+        raise BuildFailed(f"{not_one}: it is a built package for {header.arch}")
+    return header
+
+
+def read_headers(sandbox: Sandbox, files: Sequence[Path]) -> list[Header]:
+    """Read the headers of RPMs that lie in the sandbox's home, in the order of `files`.
+
+    Raises `BuildFailed`: rpm cannot read one, or it has a header that no rpmbuild writes.
+    """
+    status, answer = sandbox.read(["rpm", *_QUERY, *map(sandbox.inside, files)])
+    if status != 0:
+        raise BuildFailed(f"rpm cannot read it: {last_error(answer)}")
+    records = answer.split(_BEGIN)[1:]
+    if len(records) != len(files):
+        raise BuildFailed(f"rpm finds {len(records)} packages in {len(files)} files")
+    return [_parse(record) for record in records]
+
+
+_SINGLE = {
+    "name": _NAME,
+    "epochnum": _NUMBER,
+    "version": _VERSION,
+    "release": _VERSION,
+    "arch": _ARCHITECTURE,
+    "sourcepackage": re.compile(r"1|\(none\)"),
+}
+_MANY = {
+    "exclusivearch": _ARCHITECTURE,
+    "excludearch": _ARCHITECTURE,
+    "nosource": _NUMBER,
+    "nopatch": _NUMBER,
+    "basenames": re.compile(r"(?!\.\.?$)[^/]*"),
+}
+_BEGIN = "package\n"
+_FORMAT = "package\\n" + "".join(
+    [f"{tag}\\t%{{{tag.upper()}}}\\n" for tag in _SINGLE]
+    + [f"[{tag}\\t%{{{tag.upper()}}}\\n]" for tag in _MANY]
+)
+_QUERY = ["--query", "--package", "--nosignature", "--nodigest", "--queryformat", _FORMAT]
+
+
+def _parse(record: str) -> Header:
+    single: dict[str, str] = {}
+    many: dict[str, list[str]] = {tag: [] for tag in _MANY}
+    for line in record.removesuffix("\n").split("\n"):
+        tag, _, value = line.partition("\t")
+        form = _SINGLE.get(tag) or _MANY.get(tag)
+        if line.startswith("warning: ") or (tag in _MANY and value == "(none)"):
+            continue
+        if form is None:  # the rest of a value with a line break in it
+            raise BuildFailed(f"rpmbuild did not make it: its header has a stray {line[:100]!r}")
+        if not form.fullmatch(value) or tag in single:
+            raise BuildFailed(f"rpmbuild did not make it: its {tag} is {value[:100]!r}")
+        if tag in _SINGLE:
+            single[tag] = value
+        else:
+            many[tag].append(value)
+    if missing := _SINGLE.keys() - single.keys():
+        raise BuildFailed(f"rpmbuild did not make it: it has no {', '.join(sorted(missing))}")
+    arch = single["arch"]
+    if single["sourcepackage"] == "1":
+        arch = "nosrc" if many["nosource"] or many["nopatch"] else "src"
+    return Header(
+        name=single["name"],
+        epoch=int(single["epochnum"]),
+        version=single["version"],
+        release=single["release"],
+        arch=arch,
+        exclusive_arch=tuple(many["exclusivearch"]),
+        exclude_arch=tuple(many["excludearch"]),
+    )
+
+
+def last_error(output: str) -> str:
+    """The last line of rpm's output that begins with `error:`, without that word; or nothing."""
+    found = _ERROR.findall(output)
+    return str(found[-1]).strip() if found else ""
+
+
+def failure(program: str, status: int, output: str) -> BuildFailed:
+    """The failure to raise when rpmbuild or rpmspec ended with `status`; the reason is in its last output."""
+    ended = f"exited with {status}" if status >= 0 else f"was ended by signal {-status}"
+    if stages := _BAD_EXIT.findall(output):
+        reason = f"Bad exit status from {stages[-1]}"
+    elif missing := unmet_requirements(output):
+        reason = f"missing BuildRequires: {', '.join(missing)}"
+    else:
+        reason = last_error(output)
+    return BuildFailed(f"{program} {ended}" + (f": {reason}" if reason else ""))
+
+
+def unmet_requirements(output: str) -> list[str]:
+    """The capabilities that rpmbuild's `Failed build dependencies` names, in its order, each once."""
+    return list(dict.fromkeys(_NEEDED.findall(output)))

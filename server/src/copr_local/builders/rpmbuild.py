@@ -1,0 +1,200 @@
+"""One source RPM, one chroot: unpack, check what it needs, run rpmbuild, publish the packages.
+
+Policies are arguments. `foreign_architecture` says what becomes of a package that this machine cannot
+compile for: the build fails, or raises `BuildSkipped`. `build_requires` says what becomes of BuildRequires
+that the RPM database does not know: `check` fails the build, `ignore` goes on without them, `auto` checks
+where the database has packages at all. Debian's has none, whatever is installed; there a missing compiler
+shows when it is called.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import time
+from dataclasses import dataclass
+from typing import Literal
+
+from .log import BuildLog, Tail, build_log
+from .macros import distribution_macros, machine_macros, parse_chroot, rpm_options
+from .results import clear, publish, regular_files, write_results
+from .rpm import failure, last_error, read_headers, require_rpmbuild, unmet_requirements
+from .sandbox import Confinement, Sandbox
+from .tasks import BuildFailed, BuildSkipped, BuiltPackage, ChrootTask
+
+ForeignArchitecture = Literal["fail", "skip"]
+BuildRequires = Literal["auto", "check", "ignore"]
+
+_OPTION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,100}")
+_PROJECT = re.compile(r"(@?[A-Za-z0-9_.-]+)/([A-Za-z0-9_.:-]+)")
+_UNMET_DEPENDENCIES = 11  # an exit status of rpmbuild
+
+
+def build_chroot(
+    task: ChrootTask,
+    *,
+    foreign_architecture: ForeignArchitecture = "fail",
+    build_requires: BuildRequires = "auto",
+    confinement: Confinement | None = None,
+) -> list[BuiltPackage]:
+    """Build the RPMs of `task.srpm` for `task.chroot` and publish them in `task.directory`.
+
+    There are then the RPMs, the source RPM, `results.json`, and the log: as `builder-live.log` from the first
+    moment, as `builder-live.log.gz` at the end. `confinement` is how programs are confined: by default the
+    best that this machine can do.
+
+    Raises `BuildFailed` (its text is also the end of the log), `BuildSkipped` and `BuildCancelled`; each
+    leaves the log and no packages.
+    """
+    began = time.monotonic()
+    task.directory.mkdir(parents=True, exist_ok=True)
+    clear(task.directory)
+    with (
+        build_log(task.directory, task.limits.log) as log,
+        Sandbox(
+            task.directory / ".work",
+            task.limits,
+            task.cancelled,
+            network=task.network,
+            confinement=confinement,
+        ) as sandbox,
+    ):
+        log.line(f"Build {task.build_id} of {task.srpm.name} for {task.chroot}")
+        log.line(f"Sandbox: {sandbox}")
+        build = _prepare(task, sandbox, log)
+        launcher = _launcher(build, foreign_architecture)
+        _run(build, launcher, _dependency_options(build, build_requires))
+        packages = _publish(build)
+        names = ", ".join(f"{package.name}.{package.arch}" for package in packages)
+        log.line(f"Built {names} in {time.monotonic() - began:.1f} s")
+        return packages
+
+
+@dataclass(frozen=True)
+class _Build:
+    """An unpacked source RPM: its spec as the sandbox knows it, and what rpm programs are told of the chroot.
+
+    `macros` are options for all of them, `options` for those that read the spec.
+    """
+
+    task: ChrootTask
+    sandbox: Sandbox
+    log: BuildLog
+    target: str
+    spec: str
+    macros: list[str]
+    options: list[str]
+
+
+def _prepare(task: ChrootTask, sandbox: Sandbox, log: BuildLog) -> _Build:
+    require_rpmbuild()
+    chroot = parse_chroot(task.chroot)
+    distribution = distribution_macros(chroot)
+    if "dist" not in distribution:
+        log.line(f"Nothing is known of {chroot.distribution} {chroot.version} here: %dist is not set")
+    macros = rpm_options(sandbox, machine_macros(chroot) | distribution | _project_macros(task))
+    spec = _unpack(task, sandbox, log, macros)
+    options = macros if chroot.arch == os.uname().machine else [*macros, "--target", chroot.arch]
+    for switch, names in (("--with", task.with_options), ("--without", task.without_options)):
+        for name in names:
+            if not _OPTION.fullmatch(name):
+                raise BuildFailed(f"{name!r} is not a name that {switch} can take")
+            options = [*options, switch, name]
+    return _Build(task, sandbox, log, chroot.arch, spec, macros, options)
+
+
+def _project_macros(task: ChrootTask) -> dict[str, str]:
+    macros = {"buildtag": f".copr{task.build_id}"}
+    if match := _PROJECT.fullmatch(task.project):
+        owner, name = match.groups()
+        macros |= {"copr_username": owner, "copr_projectname": name, "vendor": f"Copr ({task.project})"}
+    return macros
+
+
+def _unpack(task: ChrootTask, sandbox: Sandbox, log: BuildLog, macros: list[str]) -> str:
+    srpm = sandbox.home / "submitted.src.rpm"
+    shutil.copyfile(task.srpm, srpm)
+    status, answer = sandbox.read(["rpm", "--install", "--nosignature", *macros, sandbox.inside(srpm)])
+    specs = regular_files(sandbox.home, "build/SPECS", ".spec")
+    if status != 0 or len(specs) != 1:
+        log.write(answer.encode())
+        reason = last_error(answer) or "it does not hold one spec"
+        raise BuildFailed(f"{task.srpm.name} cannot be unpacked: {reason}")
+    return sandbox.inside(specs[0])
+
+
+def _launcher(build: _Build, policy: ForeignArchitecture) -> list[str]:
+    """What rpmbuild is to be started with; raises if this machine cannot make packages for the chroot."""
+    machine = os.uname().machine
+    if build.target == machine:
+        return []
+    if build.target == "i686" and machine == "x86_64" and _compiles_32_bit(build):
+        return ["setarch", "i686"]
+    if _only_noarch(build):
+        return []
+    reason = f"this machine is {machine} and cannot build for {build.target}"
+    raise BuildSkipped(reason) if policy == "skip" else BuildFailed(reason)
+
+
+def _compiles_32_bit(build: _Build) -> bool:
+    source = build.sandbox.home / "probe.c"
+    source.write_text("int main(void) { return 0; }\n")
+    names = (build.sandbox.inside(source), build.sandbox.inside(source.with_suffix("")))
+    status, _ = build.sandbox.read(["sh", "-c", 'gcc -m32 "$1" -o "$2" && "$2"', "sh", *names])
+    return status == 0
+
+
+def _only_noarch(build: _Build) -> bool:
+    query = ["rpmspec", "--query", "--queryformat", "arch\\t%{arch}\\n", *build.options, build.spec]
+    status, answer = build.sandbox.read(query)
+    found = {line for line in answer.splitlines() if line.startswith("arch\t")}
+    return status == 0 and found == {"arch\tnoarch"}
+
+
+def _dependency_options(build: _Build, policy: BuildRequires) -> list[str]:
+    """The options that make rpmbuild check the BuildRequires, or not; the log says which are not known."""
+    if policy == "check":
+        return []
+    status, answer = build.sandbox.read(["rpmbuild", "-bd", *build.options, build.spec])
+    missing = unmet_requirements(answer) if status == _UNMET_DEPENDENCIES else []
+    if not missing or (policy == "auto" and _database_has_packages(build)):
+        return []
+    build.log.line(
+        "The RPM database of this machine does not know these BuildRequires, and the build goes on without "
+        f"a check whether they are installed: {', '.join(missing)}"
+    )
+    return ["--nodeps"]
+
+
+def _database_has_packages(build: _Build) -> bool:
+    _, answer = build.sandbox.read(["rpm", "--query", "--all", *build.macros, "--queryformat", "package\\n"])
+    return "package" in answer.splitlines()
+
+
+def _run(build: _Build, launcher: list[str], dependency_options: list[str]) -> None:
+    command = [*launcher, "rpmbuild", "-ba", *build.options, *dependency_options, build.spec]
+    build.log.line(f"Running rpmbuild -ba {os.path.basename(build.spec)}, target {build.target}")
+    tail = Tail(build.log)
+    status = build.sandbox.run(command, tail)
+    if status != 0:
+        raise failure("rpmbuild", status, tail.text)
+
+
+def _publish(build: _Build) -> list[BuiltPackage]:
+    home, directory = build.sandbox.home, build.task.directory
+    files = [*regular_files(home, "build/RPMS", ".rpm"), *regular_files(home, "build/SRPMS", ".rpm")]
+    if not files:
+        raise BuildFailed("rpmbuild made no packages")
+    headers = read_headers(build.sandbox, files)
+    named = {
+        header.file_name: file.rename(file.with_name(header.file_name))
+        for header, file in zip(headers, files, strict=True)
+    }
+    publish(list(named.values()), directory)
+    packages = [
+        BuiltPackage(header.name, header.epoch, header.version, header.release, header.arch)
+        for header in sorted(headers, key=lambda header: header.file_name)
+    ]
+    write_results(directory, packages)
+    return packages

@@ -1,0 +1,54 @@
+"""Makes a source RPM of a spec and the sources that lie next to it; sources named by URL are downloaded."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from .log import Tail
+from .macros import rpm_options
+from .results import regular_files
+from .rpm import failure
+from .tasks import BuildFailed
+from .workspace import Workspace
+
+_SOURCE = re.compile(r"^(?:Source|Patch)\d*\s*:\s*(\S+)\s*$", re.IGNORECASE | re.MULTILINE)
+
+
+def make_srpm(workspace: Workspace, spec: Path, shown: str) -> Path:
+    """Build the source RPM of `spec`, whose sources lie in its folder, and return where it is.
+
+    The spec is parsed and built inside the sandbox: its macros may run any program.
+
+    Raises `BuildFailed`: the spec does not parse, a source is neither there nor a URL that can be fetched.
+    """
+    sandbox, log = workspace.sandbox, workspace.log
+    folder = spec.parent
+    # No %dist: a source RPM is for all chroots.
+    options = rpm_options(sandbox, {"_sourcedir": sandbox.inside(folder)})
+    if not spec.stat().st_size:
+        raise BuildFailed(f"{shown} is empty")
+    status, parsed = sandbox.read(["rpmspec", "--parse", *options, sandbox.inside(spec)])
+    if status != 0:
+        log.write(parsed.encode())
+        raise failure(f"{shown} cannot be parsed: rpmspec", status, parsed)
+    _fetch_sources(workspace, parsed, folder, shown)
+    tail = Tail(log)
+    log.line(f"Running rpmbuild -bs {spec.name}")
+    status = sandbox.run(["rpmbuild", "-bs", *options, sandbox.inside(spec)], tail)
+    made = regular_files(sandbox.home, "build/SRPMS", ".rpm")
+    if status != 0 or not made:
+        raise failure("rpmbuild", status, tail.text)
+    return made[0]
+
+
+def _fetch_sources(workspace: Workspace, parsed: str, folder: Path, shown: str) -> None:
+    for source in dict.fromkeys(_SOURCE.findall(parsed)):
+        target = folder / source.rpartition("/")[2]
+        if target.exists():
+            continue
+        if not source.startswith(("http://", "https://")):
+            raise BuildFailed(
+                f"{shown} needs {source}, which was not submitted with it: submit a source RPM instead"
+            )
+        workspace.download(source.partition("#")[0], target)

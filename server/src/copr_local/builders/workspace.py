@@ -1,0 +1,86 @@
+"""Where a source type works: its folder in the sandbox, the build's log, and the ways to get a file there."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+import urllib.parse
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import download
+from .log import BuildLog, Tail
+from .rpm import MAGIC, last_error
+from .sandbox import Sandbox
+from .tasks import BuildFailed
+
+_SPEC_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,120}\.spec")
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a source type found: a source RPM, or a spec with its sources next to it.
+
+    `shown` is what the submitter calls the file, for the log and for errors.
+    """
+
+    path: Path
+    shown: str
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The sandbox and the log of one source build; `folder` is the source type's own."""
+
+    sandbox: Sandbox
+    log: BuildLog
+    folder: Path
+    largest: int
+    """The size in bytes that a file from outside may have."""
+
+    def adopt(self, file: Path, shown: str) -> Found:
+        """Give a file that was fetched into `folder` the name that fits what it is, and return it."""
+        with file.open("rb") as stream:
+            is_rpm = stream.read(len(MAGIC)) == MAGIC
+        if is_rpm or not shown.endswith(".spec"):
+            name = "submitted.src.rpm"
+        else:
+            name = shown if _SPEC_NAME.fullmatch(shown) else "submitted.spec"
+        return Found(file.rename(self.folder / name), shown)
+
+    def copy(self, file: Path, target: Path) -> None:
+        """Copy a file of this machine to `target`, which lies in `folder`.
+
+        Raises `BuildFailed`: it is not there, is no regular file, or is too large.
+        """
+        try:
+            if not file.is_file():
+                raise BuildFailed(f"there is no file {file}")
+            if file.stat().st_size > self.largest:
+                raise BuildFailed(f"{file.name} is larger than the {self.largest} bytes allowed")
+            shutil.copyfile(file, target)
+        except OSError as error:
+            raise BuildFailed(f"cannot read {file}: {error.strerror}") from error
+        target.chmod(0o644)
+
+    def download(self, url: str, target: Path) -> None:
+        """Fetch an http or https URL into `target`, which lies in `folder`.
+
+        Raises `BuildFailed`: no such URL, nothing answers, an error status, a cut body, too large, too slow.
+        """
+        parts = _split(url)
+        if parts.username or parts.password:
+            raise BuildFailed("the URL carries credentials: this service neither keeps nor sends them")
+        self.log.line(f"Downloading {url}")
+        tail = Tail(self.log)
+        command = [sys.executable, "-I", "-S", download.__file__, url, str(target), str(self.largest)]
+        if self.sandbox.run_outside(command, tail) != 0:
+            raise BuildFailed(f"cannot download {url}: {last_error(tail.text) or 'the download ended'}")
+
+
+def _split(url: str) -> urllib.parse.SplitResult:
+    try:
+        return urllib.parse.urlsplit(url)
+    except ValueError as error:
+        raise BuildFailed(f"{url!r} is not a URL: {error}") from error

@@ -1,0 +1,235 @@
+"""What the tests of the builders work with: real source RPMs, tasks, a look at the machine's processes."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import http.server
+import struct
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from copr_local.builders import sandbox
+from copr_local.builders.sandbox import Confinement
+from copr_local.builders.tasks import ChrootTask, SourceTask
+
+LEAD = 96  # bytes
+
+
+def spec(preamble: str = "", sections: str = "", *, name: str = "hello", noarch: bool = True) -> str:
+    return f"""\
+Name: {name}
+Version: 1.0
+Release: 1%{{?dist}}
+Summary: A package of the tests
+License: MIT
+{"BuildArch: noarch" if noarch else ""}
+{preamble}
+%description
+A package of the tests.
+%files
+{sections}
+%changelog
+* Mon Jan 05 2026 A Packager <packager@example.com> - 1.0-1
+- First
+"""
+
+
+@pytest.fixture(name="spec")
+def spec_fixture() -> Callable[..., str]:
+    return spec
+
+
+@pytest.fixture
+def make_srpm(tmp_path: Path) -> Callable[..., Path]:
+    """Make a source RPM of a spec and its sources with rpmbuild, away from everything else."""
+
+    def make(text: str, sources: Mapping[str, str] | None = None, *options: str) -> Path:
+        (made,) = rpmbuild(tmp_path, text, sources or {}, "-bs", "--undefine=dist", *options)
+        return made
+
+    return make
+
+
+@pytest.fixture
+def build_rpm(tmp_path: Path) -> Callable[..., Path]:
+    """Make the only RPM of a spec with rpmbuild, away from everything else."""
+
+    def make(text: str) -> Path:
+        (made,) = rpmbuild(tmp_path, text, {}, "-bb", "--undefine=dist")
+        return made
+
+    return make
+
+
+def rpmbuild(where: Path, text: str, sources: Mapping[str, str], *options: str) -> list[Path]:
+    folder = where / f"rpmbuild-{uuid4()}"
+    folder.mkdir()
+    (folder / "package.spec").write_text(text)
+    for name, content in sources.items():
+        (folder / name).write_text(content)
+    defines = [f"_topdir {folder}", f"_sourcedir {folder}", f"_srcrpmdir {folder}", f"_rpmdir {folder}"]
+    options += tuple(part for define in defines for part in ("--define", define))
+    subprocess.run(
+        ["rpmbuild", *options, folder / "package.spec"],
+        check=True,
+        capture_output=True,
+        env={"PATH": sandbox.PATH, "HOME": str(folder)},
+    )
+    return list(folder.rglob("*.rpm"))
+
+
+@pytest.fixture
+def source_task(tmp_path: Path) -> Callable[..., SourceTask]:
+    """A source task for an uploaded file, or for anything else by naming its fields."""
+
+    def make(uploaded: Path | None = None, **fields: Any) -> SourceTask:
+        fields.setdefault("source_type", "upload")
+        fields.setdefault("source", {"pkg": uploaded.name} if uploaded else {})
+        fields.setdefault("directory", tmp_path / "results" / "srpm-builds" / "00000007")
+        return SourceTask(build_id=7, uploaded=uploaded, **fields)
+
+    return make
+
+
+@pytest.fixture
+def chroot_task(tmp_path: Path) -> Callable[..., ChrootTask]:
+    """A task for one chroot, fedora-42-x86_64 unless it is named."""
+
+    def make(srpm: Path, chroot: str = "fedora-42-x86_64", **fields: Any) -> ChrootTask:
+        fields.setdefault("directory", tmp_path / "results" / chroot / "00000007-hello")
+        return ChrootTask(build_id=7, chroot=chroot, srpm=srpm, **fields)
+
+    return make
+
+
+@pytest.fixture
+def bubblewrap() -> Confinement:
+    """The confinement that every machine with working namespaces has; tests of it need such a machine."""
+    found = sandbox.probe()
+    assert found.bwrap is not None, found.reason
+    return found
+
+
+@pytest.fixture(params=["bubblewrap", "none"])
+def confinement(request: pytest.FixtureRequest) -> Confinement:
+    """Both ways to run programs."""
+    if request.param == "none":
+        return Confinement(None, "as asked for by a test")
+    found: Confinement = request.getfixturevalue("bubblewrap")
+    return found
+
+
+class Marker:
+    """Finds a test's processes by a text that only their command lines have: a number of seconds to sleep."""
+
+    def __init__(self) -> None:
+        self.seconds = f"{10_000 + uuid4().int % 10**12 / 10**9:.9f}"
+
+    def _commands(self) -> list[bytes]:
+        commands = []
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                commands.append(path.read_bytes())
+        return [command for command in commands if self.seconds.encode() in command]
+
+    def alive(self) -> int:
+        """How many processes there are, of whatever program."""
+        return len(self._commands())
+
+    def sleeps(self) -> bool:
+        """Wait until one of them is the `sleep` itself."""
+        return self._becomes(lambda: any(command.startswith(b"sleep\0") for command in self._commands()), 10)
+
+    def vanishes(self, within: float = 2.0) -> bool:
+        """Wait until there is none."""
+        return self._becomes(lambda: not self._commands(), within)
+
+    def _becomes(self, condition: Callable[[], bool], within: float) -> bool:
+        until = time.monotonic() + within
+        while not (reached := condition()) and time.monotonic() < until:
+            time.sleep(0.02)
+        return reached
+
+
+@pytest.fixture
+def marker() -> Marker:
+    return Marker()
+
+
+class FileServer:
+    """A web server on loopback for the files of one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        handler = partial(_QuietHandler, directory=str(folder))
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.port = self._server.server_port
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> FileServer:
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class _QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def file_server(tmp_path: Path) -> Iterator[FileServer]:
+    folder = tmp_path / "served"
+    folder.mkdir()
+    with FileServer(folder) as server:
+        yield server
+
+
+@pytest.fixture
+def forge() -> Callable[[Path, bytes, bytes], None]:
+    """Replace bytes in the header and payload of a source RPM by as many others, and put the digests right.
+
+    The payload must not be compressed.
+    """
+
+    def replace(rpm: Path, old: bytes, new: bytes) -> None:
+        assert len(old) == len(new)
+        data = rpm.read_bytes()
+        begin = _after_header(data, LEAD)
+        begin += -begin % 8
+        end = _after_header(data, begin)
+        signatures, header, payload = data[:begin], data[begin:end], data[end:]
+        assert old in header
+        forged_payload = payload.replace(old, new)
+        forged_header = header.replace(old, new)
+        forged_header = forged_header.replace(
+            hashlib.sha256(payload).hexdigest().encode(), hashlib.sha256(forged_payload).hexdigest().encode()
+        )
+        for digest in (hashlib.sha1, hashlib.sha256):
+            before, after = digest(header).hexdigest().encode(), digest(forged_header).hexdigest().encode()
+            signatures = signatures.replace(before, after)
+        signatures = signatures.replace(
+            hashlib.md5(header + payload).digest(), hashlib.md5(forged_header + forged_payload).digest()
+        )
+        rpm.write_bytes(signatures + forged_header + forged_payload)
+
+    return replace
+
+
+def _after_header(data: bytes, start: int) -> int:
+    entries, size = struct.unpack(">II", data[start + 8 : start + 16])
+    return int(start + 16 + 16 * entries + size)

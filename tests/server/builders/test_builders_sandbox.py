@@ -1,0 +1,325 @@
+"""The sandbox: what a program in it can see, use and leave behind."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from copr_local.builders import sandbox as sandboxes
+from copr_local.builders.sandbox import Confinement, Sandbox
+from copr_local.builders.tasks import BuildCancelled, BuildFailed, Limits
+from copr_local.builders.usage import Meter
+
+MIB = 1024**2
+
+
+@pytest.fixture
+def make(tmp_path, confinement):
+    """A sandbox under either confinement, with limits and other arguments by name."""
+
+    def make(cancelled=None, network=False, **limits):
+        limits.setdefault("seconds", 20)
+        return Sandbox(
+            tmp_path / "work",
+            Limits(**limits),
+            cancelled or threading.Event(),
+            network=network,
+            confinement=confinement,
+        )
+
+    return make
+
+
+@pytest.fixture
+def isolated(tmp_path, bubblewrap):
+    """A sandbox under bubblewrap."""
+
+    def make(network=False, **limits):
+        limits.setdefault("seconds", 20)
+        return Sandbox(
+            tmp_path / "work", Limits(**limits), threading.Event(), network=network, confinement=bubblewrap
+        )
+
+    return make
+
+
+def shell(sandbox: Sandbox, script: str) -> tuple[int, str]:
+    return sandbox.read(["bash", "-c", script])
+
+
+def test_a_program_runs_and_its_output_and_status_come_back(make):
+    with make() as sandbox:
+        assert shell(sandbox, "echo out; echo err >&2; exit 3") == (3, "out\nerr\n")
+
+
+def test_a_program_works_in_its_home_and_finds_it_writable(make):
+    with make() as sandbox:
+        status, _ = shell(sandbox, 'echo kept > file && test "$HOME" = "$PWD" && test -w "$TMPDIR"')
+        assert status == 0
+        assert (sandbox.home / "file").read_text() == "kept\n"
+        assert shell(sandbox, f"cat {sandbox.inside(sandbox.home / 'file')}") == (0, "kept\n")
+
+
+def test_the_work_directory_is_gone_afterwards_whatever_a_program_made_of_it(make, tmp_path):
+    deep = "import os\nfor i in range(1200): os.mkdir('deep'); os.chdir('deep')\n"
+    with make() as sandbox:
+        assert sandbox.read(["python3", "-c", deep]) == (0, "")
+        assert shell(sandbox, "mkdir -p ~/x/y; touch ~/x/y/z; chmod 0 ~/x/y ~/x") == (0, "")
+    assert not (tmp_path / "work").exists()
+
+
+def test_what_a_killed_service_left_is_gone(make, tmp_path):
+    home = tmp_path / "work" / "home"
+    home.mkdir(parents=True)
+    (home / "file").touch()
+    script = "import time; print(flush=True); time.sleep(60)"
+    left = subprocess.Popen([sys.executable, "-c", script, "--bind", home, "/"], stdout=subprocess.PIPE)
+    assert left.stdout is not None
+    left.stdout.readline()
+    with left, make() as sandbox:
+        assert shell(sandbox, "ls") == (0, "")
+        assert left.wait(2) == -signal.SIGKILL
+
+
+def test_a_program_sees_nothing_of_the_environment_of_the_service(make, monkeypatch):
+    monkeypatch.setenv("COPR_SECRET", "42")
+    with make() as sandbox:
+        _, answer = sandbox.read(["env"])
+    assert "COPR_SECRET" not in answer
+    assert "LANG=C.UTF-8\n" in answer
+
+
+def test_homes_data_and_other_builds_do_not_exist_inside(isolated, tmp_path):
+    secret = tmp_path / "data" / "copr.db"
+    secret.parent.mkdir()
+    secret.write_text("token")
+    with isolated() as sandbox:
+        assert shell(sandbox, f"cat {secret}")[0] != 0
+        _, root = shell(sandbox, "ls /")
+        assert not {"home", "root", "srv", "mnt", "opt"} & set(root.split())
+        assert shell(sandbox, "ls -A /run && ls -A /tmp && ls -A /dev/shm") == (0, "")
+        _, names = shell(sandbox, "cut -d: -f1 /etc/passwd")
+        assert names.split() == ["root", "mockbuild"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/x", "/usr/x", "/etc/x", "/dev/x", "/run/x", "/var/x", "/proc/sys/kernel/x"]
+)
+def test_nothing_outside_home_and_temporary_directories_can_be_written(isolated, path):
+    with isolated() as sandbox:
+        status, answer = shell(sandbox, f"echo x > {path}")
+    assert status != 0
+    assert "Read-only" in answer or "denied" in answer or "No such file" in answer
+
+
+def test_a_program_is_no_root_has_no_capability_and_sees_only_its_own_processes(isolated):
+    with isolated() as sandbox:
+        _, answer = shell(sandbox, "id -un; grep CapEff /proc/self/status; ls -d /proc/[0-9]* | wc -l")
+    user, capabilities, processes = answer.splitlines()
+    assert user == "mockbuild"
+    assert int(capabilities.split()[1], 16) == 0
+    assert int(processes) < 8
+
+
+def test_the_network_is_unreachable_unless_it_is_allowed(isolated, file_server):
+    connect = f"exec 3<>/dev/tcp/127.0.0.1/{file_server.port}"
+    with isolated() as sandbox:
+        assert shell(sandbox, connect)[0] != 0
+        assert shell(sandbox, "cat /proc/net/dev | tail -n +3 | cut -d: -f1")[1].split() == ["lo"]
+    with isolated(network=True) as sandbox:
+        assert shell(sandbox, connect)[0] == 0
+
+
+def test_an_abstract_socket_of_the_machine_is_unreachable(isolated):
+    with socket.socket(socket.AF_UNIX) as listener, isolated() as sandbox:
+        name = f"copr-test-{os.getpid()}"
+        listener.bind("\0" + name)
+        listener.listen()
+        assert name in Path("/proc/net/unix").read_text()
+        assert name not in shell(sandbox, "cat /proc/net/unix")[1]
+
+
+def test_a_program_that_runs_too_long_is_ended_with_everything_it_started(make, marker):
+    began = time.monotonic()
+    with (
+        make(seconds=1) as sandbox,
+        pytest.raises(BuildFailed, match=r"^it ran longer than 1 s \(timeout\)$"),
+    ):
+        shell(sandbox, f"trap '' TERM INT HUP; setsid sleep {marker.seconds} & sleep {marker.seconds}")
+    assert time.monotonic() - began < 3
+    assert marker.vanishes(within=0.5)
+
+
+def test_the_time_limit_is_for_all_programs_of_a_build_together(make):
+    with make(seconds=1) as sandbox:
+        assert shell(sandbox, "sleep 0.6") == (0, "")
+        with pytest.raises(BuildFailed, match="timeout"):
+            shell(sandbox, "sleep 0.6")
+
+
+def test_cancel_ends_the_whole_process_tree_within_two_seconds(make, marker):
+    cancelled = threading.Event()
+    times = []
+
+    def cancel():
+        assert marker.sleeps()
+        times.append(time.monotonic())
+        cancelled.set()
+
+    canceller = threading.Thread(target=cancel)
+    canceller.start()
+    with make(cancelled) as sandbox, pytest.raises(BuildCancelled):
+        shell(sandbox, f"(setsid sleep {marker.seconds} >&- 2>&- &) ; exec >&- 2>&-; sleep {marker.seconds}")
+    assert time.monotonic() - times[0] < 2
+    canceller.join()
+    assert marker.alive() == 0
+
+
+def test_a_cancel_while_a_sandbox_is_being_made_leaves_nothing_behind(isolated, monkeypatch, tmp_path):
+    chance = random.Random(7)
+
+    def cancel(*_):
+        time.sleep(chance.uniform(0, 0.012))
+        raise BuildCancelled
+
+    monkeypatch.setattr(Meter, "check", cancel)
+    with isolated() as sandbox:
+        for _ in range(60):
+            with pytest.raises(BuildCancelled):
+                sandbox.read(["true"])
+        commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
+        assert [command for command in commands if str(sandbox.home).encode() in command] == []
+
+
+def test_daemons_end_with_the_program_that_started_them(make, marker):
+    with make() as sandbox:
+        status, answer = shell(sandbox, f"(setsid sleep {marker.seconds} &); echo started")
+        assert (status, answer) == (0, "started\n")
+        assert marker.vanishes()
+
+
+def test_nothing_survives_a_service_that_is_killed(tmp_path, confinement, marker):
+    service = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import sys, threading\n"
+            "from pathlib import Path\n"
+            "from copr_local.builders.sandbox import Confinement, Sandbox\n"
+            "from copr_local.builders.tasks import Limits\n"
+            "def build():\n"
+            "    confinement = Confinement(sys.argv[2] or None, '')\n"
+            "    work = Path(sys.argv[1])\n"
+            "    with Sandbox(work, Limits(), threading.Event(), confinement=confinement) as sandbox:\n"
+            "        sandbox.read(['sh', '-c', 'setsid sleep $0 & sleep $0', sys.argv[3]])\n"
+            "thread = threading.Thread(target=build)\n"
+            "thread.start()\n"
+            "thread.join()\n",
+            tmp_path / "work",
+            confinement.bwrap or "",
+            marker.seconds,
+        ]
+    )
+    assert marker.sleeps()
+    service.send_signal(signal.SIGKILL)
+    service.wait()
+    assert marker.vanishes()
+
+
+def test_a_storm_of_processes_is_ended(make, marker):
+    with make(processes=60) as sandbox, pytest.raises(BuildFailed, match="more than 60 processes"):
+        shell(sandbox, f"while :; do sleep {marker.seconds} & done")
+    assert marker.vanishes()
+
+
+def test_the_kernel_refuses_processes_over_the_limit(isolated):
+    count = (
+        "import os, time\n"
+        "started = 0\n"
+        "try:\n"
+        "    while os.fork() or time.sleep(0.2): started += 1\n"
+        "except BlockingIOError:\n"
+        "    print(started)\n"
+    )
+    with isolated(processes=60) as sandbox:
+        _, answer = sandbox.read(["python3", "-c", count])
+    assert 30 <= int(answer.split()[0]) <= 68
+
+
+ALLOCATE = "import time; data = bytearray({mib} << 20); data[::4096] = data[::4096].replace(b'\\0', b'x')"
+
+
+def test_a_tree_of_processes_that_uses_too_much_memory_is_ended(make):
+    one = ALLOCATE.format(mib=60) + "; time.sleep(30)"
+    with make(memory=200 * MIB) as sandbox, pytest.raises(BuildFailed, match="more than 200 MiB of memory"):
+        shell(sandbox, f'for i in 1 2 3 4; do python3 -c "{one}" & done; wait')
+
+
+def test_one_process_is_refused_more_memory_than_the_limit(make):
+    with make(memory=200 * MIB) as sandbox:
+        status, answer = sandbox.read(["python3", "-c", ALLOCATE.format(mib=300)])
+    assert status != 0
+    assert "MemoryError" in answer
+
+
+def test_memory_that_processes_share_counts_once(make):
+    script = (
+        ALLOCATE.format(mib=80)
+        + "\nimport os\nchildren = [os.fork() for _ in range(2)]\ntime.sleep(0.8)\n"
+        + "print(sum(1 for pid in children if pid and os.waitpid(pid, 0)) if all(children) else '')\n"
+    )
+    with make(memory=200 * MIB) as sandbox:
+        status, _ = sandbox.read(["python3", "-c", script])
+    assert status == 0
+
+
+@pytest.mark.parametrize("where", ["$HOME", "$TMPDIR"])
+def test_files_without_end_are_ended(make, where):
+    forever = f"i=0; while :; do i=$((i+1)); head -c 1000000 /dev/zero > {where}/$i; done"
+    with make(disk=30 * MIB) as sandbox, pytest.raises(BuildFailed, match="its files grew over 30 MiB"):
+        shell(sandbox, forever)
+
+
+def test_shared_memory_counts_as_disk(isolated):
+    forever = "i=0; while :; do i=$((i+1)); head -c 1000000 /dev/zero > /dev/shm/$i; done"
+    with isolated(disk=30 * MIB) as sandbox, pytest.raises(BuildFailed, match="its files grew over 30 MiB"):
+        shell(sandbox, forever)
+
+
+def test_one_file_without_end_stops_at_the_limit(make, tmp_path):
+    with make(disk=5 * MIB) as sandbox:
+        with pytest.raises(BuildFailed, match="its files grew over 5 MiB"):
+            shell(sandbox, "cat /dev/zero > file")
+        assert (sandbox.home / "file").stat().st_size == 5 * MIB
+
+
+def test_an_answer_without_end_is_not_read_into_memory(make):
+    with make() as sandbox, pytest.raises(BuildFailed, match="yes answered with more than 1 MiB"):
+        sandbox.read(["yes"])
+
+
+def test_a_machine_without_bubblewrap_says_so(monkeypatch, tmp_path):
+    monkeypatch.setattr(sandboxes, "PATH", str(tmp_path))
+    found = sandboxes.probe.__wrapped__()
+    assert found.bwrap is None
+    assert found.reason == "bwrap is not installed: apt-get install bubblewrap / dnf install bubblewrap"
+
+
+def test_a_machine_where_bubblewrap_may_not_make_namespaces_says_so(monkeypatch, tmp_path):
+    refused = (
+        "#!/bin/sh\n[ $1 = --version ] && echo bubblewrap 9 || { echo 'bwrap: No permissions'; exit 1; }\n"
+    )
+    (tmp_path / "bwrap").write_text(refused)
+    (tmp_path / "bwrap").chmod(0o755)
+    monkeypatch.setattr(sandboxes, "PATH", f"{tmp_path}:{sandboxes.PATH}")
+    found = sandboxes.probe.__wrapped__()
+    assert found == Confinement(None, "bubblewrap 9 cannot make a sandbox here: bwrap: No permissions")
