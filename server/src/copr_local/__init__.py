@@ -1,0 +1,169 @@
+"""A Copr build service on one machine.
+
+    from copr_local import LocalCopr
+
+    with LocalCopr() as copr:
+        print(copr.url, copr.config_path)
+
+`copr-local serve` is the same from the command line, and `local_copr` the same as a pytest fixture.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from .builders.worker import Builder
+    from .db import Database
+
+__all__ = ["LocalCopr", "LocalCoprError"]
+
+
+class LocalCoprError(Exception):
+    """A local Copr cannot start; the text says why and what to do, in one line."""
+
+
+class LocalCopr:
+    """A Copr that runs in this process, from `with` (or `start`) on, until the end of the block (or `stop`).
+
+    :param data: the folder where everything is kept; None for a temporary one that is removed at the end.
+    :param host: the address to listen on.
+    :param port: the port to listen on; 0 for any that is free.
+    :param username: the first user of a new data folder; a folder that has one keeps its own.
+    :param chroots: names of the chroots to offer; None for those of `copr_local.defaults`, or those that an
+        existing data folder has.
+    :param builders: how many steps of builds run at once; None for as many as there are processor cores.
+    :param public_url: the address by which clients reach this service, if it is not the one it listens on.
+    :param builder: what carries builds out, instead of rpmbuild and createrepo_c.
+    """
+
+    url: str
+    """The address by which clients reach the service, without a slash at the end."""
+    data: Path
+    """The data folder."""
+    config: dict[str, Any]
+    """The first user's client configuration: `copr_url`, `login`, `token`, `username`, `encrypted`."""
+    config_path: Path
+    """The same as a file that only its owner can read."""
+    token_is_new: bool
+    """Whether `config_path` was written with a new token at this start."""
+    app: Flask
+    """The WSGI application, for calls without a socket."""
+    database: Database
+    """What `copr_local.rules` work on."""
+
+    def __init__(
+        self,
+        data: str | os.PathLike[str] | None = None,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        username: str = "local",
+        chroots: Iterable[str] | None = None,
+        builders: int | None = None,
+        public_url: str | None = None,
+        builder: Builder | None = None,
+    ) -> None:
+        self._data = data
+        self._host = host
+        self._port = port
+        self._username = username
+        self._chroots = None if chroots is None else dict.fromkeys(chroots, "")
+        self._builders = os.cpu_count() or 1 if builders is None else builders
+        self._public_url = public_url.rstrip("/") if public_url else None
+        self._builder = builder
+        self._running = ExitStack()
+
+    def __enter__(self) -> LocalCopr:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start the service; when this returns it answers.
+
+        :raises LocalCoprError: the data folder or the port cannot be used.
+        """
+        with ExitStack() as stack:
+            self._start(stack)
+            self._running = stack.pop_all()
+
+    def stop(self) -> None:
+        """End the service. Builds that are running are queued again, for the next start."""
+        self._running.close()
+
+    def add_user(self, name: str, *, admin: bool = False) -> dict[str, Any]:
+        """Add a user; the answer is that user's client configuration, as `config` is the first user's.
+
+        :raises LocalCoprError: the name is none, or taken.
+        """
+        from .configuration import ClientConfiguration
+        from .rules import users
+        from .rules.errors import Invalid
+
+        try:
+            with self.database.writing() as tx:
+                user, made = users.add(tx, name, admin=admin)
+        except Invalid as error:
+            raise LocalCoprError(str(error)) from error
+        return ClientConfiguration(user.name, made.login, made.token, self.url).as_dict()
+
+    def _start(self, stack: ExitStack) -> None:
+        from sqlalchemy.exc import DBAPIError
+
+        from . import http_server
+        from .app import create_app
+        from .builders.worker import Worker, rpm_builder
+        from .context import Service
+        from .db import Database
+        from .rules.errors import RuleError
+        from .startup import prepare
+        from .storage import DataFolderError, Storage
+
+        builder = self._builder or rpm_builder()
+        try:
+            storage = Storage(self._folder(stack), builder.update_repository)
+            storage.open()
+            stack.callback(storage.close)
+            listener = http_server.bind(self._host, self._port)
+            stack.callback(listener.close)
+            self.database = Database(storage)
+            stack.callback(self.database.close)
+            storage.make_folders()
+            self.url = self._public_url or http_server.url(listener)
+            configuration, self.token_is_new = prepare(
+                self.database, storage, self.url, self._username, self._chroots
+            )
+        except (DataFolderError, http_server.AddressError, RuleError, OSError) as error:
+            raise LocalCoprError(str(error)) from error
+        except DBAPIError as error:
+            raise LocalCoprError(f"{storage.database} cannot be used ({error.orig})") from error
+        self.config = configuration.as_dict()
+        self.config_path = storage.client_configuration
+        self.app = create_app(Service(self.database, storage, self.url))
+        worker = Worker(self.database, builder, self._builders)
+        worker.start()
+        stack.callback(worker.stop)
+        server = http_server.HttpServer(self.app, listener)
+        server.start()
+        stack.callback(server.stop)
+
+    def _folder(self, stack: ExitStack) -> Path:
+        if self._data is not None:
+            self.data = Path(self._data).absolute()
+        else:
+            folder = tempfile.TemporaryDirectory(prefix="copr-local-", ignore_cleanup_errors=True)
+            self.data = Path(stack.enter_context(folder))
+        return self.data

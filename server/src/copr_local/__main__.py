@@ -1,0 +1,5 @@
+"""`python -m copr_local` is `copr-local`."""
+
+from .cli import main
+
+main()

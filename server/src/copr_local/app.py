@@ -1,0 +1,86 @@
+"""The Flask application: the wires, the published files, and what they share."""
+
+from __future__ import annotations
+
+from typing import IO, Any
+
+from flask import Flask, Request, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+
+from . import v3
+from .context import LARGEST_BODY, Service, attach, service
+from .files import files
+from .v3.errors import UNKNOWN_ENDPOINT, answer
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head><title>{title}</title></head>
+<body><h1>{title}</h1><p>{text}</p></body>
+</html>
+"""
+
+
+class CoprRequest(Request):
+    """A request whose files are written to where they may stay: an accepted upload is never copied."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._incoming: list[IO[bytes]] = []
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        file = service().storage.incoming_file()
+        self._incoming.append(file)
+        return file
+
+    def close(self) -> None:
+        """Remove the files that nobody adopted, also those of a body that ended too early."""
+        super().close()
+        for file in self._incoming:
+            file.close()
+
+
+def create_app(running: Service) -> Flask:
+    """The application for a running service, ready for any WSGI server or test client."""
+    app = Flask(__name__, static_folder=None)
+    app.request_class = CoprRequest
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.url_map.strict_slashes = False
+    attach(app, running)
+    app.register_blueprint(v3.api)
+    app.register_blueprint(files)
+    app.register_error_handler(HTTPException, _http_error)
+    app.teardown_request(lambda _error: request.close())
+    app.add_url_rule("/api", view_func=api_page)
+    return app
+
+
+def api_page() -> str:
+    """Where a token comes from; the errors of all wires point here."""
+    text = (
+        "This is a local Copr. It wrote a client configuration, with a login and a token, into its data"
+        " folder: the file <code>client.conf</code>. Its path was printed when the service started. Remove"
+        " that file and start the service again to get a new token."
+    )
+    return _PAGE.format(title="API of a local Copr", text=text)
+
+
+def _http_error(error: HTTPException) -> Response:
+    """Errors that no endpoint is responsible for."""
+    if error.response is not None or (error.code or 500) < 400:
+        return error.get_response()  # type: ignore[return-value]
+    if request.path.startswith(v3.PREFIX):
+        if isinstance(error, NotFound):
+            return answer(UNKNOWN_ENDPOINT, 404)
+        if isinstance(error, MethodNotAllowed):
+            return answer(error.description or error.name, 405)
+        return answer(error.description or error.name, error.code or 500)
+    page = _PAGE.format(title=error.name, text=error.description)
+    headers = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
+    return Response(page, error.code, headers, content_type="text/html; charset=utf-8")

@@ -1,0 +1,327 @@
+"""The worker: hands the queue's steps to builders, and brings back what they made.
+
+    dispatcher   one thread: claims steps while a builder is free, and tells those of cancelled steps to stop
+    builders     one thread for each step at work, at most as many as asked for
+    housekeeper  one thread: rewrites repository metadata that was asked for, and empties the trash
+
+- The database says what is to be done; the threads only look. They look after every commit of this process
+  (`wake`), so a submission starts within milliseconds, and every few seconds in case that was missed.
+- A chroot is reported as built once its repository's metadata is written: who reads `succeeded` can install.
+- `stop` puts unfinished steps back into the queue. A process that dies has them put back at the next start.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sqlalchemy import delete, select
+
+from ..db import Database, Transaction
+from ..models import ProjectChroot, RepositoryUpdate
+from ..rules import builds, queue, results
+from ..rules.errors import Conflict, NotFound
+from ..rules.queue import Step
+from .tasks import (
+    BuildCancelled,
+    BuildFailed,
+    BuildSkipped,
+    BuiltPackage,
+    ChrootTask,
+    Limits,
+    SourceResult,
+    SourceTask,
+)
+
+LOOK_ANYWAY = 5.0  # seconds
+TIME_TO_STOP = 1.5  # seconds for builders to end what they are at
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Builder:
+    """The three things that a builder does.
+
+    A build raises `BuildFailed`, `BuildSkipped` or `BuildCancelled`. Several threads may ask for the metadata
+    of one folder at once.
+    """
+
+    build_source: Callable[[SourceTask], SourceResult]
+    build_chroot: Callable[[ChrootTask], list[BuiltPackage]]
+    update_repository: Callable[[Path], None]
+
+
+def rpm_builder() -> Builder:
+    """The builder that really builds: rpmbuild, and createrepo_c."""
+    from . import repository, rpmbuild, source
+
+    return Builder(source.build_source, rpmbuild.build_chroot, repository.update_repository)
+
+
+@dataclass
+class _AtWork:
+    """A step in the hands of a builder."""
+
+    task: SourceTask | ChrootTask
+    thread: threading.Thread
+
+
+class Worker:
+    """Runs the builders of one data folder.
+
+    :param database: where the queue is; the worker hears of every commit there.
+    :param builders: how many steps may run at once; 0 lets everything wait.
+    """
+
+    def __init__(self, database: Database, builder: Builder, builders: int) -> None:
+        self._database = database
+        self._builder = builder
+        self._builders = builders
+        self._at_work: dict[Step, _AtWork] = {}
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._news = threading.Event()
+        self._litter = threading.Event()
+        self._dispatcher = self._thread("dispatcher", self._news, self._dispatch)
+        self._housekeeper = self._thread("housekeeper", self._litter, self._keep_house)
+
+    def start(self) -> None:
+        """Start the threads."""
+        self._database.committed = self.wake
+        self.wake()
+        self._dispatcher.start()
+        self._housekeeper.start()
+
+    def wake(self) -> None:
+        """Say that there may be something to do."""
+        self._news.set()
+        self._litter.set()
+
+    def stop(self) -> None:
+        """End the threads; steps at work are cancelled and put back into the queue."""
+        self._stopping.set()
+        self.wake()
+        deadline = time.monotonic() + TIME_TO_STOP
+        self._dispatcher.join()
+        with self._lock:
+            at_work = dict(self._at_work)
+        for work in at_work.values():
+            work.task.cancelled.set()
+        for thread in (self._housekeeper, *(work.thread for work in at_work.values())):
+            thread.join(max(0.0, deadline - time.monotonic()))
+        with self._lock:
+            stuck = list(self._at_work)
+        for step in stuck:
+            log.warning("%s does not stop; it is queued again", step)
+            self._carry_out(step, queue.requeue)
+
+    def _thread(self, name: str, news: threading.Event, look: Callable[[], None]) -> threading.Thread:
+        return threading.Thread(target=self._loop, args=(news, look), name=f"copr-local-{name}", daemon=True)
+
+    def _loop(self, news: threading.Event, look: Callable[[], None]) -> None:
+        while not self._stopping.is_set():
+            news.wait(LOOK_ANYWAY)
+            news.clear()
+            if self._stopping.is_set():
+                return
+            try:
+                look()
+            except Exception:
+                log.exception("the worker goes on after an error")
+
+    # The dispatcher
+
+    def _dispatch(self) -> None:
+        self._stop_cancelled()
+        while self._start_one():
+            pass
+
+    def _stop_cancelled(self) -> None:
+        with self._lock:
+            at_work = dict(self._at_work)
+        if not at_work:
+            return
+        with self._database.reading() as tx:
+            cancelled = queue.cancelled(tx, at_work)
+        for step in cancelled:
+            at_work[step].task.cancelled.set()
+
+    def _start_one(self) -> bool:
+        """Hand one step to a builder, if there is a step and a builder."""
+        with self._lock:
+            if self._stopping.is_set() or len(self._at_work) >= self._builders:
+                return False
+        with self._database.reading() as tx:
+            step = queue.next_step(tx)
+        if step is None:
+            return False
+        tasks: list[SourceTask | ChrootTask] = []
+
+        def take(tx: Transaction, step: Step) -> None:
+            queue.claim(tx, step)
+            tasks.append(_task(tx, step))
+
+        if not self._carry_out(step, take):
+            return True  # it was cancelled this very moment: look for another one
+        task = tasks[0]
+        thread = threading.Thread(
+            target=self._run, args=(step, task), name=f"copr-local-{step.build_id}-{step.chroot}", daemon=True
+        )
+        with self._lock:
+            self._at_work[step] = _AtWork(task, thread)
+        thread.start()
+        return True
+
+    # The builders
+
+    def _run(self, step: Step, task: SourceTask | ChrootTask) -> None:
+        try:
+            if self._advance(step, task, queue.begin):
+                self._build(step, task)
+        except Exception:
+            log.exception("%s could not be brought to an end", step)
+        finally:
+            with self._lock:
+                del self._at_work[step]
+            self.wake()
+
+    def _build(self, step: Step, task: SourceTask | ChrootTask) -> None:
+        try:
+            if isinstance(task, SourceTask):
+                self._source_built(step, task, self._builder.build_source(task))
+            else:
+                self._chroot_built(step, task, self._builder.build_chroot(task))
+        except BuildCancelled:
+            self._ended_early(step, task)
+        except BuildSkipped as reason:
+            log.info("%s is skipped: %s", step, reason)
+            self._advance(step, task, queue.skip)
+        except BuildFailed as reason:
+            log.info("%s failed: %s", step, reason)
+            self._advance(step, task, queue.fail)
+        except Exception as error:
+            log.exception("%s failed", step)
+            if not task.cancelled.is_set():
+                _note(task.directory, f"This is a fault of the local Copr, and not of the package: {error!r}")
+            self._advance(step, task, queue.fail)
+
+    def _source_built(self, step: Step, task: SourceTask, result: SourceResult) -> None:
+        def bring(tx: Transaction, step: Step) -> None:
+            queue.source_built(
+                tx,
+                step,
+                package=result.name,
+                version=result.version,
+                srpm=result.srpm.name,
+                exclusive_arch=result.exclusive_arch,
+                exclude_arch=result.exclude_arch,
+            )
+
+        if self._advance(step, task, bring):
+            self._advance(step, task, queue.imported)
+
+    def _chroot_built(self, step: Step, task: ChrootTask, packages: list[BuiltPackage]) -> None:
+        def bring(tx: Transaction, step: Step) -> None:
+            queue.chroot_built(tx, step, [asdict(package) for package in packages])
+
+        self._update_repository(task.directory.parent)
+        if not self._advance(step, task, bring):
+            for rpm in task.directory.glob("*.rpm"):
+                rpm.unlink()
+            self._update_repository(task.directory.parent)
+
+    def _advance(
+        self, step: Step, task: SourceTask | ChrootTask, transition: Callable[[Transaction, Step], None]
+    ) -> bool:
+        """Carry out a transition of a step at work; False if the step was ended from outside meanwhile."""
+        done = self._carry_out(step, transition)
+        if not done:
+            self._ended_early(step, task)
+        return done
+
+    def _ended_early(self, step: Step, task: SourceTask | ChrootTask) -> None:
+        """A step was cancelled, or the service stops, or the build was deleted meanwhile."""
+        if self._carry_out(step, queue.acknowledge_cancel) or self._carry_out(step, queue.requeue):
+            return
+        with self._database.writing() as tx:
+            tx.storage.discard(task.directory)
+            if isinstance(task, ChrootTask):
+                results.update_repository(tx, task.directory.parent)
+
+    def _carry_out(self, step: Step, transition: Callable[[Transaction, Step], None]) -> bool:
+        """Carry out a transition; False if the step is not in a state for it any more."""
+        try:
+            with self._database.writing() as tx:
+                transition(tx, step)
+        except (Conflict, NotFound) as error:
+            log.debug("%s: %s", step, error)
+            return False
+        return True
+
+    # The housekeeper
+
+    def _keep_house(self) -> None:
+        with self._database.reading() as tx:
+            storage = tx.storage
+            wishes = tx.session.execute(select(RepositoryUpdate.directory, RepositoryUpdate.id)).all()
+        ids_of: dict[str, list[int]] = {}
+        for directory, wish_id in wishes:
+            ids_of.setdefault(directory, []).append(wish_id)
+        for directory, ids in ids_of.items():
+            try:
+                self._update_repository(storage.results / directory)
+            except Exception as reason:
+                log.warning("the metadata of %s could not be written: %s", directory, reason)
+                continue
+            with self._database.writing() as tx:
+                tx.session.execute(delete(RepositoryUpdate).where(RepositoryUpdate.id.in_(ids)))
+        storage.empty_trash()
+
+    def _update_repository(self, directory: Path) -> None:
+        if directory.is_dir():  # else its project is gone
+            self._builder.update_repository(directory)
+
+
+def _task(tx: Transaction, step: Step) -> SourceTask | ChrootTask:
+    build = builds.get(tx, step.build_id)
+    limits = Limits(seconds=build.timeout)
+    if step.chroot is None:
+        uploaded = None
+        if "tmp" in build.source:
+            uploaded = tx.storage.uploaded(build.source["tmp"], build.source["pkg"])
+        return SourceTask(
+            build_id=build.id,
+            source_type=build.source_type,
+            source=build.source,
+            uploaded=uploaded,
+            directory=results.of_source(tx, build),
+            network=build.enable_net,
+            limits=limits,
+        )
+    assert build.srpm is not None
+    settings = next(
+        (chroot for chroot in build.project.chroots if chroot.name == step.chroot), ProjectChroot()
+    )
+    return ChrootTask(
+        build_id=build.id,
+        chroot=step.chroot,
+        srpm=results.of_source(tx, build) / build.srpm,
+        directory=results.of_chroot(tx, builds.get_chroot(tx, build, step.chroot)),
+        with_options=tuple(settings.with_opts or ()),
+        without_options=tuple(settings.without_opts or ()),
+        network=build.enable_net,
+        limits=limits,
+        project=build.project.full_name,
+    )
+
+
+def _note(directory: Path, line: str) -> None:
+    """Put a line at the end of the log that people read."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / "builder-live.log").open("a") as file:
+        file.write(f"{line}\n")

@@ -1,0 +1,133 @@
+"""The command `copr-local`."""
+
+from __future__ import annotations
+
+import getpass
+import logging
+import os
+import re
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from . import LocalCopr, LocalCoprError
+
+DEFAULT_PORT = 2677  # "COPR" on a telephone's keypad
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="copr-local", prog_name="copr-local")
+def main() -> None:
+    """A Copr build service on this machine.
+
+    It speaks the API of a public Copr, builds RPMs with rpmbuild, and publishes dnf repositories.
+    Everything that it keeps is in one folder.
+    """
+
+
+@main.command()
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The folder that keeps everything: database, results, client configuration.  "
+    "[default: copr-local in $XDG_DATA_HOME, or in ~/.local/share]",
+)
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="The address to listen on. Anything but loopback lets other machines in, without encryption.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=DEFAULT_PORT,
+    show_default=True,
+    help="The port to listen on; 0 takes any that is free.",
+)
+@click.option(
+    "--public-url",
+    metavar="URL",
+    help="The address by which clients reach this service, where that is not the one it listens on.",
+)
+@click.option(
+    "--builders",
+    type=click.IntRange(0),
+    metavar="N",
+    help="How many steps of builds run at once.  [default: one for each processor core]",
+)
+def serve(data: Path | None, host: str, port: int, public_url: str | None, builders: int | None) -> None:
+    """Serve a data folder until Ctrl-C or SIGTERM.
+
+    The first start makes the folder, a user with your login name, and a client configuration with that
+    user's token. Any Copr client works with it:
+
+    \b
+        copr-cli --config DIR/client.conf whoami
+        Client(config_from_file("DIR/client.conf"))     # from copr.v3
+
+    Builds that are running when the service ends, or dies, are run again when it is started on the same
+    folder.
+    """
+    logging.basicConfig(level=logging.WARNING, format="copr-local: %(message)s")
+    if host not in LOOPBACK:
+        click.echo(
+            f"copr-local: warning: {host} lets other machines in, without encryption, and whoever has a token"
+            " can run programs here. Where clients use another address than this machine, say --public-url.",
+            err=True,
+        )
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, _frame: _stop(stopped, number, _frame))
+    service = LocalCopr(
+        data or default_data(),
+        host=host,
+        port=port,
+        username=login_name(),
+        builders=builders,
+        public_url=public_url,
+    )
+    try:
+        with service:
+            _announce(service)
+            stopped.wait()
+    except LocalCoprError as error:
+        click.echo(f"copr-local: {error}", err=True)
+        sys.exit(1)
+    click.echo("stopped")
+
+
+def _stop(stopped: threading.Event, number: int, _frame: FrameType | None) -> None:
+    stopped.set()
+    signal.signal(number, signal.SIG_DFL)  # a second one ends the process at once
+
+
+def _announce(service: LocalCopr) -> None:
+    """Say where everything is. The lines are complete when they are printed: programs wait for them."""
+    fresh = " (new token)" if service.token_is_new else ""
+    click.echo(f"URL:     {service.url}")
+    click.echo(f"data:    {service.data}")
+    click.echo(f"client:  {service.config_path}{fresh}")
+    click.echo("ready; Ctrl-C ends it")
+    sys.stdout.flush()
+
+
+def default_data() -> Path:
+    """The data folder where none is named."""
+    home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(home) / "copr-local"
+
+
+def login_name() -> str:
+    """The name of whoever runs the command, as a user name; `local` where there is none."""
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError):  # Python 3.13 and later say OSError
+        return "local"
+    return re.sub(r"[^A-Za-z0-9_.-]", "-", name).lstrip(".-")[:64] or "local"

@@ -1,0 +1,51 @@
+"""What a request finds: the running service, behind the Flask application that serves it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from flask import Flask, current_app
+
+from .db import Database, Transaction
+from .storage import Storage
+
+LARGEST_BODY = 16 * 1024**2  # bytes that a request may bring
+LARGEST_UPLOAD = 1024**4  # bytes, where it brings a file
+
+_KEY = "copr_local"
+
+
+@dataclass(frozen=True)
+class Service:
+    """The database, the files, and the address by which clients reach this service (no slash at the end)."""
+
+    database: Database
+    storage: Storage
+    public_url: str
+
+
+def attach(app: Flask, service: Service) -> None:
+    """Put a service behind an application."""
+    app.extensions[_KEY] = service
+
+
+def service() -> Service:
+    """The service behind the application that handles the current request."""
+    found: Service = current_app.extensions[_KEY]
+    return found
+
+
+def reading() -> AbstractContextManager[Transaction]:
+    """A transaction for a request that changes nothing."""
+    return service().database.reading()
+
+
+def writing() -> AbstractContextManager[Transaction]:
+    """A transaction for a request that changes something; committed at its end."""
+    return service().database.writing()
+
+
+def results_url(*parts: str) -> str:
+    """The address of something below the results folder."""
+    return "/".join((service().public_url, "results", *parts))

@@ -1,0 +1,130 @@
+"""The database: SQLite, one file, one process.
+
+- WAL, so readers never wait for the writer; foreign keys are enforced; `synchronous = NORMAL`: a commit
+  survives the death of the process, and power loss at worst takes the last few.
+- A writing transaction begins with BEGIN IMMEDIATE. It holds the write lock from its first statement on,
+  and what it read cannot change before it writes. Inside the process a lock queues the writers: SQLite's
+  own waiting is a sleep.
+- The version of the schema is in `PRAGMA user_version`. A database of a newer version is not touched.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.orm import Session, sessionmaker
+
+from .models import Base
+from .storage import DataFolderError, Storage
+
+SCHEMA_VERSION = 1
+BUSY_TIMEOUT = 10_000  # milliseconds
+CONNECTIONS = 64
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """What a rule works with: the database's session, the files, and the time (unix, UTC, seconds)."""
+
+    session: Session
+    storage: Storage
+    now: int
+
+
+class Database:
+    """The database of a data folder.
+
+    :param storage: the data folder, its lock held.
+    :param clock: seconds of unix time, UTC.
+    :raises DataFolderError: the file is no database of ours, or one of a newer version.
+    """
+
+    def __init__(self, storage: Storage, clock: Callable[[], float] = time.time) -> None:
+        self._storage = storage
+        self._clock = clock
+        self._writer = threading.Lock()
+        self.committed: Callable[[], None] = lambda: None
+        is_new = _prepare(storage.database)
+        self._engine = _engine(storage.database)
+        self._read = sessionmaker(self._engine, expire_on_commit=False)
+        self._write = sessionmaker(self._engine.execution_options(immediate=True), expire_on_commit=False)
+        if is_new:
+            with self._engine.execution_options(immediate=True).begin() as connection:
+                Base.metadata.create_all(connection)
+                connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """A transaction that sees one state of the database and changes nothing."""
+        with self._read() as session:
+            yield self._transaction(session)
+
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        """A transaction that is committed at the end, or rolled back when an exception leaves it.
+
+        After the commit `committed` is called, on this thread: that is how the builders hear of new work.
+        """
+        with self._writer, self._write.begin() as session:
+            yield self._transaction(session)
+        self.committed()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    def _transaction(self, session: Session) -> Transaction:
+        return Transaction(session, self._storage, int(self._clock()))
+
+
+def _prepare(path: Path) -> bool:
+    """Whether the database is new; switches a usable one to WAL, and leaves any other as it is."""
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            if version > SCHEMA_VERSION:
+                raise DataFolderError(
+                    f"{path} was written by a newer copr-local (database version {version}, this program"
+                    f" knows {SCHEMA_VERSION}): update copr-local, or choose another folder with --data"
+                )
+            if version == 0 and tables:
+                raise DataFolderError(
+                    f"{path} is some other program's database: choose another folder with --data"
+                )
+            connection.execute("PRAGMA journal_mode = WAL")
+            return bool(version == 0)
+    except sqlite3.Error as error:
+        raise DataFolderError(
+            f"{path} cannot be used ({error}): choose another folder with --data"
+        ) from error
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{path}",
+        pool_size=CONNECTIONS,
+        max_overflow=-1,
+        connect_args={"check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver's own BEGIN would come too late: BEGIN is ours
+        for pragma in ("foreign_keys = ON", f"busy_timeout = {BUSY_TIMEOUT}", "synchronous = NORMAL"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        immediate = connection.get_execution_options().get("immediate", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine

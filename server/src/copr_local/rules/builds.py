@@ -1,0 +1,247 @@
+"""Builds: submitted, looked up, cancelled, deleted. What builders do with them is `rules.queue`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from ..db import Transaction
+from ..models import Batch, Build, BuildChroot, Package, Project, ProjectDir, User
+from . import listing, permissions, results, states
+from .chroots import check_known
+from .errors import Conflict, Forbidden, Invalid, NotFinished, NotFound
+
+DEFAULT_TIMEOUT = 18_000  # seconds
+LONGEST_TIMEOUT = 108_000  # seconds
+MEMORY_LIMIT = 2048  # what build configurations have always said
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a build is to be done; `chroots` None: all that the project has when the source step is over."""
+
+    chroots: Sequence[str] | None = None
+    timeout: int = DEFAULT_TIMEOUT  # seconds
+    is_background: bool = False
+    enable_net: bool | None = None  # None: as the project
+    bootstrap: str = "unchanged"
+    isolation: str = "unchanged"
+    after_build_id: int | None = None
+    with_build_id: int | None = None
+    packit_forge_project: str | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is to be built: the name of a source type, and its parameters."""
+
+    type: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+# With a build comes in one query whatever is shown of it: builds are polled more than anything else.
+_WHOLE = (
+    joinedload(Build.project, innerjoin=True),
+    joinedload(Build.dir, innerjoin=True),
+    joinedload(Build.user, innerjoin=True),
+    joinedload(Build.package),
+    joinedload(Build.chroots),
+)
+
+
+def get(tx: Transaction, build_id: int) -> Build:
+    """A build by its number.
+
+    :raises NotFound: there is none.
+    """
+    build = tx.session.get(Build, build_id, options=_WHOLE) if build_id <= listing.LARGEST else None
+    if build is None:
+        raise NotFound(f"Build {build_id} does not exist.")
+    return build
+
+
+def in_list(
+    tx: Transaction,
+    project: Project,
+    page: listing.Page,
+    package: str | None = None,
+    state: str | None = None,
+) -> Sequence[Build]:
+    """The builds of a project, newest first whatever order is asked for.
+
+    :raises CannotOrder: no build has the property to sort by.
+    """
+    listing.column(page, Build, "build")
+    query = (
+        select(Build)
+        .where(Build.project_id == project.id)
+        .outerjoin(Build.package)
+        .options(
+            contains_eager(Build.package),
+            joinedload(Build.user, innerjoin=True),
+            joinedload(Build.dir, innerjoin=True),
+            selectinload(Build.chroots),
+        )
+    )
+    if package is not None:
+        query = query.where(Package.name == package)
+    if state is not None:
+        query = query.where(Build.state == state)
+    return tx.session.scalars(listing.cut(query.order_by(Build.id.desc()), page)).all()
+
+
+def get_chroot(tx: Transaction, build: Build, name: str) -> BuildChroot:
+    """One chroot of a build.
+
+    :raises UnknownChroot: no chroot has that name.
+    :raises NotFound: the build has no such chroot.
+    """
+    for chroot in build.chroots:
+        if chroot.name == name:
+            return chroot
+    check_known(tx, name)
+    raise NotFound(f"Build {build.id} has no chroot {name}.")
+
+
+def check_submission(caller: User, project: Project, options: Options) -> None:
+    """Check that a build could be submitted.
+
+    :raises Forbidden: the caller may not build in the project, or the forge project may not.
+    """
+    if not permissions.can_build(caller, project):
+        raise Forbidden(f"User {caller.name} is not allowed to build in the copr: {project.full_name}")
+    forge = options.packit_forge_project
+    if forge is not None and forge not in project.packit_forge_projects_allowed:
+        raise Forbidden(f"Forge project {forge} can't build in this Copr via Packit.")
+
+
+def submit(tx: Transaction, caller: User, directory: ProjectDir, source: Source, options: Options) -> Build:
+    """Submit a build into a folder of a project. It waits for a builder from here on.
+
+    :raises Forbidden: the caller may not.
+    :raises Invalid: the build that this one is to follow or to join does not allow that.
+    """
+    project = directory.project
+    check_submission(caller, project, options)
+    build = Build(
+        project=project,
+        dir=directory,
+        user=caller,
+        batch=_batch(tx, caller, options),
+        submitted_on=tx.now,
+        source_type=source.type,
+        source=dict(source.parameters),
+        timeout=options.timeout or DEFAULT_TIMEOUT,
+        is_background=options.is_background,
+        enable_net=project.enable_net if options.enable_net is None else options.enable_net,
+        bootstrap=options.bootstrap,
+        isolation=options.isolation,
+        chroots=[BuildChroot(name=name) for name in dict.fromkeys(options.chroots or ())],
+    )
+    tx.session.add(build)
+    tx.session.flush()
+    return build
+
+
+def _batch(tx: Transaction, caller: User, options: Options) -> Batch | None:
+    """The batch that a build is to be in."""
+    if options.with_build_id is not None:
+        return _batch_of(tx, caller, options.with_build_id)
+    if options.after_build_id is not None:
+        batch = Batch(blocked_by_id=_batch_of(tx, caller, options.after_build_id).id)
+        tx.session.add(batch)
+        return batch
+    return None
+
+
+def _batch_of(tx: Transaction, caller: User, build_id: int) -> Batch:
+    """The batch of a build, made if it is in none."""
+    try:
+        build = get(tx, build_id)
+    except NotFound as error:
+        raise Invalid(str(error)) from error
+    if not permissions.can_build(caller, build.project):
+        raise Invalid(f"Build {build_id} is in a project that you may not build in.")
+    if build.batch is None:
+        build.batch = Batch()
+        tx.session.flush()
+    return build.batch
+
+
+def cancel(tx: Transaction, caller: User, build: Build) -> None:
+    """Cancel a build. Steps that builders are at are ended by them, soon after.
+
+    :raises Forbidden: the caller may not.
+    :raises Conflict: the build is over.
+    """
+    permissions.check_cancel(caller, build)
+    if build.state in states.FINISHED:
+        raise Conflict(f"Cannot cancel build {build.id}")
+    if build.source_state != "succeeded":
+        was_queued = build.source_state == "pending"
+        states.source_step(build, "canceled")
+        if was_queued:
+            results.discard_upload(tx, build)
+    for chroot in build.chroots:
+        if chroot.state not in states.FINISHED:
+            states.chroot_step(chroot, "canceled")
+
+
+def delete(tx: Transaction, caller: User, build: Build) -> None:
+    """Delete a build and its results.
+
+    :raises Forbidden: the caller may not.
+    :raises NotFinished: the build is not over yet.
+    """
+    if not permissions.can_edit(caller, build.project):
+        raise Forbidden(f"User '{caller.name}' doesn't have permissions to delete build {build.id}")
+    if build.state not in states.FINISHED:
+        raise NotFinished(f"User '{caller.name}' can not delete build {build.id}")
+    results.discard_upload(tx, build)
+    results.discard_source(tx, build)
+    for chroot in build.chroots:
+        results.discard_chroot(tx, chroot)
+    tx.session.delete(build)
+    tx.session.flush()
+
+
+def delete_many(tx: Transaction, caller: User, build_ids: Iterable[int]) -> None:
+    """Delete builds and their results, all of them or none.
+
+    :raises Invalid: some are not there, not over, or not the caller's to delete.
+    """
+    wanted = list(dict.fromkeys(build_ids))
+    found = {build_id: tx.session.get(Build, build_id) for build_id in wanted if build_id <= listing.LARGEST}
+    builds = [build for build in found.values() if build is not None]
+    missing = [build_id for build_id in wanted if found.get(build_id) is None]
+    foreign = [build.id for build in builds if not permissions.can_edit(caller, build.project)]
+    running = [build.id for build in builds if build.state not in states.FINISHED]
+    lines = [
+        _still_running(running) if running else "",
+        f"Build(s) {_numbers(missing)} don't exist.\n" if missing else "",
+        f"You don't have permissions to delete build(s) {_numbers(foreign)}.\n" if foreign else "",
+    ]
+    if any(lines):
+        raise Invalid("".join(lines))
+    for build in builds:
+        delete(tx, caller, build)
+
+
+def check_none_running(tx: Transaction, project: Project) -> None:
+    """:raises Invalid: builds of the project are not over."""
+    unfinished = Build.state.not_in(states.FINISHED)
+    query = select(Build.id).where(Build.project_id == project.id, unfinished).order_by(Build.id)
+    if running := tx.session.scalars(query).all():
+        raise Invalid(_still_running(running))
+
+
+def _still_running(build_ids: Iterable[int]) -> str:
+    return f"Build(s) {_numbers(build_ids)} are still running.\n"
+
+
+def _numbers(build_ids: Iterable[int]) -> str:
+    return ", ".join(str(build_id) for build_id in build_ids)

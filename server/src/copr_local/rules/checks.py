@@ -1,0 +1,92 @@
+"""What names, addresses and repositories may look like. Each check raises `Invalid` with the text to show.
+
+Names become folders and parts of URLs, so what they may contain is also what keeps a request inside the
+data folder.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from ..db import Transaction
+from ..models import Project
+from .errors import Invalid
+
+_PROJECT_NAME = re.compile(r"[A-Za-z0-9_.-]+", re.ASCII)
+_DIRECTORY_SUFFIX = re.compile(r"[A-Za-z0-9_.+-]+(:[A-Za-z0-9_.+-]+)*", re.ASCII)
+_EMAIL = re.compile(r"[^\s@/]+@[^\s@/]+")
+_WEB_ADDRESS = re.compile(r"https?://[^\s/?#]+([/?#]\S*)?", re.IGNORECASE)
+_SOURCE_FILE = re.compile(r".+(\.src\.rpm|\.nosrc\.rpm|\.spec)", re.IGNORECASE | re.DOTALL)
+
+
+def project_name(name: str) -> None:
+    """:raises Invalid: not a name for a project."""
+    if not _PROJECT_NAME.fullmatch(name):
+        raise Invalid("Name must contain only letters, digits, underscores, dashes and dots.")
+    if name.isdigit():
+        raise Invalid("Project's name can not be just number.")
+    if not name.strip("."):
+        raise Invalid("Project's name can not be just dots.")
+
+
+def directory_name(project: Project, name: str) -> None:
+    """:raises Invalid: not a name for a folder of this project."""
+    if name == project.name:
+        return
+    prefix = f"{project.name}:"
+    if not name.startswith(prefix):
+        raise Invalid(f"Copr dirname must start with '{prefix}' prefix")
+    if len(name) > 200 or not _DIRECTORY_SUFFIX.fullmatch(name.removeprefix(prefix)):
+        raise Invalid(
+            f"Wrong directory '{name}': after the prefix come letters and digits, separated by colons"
+        )
+
+
+def contact(text: str) -> None:
+    """:raises Invalid: neither an e-mail address nor a URL."""
+    if not (_EMAIL.fullmatch(text) or _WEB_ADDRESS.fullmatch(text)):
+        raise Invalid("Contact must be email address or URL")
+
+
+def web_addresses(addresses: Iterable[str]) -> None:
+    """:raises Invalid: one of them is not an http or https URL."""
+    for address in addresses:
+        if not _WEB_ADDRESS.fullmatch(address):
+            raise Invalid(
+                "A list of http[s] URLs separated by whitespace characters is needed"
+                f" ('{address}' doesn't seem to be a valid URL)."
+            )
+
+
+def source_addresses(addresses: Iterable[str]) -> None:
+    """:raises Invalid: one of them is not the URL of a source RPM or spec file."""
+    for address in addresses:
+        web_addresses([address])
+        if not _SOURCE_FILE.fullmatch(address):
+            raise Invalid(
+                "URLs must end with .src.rpm, .nosrc.rpm, or .spec"
+                f" ('{address}' doesn't seem to be a valid URL)."
+            )
+
+
+def uploaded_name(name: str) -> None:
+    """:raises Invalid: not the name of a source RPM or spec file."""
+    if not _SOURCE_FILE.fullmatch(name):
+        raise Invalid("You can upload only .src.rpm, .nosrc.rpm, and .spec files")
+
+
+def repositories(tx: Transaction, addresses: Iterable[str]) -> None:
+    """:raises Invalid: one of them is neither a URL nor `copr://` and a project that exists."""
+    for address in addresses:
+        if not address.startswith("copr://"):
+            web_addresses([address])
+            continue
+        ownername, _, name = address.removeprefix("copr://").partition("/")
+        known = select(Project.id).where(
+            Project.ownername == ownername, Project.name == name.partition(":")[0]
+        )
+        if tx.session.scalar(known) is None:
+            raise Invalid(f"{address} does not exist.")

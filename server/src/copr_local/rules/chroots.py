@@ -1,0 +1,71 @@
+"""Mock chroots: which ones this Copr offers, and what their names say.
+
+A name is `DISTRIBUTION-VERSION-ARCHITECTURE`; distributions may have dashes of their own
+(`centos-stream-10-x86_64`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import func, select, update
+
+from ..db import Transaction
+from ..models import MockChroot
+from .errors import Invalid, UnknownChroot
+
+_NAME = re.compile(r"[a-z0-9_.+-]+-[a-z0-9_.]+-[a-z0-9_]+", re.ASCII)
+_SAME_ARCHITECTURE = {"i386": ("i386", "i486", "i586", "i686")}
+
+
+def offer(tx: Transaction, chroots: Mapping[str, str]) -> None:
+    """Offer exactly these chroots, in this order: names and comments.
+
+    :raises Invalid: a name is not one of a chroot.
+    """
+    for name in chroots:
+        if not _NAME.fullmatch(name):
+            raise Invalid(f"'{name}' is not a chroot: write one like fedora-45-x86_64")
+    tx.session.execute(update(MockChroot).values(is_active=False))
+    for position, (name, comment) in enumerate(chroots.items()):
+        tx.session.merge(MockChroot(name=name, position=position, is_active=True, comment=comment))
+    tx.session.flush()
+
+
+def any_known(tx: Transaction) -> bool:
+    """Whether any chroot was ever offered."""
+    return bool(tx.session.scalar(select(func.count()).select_from(MockChroot)))
+
+
+def active(tx: Transaction) -> Sequence[MockChroot]:
+    """The chroots on offer, in their order."""
+    return tx.session.scalars(
+        select(MockChroot).where(MockChroot.is_active).order_by(MockChroot.position)
+    ).all()
+
+
+def check_known(tx: Transaction, name: str) -> None:
+    """:raises UnknownChroot: no chroot has this name."""
+    if tx.session.get(MockChroot, name) is None:
+        raise UnknownChroot
+
+
+def release(name: str) -> str:
+    """The chroot's name without its architecture: `fedora-45` of `fedora-45-x86_64`."""
+    return name.rpartition("-")[0]
+
+
+def architecture(name: str) -> str:
+    """The chroot's architecture: `x86_64` of `fedora-45-x86_64`."""
+    return name.rpartition("-")[2]
+
+
+def is_excluded(name: str, exclusive_arch: Sequence[str], exclude_arch: Sequence[str]) -> bool:
+    """Whether a spec's ExclusiveArch and ExcludeArch keep its package out of a chroot.
+
+    `noarch` in ExclusiveArch says what kind of package it is, and not where it may be built.
+    """
+    own = _SAME_ARCHITECTURE.get(architecture(name), (architecture(name),))
+    only = [arch for arch in exclusive_arch if arch != "noarch"]
+    return any(arch in exclude_arch for arch in own) or bool(only and not any(arch in only for arch in own))

@@ -1,0 +1,203 @@
+"""Projects: added, changed, listed, searched, deleted.
+
+Settings are passed as a mapping from columns of `Project` to values that the wire has checked. Every folder
+of a project has an empty repository for each of its chroots from the first moment, so dnf can be pointed at
+it at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import selectinload
+
+from ..db import Transaction
+from ..models import Package, Project, ProjectChroot, ProjectDir, User
+from . import checks, listing, permissions, results, users
+from .builds import check_none_running
+from .errors import Forbidden, Invalid, NotFound
+
+SHORTEST_QUERY = 3  # letters
+
+
+def get(tx: Transaction, ownername: str, name: str) -> Project:
+    """A project by its owner's name (a group's with its @) and its own.
+
+    :raises NotFound: there is no such project, or no such group.
+    """
+    if ownername.startswith("@"):
+        users.get_group(tx, ownername[1:])
+    project = tx.session.scalar(select(Project).where(Project.ownername == ownername, Project.name == name))
+    if project is None:
+        raise NotFound(f"Project {ownername}/{name} does not exist.")
+    return project
+
+
+def in_list(tx: Transaction, page: listing.Page, ownername: str | None = None) -> Sequence[Project]:
+    """The projects of an owner, or of everybody; of an unknown owner, none.
+
+    :raises CannotOrder: they cannot be sorted as asked.
+    """
+    query = select(Project).options(selectinload(Project.chroots))
+    if ownername is not None:
+        query = query.where(Project.ownername == ownername)
+    column = listing.column(page, Project, "copr")
+    query = query.order_by(column.desc() if page.descending else column, Project.id)
+    return tx.session.scalars(listing.cut(query, page)).all()
+
+
+def search(tx: Transaction, words: str, page: listing.Page) -> Sequence[Project]:
+    """The projects in which every word is found; `OWNER/NAME` looks for parts of both.
+
+    :raises Invalid: the query is too short.
+    :raises CannotOrder: they cannot be sorted as asked.
+    """
+    if len(words) < SHORTEST_QUERY:
+        raise Invalid(f"Search string must have at least {SHORTEST_QUERY} characters")
+    query = select(Project).options(selectinload(Project.chroots))
+    ownername, slash, name = words.partition("/")
+    if slash:
+        query = query.where(
+            Project.ownername.icontains(ownername, autoescape=True),
+            Project.name.icontains(name, autoescape=True),
+        )
+    else:
+        query = query.where(*(_mentions(word) for word in words.split()))
+    column = listing.column(page, Project, "copr")
+    query = query.order_by(column.desc() if page.descending else column, Project.id)
+    return tx.session.scalars(listing.cut(query, page)).all()
+
+
+def _mentions(word: str) -> ColumnElement[bool]:
+    columns = (Project.name, Project.ownername, Project.description, Project.instructions)
+    packages = select(Package.project_id).where(Package.name.icontains(word, autoescape=True))
+    return or_(*(column.icontains(word, autoescape=True) for column in columns), Project.id.in_(packages))
+
+
+def check_owner(tx: Transaction, caller: User, ownername: str) -> int | None:
+    """Check that the caller may add projects under an owner's name; the group's id, if it is a group's.
+
+    :raises NotFound: there is no such user or group.
+    :raises Forbidden: it is somebody else, or a group of others.
+    """
+    if ownername.startswith("@"):
+        group = users.get_group(tx, ownername[1:])
+        permissions.check_member(caller, group)
+        return group.id
+    permissions.check_same_user(caller, users.get(tx, ownername))
+    return None
+
+
+def add(
+    tx: Transaction,
+    caller: User,
+    ownername: str,
+    name: str,
+    chroots: Iterable[str],
+    settings: Mapping[str, Any],
+    *,
+    storage: str | None = None,
+    exist_ok: bool = False,
+) -> Project:
+    """Add a project.
+
+    :param chroots: names of active chroots.
+    :param storage: where its results are to be kept; only administrators may say, and only "backend" is
+        there.
+    :param exist_ok: answer with the owner's project of that name, as it is, if there is one.
+    :raises NotFound: there is no such owner.
+    :raises Forbidden: the caller may not add projects there, or not with these settings.
+    :raises Invalid: the owner has a project of that name, or there is no such storage.
+    """
+    group_id = check_owner(tx, caller, ownername)
+    existing = tx.session.scalar(select(Project).where(Project.ownername == ownername, Project.name == name))
+    if existing is not None:
+        if exist_ok:
+            return existing
+        owner = "You" if group_id is None else f"Group {ownername[1:]}"
+        has = "have" if group_id is None else "has"
+        raise Invalid(f"name: {owner} already {has} a project named '{name}'.")
+    _check_settings(caller, settings)
+    if settings.get("persistent") and not caller.admin:
+        raise Forbidden("Non-admin cannot create persistent project.")
+    if storage and not caller.admin:
+        raise Forbidden("Non-admin cannot set storage")
+    if storage and storage != "backend":
+        raise Invalid(f"storage: This local Copr keeps results in its data folder; it has no {storage}.")
+    project = Project(name=name, ownername=ownername, user_id=caller.id, group_id=group_id, **settings)
+    tx.session.add(project)
+    tx.session.flush()
+    project.dirs.append(ProjectDir(name=name))
+    set_chroots(tx, project, chroots)
+    return project
+
+
+def edit(
+    tx: Transaction, caller: User, project: Project, chroots: Iterable[str], settings: Mapping[str, Any]
+) -> None:
+    """Change settings of a project, and its chroots; no chroots at all means those that it has.
+
+    :raises Forbidden: the caller may not change the project, or not to these settings.
+    """
+    permissions.check_update(caller, project)
+    _check_settings(caller, settings)
+    for column, value in settings.items():
+        setattr(project, column, value)
+    wanted = list(chroots)
+    if wanted:
+        set_chroots(tx, project, wanted)
+
+
+def _check_settings(caller: User, settings: Mapping[str, Any]) -> None:
+    if not settings.get("auto_prune", True) and not caller.admin:
+        raise Forbidden("Non-admin cannot disable auto-prunning.")
+
+
+def set_chroots(tx: Transaction, project: Project, names: Iterable[str]) -> None:
+    """Let a project build for these chroots and no others; results of others stay where they are."""
+    wanted = list(dict.fromkeys(names))
+    for chroot in [chroot for chroot in project.chroots if chroot.name not in wanted]:
+        project.chroots.remove(chroot)
+    present = {chroot.name for chroot in project.chroots}
+    project.chroots.extend(ProjectChroot(name=name) for name in wanted if name not in present)
+    tx.session.flush()
+    for directory in project.dirs:
+        make_repositories(tx, directory)
+
+
+def make_repositories(tx: Transaction, directory: ProjectDir) -> None:
+    """See that a folder has a repository for each of the project's chroots."""
+    for chroot in directory.project.chroots:
+        tx.storage.create_repository(results.repository(tx, directory, chroot.name))
+
+
+def get_dir(tx: Transaction, project: Project, name: str) -> ProjectDir:
+    """A folder of a project, made if there is none of that name.
+
+    :raises Invalid: the name is not one for a folder of this project.
+    """
+    checks.directory_name(project, name)
+    for directory in project.dirs:
+        if directory.name == name:
+            return directory
+    directory = ProjectDir(name=name)
+    project.dirs.append(directory)
+    tx.session.flush()
+    make_repositories(tx, directory)
+    return directory
+
+
+def delete(tx: Transaction, caller: User, project: Project) -> None:
+    """Delete a project, its builds and its results.
+
+    :raises Forbidden: the caller may not, or the project is protected.
+    :raises Invalid: builds of it are not over yet.
+    """
+    permissions.check_delete(caller, project)
+    check_none_running(tx, project)
+    for directory in project.dirs:
+        tx.storage.discard(tx.storage.directory(project.ownername, directory.name))
+    tx.session.delete(project)
+    tx.session.flush()

@@ -1,0 +1,227 @@
+"""The queue: what builders take from it, and what they bring back.
+
+- A step is the source step of a build (`chroot` is None) or one of its chroots. Background builds come
+  last; among the others the oldest build comes first.
+- The builds of a batch wait until the batch that blocks theirs is over.
+- Every function is one transition of `rules.states`, with what belongs to it; its caller commits it.
+- A step may have been cancelled while a builder was at it, or its build deleted. Whoever brings something
+  back then gets `Conflict` or `NotFound`, and drops what was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import exists, or_, select, tuple_
+from sqlalchemy.orm import aliased
+
+from ..db import Transaction
+from ..models import Batch, Build, BuildChroot, Package
+from . import builds, chroots, results, states
+from .errors import NotFound
+
+
+@dataclass(frozen=True)
+class Step:
+    """The source step of a build, or the build of one chroot."""
+
+    build_id: int
+    chroot: str | None = None
+
+
+def next_step(tx: Transaction) -> Step | None:
+    """The step whose turn it is, if any step waits for a builder."""
+    source = tx.session.execute(
+        select(Build.is_background, Build.id)
+        .where(Build.source_state == "pending", _not_blocked())
+        .order_by(Build.is_background, Build.id)
+        .limit(1)
+    ).first()
+    chroot = tx.session.execute(
+        select(Build.is_background, Build.id, BuildChroot.name)
+        .join(BuildChroot.build)
+        .where(BuildChroot.state == "pending", _not_blocked())
+        .order_by(Build.is_background, Build.id, BuildChroot.name)
+        .limit(1)
+    ).first()
+    if chroot is not None and (source is None or chroot[:2] < source[:2]):
+        return Step(chroot.id, chroot.name)
+    return Step(source.id) if source is not None else None
+
+
+def _not_blocked() -> Any:
+    blocking = aliased(Build)
+    return or_(
+        Build.batch_id.is_(None),
+        ~exists()
+        .where(Batch.id == Build.batch_id)
+        .where(blocking.batch_id == Batch.blocked_by_id)
+        .where(blocking.state.not_in(states.FINISHED)),
+    )
+
+
+def claim(tx: Transaction, step: Step) -> None:
+    """Take a step out of the queue, for a builder."""
+    if step.chroot is None:
+        states.source_step(builds.get(tx, step.build_id), "claimed")
+    else:
+        chroot = _chroot(tx, step)
+        states.chroot_step(chroot, "claimed")
+        chroot.started_on = tx.now
+
+
+def begin(tx: Transaction, step: Step) -> None:
+    """A builder begins with a step that was claimed."""
+    build = builds.get(tx, step.build_id)
+    if step.chroot is None:
+        states.source_step(build, "begun")
+        build.source_started_on = tx.now
+    else:
+        states.chroot_step(_chroot(tx, step), "begun")
+
+
+def source_built(
+    tx: Transaction,
+    step: Step,
+    *,
+    package: str,
+    version: str,
+    srpm: str,
+    exclusive_arch: Sequence[str] = (),
+    exclude_arch: Sequence[str] = (),
+) -> None:
+    """The source step of a build made a source RPM.
+
+    :param version: with the release, "1.0-1".
+    :param srpm: the file's name.
+    """
+    build = builds.get(tx, step.build_id)
+    states.source_step(build, "built")
+    build.package = _package(tx, build, package)
+    build.version = version
+    build.srpm = srpm
+    if not build.chroots:
+        build.chroots = [BuildChroot(name=chroot.name, state="waiting") for chroot in build.project.chroots]
+    for chroot in build.chroots:
+        if chroots.is_excluded(chroot.name, exclusive_arch, exclude_arch):
+            states.chroot_step(chroot, "excluded")
+    results.discard_upload(tx, build)
+
+
+def _package(tx: Transaction, build: Build, name: str) -> Package:
+    known = select(Package).where(Package.project_id == build.project_id, Package.name == name)
+    return tx.session.scalar(known) or Package(project_id=build.project_id, name=name)
+
+
+def imported(tx: Transaction, step: Step) -> None:
+    """The source RPM of a build is in its place: its chroots can be built."""
+    build = builds.get(tx, step.build_id)
+    states.source_step(build, "imported")
+    for chroot in build.chroots:
+        if chroot.state == "waiting":
+            states.chroot_step(chroot, "imported")
+
+
+def chroot_built(tx: Transaction, step: Step, packages: Sequence[Mapping[str, Any]]) -> None:
+    """A chroot of a build was built; its packages are in the repository already."""
+    chroot = _chroot(tx, step)
+    states.chroot_step(chroot, "built")
+    chroot.ended_on = tx.now
+    chroot.packages = [dict(package) for package in packages]
+
+
+def fail(tx: Transaction, step: Step) -> None:
+    """A step failed; without a source RPM every chroot of the build has failed."""
+    build = builds.get(tx, step.build_id)
+    if step.chroot is None:
+        states.source_step(build, "failed")
+        results.discard_upload(tx, build)
+        for chroot in build.chroots:
+            if chroot.state == "waiting":
+                states.chroot_step(chroot, "failed")
+    else:
+        chroot = _chroot(tx, step)
+        states.chroot_step(chroot, "failed")
+        chroot.ended_on = tx.now
+
+
+def skip(tx: Transaction, step: Step) -> None:
+    """This machine cannot build a chroot, and is not to call that a failure."""
+    chroot = _chroot(tx, step)
+    states.chroot_step(chroot, "skipped")
+    chroot.ended_on = tx.now
+
+
+def acknowledge_cancel(tx: Transaction, step: Step) -> None:
+    """A builder has ended a step that was cancelled.
+
+    :raises Conflict: it was not.
+    """
+    part = builds.get(tx, step.build_id) if step.chroot is None else _chroot(tx, step)
+    if isinstance(part, BuildChroot):
+        states.check_cancelled(part.state)
+        part.ended_on = tx.now
+    else:
+        states.check_cancelled(part.source_state)
+        results.discard_upload(tx, part)
+
+
+def cancelled(tx: Transaction, steps: Collection[Step]) -> set[Step]:
+    """Those of the steps in builders' hands that were cancelled, or whose build is gone."""
+    source = select(Build.id).where(
+        Build.id.in_([step.build_id for step in steps if step.chroot is None]),
+        Build.source_state.in_(states.IN_A_BUILDERS_HANDS),
+    )
+    chroot = select(BuildChroot.build_id, BuildChroot.name).where(
+        tuple_(BuildChroot.build_id, BuildChroot.name).in_(
+            [(step.build_id, step.chroot) for step in steps if step.chroot is not None]
+        ),
+        BuildChroot.state.in_(states.IN_A_BUILDERS_HANDS),
+    )
+    wanted = {Step(build_id) for build_id in tx.session.scalars(source)}
+    wanted |= {Step(build_id, name) for build_id, name in tx.session.execute(chroot)}
+    return set(steps) - wanted
+
+
+def requeue(tx: Transaction, step: Step) -> None:
+    """Put a step that did not come to its end back, to be done again from the beginning."""
+    build = builds.get(tx, step.build_id)
+    if step.chroot is None:
+        states.source_step(build, "requeued")
+        results.discard_source(tx, build)
+        build.source_started_on = None
+    else:
+        chroot = _chroot(tx, step)
+        states.chroot_step(chroot, "requeued")
+        results.discard_chroot(tx, chroot)
+        chroot.started_on = None
+
+
+def recover(tx: Transaction) -> list[Step]:
+    """Put back whatever was in the hands of a process that died; the steps that will be done again.
+
+    A source RPM that was made but not yet imported is imported. Uploads that no build waits for are removed.
+    """
+    in_hand = tuple(states.IN_A_BUILDERS_HANDS)
+    lost = [
+        Step(build_id)
+        for build_id in tx.session.scalars(select(Build.id).where(Build.source_state.in_(in_hand)))
+    ]
+    rows = select(BuildChroot.build_id, BuildChroot.name).where(BuildChroot.state.in_(in_hand))
+    lost += [Step(build_id, name) for build_id, name in tx.session.execute(rows)]
+    for step in lost:
+        requeue(tx, step)
+    for build_id in tx.session.scalars(select(Build.id).where(Build.source_state == "importing")).all():
+        imported(tx, Step(build_id))
+    waiting = tx.session.scalars(select(Build.source).where(Build.source_state == "pending"))
+    tx.storage.discard_uploads(keep=[source["tmp"] for source in waiting if "tmp" in source])
+    return lost
+
+
+def _chroot(tx: Transaction, step: Step) -> BuildChroot:
+    chroot = tx.session.get(BuildChroot, (step.build_id, step.chroot))
+    if chroot is None:
+        raise NotFound(f"Build {step.build_id} has no chroot {step.chroot}.")
+    return chroot

@@ -1,0 +1,68 @@
+"""What a service does before it answers: it makes a new data folder usable, or an old one sound again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from . import configuration
+from .configuration import ClientConfiguration
+from .db import Database, Transaction
+from .defaults import CHROOTS
+from .models import User
+from .rules import chroots, queue, users
+from .rules.errors import AuthenticationRequired
+from .storage import Storage
+
+log = logging.getLogger(__name__)
+
+
+def prepare(
+    database: Database, storage: Storage, url: str, username: str, offered: Mapping[str, str] | None
+) -> tuple[ClientConfiguration, bool]:
+    """Make the data folder ready to be served.
+
+    :param url: the address for the client configuration.
+    :param username: the first user of a folder that has none.
+    :param offered: the chroots to offer, with comments; None for those that the folder has, or the defaults.
+    :returns: the first user's configuration, which is in its file now, and whether its token is new.
+    :raises RuleError: the user's name or a chroot's is none.
+    """
+    with database.writing() as tx:
+        if offered is not None:
+            chroots.offer(tx, offered)
+        elif not chroots.any_known(tx):
+            chroots.offer(tx, CHROOTS)
+        for step in queue.recover(tx):
+            log.info("%s did not come to its end; it is queued again", step)
+        return _client_configuration(tx, storage, url, username)
+
+
+def _client_configuration(
+    tx: Transaction, storage: Storage, url: str, username: str
+) -> tuple[ClientConfiguration, bool]:
+    """The first user's configuration; a new token where the file has none that works.
+
+    Only hashes of tokens are in the database, so a file that was lost cannot be written again.
+    """
+    user = users.first(tx)
+    kept = configuration.read(storage.client_configuration)
+    if user is not None and kept is not None and _works(tx, user, kept):
+        wanted = ClientConfiguration(user.name, kept.login, kept.token, url)
+        if wanted != kept:
+            configuration.write(storage.client_configuration, wanted, user.api_token_expiration)
+        return wanted, False
+    if user is None:
+        user, made = users.add(tx, username)
+    else:
+        made = users.renew_token(tx, user)
+    wanted = ClientConfiguration(user.name, made.login, made.token, url)
+    configuration.write(storage.client_configuration, wanted, made.expiration)
+    return wanted, True
+
+
+def _works(tx: Transaction, user: User, kept: ClientConfiguration) -> bool:
+    try:
+        return users.authenticate(tx, kept.login, kept.token).id == user.id
+    except AuthenticationRequired:
+        return False

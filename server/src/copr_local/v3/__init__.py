@@ -1,0 +1,26 @@
+"""API v3, the wire only: read the request, ask the rules, render the answer.
+
+routes.py            the blueprint
+projects.py  builds.py  build_creation.py  build_chroots.py  general.py    one function for each endpoint
+not_implemented.py   the endpoints that are still missing
+login.py             who asks
+query.py  body.py    what the request brings
+*_forms.py  fields.py  what its fields may be
+render.py            how the answer looks
+errors.py            which status an error has
+"""
+
+from . import build_chroots, build_creation, builds, errors, general, not_implemented, projects
+from .routes import PREFIX, api
+
+__all__ = [
+    "PREFIX",
+    "api",
+    "build_chroots",
+    "build_creation",
+    "builds",
+    "errors",
+    "general",
+    "not_implemented",
+    "projects",
+]

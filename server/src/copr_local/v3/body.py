@@ -1,0 +1,81 @@
+"""What a request brings in its body: one mapping, however it was sent.
+
+- JSON, a form, or multipart with a file part named `json`, next to other files and plain fields.
+- Nulls are dropped, so null means "not given".
+- A body that should be JSON and is not is empty; what is missing then is said by whoever needs it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import request
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from ..context import LARGEST_BODY
+from ..db import Transaction
+from ..models import Project
+from ..rules import projects
+from .errors import Crash
+
+Body = dict[str, Any]
+
+
+def read() -> Body:
+    """The fields of the request's body, without nulls.
+
+    :raises Crash: it is JSON, and not an object.
+    """
+    fields: Body = {name: values[0] if len(values) == 1 else values for name, values in request.form.lists()}
+    fields.update(_json())
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _json() -> Body:
+    part = request.files.get("json")
+    try:
+        loaded = json.loads(_small(part)) if part else request.get_json(silent=True)
+    except (ValueError, RecursionError):
+        return {}
+    if loaded is None:
+        return {}
+    if not isinstance(loaded, dict):
+        raise Crash
+    return loaded
+
+
+def _small(part: FileStorage) -> bytes:
+    content = part.stream.read(LARGEST_BODY + 1)
+    if len(content) > LARGEST_BODY:
+        raise RequestEntityTooLarge
+    return content
+
+
+def form_data(body: Body) -> MultiDict[str, str]:
+    """The fields as a form has them: all texts, and a list as a field that is repeated."""
+    return MultiDict((name, _text(item)) for name, value in body.items() for item in _items(value))
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value).encode(errors="replace").decode()
+
+
+def project(tx: Transaction, body: Body) -> Project:
+    """The project that the body names.
+
+    :raises NotFound: there is none of that name.
+    :raises UnsupportedMediaType: the body names none, and is not JSON.
+    :raises Crash: it is JSON, and names none.
+    """
+    if "ownername" not in body or "projectname" not in body:
+        request.get_json()
+        raise Crash
+    return projects.get(tx, _text(body["ownername"]), _text(body["projectname"]))

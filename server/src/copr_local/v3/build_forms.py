@@ -1,0 +1,100 @@
+"""The fields of a build submission, and the options that they become. Errors come in the fields' order."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from wtforms import BooleanField, Form, StringField
+from wtforms.validators import InputRequired, NumberRange, Optional
+
+from ..db import Transaction
+from ..models import Project, ProjectDir
+from ..rules import checks, projects
+from ..rules.builds import DEFAULT_TIMEOUT, LONGEST_TIMEOUT, Options
+from ..rules.errors import Invalid
+from .body import Body, form_data
+from .fields import Number, OneOf, SomeOf, Words, rule
+
+BOOTSTRAP = ("unchanged", "default", "on", "off", "image", "custom_image")
+ISOLATION = ("unchanged", "default", "simple", "nspawn")
+
+
+class BuildForm(Form):
+    """What every way to submit a build has."""
+
+    project_dirname = StringField(validators=[Optional()])
+    timeout = Number(validators=[Optional(), NumberRange(min=0, max=LONGEST_TIMEOUT)])
+    background = BooleanField()
+    bootstrap = OneOf(BOOTSTRAP)
+    isolation = OneOf(ISOLATION)
+    after_build_id = Number(validators=[Optional()])
+    with_build_id = Number(validators=[Optional()])
+    enable_net = BooleanField()
+    packit_forge_project = StringField(validators=[Optional()])
+    chroots = SomeOf()
+    exclude_chroots = Words()
+
+
+class UrlForm(BuildForm):
+    """Source RPMs or spec files at URLs."""
+
+    pkgs = Words(validators=[InputRequired(), rule(checks.source_addresses)])
+
+
+class UploadForm(BuildForm):
+    """A source RPM or a spec file that comes with the request; `pkgs` is its name."""
+
+    pkgs = StringField(validators=[InputRequired(), rule(checks.uploaded_name)])
+
+
+AnyForm = TypeVar("AnyForm", bound=BuildForm)
+
+
+def checked(kind: type[AnyForm], project: Project, body: Body) -> AnyForm:
+    """The form of a build in a project, checked.
+
+    :raises Invalid: fields are wrong; the text is that of a Python dictionary, as the original's.
+    """
+    form = kind(form_data(body))
+    form.chroots.offer(chroot.name for chroot in project.chroots)
+    if not form.validate():
+        raise Invalid(f"Bad request parameters: {form.errors}")
+    return form
+
+
+def options(form: BuildForm, project: Project, body: Body) -> Options:
+    """How the build is to be done.
+
+    :raises Invalid: all chroots are excluded.
+    """
+    return Options(
+        chroots=_chroots(form, project),
+        timeout=form.timeout.data or DEFAULT_TIMEOUT,
+        is_background=form.background.data,
+        enable_net=form.enable_net.data if "enable_net" in body else None,
+        bootstrap=form.bootstrap.data or "unchanged",
+        isolation=form.isolation.data or "unchanged",
+        after_build_id=form.after_build_id.data,
+        with_build_id=form.with_build_id.data,
+        packit_forge_project=form.packit_forge_project.data or None,
+    )
+
+
+def _chroots(form: BuildForm, project: Project) -> list[str] | None:
+    """The chroots that were asked for, less those that were excluded; None where neither was said."""
+    excluded: Any = form.exclude_chroots.data or ()
+    if not form.chroots.data and not excluded:
+        return None
+    names = form.chroots.data or [chroot.name for chroot in project.chroots]
+    left = [name for name in names if name not in excluded]
+    if not left:
+        raise Invalid("Bad request parameters: {'exclude_chroots': ['No chroot is left.']}")
+    return left
+
+
+def directory(tx: Transaction, form: BuildForm, project: Project) -> ProjectDir:
+    """The project's folder that the build is for.
+
+    :raises Invalid: that is no name for one.
+    """
+    return projects.get_dir(tx, project, form.project_dirname.data or project.name)

@@ -1,0 +1,94 @@
+"""`/build`: get, list, source step, packages, cancel, delete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+
+from ..context import reading, writing
+from ..rules import builds, projects
+from . import query, render
+from .errors import Crash
+from .login import caller, needs_login
+from .routes import api, deprecated
+
+
+@api.get("/build/<int:build_id>")
+def get_build(build_id: int) -> Any:
+    """One build."""
+    with reading() as tx:
+        return render.build(builds.get(tx, build_id))
+
+
+@api.get("/build/list")
+def list_builds() -> Any:
+    """The builds of a project, newest first."""
+    page = query.page()
+    with reading() as tx:
+        project = projects.get(tx, query.argument("ownername"), query.argument("projectname"))
+        found = builds.in_list(tx, project, page, request.args.get("packagename"), request.args.get("status"))
+        return render.listing(map(render.build, found), page)
+
+
+@api.get("/build/source-chroot/<int:build_id>")
+def get_source_chroot(build_id: int) -> Any:
+    """The source step of a build; 500 until it begins, as in the original."""
+    with reading() as tx:
+        build = builds.get(tx, build_id)
+        if build.source_started_on is None:
+            raise Crash
+        return render.source_chroot(build)
+
+
+@api.get("/build/source-build-config/<int:build_id>")
+def get_source_build_config(build_id: int) -> Any:
+    """What the source step of a build is made from."""
+    with reading() as tx:
+        return render.source_build_config(builds.get(tx, build_id))
+
+
+@api.get("/build/built-packages/<int:build_id>")
+def get_built_packages(build_id: int) -> Any:
+    """What came out of a build, for each chroot."""
+    with reading() as tx:
+        build = builds.get(tx, build_id)
+        return {chroot.name: render.built_packages(chroot) for chroot in build.chroots}
+
+
+@api.route("/build/cancel/<int:build_id>", methods=["PUT", "POST"])
+@deprecated("POST", use="PUT")
+@needs_login
+def cancel_build(build_id: int) -> Any:
+    """Cancel a build."""
+    with writing() as tx:
+        build = builds.get(tx, build_id)
+        builds.cancel(tx, caller(tx), build)
+        return render.build(build)
+
+
+@api.route("/build/delete/<int:build_id>", methods=["DELETE", "POST"])
+@deprecated("POST", use="DELETE")
+@needs_login
+def delete_build(build_id: int) -> Any:
+    """Delete a build with its results."""
+    with writing() as tx:
+        build = builds.get(tx, build_id)
+        answer = render.build(build)
+        builds.delete(tx, caller(tx), build)
+        return answer
+
+
+@api.route("/build/delete/list", methods=["DELETE", "POST"])
+@deprecated("POST", use="DELETE")
+@needs_login
+def delete_builds() -> Any:
+    """Delete builds with their results, all or none."""
+    fields = request.get_json()
+    try:
+        wanted = [int(build_id) for build_id in fields["builds"]]
+    except (KeyError, TypeError, ValueError):
+        raise Crash from None
+    with writing() as tx:
+        builds.delete_many(tx, caller(tx), wanted)
+    return {"builds": wanted}

@@ -1,0 +1,77 @@
+"""Form fields: how texts of a form become values.
+
+Error texts of numbers, choices and ranges are WTForms' own, as in the original. A `BooleanField` is false
+for JSON's false, the text "false" and the empty text, and true for everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from wtforms import Field, Form, IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import Optional, ValidationError
+
+from ..rules.errors import Invalid
+from ..rules.listing import LARGEST
+
+Validator = Callable[[Form, Field], None]
+
+
+class Number(IntegerField):
+    """A whole number that the database can hold."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata(valuelist)
+        if self.data is not None and abs(self.data) > LARGEST:
+            self.data = None
+            raise ValueError(self.gettext("Not a valid integer value."))
+
+
+class Words(StringField):
+    """A list of words, sent as a list or as one text with white space between them."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data: Any = [word for text in valuelist for word in str(text).split()]
+
+
+class OneOf(SelectField):
+    """One of some names, or nothing."""
+
+    def __init__(self, names: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(choices=_names(names), validators=[Optional()], **kwargs)
+
+
+class SomeOf(SelectMultipleField):
+    """Some of the names that `offer` was given; `required` refuses an empty list as the original does."""
+
+    def __init__(self, *args: Any, required: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.required = required
+
+    def offer(self, names: Iterable[str]) -> None:
+        """Say what may be chosen."""
+        self.choices = _names(names)
+
+    def pre_validate(self, form: Any) -> None:
+        if self.required and not self.data:
+            raise ValidationError("'[]' is not a valid choice for this field.")
+        super().pre_validate(form)
+
+
+def _names(names: Iterable[str]) -> list[Any]:  # a name may stand for itself; the types do not know that
+    return list(names)
+
+
+def rule(check: Callable[[Any], None]) -> Validator:
+    """A validator that asks a rule; an empty field is not asked about."""
+
+    def validate(_form: Form, field: Field) -> None:
+        if not field.data:
+            return
+        try:
+            check(field.data)
+        except Invalid as error:
+            raise ValidationError(str(error)) from error
+
+    return validate

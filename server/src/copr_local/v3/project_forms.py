@@ -1,0 +1,122 @@
+"""The fields of a project in a request, and the columns they are for. Errors come in the fields' order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import BooleanField, Form, StringField
+from wtforms.validators import URL, InputRequired, Length, NumberRange, Optional
+
+from ..db import Transaction
+from ..rules import checks, chroots
+from ..rules.errors import Invalid
+from .body import Body, form_data
+from .fields import Number, OneOf, SomeOf, Words, rule
+
+SECONDS_PER_DAY = 86_400
+LONGEST_NAME = 100  # letters
+
+BOOTSTRAP = ("default", "on", "off", "image", "custom_image")
+ISOLATION = ("default", "simple", "nspawn")
+STORAGE = ("backend", "pulp")
+
+
+class ProjectForm(Form):
+    """What can be set when a project is added, and changed later."""
+
+    homepage = StringField(validators=[Optional(), URL()])
+    contact = StringField(validators=[Optional(), rule(checks.contact)])
+    description = StringField()
+    instructions = StringField()
+    repos = Words()
+    runtime_dependencies = Words()
+    packit_forge_projects_allowed = Words()
+    unlisted_on_hp = BooleanField()
+    auto_prune = BooleanField()
+    enable_net = BooleanField()
+    devel_mode = BooleanField()
+    multilib = BooleanField()
+    module_hotfixes = BooleanField()
+    appstream = BooleanField()
+    fedora_review = BooleanField()
+    follow_fedora_branching = BooleanField()
+    bootstrap = OneOf(BOOTSTRAP)
+    bootstrap_image = StringField(validators=[Optional()])
+    isolation = OneOf(ISOLATION)
+    repo_priority = Number(validators=[Optional(), NumberRange(min=1)])
+
+
+class AddForm(ProjectForm):
+    """A new project."""
+
+    name = StringField(validators=[InputRequired(), Length(max=LONGEST_NAME), rule(checks.project_name)])
+    persistent = BooleanField()
+    storage = OneOf(STORAGE)
+    delete_after_days = Number(validators=[Optional(), NumberRange(min=-1, max=720)])
+    chroots = SomeOf(required=True)
+
+
+class EditForm(ProjectForm):
+    """Changes of a project."""
+
+    delete_after_days = Number(validators=[Optional(), NumberRange(min=-1, max=720)])
+    chroots = SomeOf()
+
+
+# Fields that are not simply columns of the same name.
+_NOT_COLUMNS = frozenset({"name", "storage", "chroots", "repos", "delete_after_days"})
+# An empty text in these means "leave it".
+_NEVER_CLEARED = frozenset({"homepage", "contact", "bootstrap", "bootstrap_image", "isolation"})
+
+
+def add_form(tx: Transaction, body: Body) -> AddForm:
+    """The form of a new project, checked.
+
+    :raises Invalid: one line for each field that is wrong.
+    """
+    form = AddForm(form_data(_renamed(body)))
+    _check(tx, form)
+    return form
+
+
+def edit_form(tx: Transaction, body: Body) -> EditForm:
+    """The form of changes to a project, checked.
+
+    :raises Invalid: one line for each field that is wrong.
+    """
+    form = EditForm(form_data(_renamed(body)))
+    _check(tx, form)
+    return form
+
+
+def settings(tx: Transaction, form: AddForm | EditForm, body: Body) -> dict[str, Any]:
+    """Columns of a project and their new values: of those fields only that the body has."""
+    given = _renamed(body)
+    columns = {
+        name: field.data
+        for name, field in form._fields.items()
+        if name in given and name not in _NOT_COLUMNS and (field.data or name not in _NEVER_CLEARED)
+    }
+    if "repos" in given:
+        columns["additional_repos"] = form.repos.data
+    if "packit_forge_projects_allowed" in columns:
+        allowed = form.packit_forge_projects_allowed.data
+        columns["packit_forge_projects_allowed"] = [name.partition("://")[2] or name for name in allowed]
+    if form.delete_after_days.data is not None:
+        days = form.delete_after_days.data
+        columns["delete_after"] = None if days < 0 else tx.now + days * SECONDS_PER_DAY
+    return columns
+
+
+def _renamed(body: Body) -> Body:
+    """The body with the one name that the original's form has for additional repositories."""
+    return {"repos" if name == "additional_repos" else name: value for name, value in body.items()}
+
+
+def _check(tx: Transaction, form: AddForm | EditForm) -> None:
+    form.chroots.offer(chroot.name for chroot in chroots.active(tx))
+    repositories = rule(lambda addresses: checks.repositories(tx, addresses))
+    extra = {"repos": [repositories], "runtime_dependencies": [repositories]}
+    if not form.validate(extra_validators=extra):
+        lines = (f"{name}: {text}" for name, texts in form.errors.items() for text in texts)
+        raise Invalid("\n".join(lines))

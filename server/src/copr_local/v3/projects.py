@@ -1,0 +1,91 @@
+"""`/project`: get, list, search, add, edit, delete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+
+from ..context import reading, writing
+from ..rules import projects
+from ..rules.errors import Invalid
+from . import body, project_forms, query, render
+from .login import caller, needs_login
+from .routes import api, deprecated
+
+
+@api.get("/project")
+def get_project() -> Any:
+    """One project."""
+    with reading() as tx:
+        project = projects.get(tx, query.argument("ownername"), query.argument("projectname"))
+        return render.project(project)
+
+
+@api.get("/project/list")
+def list_projects() -> Any:
+    """The projects of an owner, or all."""
+    page = query.page()
+    with reading() as tx:
+        found = projects.in_list(tx, page, request.args.get("ownername"))
+        return render.listing(map(render.project, found), page)
+
+
+@api.get("/project/search")
+def search_projects() -> Any:
+    """The projects in which words are found."""
+    page = query.page()
+    with reading() as tx:
+        found = projects.search(tx, query.argument("query"), page)
+        return render.listing(map(render.project, found), page)
+
+
+@api.post("/project/add/<ownername>")
+@needs_login
+def add_project(ownername: str) -> Any:
+    """A new project of a user or group."""
+    fields = body.read()
+    with writing() as tx:
+        user = caller(tx)
+        projects.check_owner(tx, user, ownername)
+        form = project_forms.add_form(tx, fields)
+        if isinstance(fields["chroots"], str) and request.is_json:
+            # The original takes the text for a list of letters.
+            raise Invalid("Unexpected chroot: " + ", ".join(sorted(set(fields["chroots"]))))
+        project = projects.add(
+            tx,
+            user,
+            ownername,
+            form.name.data or "",
+            form.chroots.data or [],
+            project_forms.settings(tx, form, fields),
+            storage=form.storage.data,
+            exist_ok=request.args.get("exist_ok") == "True",
+        )
+        return render.project(project)
+
+
+@api.route("/project/edit/<ownername>/<projectname>", methods=["PUT", "POST"])
+@deprecated("POST", use="PUT")
+@needs_login
+def edit_project(ownername: str, projectname: str) -> Any:
+    """Change settings of a project."""
+    fields = body.read()
+    with writing() as tx:
+        project = projects.get(tx, ownername, projectname)
+        form = project_forms.edit_form(tx, fields)
+        settings = project_forms.settings(tx, form, fields)
+        projects.edit(tx, caller(tx), project, form.chroots.data or [], settings)
+        return render.project(project)
+
+
+@api.route("/project/delete/<ownername>/<projectname>", methods=["DELETE", "POST"])
+@deprecated("POST", use="DELETE")
+@needs_login
+def delete_project(ownername: str, projectname: str) -> Any:
+    """Delete a project with its builds."""
+    with writing() as tx:
+        project = projects.get(tx, ownername, projectname)
+        answer = render.project(project)
+        projects.delete(tx, caller(tx), project)
+        return answer

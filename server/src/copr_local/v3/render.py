@@ -1,0 +1,197 @@
+"""How things look on the wire: names, order and types of JSON fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from ..context import results_url, service
+from ..models import Build, BuildChroot, Project, User
+from ..rules import states
+from ..rules.builds import MEMORY_LIMIT
+from ..rules.listing import Page
+from ..rules.users import Credentials
+
+Json = dict[str, Any]
+
+
+def listing(items: Iterable[Json], page: Page) -> Json:
+    """A listing, and which page of it this is."""
+    meta = {
+        "limit": page.limit,
+        "offset": page.offset,
+        "order": page.order,
+        "order_type": "DESC" if page.descending else "ASC",
+    }
+    return {"items": list(items), "meta": meta}
+
+
+def user(user: User) -> Json:
+    """Who is logged in."""
+    return {"name": user.name, "id": user.id}
+
+
+def credentials(made: Credentials) -> Json:
+    """A new login and token."""
+    return {"api_login": made.login, "api_token": made.token, "expiration": made.expiration.isoformat()}
+
+
+def project(project: Project) -> Json:
+    """A project."""
+    return {
+        "name": project.name,
+        "persistent": project.persistent,
+        "additional_repos": project.additional_repos,
+        "storage": "backend",
+        "homepage": project.homepage,
+        "contact": project.contact,
+        "description": project.description,
+        "instructions": project.instructions,
+        "devel_mode": project.devel_mode,
+        "unlisted_on_hp": project.unlisted_on_hp,
+        "auto_prune": project.auto_prune,
+        "enable_net": project.enable_net,
+        "bootstrap": project.bootstrap,
+        "isolation": project.isolation,
+        "module_hotfixes": project.module_hotfixes,
+        "appstream": project.appstream,
+        "packit_forge_projects_allowed": project.packit_forge_projects_allowed,
+        "follow_fedora_branching": project.follow_fedora_branching,
+        "repo_priority": project.repo_priority,
+        "id": project.id,
+        "ownername": project.ownername,
+        "full_name": project.full_name,
+        "chroot_repos": {
+            chroot.name: results_url(project.ownername, project.name, chroot.name, "")
+            for chroot in project.chroots
+        },
+    }
+
+
+def build(build: Build) -> Json:
+    """A build."""
+    project = build.project
+    started = [chroot.started_on for chroot in build.chroots if chroot.started_on is not None]
+    ended = [chroot.ended_on for chroot in build.chroots if chroot.ended_on is not None]
+    over = build.state in states.FINISHED
+    return {
+        "chroots": [chroot.name for chroot in build.chroots],
+        "ended_on": max(ended) if over and ended else None,
+        "id": build.id,
+        "is_background": build.is_background,
+        "ownername": project.ownername,
+        "project_dirname": build.dir.name,
+        "projectname": project.name,
+        "repo_url": results_url(project.ownername, project.name),
+        "started_on": min(started) if started else None,
+        "state": build.state,
+        "submitted_on": build.submitted_on,
+        "submitter": build.user.name,
+        "source_package": {
+            "name": build.package.name if build.package else None,
+            "url": _srpm_url(build),
+            "version": build.version,
+        },
+    }
+
+
+def _srpm_url(build: Build) -> str | None:
+    if build.srpm is not None:
+        return f"{source_url(build)}/{build.srpm}"
+    submitted: str = source(build).get("url", "")
+    return None if submitted.endswith(".spec") else submitted or None
+
+
+def source(build: Build) -> Json:
+    """The parameters of a build's source."""
+    if build.source_type != "upload":
+        return build.source
+    url = "/".join((service().public_url, "tmp", build.source["tmp"], build.source["pkg"]))
+    return {"url": url, "pkg": build.source["pkg"], "tmp": build.source["tmp"]}
+
+
+def source_url(build: Build) -> str:
+    """Where the results of a build's source step are."""
+    return results_url(build.project.ownername, build.dir.name, "srpm-builds", f"{build.id:08d}")
+
+
+def source_chroot(build: Build) -> Json:
+    """The source step of a build."""
+    return {"state": build.source_state, "result_url": source_url(build)}
+
+
+def source_build_config(build: Build) -> Json:
+    """What a builder needs for the source step."""
+    return {
+        "source_type": build.source_type,
+        "source_dict": source(build),
+        "memory_limit": MEMORY_LIMIT,
+        "timeout": build.timeout,
+        "is_background": build.is_background,
+    }
+
+
+def built_packages(chroot: BuildChroot) -> Json:
+    """What came out of one chroot of a build."""
+    return {"packages": chroot.packages}
+
+
+def build_chroot(chroot: BuildChroot) -> Json:
+    """One chroot of a build."""
+    return {
+        "started_on": chroot.started_on,
+        "ended_on": chroot.ended_on,
+        "state": chroot.state,
+        "name": chroot.name,
+        "result_url": _result_url(chroot),
+    }
+
+
+def _result_url(chroot: BuildChroot) -> str | None:
+    build = chroot.build
+    if chroot.started_on is None or build.package is None:
+        return None
+    name = f"{build.id:08d}-{build.package.name}"
+    return results_url(build.project.ownername, build.dir.name, chroot.name, name, "")
+
+
+def build_config(chroot: BuildChroot) -> Json:
+    """What a builder needs for one chroot of a build."""
+    build, project = chroot.build, chroot.build.project
+    settings = next((own for own in project.chroots if own.name == chroot.name), None)
+    own_repos = settings.additional_repos if settings else []
+    base = {
+        "baseurl": results_url(project.ownername, build.dir.name, chroot.name, ""),
+        "module_hotfixes": True if project.module_hotfixes else None,
+        "priority": project.repo_priority,
+        "repo_gpgcheck": False,
+        "id": "copr_base",
+        "name": "Copr repository",
+    }
+    return {
+        "additional_repos": [f"copr://{project.full_name}", *own_repos, *project.additional_repos],
+        "additional_packages": settings.additional_packages if settings else [],
+        "with_opts": settings.with_opts if settings else [],
+        "without_opts": settings.without_opts if settings else [],
+        "enable_net": build.enable_net,
+        "is_background": build.is_background,
+        "memory_limit": MEMORY_LIMIT,
+        "timeout": build.timeout,
+        "bootstrap": project.bootstrap if build.bootstrap == "unchanged" else build.bootstrap,
+        "repos": [base, *(_repository(url, chroot.name) for url in (*project.additional_repos, *own_repos))],
+    }
+
+
+def _repository(address: str, chroot: str) -> Json:
+    name = re.sub(r"[^A-Za-z0-9]+", "_", address).strip("_")
+    if address.startswith("copr://"):
+        address = results_url(address.removeprefix("copr://"), chroot, "")
+    return {
+        "baseurl": address,
+        "module_hotfixes": None,
+        "priority": None,
+        "repo_gpgcheck": None,
+        "id": name,
+        "name": f"Additional repo {name}",
+    }

@@ -1,0 +1,275 @@
+"""A local Copr whose builds are scripted, and what tests use to call it.
+
+The service, its database, worker and HTTP server are the real ones; only rpmbuild is replaced, so that a test
+says when a build ends and how. Real builds are in `test_recovery.py` and in the tests of the builders.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from copr_local import LocalCopr, configuration
+from copr_local.builders.repository import update_repository
+from copr_local.builders.tasks import (
+    BuildCancelled,
+    BuildFailed,
+    BuildSkipped,
+    BuiltPackage,
+    ChrootTask,
+    SourceResult,
+    SourceTask,
+)
+from copr_local.builders.worker import Builder
+
+CHROOTS = ["fedora-45-x86_64", "fedora-45-aarch64", "epel-10-x86_64", "fedora-rawhide-x86_64"]
+DEADLINE = 10.0  # seconds after which a test has failed
+
+
+class Script:
+    """Builds that end when and how a test says; at once and well, unless told otherwise.
+
+    Steps are named by their chroot, source steps `source`.
+    """
+
+    def __init__(self) -> None:
+        self.started: list[tuple[int, str]] = []
+        self.updated: list[Path] = []
+        self.fail: set[str] = set()
+        self.skip: set[str] = set()
+        self.held: set[str] = set()
+        self.ignore_cancel = False
+        self.exclusive_arch: tuple[str, ...] = ()
+        self.before_update: Callable[[Path], None] = lambda _directory: None
+
+    def hold(self, *steps: str) -> None:
+        """Let these steps, or all, go on until they are released."""
+        self.held = set(steps or ("source", *CHROOTS))
+
+    def release(self) -> None:
+        """Let held steps come to their ends."""
+        self.held = set()
+
+    def builder(self) -> Builder:
+        return Builder(self.build_source, self.build_chroot, self.update_repository)
+
+    def update_repository(self, directory: Path) -> None:
+        self.before_update(directory)
+        update_repository(directory)
+        self.updated.append(directory)
+
+    def _work(self, task: SourceTask | ChrootTask, step: str) -> None:
+        task.directory.mkdir(parents=True, exist_ok=True)
+        log = task.directory / "builder-live.log"
+        log.write_text("begun\n")
+        self.started.append((task.build_id, step))
+        while step in self.held:
+            if task.cancelled.wait(0.005) and not self.ignore_cancel:
+                raise BuildCancelled
+        for outcome, error in ((self.fail, BuildFailed), (self.skip, BuildSkipped)):
+            if step in outcome:
+                log.write_text("begun\nit did not work\n")
+                raise error("it did not work")
+
+    def build_source(self, task: SourceTask) -> SourceResult:
+        self._work(task, "source")
+        file = task.uploaded.name if task.uploaded else task.source["url"].rpartition("/")[2]
+        found = re.fullmatch(r"(.+)-([^-]+-[^-]+)\.src\.rpm", file)
+        name, version = found.groups() if found else (file.removesuffix(".spec"), "1.0-1")
+        srpm = task.directory / f"{name}-{version}.src.rpm"
+        srpm.write_text("a source RPM")
+        return SourceResult(name, version, srpm, exclusive_arch=self.exclusive_arch)
+
+    def build_chroot(self, task: ChrootTask) -> list[BuiltPackage]:
+        self._work(task, task.chroot)
+        (task.directory / "results.json").write_text("{}")
+        return [BuiltPackage("hello", 0, "1.0", "1", task.chroot.rpartition("-")[2])]
+
+
+class Api:
+    """Calls API v3 in-process, as one user or as nobody."""
+
+    def __init__(self, copr: LocalCopr, login: str | None = None, token: str | None = None) -> None:
+        self._client = copr.app.test_client(use_cookies=False)
+        self._headers = {}
+        if login is not None:
+            text = base64.b64encode(f"{login}:{token}".encode()).decode()
+            self._headers["Authorization"] = f"Basic {text}"
+
+    def raw(self, method: str, path: str, **kwargs: Any) -> Any:
+        headers = {**self._headers, **kwargs.pop("headers", {})}
+        return self._client.open(f"/api_3{path}", method=method, headers=headers, **kwargs)
+
+    def call(self, method: str, path: str, body: Any = None, /, *, expect: int = 200, **query: Any) -> Any:
+        """The decoded answer; its status must be the one expected."""
+        extra = {} if body is None else {"json": body}
+        response = self.raw(method, path, query_string=query, **extra)
+        assert response.status_code == expect, response.text
+        return response.get_json()
+
+    def get(self, path: str, **kwargs: Any) -> Any:
+        return self.call("GET", path, **kwargs)
+
+    def error(self, method: str, path: str, expect: int, body: Any = None, /, **query: Any) -> str:
+        text: str = self.call(method, path, body, expect=expect, **query)["error"]
+        return text
+
+    def project(self, name: str = "hello", owner: str = "local", **settings: Any) -> Any:
+        body = {"name": name, "chroots": CHROOTS[:2], **settings}
+        return self.call("POST", f"/project/add/{owner}", body)
+
+    def upload(
+        self,
+        name: str = "hello-1.0-1.src.rpm",
+        content: bytes = b"an upload",
+        *,
+        expect: int = 200,
+        **fields: Any,
+    ) -> Any:
+        form = {"ownername": "local", "projectname": "hello", **fields}
+        data = {
+            "pkgs": (io.BytesIO(content), name, "application/x-rpm"),
+            "json": (io.BytesIO(json.dumps(form).encode()), "json", "application/json"),
+        }
+        response = self.raw("POST", "/build/create/upload", data=data)
+        assert response.status_code == expect, response.text
+        return response.get_json()
+
+    def wait(self, build_id: int, *states: str) -> Any:
+        """The build, once it is in one of these states, or over."""
+        wanted = states or ("succeeded", "failed", "canceled", "skipped")
+        return self.until(lambda: (found := self.get(f"/build/{build_id}"))["state"] in wanted and found)
+
+    @staticmethod
+    def until(condition: Callable[[], Any]) -> Any:
+        """The condition's value, once it is true."""
+        deadline = time.monotonic() + DEADLINE
+        while not (value := condition()):
+            assert time.monotonic() < deadline, "it did not happen in time"
+            time.sleep(0.005)
+        return value
+
+
+class Serve:
+    """`copr-local serve` as a process of its own."""
+
+    def __init__(self, *arguments: str, env: Mapping[str, str] | None = None) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "copr_local", "serve", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **(env or {})},
+        )
+        self.said: dict[str, str] = {}
+
+    def ready(self) -> Serve:
+        """Read what the service says of itself, up to the line that ends it."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if line.startswith("ready"):
+                return self
+            name, _, value = line.partition(":")
+            self.said[name] = value.strip()
+        raise AssertionError(f"it ended before it was ready: {self.end()}")
+
+    def end(self, number: int | None = None) -> tuple[int, str, str]:
+        """Send a signal, if one is given, and wait: exit status, and the rest of both outputs."""
+        if number is not None:
+            self.process.send_signal(number)
+        output, errors = self.process.communicate(timeout=DEADLINE)
+        return self.process.returncode, output, errors
+
+    def api(self) -> Remote:
+        """API v3 over the socket, as the user of the configuration that the service wrote."""
+        found = configuration.read(Path(self.said["client"].removesuffix(" (new token)")))
+        assert found is not None
+        return Remote(found)
+
+
+class Remote(Api):
+    """The same calls over a socket."""
+
+    def __init__(self, found: configuration.ClientConfiguration) -> None:
+        self._url = found.copr_url
+        self._auth = (found.login, found.token)
+
+    def raw(self, method: str, path: str, **kwargs: Any) -> Any:
+        kwargs["params"] = kwargs.pop("query_string", None)
+        if "data" in kwargs:
+            kwargs["files"] = {
+                name: (file_name, content, kind)
+                for name, (content, file_name, kind) in kwargs.pop("data").items()
+            }
+        response = requests.request(method, f"{self._url}/api_3{path}", auth=self._auth, timeout=30, **kwargs)
+        response.get_json = response.json  # type: ignore[attr-defined]
+        return response
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Serve]]:
+    """Start `copr-local serve` with some arguments; what still runs at the end is killed."""
+    with ExitStack() as stack:
+
+        def start(*arguments: str, **kwargs: Any) -> Serve:
+            service = Serve(*arguments, **kwargs)
+            stack.callback(service.process.communicate)
+            stack.callback(service.process.kill)
+            return service
+
+        yield start
+
+
+@pytest.fixture
+def script() -> Script:
+    return Script()
+
+
+@pytest.fixture
+def copr(script: Script, tmp_path: Path) -> Iterator[LocalCopr]:
+    """A local Copr with scripted builds; everything that is held is released at the end."""
+    data = tmp_path / "data"
+    with LocalCopr(data, chroots=CHROOTS, builder=script.builder(), builders=2) as running:
+        yield running
+        script.release()
+
+
+@pytest.fixture
+def api_of() -> Callable[[LocalCopr], Api]:
+    """API v3 of some local Copr, as its first user."""
+    return lambda copr: Api(copr, copr.config["login"], copr.config["token"])
+
+
+@pytest.fixture
+def api(copr: LocalCopr, api_of: Callable[[LocalCopr], Api]) -> Api:
+    """API v3 as the first user, `local`."""
+    return api_of(copr)
+
+
+@pytest.fixture
+def anonymous(copr: LocalCopr) -> Api:
+    return Api(copr)
+
+
+@pytest.fixture
+def log_in(copr: LocalCopr) -> Callable[..., Api]:
+    """Add a user, and call as that user: `log_in("bob")`, `log_in("root", admin=True)`."""
+
+    def add(name: str, **kwargs: Any) -> Api:
+        config = copr.add_user(name, **kwargs)
+        return Api(copr, config["login"], config["token"])
+
+    return add

@@ -1,0 +1,130 @@
+"""The database file: its settings, its version, and databases that are not ours."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from copr_local.db import SCHEMA_VERSION, Database
+from copr_local.models import Package
+from copr_local.rules import users
+from copr_local.storage import DataFolderError, Storage
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Iterator[Storage]:
+    storage = Storage(tmp_path / "data", lambda _directory: None)
+    storage.open()
+    storage.make_folders()
+    yield storage
+    storage.close()
+
+
+@pytest.fixture
+def database(storage: Storage) -> Iterator[Database]:
+    database = Database(storage, lambda: 1_795_000_000.9)
+    yield database
+    database.close()
+
+
+def test_the_settings_are_those_that_the_module_promises(database: Database) -> None:
+    with database.reading() as tx:
+        settings = {
+            name: tx.session.execute(text(f"PRAGMA {name}")).scalar_one()
+            for name in ("journal_mode", "foreign_keys", "synchronous", "user_version")
+        }
+    assert settings == {
+        "journal_mode": "wal",
+        "foreign_keys": 1,
+        "synchronous": 1,
+        "user_version": SCHEMA_VERSION,
+    }
+
+
+def test_a_transaction_that_an_exception_leaves_changes_nothing(database: Database) -> None:
+    def begin() -> None:
+        with database.writing() as tx:
+            users.add(tx, "alice")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        begin()
+    with database.reading() as tx:
+        assert users.first(tx) is None
+
+
+def test_only_a_commit_is_announced(database: Database) -> None:
+    announced: list[str] = []
+    database.committed = lambda: announced.append("commit")
+    with database.reading():
+        pass
+    with pytest.raises(RuntimeError), database.writing():
+        raise RuntimeError
+    assert announced == []
+    with database.writing() as tx:
+        users.add(tx, "alice")
+    assert announced == ["commit"]
+
+
+def test_the_time_of_a_transaction_is_whole_seconds(database: Database) -> None:
+    with database.reading() as tx:
+        assert tx.now == 1_795_000_000
+
+
+def test_a_row_cannot_point_to_nothing(database: Database) -> None:
+    with pytest.raises(IntegrityError), database.writing() as tx:
+        tx.session.add(Package(project_id=77, name="orphan"))
+
+
+def test_writers_take_turns_and_readers_do_not_wait(database: Database) -> None:
+    def add(number: int) -> None:
+        with database.writing() as tx:
+            users.add(tx, f"user{number}")
+
+    threads = [threading.Thread(target=add, args=(number,)) for number in range(20)]
+    with database.writing() as tx:
+        for thread in threads:
+            thread.start()
+        users.add(tx, "first")
+        with database.reading() as reader:
+            assert users.first(reader) is None
+    for thread in threads:
+        thread.join()
+    with database.reading() as tx:
+        found = users.first(tx)
+        assert found is not None
+        assert found.name == "first"
+        assert tx.session.execute(text("SELECT count(*) FROM user")).scalar_one() == 21
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(storage: Storage) -> None:
+    with closing(sqlite3.connect(storage.database)) as connection:
+        connection.execute("CREATE TABLE future (id INTEGER)")
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 6}")
+    before = storage.database.read_bytes()
+    with pytest.raises(DataFolderError, match="written by a newer copr-local") as refused:
+        Database(storage)
+    assert "\n" not in str(refused.value)
+    assert str(storage.database) in str(refused.value)
+    assert storage.database.read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(storage: Storage) -> None:
+    storage.database.write_text("these are not the tables you are looking for" * 100)
+    with pytest.raises(DataFolderError, match="file is not a database"):
+        Database(storage)
+    assert storage.database.read_text().startswith("these are not")
+
+
+def test_another_programs_database_is_refused(storage: Storage) -> None:
+    with closing(sqlite3.connect(storage.database)) as connection:
+        connection.execute("CREATE TABLE bookmarks (url TEXT)")
+    with pytest.raises(DataFolderError, match="some other program's database"):
+        Database(storage)

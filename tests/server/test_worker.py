@@ -1,0 +1,262 @@
+"""The worker: when builds begin and in which order, how they end early, and what stays of them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from copr_local import LocalCopr
+
+X86, ARM = "fedora-45-x86_64", "fedora-45-aarch64"
+
+
+@pytest.fixture
+def project(api: Any) -> Any:
+    return api.project()
+
+
+def submit(api: Any, package: str = "hello", **options: Any) -> int:
+    url = f"https://example.com/{package}-1.0-1.src.rpm"
+    body = {"ownername": "local", "projectname": "hello", "pkgs": [url], **options}
+    build_id: int = api.call("POST", "/build/create/url", body)["items"][0]["id"]
+    return build_id
+
+
+def wait_for_start(api: Any, script: Any, build_id: int, step: str) -> None:
+    api.until(lambda: (build_id, step) in script.started)
+
+
+def chroot_state(api: Any, build_id: int, chroot: str) -> str:
+    state: str = api.get(f"/build-chroot/{build_id}/{chroot}")["state"]
+    return state
+
+
+@pytest.mark.usefixtures("project")
+def test_a_submission_starts_within_50_ms(api: Any, script: Any) -> None:
+    delays = []
+    for _ in range(5):
+        began = time.monotonic()
+        build_id = submit(api)
+        wait_for_start(api, script, build_id, "source")
+        delays.append(time.monotonic() - began)
+        api.wait(build_id)
+    assert min(delays) < 0.05
+
+
+@pytest.mark.usefixtures("project")
+def test_the_oldest_build_comes_first_and_background_builds_last(api: Any, script: Any) -> None:
+    script.hold()
+    busy = [submit(api) for _ in range(2)]
+    background = submit(api, background=True, chroots=[X86])
+    older = submit(api, chroots=[X86])
+    newer = submit(api, chroots=[X86])
+    for build_id in busy:
+        wait_for_start(api, script, build_id, "source")
+    script.release()
+    for build_id in (background, older, newer):
+        assert api.wait(build_id)["state"] == "succeeded"
+    sources = [build_id for build_id, step in script.started if step == "source"]
+    assert sources == [*busy, older, newer, background]
+
+
+@pytest.mark.usefixtures("project")
+def test_no_more_steps_run_at_once_than_there_are_builders(api: Any, script: Any) -> None:
+    script.hold()
+    for _ in range(5):
+        submit(api)
+    api.until(lambda: len(script.started) == 2)
+    time.sleep(0.1)
+    assert len(script.started) == 2
+
+
+@pytest.mark.usefixtures("project")
+def test_a_batch_waits_for_the_batch_before_it(api: Any, script: Any) -> None:
+    script.hold()
+    first = submit(api)
+    second = submit(api, after_build_id=first)
+    beside = submit(api, with_build_id=second)
+    wait_for_start(api, script, first, "source")
+    time.sleep(0.05)
+    assert [build_id for build_id, _ in script.started] == [first]
+    script.release()
+    for build_id in (first, second, beside):
+        assert api.wait(build_id)["state"] == "succeeded"
+    order = [build_id for build_id, _ in script.started]
+    assert order[:3] == [first] * 3
+    assert set(order[3:]) == {second, beside}
+
+
+@pytest.mark.usefixtures("project")
+def test_a_batch_is_only_joined_where_one_may_build(api: Any, log_in: Any, script: Any) -> None:
+    script.hold()
+    mine = submit(api)
+    body = {"ownername": "local", "projectname": "hello", "pkgs": ["https://example.com/x-1-1.src.rpm"]}
+    error = api.error("POST", "/build/create/url", 400, {**body, "after_build_id": 99})
+    assert error == "Build 99 does not exist."
+    bob = log_in("bob")
+    bob.project(owner="bob")
+    body["ownername"] = "bob"
+    error = bob.error("POST", "/build/create/url", 400, {**body, "with_build_id": mine})
+    assert error == f"Build {mine} is in a project that you may not build in."
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("step", ["source", X86])
+def test_a_running_step_is_ended_when_its_build_is_cancelled(step: str, api: Any, script: Any) -> None:
+    script.hold(step)
+    build_id = submit(api, chroots=[X86])
+    wait_for_start(api, script, build_id, step)
+    api.wait(build_id, "running")
+    assert api.call("PUT", f"/build/cancel/{build_id}")["state"] == "canceled"
+    if step == X86:
+        api.until(lambda: api.get(f"/build/{build_id}")["ended_on"])
+    script.release()
+    assert api.wait(submit(api))["state"] == "succeeded"
+    assert api.get(f"/build/{build_id}")["state"] == "canceled"
+    assert chroot_state(api, build_id, X86) == "canceled"
+
+
+@pytest.mark.usefixtures("project")
+def test_a_chroot_that_is_done_when_its_build_is_cancelled_stays_done(api: Any, script: Any) -> None:
+    script.hold(X86)
+    build_id = submit(api, chroots=[X86, ARM])
+    api.until(lambda: chroot_state(api, build_id, ARM) == "succeeded")
+    api.call("PUT", f"/build/cancel/{build_id}")
+    assert chroot_state(api, build_id, ARM) == "succeeded"
+    assert api.get(f"/build/{build_id}")["state"] == "canceled"
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("step", ["source", X86])
+def test_a_step_that_succeeds_while_it_is_cancelled_stays_cancelled(
+    step: str, api: Any, script: Any, copr: LocalCopr
+) -> None:
+    script.ignore_cancel = True
+    script.hold(step)
+    build_id = submit(api, chroots=[X86])
+    wait_for_start(api, script, build_id, step)
+    api.wait(build_id, "running")
+    api.call("PUT", f"/build/cancel/{build_id}")
+    repository = copr.data / "results/local/hello" / X86
+    if step == X86:
+        (repository / f"{build_id:08d}-hello" / "late.rpm").write_text("this is withdrawn")
+    script.release()
+    api.wait(submit(api))
+    assert api.get(f"/build/{build_id}")["state"] == "canceled"
+    assert not list(repository.glob(f"{build_id:08d}*/*.rpm"))
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("step", ["source", X86])
+def test_a_build_that_is_deleted_while_a_builder_is_at_it_leaves_nothing(
+    step: str, api: Any, script: Any, copr: LocalCopr
+) -> None:
+    script.ignore_cancel = True
+    script.hold(step)
+    build_id = submit(api, chroots=[X86])
+    wait_for_start(api, script, build_id, step)
+    api.call("PUT", f"/build/cancel/{build_id}")
+    api.call("DELETE", f"/build/delete/{build_id}")
+    script.release()
+    assert api.wait(submit(api))["state"] == "succeeded"
+    api.until(lambda: not list((copr.data / "results/local/hello").glob(f"*/{build_id:08d}*")))
+
+
+@pytest.mark.usefixtures("project")
+def test_a_fault_of_a_builder_fails_the_build_and_is_in_its_log(
+    api: Any, script: Any, copr: LocalCopr, caplog: pytest.LogCaptureFixture
+) -> None:
+    script.started = None  # what the builder does with it next is a fault
+    build_id = submit(api)
+    assert api.wait(build_id)["state"] == "failed"
+    log = copr.data / f"results/local/hello/srpm-builds/{build_id:08d}/builder-live.log"
+    assert "This is a fault of the local Copr, and not of the package: AttributeError" in log.read_text()
+    assert "Traceback" in caplog.text
+
+
+@pytest.mark.usefixtures("project")
+def test_metadata_is_written_before_a_chroot_has_succeeded(api: Any, script: Any) -> None:
+    seen = []
+    script.before_update = lambda directory: seen.append(chroot_state(api, 1, directory.name))
+    api.wait(submit(api))
+    assert seen == ["running", "running"]
+
+
+@pytest.mark.usefixtures("project")
+def test_deleting_a_build_rewrites_the_metadata_and_empties_the_trash(
+    api: Any, script: Any, copr: LocalCopr
+) -> None:
+    build_id = submit(api)
+    api.wait(build_id)
+    script.updated.clear()
+    api.call("DELETE", f"/build/delete/{build_id}")
+    api.until(lambda: len(script.updated) == 2)
+    assert {directory.name for directory in script.updated} == {X86, ARM}
+    api.until(lambda: not list((copr.data / "trash").iterdir()))
+
+
+@pytest.mark.usefixtures("project")
+def test_metadata_that_cannot_be_written_is_tried_again(
+    api: Any, script: Any, copr: LocalCopr, caplog: pytest.LogCaptureFixture
+) -> None:
+    build_id = submit(api)
+    api.wait(build_id)
+
+    def fail(_directory: Path) -> None:
+        raise OSError("disk full")
+
+    script.before_update = fail
+    script.updated.clear()
+    api.call("DELETE", f"/build/delete/{build_id}")
+    api.until(lambda: "disk full" in caplog.text)
+    script.before_update = lambda _directory: None
+    api.call("PUT", "/project/edit/local/hello", {"description": "any commit makes the worker look"})
+    api.until(lambda: len(script.updated) == 2)
+
+
+def test_stopping_puts_running_builds_back_and_the_next_start_ends_them(
+    tmp_path: Path, script: Any, api_of: Any
+) -> None:
+    data = tmp_path / "kept"
+    script.hold(X86)
+    with LocalCopr(data, chroots=[X86, ARM], builder=script.builder(), builders=2) as first:
+        api = api_of(first)
+        api.project()
+        build_id = submit(api, chroots=[X86, ARM])
+        queued = submit(api)
+        api.until(lambda: chroot_state(api, build_id, ARM) == "succeeded")
+        wait_for_start(api, script, build_id, X86)
+        began = time.monotonic()
+    assert time.monotonic() - began < 1
+    script.release()
+    with LocalCopr(data, builder=script.builder(), builders=2) as second:
+        api = api_of(second)
+        for number in (build_id, queued):
+            assert api.wait(number)["state"] == "succeeded"
+    assert script.started.count((build_id, "source")) == 1
+    assert script.started.count((build_id, ARM)) == 1
+    assert script.started.count((build_id, X86)) == 2
+
+
+def test_a_builder_that_does_not_stop_cannot_keep_the_service(
+    tmp_path: Path, script: Any, api_of: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    script.ignore_cancel = True
+    script.hold()
+    with LocalCopr(tmp_path / "kept", chroots=[X86, ARM], builder=script.builder()) as running:
+        api = api_of(running)
+        api.project()
+        build_id = submit(api)
+        wait_for_start(api, script, build_id, "source")
+        stuck = next(thread for thread in threading.enumerate() if f"-{build_id}-" in thread.name)
+        began = time.monotonic()
+    assert time.monotonic() - began < 3
+    assert "does not stop" in caplog.text
+    script.release()
+    stuck.join(10)
+    with LocalCopr(tmp_path / "kept", builder=script.builder()) as again:
+        assert api_of(again).wait(build_id)["state"] == "succeeded"
