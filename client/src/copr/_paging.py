@@ -65,9 +65,10 @@ class Paging:
 
     def _is_new(self, item: Any) -> bool:
         if self._descending is not None:
-            if self._last_id is not None and (item["id"] >= self._last_id) == self._descending:
+            last, this = self._last_id, item["id"]
+            if last is not None and (this >= last if self._descending else this <= last):
                 return False
-            self._last_id = item["id"]
+            self._last_id = this
             return True
         key = _key(item)
         if key is None:

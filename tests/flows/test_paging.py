@@ -1,0 +1,130 @@
+"""Paging: every item that is there all the time comes once, whatever is added meanwhile."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import parse_qsl, urlsplit
+
+from hypothesis import given
+from hypothesis import strategies as st
+from scripted import run
+
+from copr._calls import listing
+from copr._paging import Paging, with_page
+from copr._wire import Call, Reply
+
+
+class Listing:
+    """A listing of the service, to which things happen between two answers."""
+
+    def __init__(self, count, *, newest_first, ordered_by="id"):
+        self.items = [{"id": number, "name": f"n{number}"} for number in range(1, count + 1)]
+        self.newest_first = newest_first
+        self.ordered_by = ordered_by
+        self.events = []
+
+    def add(self):
+        number = self.items[-1]["id"] + 1 if self.items else 1
+        self.items.append({"id": number, "name": f"n{number}"})
+
+    def remove(self, chance):
+        if self.items:
+            self.items.pop(int(chance * len(self.items)))
+
+    def __call__(self, call):
+        query = dict(parse_qsl(urlsplit(call.target()).query))
+        limit, offset = int(query["limit"]), int(query["offset"])
+        shown = self.items[::-1] if self.newest_first else self.items
+        meta = {"limit": limit, "offset": offset, "order": self.ordered_by, "order_type": "ASC"}
+        body = json.dumps({"items": shown[offset : offset + limit], "meta": meta})
+        if self.events:
+            self.events.pop(0)(self)
+        return Reply(200, "OK", "http://service/", {}, body.encode())
+
+
+def read_all(service, limit, connections):
+    call = Call("GET", "/build/list", decode=listing)
+    first = run(with_page(call, limit, 0), service)
+    paging = Paging(first)
+    items = [item["id"] for item in (first if paging.ended else paging.fresh(first))]
+    rounds = 0
+    while not paging.ended:
+        for page in run(paging.next_pages(connections), service):
+            items += [item["id"] for item in paging.fresh(page)]
+        rounds += 1
+        assert rounds < 500
+    return items
+
+
+orders = st.sampled_from(
+    [{"newest_first": True}, {"newest_first": False}, {"newest_first": True, "ordered_by": "name"}]
+)
+
+
+@given(st.integers(0, 60), st.integers(1, 9), st.integers(1, 5), orders)
+def test_a_quiet_listing_is_read_whole_and_in_order(count, limit, connections, order):
+    service = Listing(count, **order)
+    expected = [item["id"] for item in (service.items[::-1] if order["newest_first"] else service.items)]
+    assert read_all(service, limit, connections) == expected
+
+
+added = st.lists(st.integers(0, 12), max_size=30)
+
+
+@given(st.integers(0, 60), st.integers(2, 9), st.integers(1, 5), orders, added)
+def test_additions_make_neither_duplicates_nor_holes(count, limit, connections, order, additions):
+    service = Listing(count, **order)
+    there = {item["id"] for item in service.items}
+    service.events = [lambda listing, n=n: [listing.add() for _ in range(n)] for n in additions]
+    read = read_all(service, limit, connections)
+    assert len(read) == len(set(read))
+    assert there <= set(read)
+
+
+@given(st.integers(0, 60), st.integers(2, 9), st.integers(1, 5), st.lists(st.floats(0, 0.99), max_size=12))
+def test_removals_make_no_duplicates(count, limit, connections, removals):
+    service = Listing(count, newest_first=True)
+    service.events = [lambda listing, chance=chance: listing.remove(chance) for chance in removals]
+    read = read_all(service, limit, connections)
+    assert len(read) == len(set(read))
+
+
+def test_pages_that_were_answered_in_another_order_leave_no_hole():
+    service = Listing(100, newest_first=True)
+    call = Call("GET", "/build/list", decode=listing)
+    paging = Paging(run(with_page(call, 10, 0), service))
+    answers = {}
+
+    def late_first(asked):
+        # The page that comes first in the listing is answered last, after five builds were added.
+        offset = asked.query["offset"]
+        if not answers:
+            for other in (18, 27):
+                answers[other] = service(with_page(asked, 10, other))
+            for _ in range(5):
+                service.add()
+        return answers.pop(offset, None) or service(asked)
+
+    [*pages] = run(paging.next_pages(3), late_first)
+    seen = [item["id"] for page in pages for item in paging.fresh(page)]
+    while not paging.ended:
+        for page in run(paging.next_pages(1), service):
+            seen += [item["id"] for item in paging.fresh(page)]
+    assert seen[-1] == 1
+    assert set(range(1, 91)) <= set(seen)
+
+
+def test_only_the_last_id_of_an_ordered_listing_is_remembered():
+    service = Listing(2000, newest_first=True)
+    call = Call("GET", "/build/list", decode=listing)
+    paging = Paging(run(with_page(call, 100, 0), service))
+    while not paging.ended:
+        for page in run(paging.next_pages(4), service):
+            paging.fresh(page)
+    assert not paging._seen
+
+
+def test_a_page_without_a_limit_is_the_whole_listing():
+    reply = Reply(200, "OK", "http://service/", {}, b'{"items": [{"id": 1}], "meta": {"limit": null}}')
+    call = Call("GET", "/build/list", decode=listing)
+    assert Paging(listing(call, reply)).ended

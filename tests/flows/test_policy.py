@@ -1,0 +1,145 @@
+"""Patience: what is repeated, after which pauses, and for how long."""
+
+from __future__ import annotations
+
+import pytest
+from scripted import Clock, Script, lost, reply, run
+
+from copr._calls import record
+from copr._errors import CoprConnectionException, CoprException, CoprRequestException, CoprTimeoutException
+from copr._policy import Policy, persist, retry_after
+from copr._wire import Call, Together
+
+
+def read(path="/build/5"):
+    return Call("GET", path, decode=record)
+
+
+def write(**rest):
+    return Call("PUT", "/build/cancel/5", decode=record, **rest)
+
+
+OK = reply(body={"id": 5})
+
+
+@pytest.mark.parametrize(
+    "loss", [lost(), lost(unsent=True), lost(timeout=True)], ids=["lost", "unsent", "late"]
+)
+def test_a_read_is_repeated_after_any_loss(loss):
+    send = Script(loss, loss, OK)
+    assert run(persist(read(), Policy()), send).id == 5
+    assert len(send.calls) == 3
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_a_read_is_repeated_after_an_answer_that_says_not_now(status):
+    send = Script(reply(status), OK)
+    assert run(persist(read(), Policy()), send).id == 5
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 500, 501])
+def test_an_answer_that_is_the_services_word_is_not_asked_for_again(status):
+    send = Script(reply(status, {"error": "No."}))
+    with pytest.raises(CoprException, match="No"):
+        run(persist(read(), Policy()), send)
+    assert len(send.calls) == 1
+
+
+@pytest.mark.parametrize("answer", [lost(), lost(timeout=True), reply(502), reply(503), reply(504)], ids=str)
+def test_a_write_whose_answer_was_lost_is_not_repeated(answer):
+    send = Script(answer, OK)
+    with pytest.raises(CoprException):
+        run(persist(write(), Policy()), send)
+    assert len(send.calls) == 1
+
+
+@pytest.mark.parametrize("answer", [lost(unsent=True), reply(429)], ids=["unsent", "refused"])
+def test_a_write_that_was_surely_not_carried_out_is_repeated(answer):
+    send = Script(answer, OK)
+    assert run(persist(write(), Policy()), send).id == 5
+
+
+def test_a_harmless_write_is_repeated():
+    send = Script(lost(), reply(502), OK)
+    assert run(persist(write(repeatable=True), Policy()), send).id == 5
+
+
+def test_what_is_hopeless_is_not_repeated():
+    loss = lost(unsent=True)
+    loss.hopeless = True
+    send = Script(loss)
+    with pytest.raises(CoprConnectionException):
+        run(persist(read(), Policy()), send)
+
+
+def test_attempts_are_counted():
+    send = Script(*[lost()] * 3)
+    with pytest.raises(CoprConnectionException):
+        run(persist(read(), Policy(attempts=3)), send)
+    assert send.answers == []
+
+
+def test_pauses_grow_and_have_a_longest():
+    clock, send = Clock(), Script(*[lost()] * 7, OK)
+    run(persist(read(), Policy(attempts=8, pause=1, longest_pause=8)), send, clock)
+    for slept, nominal in zip(clock.slept, [1, 2, 4, 8, 8, 8, 8], strict=True):
+        assert 0.75 * nominal <= slept <= 1.25 * nominal
+
+
+def test_the_service_says_how_long_to_pause():
+    clock, send = Clock(), Script(reply(429, headers={"Retry-After": "7"}), OK)
+    run(persist(read(), Policy()), send, clock)
+    assert clock.slept == [7]
+
+
+def test_a_pause_that_is_too_long_ends_the_call():
+    send = Script(reply(503, headers={"Retry-After": "3600"}))
+    with pytest.raises(CoprRequestException) as caught:
+        run(persist(read(), Policy(longest_pause=60)), send)
+    assert caught.value.status == 503
+
+
+def test_a_deadline_counts_all_attempts():
+    clock, send = Clock(), Script(*[lost()] * 50)
+    with pytest.raises(CoprConnectionException):
+        run(persist(read(), Policy(attempts=50, pause=1, deadline=10)), send, clock)
+    assert clock.time <= 110
+    assert send.calls[0].limit == 10
+    assert send.calls[-1].limit < send.calls[0].limit
+
+
+def test_flows_side_by_side_are_as_patient():
+    send = Script(lost(), OK, reply(502), OK)
+
+    def plan():
+        return (yield Together([read("/build/1"), read("/build/2")], 1))
+
+    assert [build.id for build in run(persist(plan(), Policy()), send)] == [5, 5]
+
+
+def test_the_last_answer_is_the_error_that_the_caller_sees():
+    send = Script(reply(502), reply(503), reply(504), reply(504))
+    with pytest.raises(CoprTimeoutException) as caught:
+        run(persist(read(), Policy(attempts=4)), send)
+    assert caught.value.status == 504
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "120"}, 120),
+        ({"Retry-After": " 0 "}, 0),
+        ({"Retry-After": "Mon, 23 Nov 2026 10:00:30 GMT", "Date": "Mon, 23 Nov 2026 10:00:00 GMT"}, 30),
+        ({"Retry-After": "Mon, 23 Nov 2026 09:00:00 GMT", "Date": "Mon, 23 Nov 2026 10:00:00 GMT"}, 0),
+        ({"Retry-After": "Mon, 23 Nov 2026 10:00:30 GMT"}, None),
+        ({"Retry-After": "soon"}, None),
+        ({}, None),
+    ],
+)
+def test_retry_after_is_read_in_both_of_its_forms(headers, seconds):
+    assert retry_after(headers) == seconds
+
+
+def test_a_policy_needs_an_attempt():
+    with pytest.raises(ValueError, match="1 or more"):
+        Policy(attempts=0)

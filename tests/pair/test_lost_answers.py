@@ -1,0 +1,60 @@
+"""Over a line that loses answers: the service has one build at most, and its caller has it if there is
+one."""
+
+from __future__ import annotations
+
+import pytest
+from faults import FaultyLine
+
+from copr.v3 import Client, CoprSubmissionUnknown, Policy
+from copr_local import LocalCopr
+
+
+@pytest.fixture
+def line(service):
+    with FaultyLine(service.url) as line:
+        yield line
+
+
+@pytest.fixture(autouse=True)
+def short_settling(monkeypatch):
+    monkeypatch.setattr("copr._submission.SETTLING", (0.05, 0.1))
+
+
+@pytest.fixture(scope="module")
+def service():
+    with LocalCopr(username="alice", builders=1) as copr:
+        yield copr
+
+
+def builds_of(service, name):
+    return Client(service.config).build_proxy.get_list("alice", name)
+
+
+@pytest.mark.parametrize("way", ["before", "during", "after", "502", "silence"])
+@pytest.mark.parametrize("kind", ["file", "url"])
+def test_one_call_never_makes_two_builds(service, line, srpm, way, kind):
+    name = f"{way}-{kind}"
+    Client(service.config).project_proxy.add("alice", name, ["fedora-44-x86_64"])
+    client = Client({**service.config, "copr_url": line.url}, policy=Policy(read=1, pause=0.05))
+    line.faults = [way]
+    try:
+        if kind == "file":
+            build = client.build_proxy.create_from_file("alice", name, srpm)
+        else:
+            build = client.build_proxy.create_from_url(
+                "alice", name, "http://127.0.0.1:1/hello-1.0-1.src.rpm"
+            )
+    except CoprSubmissionUnknown as unknown:
+        assert way in ("before", "during")
+        assert unknown.candidates == ()
+        assert builds_of(service, name) == []
+    else:
+        assert [each.id for each in builds_of(service, name)] == [build.id]
+
+
+def test_a_lost_answer_to_a_new_project_is_the_project(service, line):
+    client = Client({**service.config, "copr_url": line.url}, policy=Policy(pause=0.05))
+    line.faults = ["after"]
+    project = client.project_proxy.add("alice", "lost", ["fedora-44-x86_64"], description="d")
+    assert project.id == Client(service.config).project_proxy.get("alice", "lost").id

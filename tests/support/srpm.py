@@ -1,0 +1,45 @@
+"""Source RPMs for tests, made by rpmbuild."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+SPEC = """\
+Name:           {name}
+Version:        {version}
+Release:        1%{{?dist}}
+Summary:        A package for a test
+License:        MIT
+BuildArch:      noarch
+
+%description
+A package for a test.
+
+%build
+{build}
+
+%install
+mkdir -p %{{buildroot}}%{{_datadir}}/%{{name}}
+echo %{{name}} > %{{buildroot}}%{{_datadir}}/%{{name}}/name
+
+%check
+{check}
+
+%files
+%{{_datadir}}/%{{name}}
+"""
+
+
+def make_srpm(folder: Path, name="hello", version="1.0", *, build=":", check=":") -> Path:
+    """The source RPM of a small noarch package, in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    spec = folder / f"{name}.spec"
+    spec.write_text(SPEC.format(name=name, version=version, build=build, check=check))
+    subprocess.run(
+        ["rpmbuild", "-bs", "--quiet", "--define", f"_srcrpmdir {folder}", str(spec)],
+        check=True,
+        capture_output=True,
+    )
+    [srpm] = folder.glob(f"{name}-{version}-1*.src.rpm")
+    return srpm
