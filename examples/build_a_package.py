@@ -57,7 +57,7 @@ def follow_log(client: Client, build_id: int, name: str) -> None:
             if answer.status_code in (200, 206):
                 seen += len(answer.content)
                 print(answer.text, end="", flush=True)
-        if chroot.ended_on:
+        if chroot.state in ("succeeded", "failed", "canceled", "skipped"):
             return
         time.sleep(0.2)
 

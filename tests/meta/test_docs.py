@@ -1,0 +1,55 @@
+"""Every example in the documentation runs, against a local Copr."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from srpm import make_srpm
+
+from copr.v3 import Client
+from copr_local import LocalCopr
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+CHROOTS = ["fedora-45-x86_64", "epel-10-x86_64"]
+
+
+def examples(page):
+    return re.findall(r"^```python\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def hello(tmp_path_factory):
+    return make_srpm(tmp_path_factory.mktemp("srpm"))
+
+
+@pytest.fixture
+def reader(tmp_path, hello, monkeypatch):
+    """Somebody with a configuration, and hello-1.0-1.src.rpm in the current folder."""
+    shutil.copy(hello, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with LocalCopr(username="alice", chroots=CHROOTS) as copr:
+        monkeypatch.setenv("COPR_CONFIG", str(copr.config_path))
+        yield copr
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if examples(page)], ids=lambda page: page.stem)
+def test_the_examples_of_a_page_run_in_their_order(page, reader):
+    if page.stem not in ("README", "client", "local-copr"):
+        Client(reader.config).project_proxy.add("alice", "hello", CHROOTS)
+    names = {"__name__": "__main__"}
+    for example in examples(page):
+        exec(compile(example, str(page), "exec"), names)
+    for name, value in names.items():
+        if name.startswith("test_"):
+            value(reader)
+
+
+def test_every_link_between_pages_leads_somewhere():
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
