@@ -52,12 +52,14 @@ _SWITCH_WORDS = {
 class ConfigDict(dict[str, Any]):
     """A configuration as the dict that callers see and change; its `repr` hides the credentials.
 
-    `origins` says where each value came from, for error texts.
+    `origins` says where each value came from, for error texts; `expires` is the day ("YYYY-MM-DD", UTC) on
+    which the token ends, as far as the file says.
     """
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         super().__init__(values)
         self.origins: dict[str, str] = dict(getattr(values, "origins", {}))
+        self.expires: str | None = getattr(values, "expires", None)
 
     def put(self, name: str, value: Any, origin: str) -> None:
         """Set a value and where it came from."""
@@ -154,6 +156,8 @@ def read_config(path: str | os.PathLike[str] | None = None) -> ConfigDict:
         in_file = {name: value for name, value in in_file.items() if name not in CREDENTIALS}
     for name, value in (in_file or {}).items():
         config.put(name, value, f"The file {file}")
+    if in_file is not None and "token" in in_file:
+        config.expires = _expiration(file)
     for name, value in in_environment.items():
         config.put(name, value, f"The environment variable {VARIABLES[name]}")
     if not config["copr_url"]:
@@ -198,6 +202,15 @@ def _read_file(file: str, *, required: bool) -> dict[str, Any] | None:
         if name in section:
             found[name] = _switch(section[name], f"The file {file}, field {name},")
     return found
+
+
+def _expiration(file: str) -> str | None:
+    """The day on which a file's token ends: a comment that the service writes into it."""
+    import re
+
+    with open(file, encoding="utf-8") as lines:
+        found = re.search(r"^\s*[#;]\s*expiration date:\s*(\d{4}-\d\d-\d\d)\s*$", lines.read(), re.MULTILINE)
+    return found[1] if found else None
 
 
 def _read_environment() -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._config import Config, ConfigDict
-from ._errors import CoprConfigException
+from ._errors import CoprConfigException, failure
 from ._policy import Policy, persist, with_calls
 from ._wire import Call, Flow, Reply, Step, Work
 
@@ -113,6 +113,8 @@ class Connection:
         if reply.status == 401 and auth.renewable:
             yield Work(lambda: auth.make(reauth=True))
             reply = yield call
+        if reply.status == 401 and (why := auth.explanation()) is not None:
+            raise failure(call, reply, why)
         return reply
 
 

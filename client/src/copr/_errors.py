@@ -143,8 +143,11 @@ NEXT_STEPS = {
 }
 
 
-def failure(call: Call[Any], reply: Reply) -> CoprException:
-    """The exception for a reply that is no success, with the service's own text where it gave one."""
+def failure(call: Call[Any], reply: Reply, why: str | None = None) -> CoprException:
+    """The exception for a reply that is no success, with the service's own text where it gave one.
+
+    `why`: what is known here of the reason, as whole sentences.
+    """
     said = _service_text(reply)
     chosen = STATUS_CLASSES.get(reply.status, CoprRequestException)
     if said is None and reply.status == 404:
@@ -155,7 +158,7 @@ def failure(call: Call[Any], reply: Reply) -> CoprException:
         elsewhere = reply.headers.get("Location", "somewhere else")
         step = f"The service is at {elsewhere}; put its address into copr_url."
     text = said or f"{call.method} {reply.url} was answered {_status(reply)}, not by the API. {step}"
-    return _describe(chosen(text, response=reply.origin), call, reply, step)
+    return _describe(chosen(f"{text} {why}" if why else text, response=reply.origin), call, reply, step)
 
 
 def misread(call: Call[Any], reply: Reply, why: str) -> CoprException:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from functools import wraps
+from types import FunctionType
+from typing import Any, TypeVar
 
 from .._config import default_path, read_config
 from .._drive import drive
@@ -13,7 +15,17 @@ from .._errors import CoprException
 from .._list import List
 from ._waiting import Watch, look_at_crowd
 
-__all__ = ["DEFAULT_CONFIG_PATH", "List", "config_from_file", "succeeded", "wait"]
+__all__ = [
+    "DEFAULT_CONFIG_PATH",
+    "List",
+    "bind_proxy",
+    "config_from_file",
+    "for_all_methods",
+    "succeeded",
+    "wait",
+]
+
+_T = TypeVar("_T")
 
 #: The configuration file that is read where none is named.
 DEFAULT_CONFIG_PATH = default_path()
@@ -74,6 +86,34 @@ def wait(
 def succeeded(builds: Iterable[Any]) -> bool:
     """Whether all of the builds have succeeded; true of none at all."""
     return all(build.state == "succeeded" for build in builds)
+
+
+def for_all_methods(decorator: Callable[[Any], Any]) -> Callable[[type[_T]], type[_T]]:
+    """A class decorator that decorates every public method of a class with `decorator`."""
+
+    def decorate(kind: type[_T]) -> type[_T]:
+        for name, method in list(vars(kind).items()):
+            if isinstance(method, FunctionType) and not name.startswith("_"):
+                setattr(kind, name, decorator(method))
+        return kind
+
+    return decorate
+
+
+def bind_proxy(func: Callable[..., _T]) -> Callable[..., _T]:
+    """A decorator for methods of proxies of one's own: their results know the proxy, as `wait` needs it."""
+
+    @wraps(func)
+    def method(proxy: Any, *args: Any, **kwargs: Any) -> _T:
+        result = func(proxy, *args, **kwargs)
+        remember = getattr(result, "_came_from", None)
+        if remember is not None:
+            remember(proxy)
+        elif isinstance(result, dict):
+            result["__proxy__"] = proxy
+        return result
+
+    return method
 
 
 def _look(watch: Watch, proxies: list[Any]) -> None:

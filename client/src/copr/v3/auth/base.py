@@ -41,6 +41,10 @@ class BaseAuth:
         """Get new credentials from whoever gives them. Raises CoprAuthException where that is not
         possible."""
 
+    def explanation(self) -> str | None:
+        """Why the service may refuse these credentials, or None where that is not known here."""
+        return None
+
     def headers(self) -> dict[str, str]:
         """The headers of a call that needs login."""
         raise NotImplementedError

@@ -6,10 +6,23 @@ Rules: a proxy holds a connection and nothing else; what its methods do is writt
 from __future__ import annotations
 
 from ..._drive import blocking
+from ..auth import auth_from_config
 from ..calls import base as calls
+from ..helpers import bind_proxy, config_from_file, for_all_methods
+from ..requests import POST, FileRequest, Request, munchify
 from ._proxy import Proxy
 
-__all__ = ["BaseProxy"]
+__all__ = [
+    "POST",
+    "BaseProxy",
+    "FileRequest",
+    "Request",
+    "auth_from_config",
+    "bind_proxy",
+    "config_from_file",
+    "for_all_methods",
+    "munchify",
+]
 
 
 class BaseProxy(Proxy):
