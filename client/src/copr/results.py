@@ -8,14 +8,18 @@ is slow to import.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from munch import Munch
+if TYPE_CHECKING:
+    # munch has no types; without any, every misspelt field would pass as one.
+    class Munch(dict[str, Any]): ...
+else:
+    from munch import Munch
 
 _ORIGIN = ("__response__", "__proxy__")
 
 
-class Record(Munch):  # type: ignore[misc]  # munch has no types
+class Record(Munch):
     """A mapping with its keys as attributes.
 
     `record.__response__` (or `record["__response__"]`) is the answer that it came in, `record.__proxy__` the
@@ -49,6 +53,14 @@ class Record(Munch):  # type: ignore[misc]  # munch has no types
             if (origin := getattr(self, name, None)) is not None:
                 shown[name] = origin
         return f"{type(self).__name__}({shown!r})"
+
+
+class FreeRecord(Record):
+    """A record whose fields depend on what it is about, so that any attribute may be there."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
 
 
 class User(Record):
@@ -140,7 +152,7 @@ class BuildChroot(Record):
     ended_on: int | None
 
 
-class MockChroots(Record):
+class MockChroots(FreeRecord):
     """The chroots of a service, each with a comment (GET /mock-chroots/list): name to text."""
 
 
@@ -156,7 +168,7 @@ class SourceBuildConfig(Record):
     in MB."""
 
     source_type: str
-    source_dict: Record
+    source_dict: FreeRecord
     timeout: int
     memory_limit: int
     is_background: bool
@@ -178,7 +190,7 @@ class ChrootPackages(Record):
     packages: list[BuiltPackage]
 
 
-class BuiltPackages(Record):
+class BuiltPackages(FreeRecord):
     """The packages that a build made (GET /build/built-packages/ID): chroot's name to ChrootPackages."""
 
 
@@ -244,7 +256,7 @@ class Package(Record):
     ownername: str
     projectname: str
     source_type: str
-    source_dict: Record
+    source_dict: FreeRecord
     auto_rebuild: bool
     builds: LatestBuilds
 
@@ -270,7 +282,7 @@ class MonitoredPackage(Record):
     `status`, `pkg_version`, and the addresses that were asked for."""
 
     name: str
-    chroots: dict[str, Record]
+    chroots: dict[str, FreeRecord]
 
 
 class Monitor(Record):
@@ -284,7 +296,7 @@ class Permissions(Record):
     """Who may do what in a project (GET /project/permissions/get): user to records with `admin` and
     `builder`."""
 
-    permissions: dict[str, Record]
+    permissions: dict[str, FreeRecord]
 
 
 class PermissionChange(Record):
