@@ -35,8 +35,10 @@ def main(srpm: str, folder: str = "rpms") -> None:
     if build.state != "succeeded":
         sys.exit(1)
 
-    for chroot in client.build_chroot_proxy.get_list(build.id):
-        fetch(chroot, project.chroot_repos[chroot.name], Path(folder, chroot.name))
+    for chroot in chroots:
+        for package in client.build_chroot_proxy.download_packages(build.id, chroot, Path(folder, chroot)):
+            print(package)
+        Path(folder, chroot, "repository").write_text(project.chroot_repos[chroot])
 
 
 def show_progress(monitor) -> None:
@@ -60,17 +62,6 @@ def follow_log(client: Client, build_id: int, name: str) -> None:
         if chroot.state in ("succeeded", "failed", "canceled", "skipped"):
             return
         time.sleep(0.2)
-
-
-def fetch(chroot, repository: str, folder: Path) -> None:
-    """Download a chroot's packages, and note where dnf finds them."""
-    folder.mkdir(parents=True, exist_ok=True)
-    results = requests.get(chroot.result_url + "results.json", timeout=30).json()
-    for package in results["packages"]:
-        name = "{name}-{version}-{release}.{arch}.rpm".format(**package)
-        (folder / name).write_bytes(requests.get(chroot.result_url + name, timeout=300).content)
-        print(f"{folder / name}")
-    (folder / "repository").write_text(repository)
 
 
 if __name__ == "__main__":

@@ -32,6 +32,9 @@ class Stub(ThreadingHTTPServer):
         self.connections += 1
         super().process_request(request, client_address)
 
+    def handle_error(self, request, client_address):
+        """A client that hangs up is what some tests are about."""
+
     def next_answer(self):
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 

@@ -20,6 +20,7 @@ from yarl import URL
 
 from ._errors import CoprException, address, too_slow, unreachable
 from ._policy import Policy
+from ._sink import FileSink
 from ._upload import Upload
 from ._wire import Call, Reply
 
@@ -37,8 +38,7 @@ class AiohttpTransport:
         self._base_url = base_url
         self._headers = headers
         self._policy = policy
-        parts = urlsplit(base_url)
-        self._proxy = None if proxy_bypass(parts.netloc) else getproxies().get(parts.scheme)
+        self._proxy = _proxy_for(base_url)
         self._session: aiohttp.ClientSession | None = None
 
     async def __call__(self, call: Call[Any]) -> Reply:
@@ -49,6 +49,8 @@ class AiohttpTransport:
         CoprValidationException where a file cannot be read.
         """
         headers = {**self._headers(call), "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
+        if call.into is not None:
+            headers.update(call.into.request_headers())
         document = None if call.json is None else json.dumps(call.json).encode()
         upload = None if call.files is None else Upload(call, document)
         patience = _Patience(self._policy, call)
@@ -85,11 +87,15 @@ class AiohttpTransport:
             URL(address(call, self._base_url), encoded=True),
             headers=headers,
             data=body,
-            proxy=self._proxy,
+            proxy=self._proxy if call.path.startswith("/") else _proxy_for(call.path),
             timeout=patience.timeout,
             allow_redirects=call.method == "GET" and not call.login,
         ) as response:
-            content = await response.read()
+            if call.into is not None and response.status in (200, 206):
+                patience.limit.reschedule(None)
+                content = await _receive(response, call.into)
+            else:
+                content = await response.read()
         return Reply(response.status, response.reason or "", str(response.url), response.headers, content)
 
     def _make_session(self) -> aiohttp.ClientSession:
@@ -141,11 +147,28 @@ class _Patience:
         self.limit.reschedule(asyncio.get_running_loop().time() + self.connect)
 
 
+def _proxy_for(url: str) -> str | None:
+    """The environment's proxy for an address."""
+    parts = urlsplit(url)
+    return None if proxy_bypass(parts.netloc) else getproxies().get(parts.scheme)
+
+
 async def _blocks(upload: Upload, patience: _Patience) -> AsyncIterator[bytes]:
     while block := await asyncio.to_thread(upload.next_block):
         patience.sends_a_block()
         yield block
     patience.awaits_answer()
+
+
+async def _receive(response: aiohttp.ClientResponse, sink: FileSink) -> bytes:
+    """Put the body of a successful answer into a file."""
+    try:
+        sink.begin(response.status, response.headers)
+        async for block in response.content.iter_any():
+            sink.write(block)
+    finally:
+        sink.end()
+    return b""
 
 
 def _why(lost: BaseException) -> str:

@@ -183,7 +183,8 @@ def too_slow(call: Call[Any], base_url: str, seconds: float) -> CoprTimeoutExcep
 
 def address(call: Call[Any], base_url: str) -> str:
     """The address that a call is sent to; `base_url` ends with a slash."""
-    return base_url + call.target()[1:]
+    target = call.target()
+    return base_url + target[1:] if target.startswith("/") else target
 
 
 def _unanswered(error: Unanswered, call: Call[Any], base_url: str) -> Unanswered:

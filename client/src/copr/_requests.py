@@ -24,11 +24,15 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 from ._deadlines import Deadlines
 from ._errors import CoprException, address, too_slow, unreachable
 from ._policy import Policy
+from ._sink import FileSink
 from ._upload import Upload
 from ._wire import Call, Reply
 
 #: Connections that are kept open at once, enough for as many threads.
 POOL_SIZE = 64
+
+#: Bytes that are read at once of a body that goes into a file.
+DOWNLOAD_BLOCK = 1024 * 1024
 
 
 class RequestsTransport:
@@ -69,12 +73,15 @@ class RequestsTransport:
                 response = self._session.send(
                     request,
                     timeout=(connect, read),
-                    proxies=self._proxies,
+                    proxies=self._proxies if call.path.startswith("/") else get_environ_proxies(call.path),
                     verify=self._verify,
                     allow_redirects=call.method == "GET" and not call.login,
+                    stream=call.into is not None,
                 )
             if watch.expired:
                 raise requests.ReadTimeout("the answer was cut off", request=request)
+            if call.into is not None:
+                _receive(response, call.into)
         except (requests.RequestException, HTTPError, OSError) as lost:
             _forget_credentials(request)
             if upload is not None and upload.failure is not None:
@@ -93,7 +100,7 @@ class RequestsTransport:
             response.reason or "",
             response.url,
             response.headers,
-            response.content,
+            response.content or b"",
             response,
         )
 
@@ -104,6 +111,8 @@ class RequestsTransport:
         headers = CaseInsensitiveDict(self._headers(call))
         headers["Accept"] = "*/*"
         headers["Accept-Encoding"] = "gzip, deflate"
+        if call.into is not None:
+            headers.update(call.into.request_headers())
         request.headers = headers
         request.hooks = requests.hooks.default_hooks()
         request._cookies = RequestsCookieJar()  # type: ignore[attr-defined]  # sessions take it from here
@@ -139,6 +148,21 @@ class RequestsTransport:
             isinstance(reason, ssl.SSLCertVerificationError) for reason in reasons
         )
         return error
+
+
+def _receive(response: requests.Response, sink: FileSink) -> None:
+    """Put the body of a successful answer into a file; any other answer is read as usual."""
+    if response.status_code not in (200, 206):
+        return
+    try:
+        sink.begin(response.status_code, response.headers)
+        while block := response.raw.read(DOWNLOAD_BLOCK, decode_content=False):
+            sink.write(block)
+    finally:
+        sink.end()
+        response.close()
+    response._content = b""
+    response._content_consumed = True  # type: ignore[attr-defined]  # or reading it would look for the body again
 
 
 def _forget_credentials(request: requests.PreparedRequest) -> None:

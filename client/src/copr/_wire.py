@@ -14,6 +14,8 @@ from urllib.parse import urlencode
 if TYPE_CHECKING:
     import os
 
+    from ._sink import FileSink
+
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
@@ -136,16 +138,18 @@ class Reply:
 class Call(Generic[T_co]):
     """One request of the API, and how to read its answer.
 
-    `method` and `path` (quoted, below the API's base), `query` (a null is left out), `json` (the body),
-    `files` (if given, even none, the body is multipart: the files, then `json` as a part), `login` (needs
-    credentials), `repeatable` (asking twice does no more than asking once; reads are), `decode` (makes the
-    result of this call and its reply), `progress` (called while a body with files is sent), `limit` (seconds
-    that this attempt may take, None for the transport's own).
+    `method` and `path` (quoted, below the API's base; or a whole address, to which no login is sent), `query`
+    (a null is left out), `json` (the body), `files` (if given, even none, the body is multipart: the files,
+    then `json` as a part), `login` (needs credentials), `repeatable` (asking twice does no more than asking
+    once; reads are), `decode` (makes the result of this call and its reply), `progress` (called while a body
+    with files is sent), `into` (what the body of a successful answer goes into, instead of memory), `limit`
+    (seconds that this attempt may take, None for the transport's own).
     """
 
     __slots__ = (
         "decode",
         "files",
+        "into",
         "json",
         "limit",
         "login",
@@ -168,6 +172,7 @@ class Call(Generic[T_co]):
         login: bool = False,
         repeatable: bool | None = None,
         progress: Callable[[Any], object] | None = None,
+        into: FileSink | None = None,
     ) -> None:
         self.method = method
         self.path = path
@@ -178,6 +183,7 @@ class Call(Generic[T_co]):
         self.repeatable = method == "GET" if repeatable is None else repeatable
         self.progress = progress
         self.decode = decode
+        self.into = into
         self.limit: float | None = None
 
     def __iter__(self) -> Generator[Step, Reply, T_co]:

@@ -36,6 +36,7 @@ from .calls import (
     submit,
     webhook,
 )
+from .calls import download as downloads
 from .proxies._proxy import Proxy
 
 __all__ = [
@@ -76,6 +77,7 @@ class AsyncBaseProxy(Proxy):
     home = awaiting(base.home)
     auth_check = awaiting(base.auth_check)
     new_api_token = awaiting(base.new_api_token)
+    download = awaiting(downloads.download)
 
     async def auth_username(self) -> str | None:
         """The name of the user whose credentials are configured; see `BaseProxy.auth_username`."""
@@ -158,6 +160,7 @@ class AsyncBuildChrootProxy(AsyncBaseProxy):
     get_list = awaiting(build_chroot.get_list)
     get_build_config = awaiting(build_chroot.get_build_config)
     get_built_packages = awaiting(build_chroot.get_built_packages)
+    download_packages = awaiting(downloads.download_packages)
 
 
 class AsyncMonitorProxy(AsyncBaseProxy):

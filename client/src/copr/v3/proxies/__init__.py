@@ -8,6 +8,7 @@ from __future__ import annotations
 from ..._drive import blocking
 from ..auth import auth_from_config
 from ..calls import base as calls
+from ..calls import download as downloads
 from ..helpers import bind_proxy, config_from_file, for_all_methods
 from ..requests import POST, FileRequest, Request, munchify
 from ._proxy import Proxy
@@ -37,6 +38,7 @@ class BaseProxy(Proxy):
     home = blocking(calls.home)
     auth_check = blocking(calls.auth_check)
     new_api_token = blocking(calls.new_api_token)
+    download = blocking(downloads.download)
 
     def auth_username(self) -> str | None:
         """The name of the user whose credentials are configured.

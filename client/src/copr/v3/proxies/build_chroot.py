@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..._drive import blocking
 from ..calls import build_chroot as calls
+from ..calls import download as downloads
 from . import BaseProxy
 
 __all__ = ["BuildChrootProxy"]
@@ -16,3 +17,4 @@ class BuildChrootProxy(BaseProxy):
     get_list = blocking(calls.get_list)
     get_build_config = blocking(calls.get_build_config)
     get_built_packages = blocking(calls.get_built_packages)
+    download_packages = blocking(downloads.download_packages)

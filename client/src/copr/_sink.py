@@ -1,0 +1,85 @@
+"""A file that a body goes into, in as many attempts as it takes.
+
+Rules: shared by the transports. What is there already is asked for no more, as long as the service still has
+the same version of it (RFC 9110, 13.1.5 and 14). The file is complete when it has the size that the service
+told; until then it stands beside its place, under another name.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import BinaryIO
+
+from ._errors import CoprValidationException
+
+PART = ".part"
+
+
+class FileSink:
+    """A file at `path` to be, from its first byte on; `progress` is called with the bytes that are there and
+    the bytes of the whole (None where the service does not tell).
+
+    Raises CoprValidationException where the file cannot be written.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], progress: Callable[[int, int | None], object] | None = None
+    ) -> None:
+        self.path = os.fspath(path)
+        self._part = self.path + PART
+        self._progress = progress
+        self._version: str | None = None
+        self._total: int | None = None
+        self._file: BinaryIO | None = None
+        self.size = 0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all bytes are there, as far as the service told how many there are."""
+        return self._total is None or self.size == self._total
+
+    def request_headers(self) -> dict[str, str]:
+        """What to ask for: the bytes as they are, from the first missing one on."""
+        headers = {"Accept-Encoding": "identity"}
+        if self.size and self._version:
+            headers.update({"Range": f"bytes={self.size}-", "If-Range": self._version})
+        return headers
+
+    def begin(self, status: int, headers: Mapping[str, str]) -> None:
+        """A body begins to come: the rest (206), or the whole once more."""
+        length = headers.get("Content-Length")
+        if status != 206:
+            self.size = 0
+        self._version = headers.get("ETag") or headers.get("Last-Modified")
+        self._total = self.size + int(length) if length is not None and length.isdigit() else None
+        try:
+            self._file = open(self._part, "ab" if self.size else "wb")  # noqa: SIM115 - closed by `end`
+        except OSError as cause:
+            raise CoprValidationException(
+                f"The file {self._part} cannot be written: {cause.strerror}."
+            ) from cause
+
+    def write(self, block: bytes) -> None:
+        """The next bytes of the body."""
+        assert self._file is not None
+        try:
+            self._file.write(block)
+        except OSError as cause:
+            raise CoprValidationException(
+                f"The file {self._part} cannot be written: {cause.strerror}."
+            ) from cause
+        self.size += len(block)
+        if self._progress is not None:
+            self._progress(self.size, self._total)
+
+    def end(self) -> None:
+        """The body has come to an end, for this attempt."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def finish(self) -> str:
+        """Put the whole file into its place; returns its path."""
+        os.replace(self._part, self.path)
+        return self.path
