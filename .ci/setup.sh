@@ -7,9 +7,10 @@
 # Nothing is done twice: a second run finds everything in place within a second.
 
 declare -A DEBIAN=([rpmbuild]=rpm [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=make [dnf]=dnf [python3]=python3
-    [venv]=python3-venv)
+    [venv]=python3-venv [wget]=wget [krb5-config]=libkrb5-dev [python-headers]=python3-dev [rpm-module]=python3-rpm)
 declare -A FEDORA=([rpmbuild]=rpm-build [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=make [dnf]=dnf
-    [python3]=python3 [venv]=python3)
+    [python3]=python3 [venv]=python3 [wget]=wget [krb5-config]=krb5-devel [python-headers]=python3-devel
+    [rpm-module]=python3-rpm)
 
 fail() {
     echo "$*" >&2
@@ -37,6 +38,9 @@ is_there() {
     case $1 in
         python3) [ -n "$(pythons)" ] ;;
         venv) [ -n "$(pythons_with_venv)" ] ;;
+        python-headers) "$(pythons_with_venv | head -n 1)" -c \
+            'import os, sys, sysconfig; sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))' ;;
+        rpm-module) /usr/bin/python3 -c 'import rpm' 2>/dev/null ;;
         *) command -v "$1" >/dev/null ;;
     esac
 }

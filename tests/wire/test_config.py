@@ -150,7 +150,15 @@ def test_a_file_that_cannot_be_read_is_an_error(home):
 )
 def test_an_address_that_cannot_be_used_is_an_error(url, words):
     with pytest.raises(CoprConfigException, match=words):
-        Config({"copr_url": url})
+        Config({"copr_url": url, "encrypted": True})
+
+
+def test_a_file_is_for_encrypted_connections_unless_it_says_otherwise(home):
+    open_file = FILE.replace("https://copr.example.org", "http://copr.example.org")
+    with pytest.raises(CoprConfigException, match=r"mine: copr_url .* is not encrypted"):
+        Client.create_from_config_file(write(home / "mine", open_file)).base_proxy.home()
+    said = Config(config_from_file(write(home / "mine", open_file + "encrypted = false\n")))
+    assert said.copr_url == "http://copr.example.org"
 
 
 @pytest.mark.parametrize(

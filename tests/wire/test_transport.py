@@ -22,6 +22,7 @@ from copr.v3 import (
     CoprAuthException,
     CoprConnectionException,
     CoprException,
+    CoprLoginException,
     CoprNoResultException,
     CoprRequestException,
     CoprTimeoutException,
@@ -123,7 +124,7 @@ def test_the_first_line_of_an_error_is_the_services_own(stub, client):
     ("status", "kind"),
     [
         (400, CoprRequestException),
-        (401, CoprAuthException),
+        (401, CoprLoginException),
         (403, CoprAuthException),
         (404, CoprNoResultException),
         (409, CoprRequestException),

@@ -94,7 +94,8 @@ class Config:
         origins = getattr(values, "origins", {})
         put = super().__setattr__
         put("origins", origins)
-        put("encrypted", values.get("encrypted") is not False)
+        put("copr_url", str(values.get("copr_url")))
+        put("encrypted", bool(values.get("encrypted")))
         put("gssapi", bool(values.get("gssapi")))
         put("username", values.get("username") or None)
         put("login", values.get("login") or None)

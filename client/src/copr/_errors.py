@@ -4,8 +4,9 @@
     ├── CoprConfigException               the configuration cannot be used
     │   ├── CoprNoConfigException         there is none
     │   └── CoprNoConfException           the same, by its old name
+    ├── CoprAuthException                 no credentials, or not allowed (403)
+    │   └── CoprLoginException            the credentials do not count (401); a CoprRequestException too
     ├── CoprRequestException              a call did not succeed
-    │   ├── CoprAuthException             not logged in, or not allowed (401, 403)
     │   ├── CoprConnectionException       the service was not reached, or its answer was lost
     │   │   └── CoprSubmissionUnknown     it is not known whether a submission was carried out
     │   ├── CoprBuildException            a build could not be submitted (old APIs)
@@ -85,8 +86,12 @@ class CoprRequestException(CoprException):
     """A call did not succeed."""
 
 
-class CoprAuthException(CoprRequestException):
-    """Not logged in, or not allowed (401, 403)."""
+class CoprAuthException(CoprException):
+    """No credentials, or not allowed (403)."""
+
+
+class CoprLoginException(CoprAuthException, CoprRequestException):
+    """The credentials do not count (401)."""
 
 
 class CoprConnectionException(CoprRequestException):
@@ -124,7 +129,7 @@ class CoprValidationException(CoprException):
 
 #: The class of a failed status; any other is a CoprRequestException.
 STATUS_CLASSES: dict[int, type[CoprException]] = {
-    401: CoprAuthException,
+    401: CoprLoginException,
     403: CoprAuthException,
     404: CoprNoResultException,
     504: CoprTimeoutException,
