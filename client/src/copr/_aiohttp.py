@@ -144,7 +144,7 @@ class _Patience:
 
     def sends_a_block(self) -> None:
         """From now on the service may take its time for one block."""
-        self.limit.reschedule(asyncio.get_running_loop().time() + self.connect)
+        self.limit.reschedule(asyncio.get_running_loop().time() + self.read)
 
 
 def _proxy_for(url: str) -> str | None:

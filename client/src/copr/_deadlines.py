@@ -36,9 +36,11 @@ class Watch:
 
 
 class Deadlines:
-    """Watches the answers of one transport."""
+    """Watches the answers of one transport, whose connections may take `send_timeout` seconds for a block of
+    a body."""
 
-    def __init__(self) -> None:
+    def __init__(self, send_timeout: float) -> None:
+        self._send_timeout = send_timeout
         self.local = threading.local()
         self._due: dict[Watch, tuple[float, socket.socket]] = {}
         self._changed = threading.Condition()
@@ -101,15 +103,21 @@ class Deadlines:
     def _watch_pools_of(self, manager: Any) -> None:
         deadlines = self
 
-        class Connection(HTTPConnection):
-            def getresponse(self) -> Any:
-                deadlines.begin(self)
-                return super().getresponse()
+        class Watched:
+            sock: socket.socket
 
-        class SecureConnection(HTTPSConnection):
+            def connect(self) -> None:
+                super().connect()  # type: ignore[misc]  # of the class that this is mixed into
+                # Else the first body on a connection would be sent under the timeout for connecting.
+                self.sock.settimeout(deadlines._send_timeout)
+
             def getresponse(self) -> Any:
                 deadlines.begin(self)
-                return super().getresponse()
+                return super().getresponse()  # type: ignore[misc]  # as above
+
+        class Connection(Watched, HTTPConnection): ...
+
+        class SecureConnection(Watched, HTTPSConnection): ...
 
         class Pool(HTTPConnectionPool):
             ConnectionCls = Connection

@@ -24,12 +24,12 @@ UNCLEAR = frozenset({502, 503, 504})
 class Policy:
     """How patient a client is.
 
-    `attempts`: how often a call is sent at most; `pause`: seconds before the second attempt, doubled for each
-    further one, with some chance in it; `longest_pause`: seconds that no pause is longer than, also where the
-    service asks for more (Retry-After): then the call fails; `deadline`: seconds for a call with all its
-    attempts, or None; `connect`: seconds to connect, and for the service to take one block of a body; `read`:
-    seconds of silence while an answer is awaited; `answer`: seconds from the last byte sent to the last byte
-    received, however busy the line.
+    `attempts`: how often a call is sent at most; `pause`: seconds before the second attempt, doubled for
+    each further one, with some chance in it; `longest_pause`: seconds that no pause is longer than, also
+    where the service asks for more (Retry-After): then the call fails; `deadline`: seconds for a call with
+    all its attempts, or None; `connect`: seconds to connect; `read`: seconds of silence while an answer is
+    awaited, and for the service to take one block (1 MiB at most) of a body; `answer`: seconds from the last
+    byte sent to the last byte received, however busy the line.
     """
 
     __slots__ = ("answer", "attempts", "connect", "deadline", "longest_pause", "pause", "read")

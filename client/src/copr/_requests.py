@@ -45,7 +45,7 @@ class RequestsTransport:
         self._base_url = base_url
         self._headers = headers
         self._policy = policy
-        self._deadlines = Deadlines()
+        self._deadlines = Deadlines(policy.read)
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
