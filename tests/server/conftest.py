@@ -1,7 +1,7 @@
 """A local Copr whose builds are scripted, and what tests use to call it.
 
 The service, its database, worker and HTTP server are the real ones; only rpmbuild is replaced, so that a test
-says when a build ends and how. Real builds are in `test_recovery.py` and in the tests of the builders.
+says when a build ends and how. Real builds: `test_real_builds.py`, `test_recovery.py`, the builders' tests.
 """
 
 from __future__ import annotations

@@ -78,6 +78,12 @@ def test_the_time_of_a_transaction_is_whole_seconds(database: Database) -> None:
         assert tx.now == 1_795_000_000
 
 
+def test_nothing_is_written_after_the_end(database: Database) -> None:
+    database.close()
+    with pytest.raises(RuntimeError, match="closed"), database.writing():
+        pass
+
+
 def test_a_row_cannot_point_to_nothing(database: Database) -> None:
     with pytest.raises(IntegrityError), database.writing() as tx:
         tx.session.add(Package(project_id=77, name="orphan"))

@@ -51,6 +51,7 @@ class Database:
         self._storage = storage
         self._clock = clock
         self._writer = threading.Lock()
+        self._closed = False
         self.committed: Callable[[], None] = lambda: None
         is_new = _prepare(storage.database)
         self._engine = _engine(storage.database)
@@ -73,12 +74,17 @@ class Database:
 
         After the commit `committed` is called, on this thread: that is how the builders hear of new work.
         """
-        with self._writer, self._write.begin() as session:
-            yield self._transaction(session)
+        with self._writer:
+            if self._closed:
+                raise RuntimeError("the database is closed: another process may serve its folder by now")
+            with self._write.begin() as session:
+                yield self._transaction(session)
         self.committed()
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections; nothing is written after this."""
+        with self._writer:
+            self._closed = True
         self._engine.dispose()
 
     def _transaction(self, session: Session) -> Transaction:

@@ -229,11 +229,20 @@ class Worker:
         def bring(tx: Transaction, step: Step) -> None:
             queue.chroot_built(tx, step, [asdict(package) for package in packages])
 
-        self._update_repository(task.directory.parent)
-        if not self._advance(step, task, bring):
-            for rpm in task.directory.glob("*.rpm"):
-                rpm.unlink()
+        try:
             self._update_repository(task.directory.parent)
+        except Exception:
+            self._withdraw(task)
+            raise
+        if not self._advance(step, task, bring):
+            self._withdraw(task)
+
+    def _withdraw(self, task: ChrootTask) -> None:
+        """Take packages back that are not to be published after all."""
+        for rpm in task.directory.glob("*.rpm"):
+            rpm.unlink()
+        with self._database.writing() as tx:
+            results.update_repository(tx, task.directory.parent)
 
     def _advance(
         self, step: Step, task: SourceTask | ChrootTask, transition: Callable[[Transaction, Step], None]

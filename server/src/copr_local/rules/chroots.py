@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from ..db import Transaction
 from ..models import MockChroot
@@ -27,9 +27,13 @@ def offer(tx: Transaction, chroots: Mapping[str, str]) -> None:
     for name in chroots:
         if not _NAME.fullmatch(name):
             raise Invalid(f"'{name}' is not a chroot: write one like fedora-45-x86_64")
-    tx.session.execute(update(MockChroot).values(is_active=False))
+    known = {chroot.name: chroot for chroot in tx.session.scalars(select(MockChroot))}
+    for chroot in known.values():
+        chroot.is_active = False
     for position, (name, comment) in enumerate(chroots.items()):
-        tx.session.merge(MockChroot(name=name, position=position, is_active=True, comment=comment))
+        chroot = known.get(name) or MockChroot(name=name)
+        chroot.position, chroot.is_active, chroot.comment = position, True, comment
+        tx.session.add(chroot)
     tx.session.flush()
 
 
