@@ -8,6 +8,7 @@ import pytest
 import requests
 from requests.adapters import BaseAdapter
 from srpm import make_srpm
+from urllib3 import HTTPResponse
 from werkzeug.test import Client as WsgiClient
 
 from copr.v3 import Client, Policy
@@ -32,7 +33,7 @@ class InProcess(BaseAdapter):
         response.status_code = answer.status_code
         response.reason = answer.status.partition(" ")[2]
         response.headers.update(answer.headers)
-        response.raw = io.BytesIO(answer.get_data())
+        response.raw = HTTPResponse(io.BytesIO(answer.get_data()), preload_content=False)
         response.url = request.url
         response.request = request
         answer.close()

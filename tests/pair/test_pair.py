@@ -109,6 +109,25 @@ def test_a_package_is_built_and_dnf_finds_it(client, project, srpm, tmp_path):
         ]
 
 
+def test_a_built_package_is_installed_by_dnf(client, project, srpm, tmp_path):
+    build = client.build_proxy.create_from_file("alice", project.name, srpm, {"chroots": CHROOTS[:1]})
+    [build] = wait(build, interval=0.1, timeout=60)
+    _run_dnf(tmp_path, project.chroot_repos[CHROOTS[0]], "install", "hello")
+    assert (tmp_path / "root/usr/share/hello/name").read_text() == "hello\n"
+
+
+def test_packages_are_downloaded_as_they_were_built(client, project, srpm, tmp_path):
+    build = client.build_proxy.create_from_file("alice", project.name, srpm, {"chroots": CHROOTS[:1]})
+    wait(build, interval=0.1, timeout=60)
+    paths = client.build_chroot_proxy.download_packages(build.id, CHROOTS[0], tmp_path / "rpms")
+    for path in paths:
+        subprocess.run(["rpm", "--checksig", "--nosignature", path], check=True, capture_output=True)
+    assert sorted(path.rsplit("/", 1)[1] for path in paths) == [
+        "hello-1.0-1.fc44.noarch.rpm",
+        "hello-1.0-1.fc44.src.rpm",
+    ]
+
+
 def test_a_project_can_be_read_by_dnf_before_its_first_build(project, tmp_path):
     assert _dnf(tmp_path, project.chroot_repos[CHROOTS[0]]) == []
 
@@ -171,9 +190,15 @@ def _log(client, build):
 
 
 def _dnf(folder, url):
-    command = [
-        "dnf",
+    """What dnf finds in a repository, of packages that are not sources."""
+    found = _run_dnf(folder, url, "repoquery", "--arch=noarch", "--qf=%{name} %{version}-%{release}")
+    return found.split("\n")[:-1]
+
+
+def _run_dnf(folder, url, *command):
+    options = [
         "--quiet",
+        "--assumeyes",
         f"--installroot={folder / 'root'}",
         "--releasever=1",
         f"--setopt=cachedir={folder / 'cache'}",
@@ -181,10 +206,7 @@ def _dnf(folder, url):
         f"--repofrompath=copr,{url}",
         "--repo=copr",
         "--nogpgcheck",
-        "repoquery",
-        "--arch=noarch",
-        "--qf=%{name} %{version}-%{release}",
     ]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    run = subprocess.run(["dnf", *options, *command], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
-    return run.stdout.split("\n")[:-1]
+    return run.stdout
