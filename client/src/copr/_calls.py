@@ -6,13 +6,20 @@ reply, and one of its own for a body of the wrong shape, so no call ever returns
 
 from __future__ import annotations
 
+import gc
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
 from ._errors import CoprValidationException, failure, misread
 from ._list import List
 from ._wire import Call, Reply
+
+
+#: Bytes from which on an answer is large: it is not kept next to what is made of it, and the making is sped up.
+LARGE = 1024 * 1024
 
 
 def path(*segments: object) -> str:
@@ -52,10 +59,31 @@ def _object(call: Call[Any], reply: Reply) -> Any:
 
     if not 200 <= reply.status < 300:
         raise failure(call, reply)
+    large = len(reply.body) > LARGE
     try:
-        body = json.loads(reply.body, object_hook=Record)
+        text = reply.body.decode(json.detect_encoding(reply.body), "surrogatepass")
+        if large:
+            reply.drop_body()
+        with _collector_paused(large):
+            body = json.loads(text, object_hook=Record)
     except (ValueError, RecursionError) as cause:
         raise misread(call, reply, "its body is not JSON") from cause
     if not isinstance(body, dict):
         raise misread(call, reply, f"its body is a JSON {type(body).__name__}, not an object")
     return body
+
+
+@contextmanager
+def _collector_paused(wanted: bool) -> Iterator[None]:
+    """Without the cyclic collector, which would go through all of the new objects time and again, for nothing."""
+    paused = wanted and gc.isenabled()
+    if paused:
+        gc.disable()
+    try:
+        yield
+    finally:
+        if paused:
+            # To the oldest generation at once, or the next collection would go through all of them after all.
+            gc.freeze()
+            gc.unfreeze()
+            gc.enable()

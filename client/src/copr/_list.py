@@ -38,10 +38,12 @@ class List(list[Item]):
 
     def _came_from(self, proxy: object) -> None:
         self.__proxy__ = proxy
-        for item in self:
-            remember = getattr(item, "_came_from", None)
-            if remember is not None:
-                remember(proxy)
+        slot = getattr(type(self[0]), "__proxy__", None) if self else None
+        if slot is not None:
+            # A page may have a hundred thousand items, all of one class.
+            remember = slot.__set__
+            for item in self:
+                remember(item, proxy)
 
 
 List.__module__ = "copr.v3.helpers"  # its documented address

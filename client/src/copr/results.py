@@ -33,6 +33,15 @@ class Record(Munch):
     def _came_from(self, proxy: object) -> None:
         object.__setattr__(self, "__proxy__", proxy)
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            # Munch's looks among the attributes once more, where Python has just looked.
+            try:
+                return self[name]
+            except KeyError:
+                raise AttributeError(name) from None
+
     def __setattr__(self, name: str, value: Any) -> None:
         if name in _ORIGIN:
             object.__setattr__(self, name, value)
