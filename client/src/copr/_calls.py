@@ -7,18 +7,13 @@ reply, and one of its own for a body of the wrong shape, so no call ever returns
 from __future__ import annotations
 
 import gc
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-from urllib.parse import quote
 
 from ._errors import CoprValidationException, failure, misread
 from ._list import List
+from ._typing import Any
 from ._wire import Call, Reply
 
-
-#: Bytes from which on an answer is large: it is not kept next to what is made of it, and the making is sped up.
+#: Bytes from which on an answer is large: not kept next to what is made of it, which is made faster.
 LARGE = 1024 * 1024
 
 
@@ -32,6 +27,8 @@ def path(*segments: object) -> str:
     for text in texts:
         if text in ("", ".", ".."):
             raise CoprValidationException(f"{text!r} is no name that can be asked for ({'/'.join(texts)}).")
+    from urllib.parse import quote
+
     try:
         return "/" + "/".join(quote(text, safe="@:") for text in texts)
     except UnicodeEncodeError as cause:
@@ -55,6 +52,8 @@ def listing(call: Call[Any], reply: Reply) -> Any:
 
 
 def _object(call: Call[Any], reply: Reply) -> Any:
+    import json
+
     from .results import Record
 
     if not 200 <= reply.status < 300:
@@ -64,8 +63,7 @@ def _object(call: Call[Any], reply: Reply) -> Any:
         text = reply.body.decode(json.detect_encoding(reply.body), "surrogatepass")
         if large:
             reply.drop_body()
-        with _collector_paused(large):
-            body = json.loads(text, object_hook=Record)
+        body = _without_collector(json.loads, text, Record) if large else json.loads(text, object_hook=Record)
     except (ValueError, RecursionError) as cause:
         raise misread(call, reply, "its body is not JSON") from cause
     if not isinstance(body, dict):
@@ -73,14 +71,12 @@ def _object(call: Call[Any], reply: Reply) -> Any:
     return body
 
 
-@contextmanager
-def _collector_paused(wanted: bool) -> Iterator[None]:
-    """Without the cyclic collector, which would go through all of the new objects time and again, for nothing."""
-    paused = wanted and gc.isenabled()
-    if paused:
-        gc.disable()
+def _without_collector(loads: Any, text: str, kind: type) -> Any:
+    """Decode without the cyclic collector, which would go through all of the new objects time and again."""
+    paused = gc.isenabled()
+    gc.disable()
     try:
-        yield
+        return loads(text, object_hook=kind)
     finally:
         if paused:
             # To the oldest generation at once, or the next collection would go through all of them after all.

@@ -21,10 +21,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
-from urllib.parse import urlsplit
 
 from ._errors import CoprConfigException
+from ._typing import Any
 
 #: The service that is meant where nothing else is configured.
 PUBLIC_SERVICE = "https://copr.fedorainfracloud.org"
@@ -113,6 +112,8 @@ class Config:
         return self.origins.get(field, "the configuration")
 
     def _checked_url(self, url: object) -> str:
+        from urllib.parse import urlsplit
+
         where = self.origin("copr_url")
         if not isinstance(url, str) or not url:
             raise CoprConfigException(f"{where} has no copr_url, the address of the Copr service.")
@@ -228,6 +229,8 @@ def _credentials_do_not_count(in_file: Mapping[str, Any], in_environment: Mappin
         return True
     if "copr_url" not in in_environment:
         return False
+    from urllib.parse import urlsplit
+
     elsewhere: bool = urlsplit(in_environment["copr_url"])[:2] != urlsplit(in_file.get("copr_url") or "")[:2]
     return elsewhere
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._config import Config, ConfigDict
 from ._errors import CoprConfigException, failure
 from ._policy import Policy, persist, with_calls
+from ._typing import TYPE_CHECKING, Any, TypeVar
 from ._wire import Call, Flow, Reply, Step, Work
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from types import FunctionType
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
+from ._typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from ._wire import Call, Flow, Pause, Reply, Together, Work
 
 P = ParamSpec("P")

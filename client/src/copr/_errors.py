@@ -21,8 +21,7 @@ next are attributes, and notes that a traceback shows. The cause is chained. No 
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, TypeVar
+from ._typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -216,6 +215,8 @@ def _status(reply: Reply) -> str:
 
 def _service_text(reply: Reply) -> str | None:
     """The `error` text of an API reply, or None where the body is something else."""
+    import json
+
     try:
         body = json.loads(reply.body)
     except (ValueError, RecursionError):

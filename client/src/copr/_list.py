@@ -6,7 +6,7 @@ answers, so the next one is that call with another offset.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from ._typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from ._wire import Call

@@ -9,9 +9,8 @@ ids only the last id is remembered.
 
 from __future__ import annotations
 
-from typing import Any
-
 from ._list import List
+from ._typing import Any
 from ._wire import Call, Plan, Together
 
 

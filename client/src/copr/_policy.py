@@ -7,11 +7,10 @@ with the last loss is the plan's own affair.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Generator, Mapping
-from typing import Any, TypeVar
 
 from ._errors import CoprConnectionException, CoprTimeoutException
+from ._typing import Any, TypeVar
 from ._wire import NOW, Call, Flow, Pause, Reply, Step, Together
 
 T = TypeVar("T")
@@ -111,6 +110,8 @@ def _attempts(call: Call[Any], policy: Policy, expiry: float | None) -> Generato
 
 
 def _pause(policy: Policy, attempt: int) -> float:
+    import random
+
     pause = min(policy.pause * 2.0 ** (attempt - 1), policy.longest_pause)
     return pause * random.uniform(0.75, 1.25)  # noqa: S311 - spreads clients, hides nothing
 

@@ -8,7 +8,6 @@ several are CoprSubmissionUnknown, with the candidates: a guess could be somebod
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import Any, TypeVar
 
 from ._errors import (
     CoprConnectionException,
@@ -18,6 +17,7 @@ from ._errors import (
     failure,
 )
 from ._policy import UNCLEAR
+from ._typing import Any, TypeVar
 from ._wire import NOW, Call, Flow, Pause, Reply, Step
 
 T_co = TypeVar("T_co", covariant=True)

@@ -8,8 +8,8 @@ single call is the shortest flow.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, Union
-from urllib.parse import urlencode
+
+from ._typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, Union
 
 if TYPE_CHECKING:
     import os
@@ -206,7 +206,11 @@ class Call(Generic[T_co]):
 
     def target(self) -> str:
         """The path with its query, relative to the API's base."""
-        return f"{self.path}?{urlencode(self.query, doseq=True)}" if self.query else self.path
+        if not self.query:
+            return self.path
+        from urllib.parse import urlencode
+
+        return f"{self.path}?{urlencode(self.query, doseq=True)}"
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and _fields(other) == _fields(self)

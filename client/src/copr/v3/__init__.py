@@ -6,9 +6,8 @@ client = Client.create_from_config_file()
 print(client.build_proxy.get(2545).state)
 """
 
-from typing import TYPE_CHECKING, Any
-
 from .._policy import Policy
+from .._typing import TYPE_CHECKING, Any
 from .client import Client
 from .exceptions import (
     CoprAuthException,

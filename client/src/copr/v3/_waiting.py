@@ -7,7 +7,6 @@ newest first, a few one by one. A look that fails does not end the waiting, unle
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from .._errors import (
     CoprAuthException,
@@ -17,6 +16,7 @@ from .._errors import (
     CoprTimeoutException,
 )
 from .._paging import with_page
+from .._typing import Any
 from .._wire import NOW, Pause, Plan, Together
 from .calls import build as calls
 

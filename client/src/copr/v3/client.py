@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from os import PathLike
-from typing import Any, Self
 
 from .._config import ConfigDict, read_config
 from .._policy import Policy
+from .._typing import Any, Self
 from .proxies import BaseProxy
 from .proxies.build import BuildProxy
 from .proxies.build_chroot import BuildChrootProxy

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable
-from functools import wraps
 from types import FunctionType
-from typing import Any, TypeVar
 
 from .._config import default_path, read_config
 from .._drive import drive
 from .._errors import CoprException
 from .._list import List
+from .._typing import Any, TypeVar
 from ._waiting import Watch, look_at_crowd
 
 __all__ = [
@@ -102,6 +101,7 @@ def for_all_methods(decorator: Callable[[Any], Any]) -> Callable[[type[_T]], typ
 
 def bind_proxy(func: Callable[..., _T]) -> Callable[..., _T]:
     """A decorator for methods of proxies of one's own: their results know the proxy, as `wait` needs it."""
+    from functools import wraps
 
     @wraps(func)
     def method(proxy: Any, *args: Any, **kwargs: Any) -> _T:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from .._drive import drive
 from .._list import Item, List
 from .._paging import Paging, limit_of, offset_of, with_page
+from .._typing import Any
 from .._wire import Flow
 
 __all__ = ["all_pages", "next_page", "unlimited"]

@@ -6,12 +6,11 @@ Rules: `USER_AGENT` may be set at run time; it is read each time a call is sent.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
 
 from .._calls import listing, record
 from .._errors import failure
+from .._typing import TYPE_CHECKING, Any
 from .._version import __version__
 from .._wire import Call, Reply
 
@@ -129,6 +128,8 @@ def munchify(response: Response) -> Any:
     Returns a list of records for a page, else a record. Raises what `handle_errors` raises, and
     CoprUnknownResponseException for a body that is not the API's.
     """
+    import json
+
     call, reply = _asked(response), _reply(response)
     try:
         body = json.loads(reply.body)

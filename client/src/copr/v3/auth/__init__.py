@@ -7,10 +7,10 @@ login.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
 
 from ..._config import Config
 from ..._errors import CoprAuthException
+from ..._typing import TYPE_CHECKING, Any
 from .base import BaseAuth
 from .token import ApiToken
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+
+from ..._typing import Any
 
 __all__ = ["BaseAuth"]
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import time
 import warnings
-from base64 import b64encode
 from collections.abc import Mapping
-from typing import Any
 
+from ..._typing import Any
 from .base import BaseAuth
 
 __all__ = ["ApiToken"]
@@ -31,6 +30,8 @@ class ApiToken(BaseAuth):
 
     def headers(self) -> dict[str, str]:
         """The Authorization header."""
+        from base64 import b64encode
+
         pair = f"{self.config['login']}:{self.config['token']}"
         return {"Authorization": "Basic " + b64encode(pair.encode()).decode()}
 

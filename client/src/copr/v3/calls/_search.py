@@ -7,10 +7,10 @@ clock, of the same submitter, project directory and options, and of the same sou
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from typing import Any
 
 from ..._calls import listing, path, record
 from ..._errors import CoprNoResultException
+from ..._typing import Any
 from ..._wire import NOW, Call, Reply, Step
 
 #: Builds asked for at once; a project that gets more within a minute is asked again.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..._calls import record
+from ..._typing import TYPE_CHECKING
 from ..._wire import Call
 
 if TYPE_CHECKING:

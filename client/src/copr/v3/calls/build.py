@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
 
 from ..._calls import listing, path, record
 from ..._list import List
+from ..._typing import TYPE_CHECKING, Any
 from ..._wire import Call, Plan, Together
 
 if TYPE_CHECKING:

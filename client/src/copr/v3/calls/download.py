@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
-from urllib.parse import urljoin
 
 from ..._calls import record
 from ..._errors import (
@@ -20,6 +18,7 @@ from ..._errors import (
     failure,
 )
 from ..._sink import FileSink
+from ..._typing import Any
 from ..._wire import Call, Plan, Reply, Together, Work
 from . import build_chroot
 
@@ -73,10 +72,10 @@ def download_packages(
     if not chroot.result_url:
         raise CoprException(f"Build {build_id} has no results for {chrootname} yet; it is {chroot.state}.")
     base = f"{chroot.result_url.rstrip('/')}/"
-    results = yield from Call("GET", urljoin(base, "results.json"), decode=record)
+    results = yield from Call("GET", (base + "results.json"), decode=record)
     yield Work(lambda: os.makedirs(folder, exist_ok=True))
     names = [_file_name(package) for package in results.packages]
-    downloads = [download(urljoin(base, name), os.path.join(folder, name)) for name in names]
+    downloads = [download((base + name), os.path.join(folder, name)) for name in names]
     paths: list[str] = yield Together(downloads, at_once)
     return paths
 

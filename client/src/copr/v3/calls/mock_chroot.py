@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
 
 from ..._calls import record
+from ..._typing import TYPE_CHECKING, Any
 from ..._wire import Call
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ Rules: such services have no way to look for a module build, so a lost answer is
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from ..._calls import path as path_of
 from ..._calls import record
 from ..._submission import Submission
+from ..._typing import TYPE_CHECKING
 from ..._wire import Call, FilePart
 
 if TYPE_CHECKING:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from ..._calls import record
+from ..._typing import TYPE_CHECKING
 from ..._wire import Call
 
 if TYPE_CHECKING:

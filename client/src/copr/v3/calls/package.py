@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
 
 from ..._calls import listing, path, record
 from ..._errors import CoprValidationException
 from ..._submission import Submission
+from ..._typing import TYPE_CHECKING, Any
 from ..._wire import Call
 from . import _search
 

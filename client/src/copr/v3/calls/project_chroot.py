@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
 
 from ..._calls import path, record
+from ..._typing import TYPE_CHECKING, Any
 from ..._wire import Call, FilePart
 
 if TYPE_CHECKING:

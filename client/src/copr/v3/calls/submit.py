@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
 
 from ..._calls import listing, record
 from ..._errors import CoprValidationException
 from ..._submission import Submission
+from ..._typing import TYPE_CHECKING, Any
 from ..._wire import Call, FilePart, Plan
 from . import _search
 

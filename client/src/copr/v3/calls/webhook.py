@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..._calls import path, record
 from ..._submission import Submission
+from ..._typing import TYPE_CHECKING
 from ..._wire import Call
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from os import PathLike
-from typing import Any, Self
 
 from ..._config import ConfigDict, read_config
 from ..._connection import Connection
 from ..._policy import Policy
+from ..._typing import Any, Self
 from .. import requests as settings
 from ..auth import BaseAuth, auth_from_config
 

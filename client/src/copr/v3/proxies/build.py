@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
 
 from ..._drive import blocking
+from ..._typing import TYPE_CHECKING, Any
 from ..calls import build as calls
 from ..calls import submit
 from . import BaseProxy
