@@ -7,9 +7,9 @@
 # Nothing is done twice: a second run finds everything in place within a second.
 
 declare -A DEBIAN=([rpmbuild]=rpm [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=make [dnf]=dnf [python3]=python3
-    [venv]=python3-venv [wget]=wget [krb5-config]=libkrb5-dev [python-headers]=python3-dev [rpm-module]=python3-rpm)
+    [venv]=python3-venv [openssl]=openssl [wget]=wget [krb5-config]=libkrb5-dev [python-headers]=python3-dev [rpm-module]=python3-rpm)
 declare -A FEDORA=([rpmbuild]=rpm-build [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=make [dnf]=dnf
-    [python3]=python3 [venv]=python3 [wget]=wget [krb5-config]=krb5-devel [python-headers]=python3-devel
+    [python3]=python3 [venv]=python3 [openssl]=openssl [wget]=wget [krb5-config]=krb5-devel [python-headers]=python3-devel
     [rpm-module]=python3-rpm)
 
 fail() {

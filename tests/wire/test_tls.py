@@ -1,0 +1,68 @@
+"""Encrypted connections: trusted as the environment says, and refused with a reason."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import subprocess
+
+import pytest
+
+from copr.v3 import AsyncClient, Client, CoprConnectionException, Policy
+
+
+@pytest.fixture
+def secure(stub, tmp_path):
+    """The stub behind TLS, with a certificate of its own; the address, and the certificate's file."""
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    options = ["-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
+    names = ["-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run(
+        ["openssl", "req", *options, *names, "-keyout", key, "-out", certificate],
+        check=True,
+        capture_output=True,
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    stub.socket = context.wrap_socket(stub.socket, server_side=True)
+    return stub.url.replace("http:", "https:"), certificate
+
+
+def blocking(url, **policy):
+    return Client({"copr_url": url}, policy=Policy(**policy)).base_proxy.home()
+
+
+def awaiting(url, **policy):
+    async def main():
+        async with AsyncClient({"copr_url": url}, policy=Policy(**policy)) as client:
+            return await client.base_proxy.home()
+
+    return asyncio.run(main())
+
+
+@pytest.fixture(params=[blocking, awaiting])
+def ask(request):
+    return request.param
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused_at_once(secure, ask):
+    url, _ = secure
+    with pytest.raises(CoprConnectionException, match="certificate") as caught:
+        ask(url, attempts=4, pause=30)
+    assert caught.value.hopeless
+    assert "REQUESTS_CA_BUNDLE" in str(caught.value)
+
+
+def test_the_environment_names_the_authorities(secure, ask, monkeypatch):
+    url, certificate = secure
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    assert ask(url, attempts=1) == {}
+
+
+def test_many_calls_take_one_handshake(secure, stub, monkeypatch):
+    url, certificate = secure
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    client = Client({"copr_url": url})
+    for _ in range(20):
+        client.base_proxy.home()
+    assert stub.connections == 1
