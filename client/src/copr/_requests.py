@@ -49,6 +49,7 @@ class RequestsTransport:
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._no_cookies = RequestsCookieJar(DefaultCookiePolicy(allowed_domains=[]))
         adapter = self._deadlines.adapter(pool_connections=4, pool_maxsize=POOL_SIZE)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
@@ -115,7 +116,7 @@ class RequestsTransport:
             headers.update(call.into.request_headers())
         request.headers = headers
         request.hooks = requests.hooks.default_hooks()
-        request._cookies = RequestsCookieJar()  # type: ignore[attr-defined]  # sessions take it from here
+        request._cookies = self._no_cookies  # type: ignore[attr-defined]  # sessions take it from here
         document = None if call.json is None else json.dumps(call.json).encode()
         upload = None
         if call.files is not None:
