@@ -1,0 +1,105 @@
+"""The command line of the measurements."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from .chart import chart
+from .environments import ROOT
+from .limits import MEBIBYTE, Result
+from .measure import Sample, rounds
+from .report import Outcome, page, table
+from .rows import Row, Rows
+from .service import Service
+
+QUICK_SCALE, QUICK_SAMPLES = 0.1, 1
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure, print the table, and write the page where everything was measured."""
+    options = _parser().parse_args(arguments)
+    scale = options.scale or (QUICK_SCALE if options.quick else 1)
+    samples = options.samples or (QUICK_SAMPLES if options.quick else None)
+    partly = options.only or scale != 1
+    output = options.output or (None if partly else ROOT / "docs")
+    (ROOT / ".run").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=ROOT / ".run", prefix="benchmarks-") as name:
+        folder = Path(name)
+        with Service(folder) as service:
+            rows = Rows(service, folder, scale)
+            write_file(rows.file, rows.size(512) * MEBIBYTE)
+            chosen = [row for row in rows if _is_meant(row, options.only)]
+            results = measure(chosen, environment(service, folder), samples)
+            outcomes = [Outcome(row, result, full_size=scale == 1) for row, result in results]
+    print(table(outcomes))
+    if output is not None:
+        output.mkdir(parents=True, exist_ok=True)
+        (output / "performance.md").write_text(page(outcomes))
+        (output / "performance.svg").write_text(chart(outcomes))
+        print(f"\nWritten: {output / 'performance.md'} and its chart.", file=sys.stderr)
+
+
+def measure(rows: list[Row], environ: dict[str, str], samples: int | None) -> Iterator[tuple[Row, Result]]:
+    """Measure one row after the other, and say on standard error how each went."""
+    for place, row in enumerate(rows, 1):
+        print(f"[{place}/{len(rows)}] {row.title} ...", end=" ", file=sys.stderr, flush=True)
+        medians = rounds(row.jobs, environ, samples or row.samples)
+        result = Result(**{name: same_amount(row, name, sample) for name, sample in medians.items()})
+        print(f"{result.ratio:.3g}x", file=sys.stderr)
+        yield row, result
+
+
+def same_amount(row: Row, name: str, sample: Sample) -> Sample:
+    """What a job would have taken for as much work as ours did."""
+    return replace(sample, seconds=sample.seconds * row.ours.size / row.jobs[name].size)
+
+
+def environment(service: Service, folder: Path) -> dict[str, str]:
+    """The environment of what is measured: the certificate to trust, and no settings of the caller's."""
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": str(folder),
+        "LC_ALL": "C.UTF-8",
+        "REQUESTS_CA_BUNDLE": str(service.authorities),
+    }
+
+
+def write_file(file: Path, size: int) -> None:
+    """A file to send, whose blocks are real ones."""
+    block = os.urandom(MEBIBYTE)
+    with file.open("wb") as target:
+        for _ in range(size // MEBIBYTE):
+            target.write(block)
+
+
+def _is_meant(row: Row, texts: list[str] | None) -> bool:
+    return not texts or any(text.lower() in row.title.lower() for text in texts)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="benchmarks/run",
+        description="Measure this client beside the released one, and write docs/performance.md.",
+    )
+    parser.add_argument("--quick", action="store_true", help="small sizes, one sample each; writes no page")
+    parser.add_argument(
+        "--only", nargs="+", metavar="TEXT", help="the rows with one of these texts; writes no page"
+    )
+    parser.add_argument(
+        "--samples", type=int, metavar="N", help="samples of each command, instead of the row's own"
+    )
+    parser.add_argument("--scale", type=float, metavar="FACTOR", help="multiply all sizes; writes no page")
+    parser.add_argument(
+        "--output", type=Path, metavar="FOLDER", help="write the page there, whatever was measured"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,225 @@
+"""What is measured: the rows of the table, each with what it is held against.
+
+Rules: a row is data: the commands of either client, and limits. The released client opens a connection for
+each call, so the time of many calls is that of a few, multiplied; where it does fewer, `size` says so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from .environments import own_python, released_python
+from .limits import MEBIBYTE, Limit, MemoryBelow, MemoryFlat, NoSlowerThanReference, SoonAfterReference, Times
+from .measure import Job
+from .service import Service
+
+WORK = Path(__file__).parent / "work.py"
+IMPORT = "from copr.v3 import Client"
+CALL = "Client({'copr_url': '%s'}).build_proxy.get(1)"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One kind of work: `samples` is how often it is measured unless said otherwise, `reference` a third
+    command beside the two clients, by the name `reference_name`."""
+
+    title: str
+    released: Job
+    ours: Job
+    floor: tuple[Limit, ...] = ()
+    aim: tuple[Limit, ...] = ()
+    reference: Job | None = None
+    reference_name: str = ""
+    samples: int = 5
+
+    @property
+    def jobs(self) -> dict[str, Job]:
+        """The commands, by the names of a result's fields."""
+        jobs = {"released": self.released, "ours": self.ours, "reference": self.reference}
+        return {name: job for name, job in jobs.items() if job is not None}
+
+
+class Rows:
+    """All rows, for a running service.
+
+    `folder`: where files to send and received files go; `scale`: by how much all sizes are multiplied.
+    """
+
+    def __init__(self, service: Service, folder: Path, scale: float = 1.0) -> None:
+        self.urls = service.urls
+        self.authorities = service.authorities
+        self.folder = folder
+        self.scale = scale
+        self.ours = own_python()
+        self.released = released_python()
+        self.file = folder / "package.src.rpm"
+
+    def __iter__(self) -> Iterator[Row]:
+        yield from self.starts()
+        yield from self.calls()
+        yield from self.many_builds()
+        yield from self.many_pages()
+        yield self.decoding()
+        yield from self.uploads()
+        yield from self.downloads()
+
+    def size(self, full: int) -> int:
+        """A size, at this scale."""
+        return max(1, round(full * self.scale))
+
+    def start(self, python: Path, code: str) -> Job:
+        """A whole process."""
+        return Job([python, "-c", code])
+
+    def work(self, python: Path, name: str, amount: int = 1, **parameters: object) -> Job:
+        """A work of `work.py`."""
+        return Job([python, "-P", WORK, name, json.dumps(parameters), self.urls["http"]], amount)
+
+    def starts(self) -> Iterator[Row]:
+        """Importing the client; and that with a call."""
+        with_call = f"{IMPORT}; {CALL % self.urls['http']}"
+        bare = self.start(self.ours, "pass")
+        yield Row(
+            "`from copr.v3 import Client`",
+            self.start(self.released, IMPORT),
+            self.start(self.ours, IMPORT),
+            floor=(Times(4),),
+            aim=(SoonAfterReference(0.025, "bare Python"),),
+            reference=bare,
+            reference_name="bare Python",
+            samples=15,
+        )
+        yield Row(
+            "the same, with one call",
+            self.start(self.released, with_call),
+            self.start(self.ours, with_call),
+            reference=bare,
+            reference_name="bare Python",
+            samples=15,
+        )
+
+    def calls(self) -> Iterator[Row]:
+        """Calls, one after the other."""
+        kinds = (
+            ("HTTP", "http", 500, 500, 1.8, 2.3),
+            ("TLS", "https", 50, 500, 28, 38),
+            ("TLS, 50 ms away", "far", 20, 20, 2.8, 2.9),
+        )
+        for kind, url, few, many, floor, aim in kinds:
+            counts = (self.size(few), self.size(many))
+            released, ours = (
+                self.work(python, "builds", count, url=self.urls[url], count=count)
+                for python, count in zip((self.released, self.ours), counts, strict=True)
+            )
+            yield Row(f"{counts[1]:,} GETs in a row: {kind}", released, ours, (Times(floor),), (Times(aim),))
+
+    def many_builds(self) -> Iterator[Row]:
+        """Builds by their numbers, on a long link."""
+        far, few, many = self.urls["far"], self.size(40), self.size(1000)
+        title = f"{many:,} builds by id, 50 ms away"
+        released = self.work(self.released, "builds", few, url=far, count=few)
+        yield Row(
+            f"{title}: 16 connections",
+            released,
+            self.work(self.ours, "builds_side_by_side", many, url=far, count=many, connections=16),
+            floor=(Times(40),),
+            aim=(Times(50),),
+            reference=self.work(
+                self.released, "builds_in_threads", 5 * few, url=far, count=5 * few, connections=16
+            ),
+            reference_name="2.7 in 16 threads",
+            samples=3,
+        )
+        yield Row(
+            f"{title}: async, 32 at once",
+            released,
+            self.work(self.ours, "builds_async", many, url=far, count=many, connections=32),
+            floor=(Times(80),),
+            aim=(Times(95),),
+            samples=3,
+        )
+
+    def many_pages(self) -> Iterator[Row]:
+        """A project's builds, page by page, on a long link."""
+        far, few, many = self.urls["far"], 100 * self.size(40), 100 * self.size(200)
+        released = self.work(self.released, "pages", few, url=far, count=few, builds=many)
+        in_threads = self.work(
+            self.released, "pages_in_threads", many, url=far, count=many, builds=many, connections=16
+        )
+
+        def ours(connections: int) -> Job:
+            return self.work(
+                self.ours, "pages_unlimited", many, url=far, builds=many, connections=connections
+            )
+
+        kinds = (("one connection", 1, 3.2, 3.4, None), ("16 connections", 16, 35, 44, in_threads))
+        for kind, connections, floor, aim, reference in kinds:
+            yield Row(
+                f"{many:,} builds in pages of 100, 50 ms away: {kind}",
+                released,
+                ours(connections),
+                floor=(Times(floor),),
+                aim=(Times(aim),),
+                reference=reference,
+                reference_name="2.7 in 16 threads",
+                samples=3,
+            )
+
+    def decoding(self) -> Row:
+        """One large answer."""
+        count = self.size(100_000)
+        released, ours = (
+            self.work(python, "decode", count, url=self.urls["http"], count=count)
+            for python in (self.released, self.ours)
+        )
+        title = f"{count:,} builds in one answer, a field of each"
+        return Row(title, released, ours, floor=(Times(3), MemoryBelow(0.85)), aim=(Times(4),))
+
+    def uploads(self) -> Iterator[Row]:
+        """A large source RPM, sent."""
+        megabytes = self.size(512)
+        for kind, url, floor in (("HTTP", "http", 3.5), ("TLS", "https", 2.2)):
+            released, ours = (
+                self.work(python, "upload", url=self.urls[url], file=str(self.file))
+                for python in (self.released, self.ours)
+            )
+            yield Row(
+                f"upload of {megabytes} MiB: {kind}",
+                released,
+                ours,
+                floor=(Times(floor), MemoryFlat()),
+                aim=(NoSlowerThanReference("curl"),),
+                reference=self.curl(
+                    "/dev/null", "--form", f"pkgs=@{self.file}", f"{self.urls[url]}/api_3/build/create/upload"
+                ),
+                reference_name="curl",
+            )
+
+    def downloads(self) -> Iterator[Row]:
+        """A large RPM, received."""
+        megabytes = self.size(512)
+        size, copy = megabytes * MEBIBYTE, self.folder / "copy.rpm"
+        for kind, url, floor in (("HTTP", "http", 2.5), ("TLS", "https", 1.5)):
+            released, ours = (
+                self.work(python, name, url=self.urls[url], size=size, file=str(copy))
+                for python, name in ((self.released, "download_with_requests"), (self.ours, "download"))
+            )
+            curl = self.curl(str(copy), f"{self.urls[url]}/results/{size}/package.rpm")
+            yield Row(
+                f"download of {megabytes} MiB: {kind}",
+                replace(released, leaves=copy),
+                replace(ours, leaves=copy),
+                floor=(Times(floor), MemoryFlat()),
+                aim=(NoSlowerThanReference("curl"),),
+                reference=replace(curl, leaves=copy),
+                reference_name="curl",
+            )
+
+    def curl(self, output: str, *arguments: str) -> Job:
+        """A transfer by curl, by its own clock."""
+        told = '{"seconds": %{time_total}}'
+        options = ["--silent", "--show-error", "--fail", "--cacert", str(self.authorities)]
+        return Job(["curl", *options, "--output", output, "--write-out", told, *arguments])

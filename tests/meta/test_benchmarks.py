@@ -1,0 +1,88 @@
+"""What holds the measurements: every row runs with either client, and the link is as long as it says."""
+
+from __future__ import annotations
+
+import importlib
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROWS = 14
+
+
+@pytest.fixture
+def benchmarks(monkeypatch):
+    """The modules of the benchmarks, by name."""
+    monkeypatch.syspath_prepend(ROOT)
+    return lambda name: importlib.import_module(f"benchmarks.{name}")
+
+
+def test_every_row_is_measured_and_told(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--scale", "0.005", "--samples", "1", "--output", tmp_path],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()[2:]
+    ratios = [float(line.split("|")[4].strip().removesuffix("x")) for line in lines]
+    assert len(ratios) == ROWS
+    assert all(ratio > 0 for ratio in ratios)
+    assert all(line in (tmp_path / "performance.md").read_text() for line in lines)
+    picture = ElementTree.parse(tmp_path / "performance.svg")
+    assert len(picture.findall(".//{*}rect")) == ROWS
+
+
+def test_the_command_is_a_script_that_bash_can_read():
+    subprocess.run(["bash", "-n", ROOT / "benchmarks" / "run"], check=True)
+
+
+def test_new_connections_and_calls_take_their_round_trips_on_the_long_link(benchmarks, tmp_path):
+    round_trip = 0.05
+    with benchmarks("service").Service(tmp_path, round_trip) as service:
+        trust = ssl.create_default_context(cafile=service.authorities)
+        port = int(service.urls["far"].rpartition(":")[2])
+        began = time.perf_counter()
+        with (
+            socket.create_connection(("127.0.0.1", port), timeout=30) as plain,
+            trust.wrap_socket(plain, server_hostname="127.0.0.1") as connection,
+        ):
+            first = _ask(connection)
+            asked = time.perf_counter()
+            second = _ask(connection)
+            answered = time.perf_counter()
+    assert first == second
+    assert first.startswith(b"HTTP/1.1 200 OK")
+    assert asked - began >= 3 * round_trip, "one for TCP, one for TLS, one for the call"
+    assert answered - asked >= round_trip
+
+
+def _ask(connection):
+    connection.sendall(b"GET /api_3/build/7 HTTP/1.1\r\n\r\n")
+    with connection.makefile("rb") as answer:
+        lines = list(iter(answer.readline, b"\r\n"))
+        length = next(int(line.split()[1]) for line in lines if line.startswith(b"Content-Length"))
+        return lines[0] + answer.read(length)
+
+
+@pytest.mark.parametrize(
+    ("ours", "reference", "verdict"),
+    [(0.4, 0.5, "aim met"), (0.4, 0.3, "done"), (0.6, 0.7, "not done")],
+)
+def test_a_verdict_says_which_limits_are_met(benchmarks, ours, reference, verdict):
+    limits, report, rows = benchmarks("limits"), benchmarks("report"), benchmarks("rows")
+    sample, job = benchmarks("measure").Sample, benchmarks("measure").Job(["true"])
+    result = limits.Result(sample(1.0), sample(ours), sample(reference))
+    row = rows.Row("work", job, job, (limits.Times(2),), (limits.NoSlowerThanReference("curl"),))
+    assert report.Outcome(row, result, full_size=True).verdict == verdict
+    assert report.Outcome(row, result, full_size=False).verdict == "small size"
