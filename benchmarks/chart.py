@@ -13,7 +13,7 @@ from math import log2
 from .limits import Limit, Times
 from .report import Outcome
 
-WIDTH, LEFT, RIGHT = 860, 350, 60
+WIDTH, LEFT, RIGHT = 960, 440, 60
 TOP, LINE, BAR = 44, 30, 16
 TICKS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 

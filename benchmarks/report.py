@@ -43,7 +43,7 @@ another machine they differ, and the ratios hardly do.
 
 ## How it is measured
 
-    benchmarks/run                   all of it, in some ten minutes; writes this page
+    benchmarks/run                   all of it, in less than ten minutes; writes this page
     benchmarks/run --quick           with small sizes, in less than a minute; writes nothing
     benchmarks/run --only TEXT...    the rows whose work has one of these texts in it; writes nothing
 

@@ -104,8 +104,8 @@ class Rows:
     def calls(self) -> Iterator[Row]:
         """Calls, one after the other."""
         kinds = (
-            ("HTTP", "http", 500, 500, 1.8, 2.3),
-            ("TLS", "https", 50, 500, 28, 38),
+            ("HTTP", "http", 1000, 2000, 1.8, 2.3),
+            ("TLS", "https", 50, 2000, 28, 38),
             ("TLS, 50 ms away", "far", 20, 20, 2.8, 2.9),
         )
         for kind, url, few, many, floor, aim in kinds:

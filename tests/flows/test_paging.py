@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import deque
+from itertools import islice
 from urllib.parse import parse_qsl, urlsplit
 
 from hypothesis import given
@@ -42,17 +44,26 @@ class Listing:
         return Reply(200, "OK", "http://service/", {}, body.encode())
 
 
+def pages_of(paging, service, connections):
+    """The pages that join, with `connections` asked for ahead, each answered when it is asked for."""
+    coming = deque()
+    while not paging.ended:
+        coming.extend(run(call, service) for call in paging.next_calls(connections - len(coming)))
+        page = coming.popleft()
+        while not paging.take(page):
+            coming.clear()
+            page = run(paging.call_again(), service)
+        yield page
+
+
 def read_all(service, limit, connections):
     call = Call("GET", "/build/list", decode=listing)
     first = run(with_page(call, limit, 0), service)
     paging = Paging(first)
     items = [item["id"] for item in (first if paging.ended else paging.fresh(first))]
-    rounds = 0
-    while not paging.ended:
-        for page in run(paging.next_pages(connections), service):
-            items += [item["id"] for item in paging.fresh(page)]
-        rounds += 1
-        assert rounds < 500
+    for page in islice(pages_of(paging, service, connections), 500):
+        items += [item["id"] for item in paging.fresh(page)]
+    assert paging.ended
     return items
 
 
@@ -105,11 +116,7 @@ def test_pages_that_were_answered_in_another_order_leave_no_hole():
                 service.add()
         return answers.pop(offset, None) or service(asked)
 
-    [*pages] = run(paging.next_pages(3), late_first)
-    seen = [item["id"] for page in pages for item in paging.fresh(page)]
-    while not paging.ended:
-        for page in run(paging.next_pages(1), service):
-            seen += [item["id"] for item in paging.fresh(page)]
+    seen = [item["id"] for page in pages_of(paging, late_first, 3) for item in paging.fresh(page)]
     assert seen[-1] == 1
     assert set(range(1, 91)) <= set(seen)
 
@@ -118,9 +125,8 @@ def test_only_the_last_id_of_an_ordered_listing_is_remembered():
     service = Listing(2000, newest_first=True)
     call = Call("GET", "/build/list", decode=listing)
     paging = Paging(run(with_page(call, 100, 0), service))
-    while not paging.ended:
-        for page in run(paging.next_pages(4), service):
-            paging.fresh(page)
+    for page in pages_of(paging, service, 4):
+        paging.fresh(page)
     assert not paging._seen
 
 

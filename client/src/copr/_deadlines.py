@@ -13,7 +13,6 @@ import threading
 import time
 from typing import Any
 
-from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
@@ -51,22 +50,6 @@ class Deadlines:
         """A context in which one answer may take `seconds`."""
         return Watch(self, seconds)
 
-    def adapter(self, **pool: Any) -> HTTPAdapter:
-        """An adapter of `requests` whose connections tell when an answer begins to be awaited."""
-        deadlines = self
-
-        class Adapter(HTTPAdapter):
-            def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-                super().init_poolmanager(*args, **kwargs)
-                deadlines._watch_pools_of(self.poolmanager)
-
-            def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-                manager = super().proxy_manager_for(*args, **kwargs)
-                deadlines._watch_pools_of(manager)
-                return manager
-
-        return Adapter(**pool)
-
     def begin(self, connection: Any) -> None:
         """Count from now for the answer that this thread awaits on a connection."""
         watch = getattr(self.local, "watch", None)
@@ -100,7 +83,8 @@ class Deadlines:
                 self._wakes_at = min((due for due, _ in self._due.values()), default=float("inf"))
                 self._changed.wait(None if self._wakes_at == float("inf") else self._wakes_at - now)
 
-    def _watch_pools_of(self, manager: Any) -> None:
+    def watch_pools_of(self, manager: Any) -> None:
+        """Have the connections of a manager of pools tell when an answer begins to be awaited."""
         deadlines = self
 
         class Watched:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from ._list import List
 from ._typing import Any
-from ._wire import Call, Plan, Together
+from ._wire import Call
 
 
 class Paging:
@@ -22,34 +22,37 @@ class Paging:
         self._call = page._call
         self._limit = limit_of(page)
         self._step = max(self._limit - 1, 1)
-        self._offset = offset_of(page) + self._step
+        self._offset = self._asked = offset_of(page) + self._step
+        self._back = 0
         self._before = _keys(page)
         self.ended = self._call is None or not self._limit or len(page) < self._limit
         self._descending = _is_descending(page)
         self._last_id: int | None = None
         self._seen: set[Any] = set()
 
-    def next_pages(self, count: int) -> Plan[list[List[Any]]]:
-        """Ask for the next `count` pages, side by side; returns those that join, fewer where that needed
-        repair."""
-        calls = [self._page_at(self._offset + place * self._step) for place in range(count)]
-        pages = yield Together(calls, count)
-        joined: list[List[Any]] = []
-        for page in pages:
-            offset, repaired = self._offset, False
-            while not self._joins(page):
-                repaired = True
-                [page] = yield Together([self._page_at(offset)], 1)  # noqa: PLW2901 - the same page, asked again
-                if self._joins(page) or offset == 0:
-                    break
-                offset = max(offset - self._step, 0)
-            joined.append(page)
-            self._before = _keys(page)
-            self._offset = offset + self._step
-            self.ended = len(page) < self._limit
-            if self.ended or repaired:
-                break
-        return joined
+    def next_calls(self, count: int) -> list[Call[Any]]:
+        """The calls for the next `count` pages that were not asked for yet, to be answered side by side."""
+        calls = [self._page_at(self._asked + place * self._step) for place in range(count)]
+        self._asked += count * self._step
+        return calls
+
+    def take(self, page: List[Any]) -> bool:
+        """Go on after a page, the next in line; false where it does not join the one before it."""
+        if self._offset > 0 and not self._joins(page):
+            return False
+        self._before = _keys(page)
+        self._offset += self._step
+        self._back = 0
+        self.ended = len(page) < self._limit
+        return True
+
+    def call_again(self) -> Call[Any]:
+        """The call for a page instead of one that does not join: the same once more, then ever further to the
+        front. What was asked for beyond it is void."""
+        self._offset = max(self._offset - self._back, 0)
+        self._asked = self._offset + self._step
+        self._back = self._step
+        return self._page_at(self._offset)
 
     def fresh(self, page: List[Any]) -> list[Any]:
         """The items of a page that were not on one before."""

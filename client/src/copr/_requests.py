@@ -9,7 +9,6 @@ the request surely did not arrive (`unsent`) and whether trying again is of no u
 from __future__ import annotations
 
 import json
-import os
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from http.cookiejar import DefaultCookiePolicy
@@ -21,6 +20,7 @@ from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies
 from urllib3.exceptions import HTTPError, NewConnectionError
 
+from ._adapter import Adapter
 from ._deadlines import Deadlines
 from ._errors import CoprException, address, too_slow, unreachable
 from ._policy import Policy
@@ -31,8 +31,12 @@ from ._wire import Call, Reply
 #: Connections that are kept open at once, enough for as many threads.
 POOL_SIZE = 64
 
-#: Bytes that are read at once of a body that goes into a file.
-DOWNLOAD_BLOCK = 1024 * 1024
+#: Bytes that are read at once of a body.
+BODY_BLOCK = 1024 * 1024
+
+#: Bytes that are read at once of a body that goes into a file. For larger ones some systems look for as large
+#: a piece of free memory when they are written, which takes longer than the writing.
+DOWNLOAD_BLOCK = 128 * 1024
 
 
 class RequestsTransport:
@@ -50,11 +54,10 @@ class RequestsTransport:
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._no_cookies = RequestsCookieJar(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = self._deadlines.adapter(pool_connections=4, pool_maxsize=POOL_SIZE)
+        adapter = Adapter(self._deadlines.watch_pools_of, pool_connections=4, pool_maxsize=POOL_SIZE)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
         self._proxies = get_environ_proxies(base_url)
-        self._verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
 
     def __call__(self, call: Call[Any]) -> Reply:
         """Send a call once.
@@ -75,10 +78,11 @@ class RequestsTransport:
                     request,
                     timeout=(connect, read),
                     proxies=self._proxies if call.path.startswith("/") else get_environ_proxies(call.path),
-                    verify=self._verify,
                     allow_redirects=call.method == "GET" and not call.login,
-                    stream=call.into is not None,
+                    stream=True,
                 )
+                if call.into is None:
+                    _read(response)
             if watch.expired:
                 raise requests.ReadTimeout("the answer was cut off", request=request)
             if call.into is not None:
@@ -149,6 +153,11 @@ class RequestsTransport:
             isinstance(reason, ssl.SSLCertVerificationError) for reason in reasons
         )
         return error
+
+
+def _read(response: requests.Response) -> None:
+    """Read a body as `requests` does, but in blocks of which a page of results needs one."""
+    response._content = b"".join(response.iter_content(BODY_BLOCK))
 
 
 def _receive(response: requests.Response, sink: FileSink) -> None:

@@ -10,6 +10,7 @@ Rules: every method is made of the same plan as its blocking twin. A client belo
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from os import PathLike
 from typing import Any, Self
@@ -268,23 +269,25 @@ async def unlimited(objects: List[Item], connections: int = 1) -> AsyncIterator[
         for item in objects:
             yield item
         return
-    coming = asyncio.ensure_future(_run(objects.__proxy__, paging.next_pages(connections)))
+    proxy = objects.__proxy__
+    coming = deque(asyncio.ensure_future(_run(proxy, call)) for call in paging.next_calls(connections))
     try:
         for item in paging.fresh(objects):
             yield item
-        while True:
-            pages: list[List[Item]] = await coming
-            more = not paging.ended
-            if more:
-                coming = asyncio.ensure_future(_run(objects.__proxy__, paging.next_pages(connections)))
-            for page in pages:
-                page._came_from(objects.__proxy__)
-                for item in paging.fresh(page):
-                    yield item
-            if not more:
-                return
+        while not paging.ended:
+            page = await coming.popleft()
+            while not paging.take(page):
+                while coming:
+                    coming.pop().cancel()
+                page = await _run(proxy, paging.call_again())
+            if not paging.ended:
+                calls = paging.next_calls(connections - len(coming))
+                coming.extend(asyncio.ensure_future(_run(proxy, call)) for call in calls)
+            for item in paging.fresh(page):
+                yield item
     finally:
-        coming.cancel()
+        for each in coming:
+            each.cancel()
 
 
 async def _run(proxy: Any, plan: Any) -> Any:

@@ -50,24 +50,28 @@ def unlimited(objects: List[Item], connections: int = 1) -> Iterator[Item]:
     if paging.ended:
         yield from objects
         return
+    from collections import deque
     from concurrent.futures import ThreadPoolExecutor
 
-    ahead = ThreadPoolExecutor(1, thread_name_prefix="copr-pages")
+    # Twice as many, or a thread would be idle until the page that is next in line has come.
+    ahead = 2 * connections if connections > 1 else 1
+    threads = ThreadPoolExecutor(connections, thread_name_prefix="copr-pages")
     try:
-        coming = ahead.submit(_run, objects, paging.next_pages(connections))
+        coming = deque(threads.submit(_run, objects, call) for call in paging.next_calls(ahead))
         yield from paging.fresh(objects)
-        while True:
-            pages: list[List[Item]] = coming.result()
-            more = not paging.ended
-            if more:
-                coming = ahead.submit(_run, objects, paging.next_pages(connections))
-            for page in pages:
-                page._came_from(objects.__proxy__)
-                yield from paging.fresh(page)
-            if not more:
-                return
+        while not paging.ended:
+            page = coming.popleft().result()
+            while not paging.take(page):
+                while coming:
+                    coming.pop().cancel()
+                page = _run(objects, paging.call_again())
+            if not paging.ended:
+                calls = paging.next_calls(ahead - len(coming))
+                coming.extend(threads.submit(_run, objects, call) for call in calls)
+            page._came_from(objects.__proxy__)
+            yield from paging.fresh(page)
     finally:
-        ahead.shutdown(wait=False, cancel_futures=True)
+        threads.shutdown(wait=False, cancel_futures=True)
 
 
 def _run(objects: List[Any], plan: Flow[Any]) -> Any:
