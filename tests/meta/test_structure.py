@@ -84,6 +84,8 @@ CLIENTS = ("copr.v3.client", "copr.v3.proxies", "copr.v3.helpers")
         ("copr._requests", ("copr._calls", "copr.v3", "copr._drive", "copr._connection", "copr.results")),
         ("copr._connection", ("copr.v3", "copr._calls", "copr._drive")),
         ("copr.results", ("copr.v3", "copr._wire", "copr._calls")),
+        ("copr._bridge", ("copr.client", "copr.client_v2", "copr._drive", *TRANSPORTS, *CLIENTS)),
+        ("copr.v3", ("copr._bridge", "copr.client", "copr.client_v2")),
     ],
 )
 def test_imports_of_the_client_point_one_way(importer, forbidden):

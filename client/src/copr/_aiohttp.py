@@ -6,7 +6,6 @@ Rules: those of the blocking transport. It belongs to the event loop that it was
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -21,7 +20,7 @@ from yarl import URL
 from ._errors import CoprException, address, too_slow, unreachable
 from ._policy import Policy
 from ._sink import FileSink
-from ._upload import Upload
+from ._upload import Upload, document
 from ._wire import Call, Reply
 
 #: Connections that are open at once.
@@ -51,15 +50,14 @@ class AiohttpTransport:
         headers = {**self._headers(call), "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
         if call.into is not None:
             headers.update(call.into.request_headers())
-        document = None if call.json is None else json.dumps(call.json).encode()
-        upload = None if call.files is None else Upload(call, document)
+        upload = None if call.files is None else Upload(call)
         patience = _Patience(self._policy, call)
-        body: Any = document
+        body: Any = None
         if upload is not None:
             headers.update(upload.headers)
             body = _blocks(upload, patience)
-        elif document is not None:
-            headers["Content-Type"] = "application/json"
+        elif (whole := document(call)) is not None:
+            body, headers["Content-Type"] = whole
         try:
             async with patience.limit:
                 return await self._exchange(call, headers, body, patience)

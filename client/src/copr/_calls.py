@@ -7,11 +7,12 @@ reply, and one of its own for a body of the wrong shape, so no call ever returns
 from __future__ import annotations
 
 import gc
+import os
 
 from ._errors import CoprValidationException, failure, misread
 from ._list import List
 from ._typing import Any
-from ._wire import Call, Reply
+from ._wire import Call, FilePart, Reply
 
 #: Bytes from which on an answer is large: not kept next to what is made of it, which is made faster.
 LARGE = 1024 * 1024
@@ -33,6 +34,19 @@ def path(*segments: object) -> str:
         return "/" + "/".join(quote(text, safe="@:") for text in texts)
     except UnicodeEncodeError as cause:
         raise CoprValidationException(f"{cause.object!r} is no name that can be asked for.") from cause
+
+
+def opened_file(field: str, file: Any, filename: str | None, content_type: str) -> FilePart:
+    """The part for a file that the caller opened in binary mode.
+
+    It is named if it was opened by a name and nothing was read of it yet, or else read to its end. `filename`:
+    default the name that it was opened by.
+    """
+    name = getattr(file, "name", None)
+    if isinstance(name, str) and os.path.isfile(name) and file.tell() == 0:
+        return FilePart(field, name, filename or os.path.basename(name), content_type)
+    shown = filename or (os.path.basename(name) if isinstance(name, str) else field)
+    return FilePart(field, shown, shown, content_type, content=file.read())
 
 
 def record(call: Call[Any], reply: Reply) -> Any:

@@ -14,7 +14,7 @@ The file is INI, as the service's page /api offers it:
     # expiration date: 2027-05-22
 
 The environment: COPR_CONFIG (the file), COPR_URL, COPR_LOGIN, COPR_TOKEN, COPR_USERNAME, COPR_ENCRYPTED,
-COPR_GSSAPI.
+COPR_GSSAPI, COPR_BRIDGE (for the clients of the old APIs; see `_bridge`).
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ PUBLIC_SERVICE = "https://copr.fedorainfracloud.org"
 
 SECTION = "copr-cli"
 TEXTS = ("username", "login", "token", "copr_url")
-SWITCHES = ("gssapi", "encrypted")
-FIELDS = TEXTS + SWITCHES
+FIELDS = (*TEXTS, "gssapi", "encrypted")
+SWITCHES = ("gssapi", "encrypted", "bridge")
 VARIABLES = {
     "username": "COPR_USERNAME",
     "login": "COPR_LOGIN",
@@ -39,6 +39,7 @@ VARIABLES = {
     "copr_url": "COPR_URL",
     "gssapi": "COPR_GSSAPI",
     "encrypted": "COPR_ENCRYPTED",
+    "bridge": "COPR_BRIDGE",
 }
 CREDENTIALS = ("username", "login", "token")
 _SECRETS = ("login", "token")

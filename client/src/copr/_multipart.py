@@ -8,31 +8,45 @@ from __future__ import annotations
 
 import io
 import os
-from typing import BinaryIO
+from collections.abc import Mapping
+from typing import Any, BinaryIO
 from uuid import uuid4
 
 from ._wire import FilePart
 
 
 class MultipartReader:
-    """The body for files and, after them, a JSON part.
+    """The body for a form's fields, files, and after them a JSON part.
 
-    `json`: the encoded document of the part `json`, if any. `boundary`: default a random one. `len` is the
-    number of bytes that remain to be read, `content_type` the header's value; `len`, `content_type`,
-    `boundary_value` and `read` are what the toolbelt's MultipartEncoderMonitor needs to watch this body.
+    `json`: the encoded document of the part `json`, if any. `boundary`: default a random one. `fields`: text
+    by name, or a list of texts for a field that is repeated. `len` is the number of bytes that remain to be
+    read, `content_type` the header's value; `len`, `content_type`, `boundary_value` and `read` are what the
+    toolbelt's MultipartEncoderMonitor needs to watch this body.
 
     Raises OSError where a file cannot be looked at.
     """
 
     def __init__(
-        self, files: tuple[FilePart, ...], json: bytes | None = None, boundary: str | None = None
+        self,
+        files: tuple[FilePart, ...],
+        json: bytes | None = None,
+        boundary: str | None = None,
+        fields: Mapping[str, Any] | None = None,
     ) -> None:
         self.boundary_value = boundary or uuid4().hex
         self.content_type = f"multipart/form-data; boundary={self.boundary_value}"
         pieces: list[tuple[bytes | FilePart, int]] = []
+        for name, value in (fields or {}).items():
+            for text in value if isinstance(value, (list, tuple)) else [value]:
+                field = self._head(name) + str(text).encode() + b"\r\n"
+                pieces.append((field, len(field)))
         for part in files:
             head = self._head(part.field, part.filename, part.content_type)
-            pieces += [(head, len(head)), (part, os.stat(part.path).st_size), (b"\r\n", 2)]
+            if part.content is None:
+                pieces += [(head, len(head)), (part, os.stat(part.path).st_size), (b"\r\n", 2)]
+            else:
+                whole = head + part.content + b"\r\n"
+                pieces.append((whole, len(whole)))
         tail = f"--{self.boundary_value}--\r\n".encode()
         if json is not None:
             tail = self._head("json", "json", "application/json") + json + b"\r\n" + tail
@@ -72,12 +86,13 @@ class MultipartReader:
         piece, self._remaining = next(self._pieces)
         self._stream = io.BytesIO(piece) if isinstance(piece, bytes) else open(piece.path, "rb")  # noqa: SIM115 - closed when left
 
-    def _head(self, field: str, filename: str, content_type: str) -> bytes:
-        return (
-            f"--{self.boundary_value}\r\n"
-            f'Content-Disposition: form-data; name="{_quoted(field)}"; filename="{_quoted(filename)}"\r\n'
-            f"Content-Type: {content_type}\r\n\r\n"
-        ).encode()
+    def _head(self, field: str, filename: str | None = None, content_type: str | None = None) -> bytes:
+        head = f'--{self.boundary_value}\r\nContent-Disposition: form-data; name="{_quoted(field)}"'
+        if filename is not None:
+            head += f'; filename="{_quoted(filename)}"'
+        if content_type is not None:
+            head += f"\r\nContent-Type: {content_type}"
+        return f"{head}\r\n\r\n".encode()
 
 
 def _quoted(text: str) -> str:

@@ -8,7 +8,6 @@ the request surely did not arrive (`unsent`) and whether trying again is of no u
 
 from __future__ import annotations
 
-import json
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from http.cookiejar import DefaultCookiePolicy
@@ -25,7 +24,7 @@ from ._deadlines import Deadlines
 from ._errors import CoprException, address, too_slow, unreachable
 from ._policy import Policy
 from ._sink import FileSink
-from ._upload import Upload
+from ._upload import Upload, document
 from ._wire import Call, Reply
 
 #: Connections that are kept open at once, enough for as many threads.
@@ -121,16 +120,14 @@ class RequestsTransport:
         request.headers = headers
         request.hooks = requests.hooks.default_hooks()
         request._cookies = self._no_cookies  # type: ignore[attr-defined]  # sessions take it from here
-        document = None if call.json is None else json.dumps(call.json).encode()
         upload = None
         if call.files is not None:
-            upload = Upload(call, document)
+            upload = Upload(call)
             headers.update(upload.headers)
             request.body = upload  # type: ignore[assignment]  # any iterable may be sent
-        elif document is not None:
-            headers["Content-Type"] = "application/json"
-            headers["Content-Length"] = str(len(document))
-            request.body = document
+        elif (body := document(call)) is not None:
+            request.body, headers["Content-Type"] = body
+            headers["Content-Length"] = str(len(request.body))
         elif call.method != "GET":
             headers["Content-Length"] = "0"
         return request, upload

@@ -43,7 +43,7 @@ class Submission(Call[T_co]):
         try:
             reply: Reply = yield self
         except (CoprConnectionException, CoprTimeoutException) as loss:
-            if loss.unsent or loss.hopeless:
+            if loss.unsent or loss.hopeless or isinstance(loss, CoprSubmissionUnknown):
                 raise
             lost: CoprException = loss
         else:

@@ -1,4 +1,5 @@
-"""A multipart body on its way: in blocks that grow as long as the connection takes them quickly.
+"""The body of a call: a document, or parts, in blocks that grow as long as the connection takes them
+quickly.
 
 Rules: shared by the transports. A block is sent under one timeout, so a slow link must get small ones; on a
 fast one their number is what costs.
@@ -6,8 +7,10 @@ fast one their number is what costs.
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
+from urllib.parse import urlencode
 
 from ._errors import CoprValidationException
 from ._multipart import MultipartReader
@@ -16,8 +19,17 @@ from ._wire import Call
 SMALLEST_BLOCK, LARGEST_BLOCK = 32 * 1024, 1024 * 1024
 
 
+def document(call: Call[Any]) -> tuple[bytes, str] | None:
+    """The body of a call without files and its content type, or None where it has no body."""
+    if call.json is not None:
+        return json.dumps(call.json).encode(), "application/json"
+    if call.form is not None:
+        return urlencode(call.form, doseq=True).encode(), "application/x-www-form-urlencoded"
+    return None
+
+
 class Upload:
-    """The body of a call with files, and its JSON `document`.
+    """The body of a call with files.
 
     `headers` are what the request says of it; `sent` is true once the last block was taken; `failure` is why
     a file could not be read.
@@ -25,9 +37,10 @@ class Upload:
     Raises CoprValidationException where a file cannot be looked at.
     """
 
-    def __init__(self, call: Call[Any], document: bytes | None) -> None:
+    def __init__(self, call: Call[Any]) -> None:
+        document = None if call.json is None else json.dumps(call.json).encode()
         try:
-            self._body = MultipartReader(call.files or (), document)
+            self._body = MultipartReader(call.files or (), document, fields=call.form or {})
         except OSError as cause:
             raise _unreadable(cause) from cause
         self.headers = {"Content-Type": self._body.content_type, "Content-Length": str(self._body.len)}

@@ -85,15 +85,24 @@ NOW = Now()
 
 
 class FilePart:
-    """A file that goes into a multipart body: named, not opened, so that every attempt reads it anew."""
+    """A file that goes into a multipart body: named, not opened, so that every attempt reads it anew; or its
+    `content`, where there is no such file."""
 
-    __slots__ = ("content_type", "field", "filename", "path")
+    __slots__ = ("content", "content_type", "field", "filename", "path")
 
-    def __init__(self, field: str, path: str | os.PathLike[str], filename: str, content_type: str) -> None:
+    def __init__(
+        self,
+        field: str,
+        path: str | os.PathLike[str],
+        filename: str,
+        content_type: str,
+        content: bytes | None = None,
+    ) -> None:
         self.field = field
         self.path = path
         self.filename = filename
         self.content_type = content_type
+        self.content = content
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, FilePart) and _fields(other) == _fields(self)
@@ -145,16 +154,18 @@ class Call(Generic[T_co]):
     """One request of the API, and how to read its answer.
 
     `method` and `path` (quoted, below the API's base; or a whole address, to which no login is sent), `query`
-    (a null is left out), `json` (the body), `files` (if given, even none, the body is multipart: the files,
-    then `json` as a part), `login` (needs credentials), `repeatable` (asking twice does no more than asking
-    once; reads are), `decode` (makes the result of this call and its reply), `progress` (called while a body
-    with files is sent), `into` (what the body of a successful answer goes into, instead of memory), `limit`
-    (seconds that this attempt may take, None for the transport's own).
+    (a null is left out), `json` (the body), `form` (the body as a form's fields; a list for a field that is
+    repeated), `files` (if given, even none, the body is multipart: the fields, the files, `json`), `login`
+    (needs credentials), `repeatable` (asking twice does no more than asking once; reads are), `decode` (makes
+    the result of this call and its reply), `progress` (called while a body with files is sent), `into` (what
+    the body of a successful answer goes into, instead of memory), `limit` (seconds that this attempt may
+    take, None for the transport's own).
     """
 
     __slots__ = (
         "decode",
         "files",
+        "form",
         "into",
         "json",
         "limit",
@@ -174,6 +185,7 @@ class Call(Generic[T_co]):
         decode: Callable[[Call[Any], Reply], T_co],
         query: Mapping[str, Any] | None = None,
         json: Any = None,
+        form: Mapping[str, Any] | None = None,
         files: Sequence[FilePart] | None = None,
         login: bool = False,
         repeatable: bool | None = None,
@@ -184,6 +196,7 @@ class Call(Generic[T_co]):
         self.path = path
         self.query = {name: value for name, value in (query or {}).items() if value is not None}
         self.json = json
+        self.form = form
         self.files = None if files is None else tuple(files)
         self.login = login
         self.repeatable = method == "GET" if repeatable is None else repeatable
@@ -198,10 +211,17 @@ class Call(Generic[T_co]):
 
     def within(self, seconds: float) -> Call[T_co]:
         """The same call, with a limit for one attempt."""
+        return self._with("limit", seconds)
+
+    def below(self, prefix: str) -> Call[T_co]:
+        """The same call, its path below another one; a whole address stays as it is."""
+        return self._with("path", prefix + self.path) if self.path.startswith("/") else self
+
+    def _with(self, slot: str, value: Any) -> Call[T_co]:
         copy = object.__new__(type(self))
         for name in all_slots(type(self)):
             setattr(copy, name, getattr(self, name))
-        copy.limit = seconds
+        setattr(copy, slot, value)
         return copy
 
     def target(self) -> str:
