@@ -26,6 +26,8 @@ from ._wire import Call, Reply
 #: Connections that are open at once.
 POOL_SIZE = 64
 
+_NO_WEB_ADDRESS = (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)
+
 
 class AiohttpTransport:
     """Sends calls below `base_url` (with its last slash); `headers` tells who asks; `policy` has the
@@ -114,7 +116,7 @@ class AiohttpTransport:
         error.unsent = connecting or (upload is not None and not upload.sent)
         error.hopeless = isinstance(
             lost,
-            (aiohttp.ClientConnectorCertificateError, aiohttp.InvalidURL, aiohttp.TooManyRedirects),
+            (aiohttp.ClientConnectorCertificateError, aiohttp.TooManyRedirects, *_NO_WEB_ADDRESS),
         )
         return error
 
@@ -172,6 +174,10 @@ async def _receive(response: aiohttp.ClientResponse, sink: FileSink) -> bytes:
 def _why(lost: BaseException) -> str:
     """The reason of a lost connection, and what to look at."""
     text = (getattr(lost, "strerror", None) or str(lost) or type(lost).__name__).rstrip(".")
+    if isinstance(lost, aiohttp.TooManyRedirects):
+        text = f"Gave up after {len(lost.history)} redirects"
+    elif isinstance(lost, _NO_WEB_ADDRESS):
+        text = f"This is no web address: {text}"
     if isinstance(lost, aiohttp.ClientSSLError):
         return f"{text}. Check the certificate (REQUESTS_CA_BUNDLE names the authorities to trust)."
     return f"{text}. Check copr_url, and that the service is running."

@@ -86,7 +86,7 @@ class RequestsTransport:
                 raise requests.ReadTimeout("the answer was cut off", request=request)
             if call.into is not None:
                 _receive(response, call.into)
-        except (requests.RequestException, HTTPError, OSError) as lost:
+        except (requests.RequestException, HTTPError, OSError, ValueError) as lost:
             _forget_credentials(request)
             if upload is not None and upload.failure is not None:
                 raise upload.failure from upload.failure.__cause__

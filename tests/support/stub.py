@@ -1,0 +1,74 @@
+"""A service for the wire: a real HTTP server on loopback that answers what a test says."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class Stub(ThreadingHTTPServer):
+    """Answers each request with the next of `answers`, then with the last for ever; keeps what it was sent.
+
+    An answer is (status, headers, body), or a function that is handed the request handler.
+    """
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.answers = [(200, {}, b"{}")]
+        self.requests = []
+        self.connections = 0
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def process_request(self, request, client_address):
+        self.connections += 1
+        super().process_request(request, client_address)
+
+    def handle_error(self, request, client_address):
+        """A client that hangs up is what some tests are about."""
+
+    def next_answer(self):
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def answer(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.requests.append((self.command, self.path, self.headers, body))
+        answer = self.server.next_answer()
+        if callable(answer):
+            answer(self)
+            return
+        status, headers, body = answer
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815 - http.server's names
+
+    def log_message(self, *args):
+        pass
+
+
+@contextmanager
+def serving():
+    """A stub that answers until the block ends."""
+    server = Stub()
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
