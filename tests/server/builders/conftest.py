@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import http.server
+import os
 import struct
 import subprocess
 import threading
@@ -126,6 +127,44 @@ def confinement(request: pytest.FixtureRequest) -> Confinement:
         return Confinement(None, "as asked for by a test")
     found: Confinement = request.getfixturevalue("bubblewrap")
     return found
+
+
+class GitRepository:
+    """A git repository whose commits a test makes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.url = folder.as_uri()
+        folder.mkdir(parents=True)
+        self.git("init", "--quiet", "--initial-branch=main")
+
+    def git(self, *arguments: str) -> str:
+        command = ["git", "-c", "user.name=A", "-c", "user.email=a@example.com", *arguments]
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder),
+            "GIT_ALLOW_PROTOCOL": "file:http",
+        }
+        done = subprocess.run(
+            command, cwd=self.folder, check=True, capture_output=True, text=True, env=environment
+        )
+        return done.stdout.strip()
+
+    def commit(self, files: Mapping[str, str]) -> str:
+        """Write files and commit everything; the commit's hash."""
+        for name, content in files.items():
+            path = self.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content)
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", "A change")
+        return self.git("rev-parse", "HEAD")
+
+
+@pytest.fixture
+def git_repository(tmp_path: Path) -> Callable[..., GitRepository]:
+    """Make a git repository, by default one called `upstream`."""
+    return lambda name="upstream": GitRepository(tmp_path / "git" / name)
 
 
 class Marker:

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from copr_local.builders import rpm, source
+from copr_local.builders import rpm, source, tools
 from copr_local.builders.source import build_source
 from copr_local.builders.tasks import BuildCancelled, BuildFailed, Limits, SourceResult
 
@@ -286,8 +286,8 @@ def test_cancel_ends_a_download_at_once(source_task, raw_server):
 
 
 def test_a_source_type_that_is_not_there_says_so(source_task):
-    text = "source type 'rubygems' is not supported yet by this service"
-    assert fails(source_task(source_type="rubygems", source={"gem_name": "rake"})) == text
+    text = "source type 'tarball' is not supported yet by this service"
+    assert fails(source_task(source_type="tarball", source={})) == text
 
 
 def test_an_error_of_the_service_itself_ends_the_log_too(source_task, monkeypatch):
@@ -303,7 +303,7 @@ def test_an_error_of_the_service_itself_ends_the_log_too(source_task, monkeypatc
 
 def test_a_machine_without_rpmbuild_says_what_to_install(make_srpm, source_task, spec, monkeypatch, tmp_path):
     task = source_task(make_srpm(spec()))
-    monkeypatch.setattr(rpm, "PATH", str(tmp_path))
+    monkeypatch.setattr(tools, "PATH", str(tmp_path))
     text = "rpmbuild is not installed: apt-get install rpm / dnf install rpm-build"
     assert fails(task) == text
 

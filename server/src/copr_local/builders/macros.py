@@ -123,7 +123,8 @@ def rpm_options(sandbox: Sandbox, macros: dict[str, str]) -> list[str]:
     if Path("/usr/lib/rpm/redhat/macros").exists():
         options += [f"--undefine={name}" for name in _this_machine() if name not in macros]
     else:
-        shutil.copyfile(Path(__file__).with_name("fedora.macros"), sandbox.home / ".rpmmacros")
+        copy = shutil.copyfile(Path(__file__).with_name("fedora.macros"), sandbox.outside / "macros")
+        sandbox.place(copy, sandbox.home / ".rpmmacros")
         options += ["--define", "optflags %{__global_compiler_flags} %{?_machine_flags}"]
     defined = {
         "_topdir": f"{sandbox.inside(sandbox.home)}/build",

@@ -7,12 +7,11 @@ and nothing is believed that is not exactly of the form expected: no name with a
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .sandbox import PATH, Sandbox
+from .sandbox import Sandbox
 from .tasks import BuildFailed
 
 MAGIC = b"\xed\xab\xee\xdb"
@@ -23,7 +22,7 @@ _ARCHITECTURE = re.compile(r"[a-z0-9_]{1,20}")
 _NUMBER = re.compile(r"[0-9]{1,10}")
 
 _BAD_EXIT = re.compile(r"Bad exit status from \S+ \((%\w+)\)")
-_ERROR = re.compile(r"^error: (.+)$", re.MULTILINE)
+_ERROR = re.compile(r"^error: (.+)$", re.MULTILINE | re.IGNORECASE)
 _NEEDED = re.compile(r"^\t(.+) is needed by \S+$", re.MULTILINE)
 
 
@@ -43,12 +42,6 @@ class Header:
     def file_name(self) -> str:
         """The name that rpmbuild gives such a file."""
         return f"{self.name}-{self.version}-{self.release}.{self.arch}.rpm"
-
-
-def require_rpmbuild() -> None:
-    """Raise `BuildFailed` where this machine has no rpmbuild."""
-    if shutil.which("rpmbuild", path=PATH) is None:
-        raise BuildFailed("rpmbuild is not installed: apt-get install rpm / dnf install rpm-build")
 
 
 def read_source_header(sandbox: Sandbox, file: Path, shown: str) -> Header:

@@ -16,10 +16,11 @@ import time
 from dataclasses import dataclass
 from typing import Literal
 
+from . import tools
 from .log import BuildLog, Tail, build_log
 from .macros import distribution_macros, machine_macros, parse_chroot, rpm_options
 from .results import clear, publish, regular_files, write_results
-from .rpm import failure, last_error, read_headers, require_rpmbuild, unmet_requirements
+from .rpm import failure, last_error, read_headers, unmet_requirements
 from .sandbox import Confinement, Sandbox
 from .tasks import BuildFailed, BuildSkipped, BuiltPackage, ChrootTask
 
@@ -88,7 +89,7 @@ class _Build:
 
 
 def _prepare(task: ChrootTask, sandbox: Sandbox, log: BuildLog) -> _Build:
-    require_rpmbuild()
+    tools.require("rpmbuild")
     chroot = parse_chroot(task.chroot)
     distribution = distribution_macros(chroot)
     if "dist" not in distribution:

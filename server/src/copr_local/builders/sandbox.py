@@ -30,13 +30,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from . import keeper, process
 from .process import Deadline, Output
 from .tasks import BuildFailed, Limits
 from .usage import Meter, size
 
-PATH = "/usr/bin:/bin:/usr/sbin:/sbin"
+PATH = "/usr/bin:/bin:/usr/sbin:/sbin:/usr/local/bin"
 USER = "mockbuild"
 
 _HOME = Path("/builddir")
@@ -85,6 +86,7 @@ class Sandbox:
     """A private work directory and the programs that run in it; as a context manager, it is removed.
 
     `home` is the writable directory as the service sees it; `inside` says what programs call a file there.
+    `outside` is for files that no program in the sandbox sees.
     """
 
     def __init__(
@@ -108,6 +110,7 @@ class Sandbox:
         self._user_id = os.geteuid() or _FIRST_USER_ID + next(_user_numbers) % _USER_IDS
         self._deadline = Deadline(limits.seconds)
         self.home = self._work / "home"
+        self.outside = self._work / "outside"
         self._temporary = self._work / "tmp"
         self._shared = self._work / "shm"
         self._meter = Meter(self._work, limits)
@@ -117,6 +120,7 @@ class Sandbox:
             self._end_leftovers()
             remove_tree(self._work)
         self._work.mkdir(parents=True, mode=0o700)
+        self.outside.mkdir()
         for directory in (self.home, self._temporary, self._shared):
             self.make_directory(directory)
         (self._work / "passwd").write_text(
@@ -159,23 +163,51 @@ class Sandbox:
     def make_directory(self, directory: Path) -> Path:
         """Make a directory that programs in the sandbox may write, and return it."""
         directory.mkdir()
-        if self._confinement.bwrap is not None and os.geteuid() == 0:
-            os.chown(directory, self._user_id, self._user_id)
+        self._give(directory)
         return directory
 
-    def run(self, command: Sequence[str], output: Output) -> int:
-        """Run a program in `home`, its output going to `output`, and return its exit status.
+    def place(self, file: Path, target: Path) -> None:
+        """Move a file of this service to `target` in `home`, and give it to the build.
+
+        What the build has put there is replaced, never followed: a link could lead out of `home`. Nothing of
+        the build runs meanwhile.
+
+        Raises `BuildFailed`: the folder of `target` is not what it was, or `target` is a folder.
+        """
+        folder = target.parent
+        if folder.resolve() != self.home.resolve() / folder.relative_to(self.home) or target.is_dir():
+            raise BuildFailed(f"the build put something else in the place of {target.name}")
+        self._give(file)
+        file.replace(target)
+
+    def run(
+        self,
+        command: Sequence[str],
+        output: Output,
+        *,
+        directory: Path | None = None,
+        network: bool = False,
+        sees: Sequence[Path] = (),
+    ) -> int:
+        """Run a program in `directory` (by default `home`) and return its exit status.
+
+        `network`: this program has it, even if the build has not. `sees`: what else of this machine it may
+        read. Its output goes to `output`.
 
         Raises `BuildCancelled`, `BuildFailed` when a limit is exceeded, and what `output` raises.
         """
-        confined = [*self._prefix(), *self._limiter(), *command]
-        status = self._run(confined, output, self._environment())
+        network = network or self._network
+        prefix = self._prefix(directory or self.home, network, sees)
+        status = self._run([*prefix, *self._limiter(), *command], output, self._environment(network))
         if status != 0:
             self._meter.final_check()
         return status
 
-    def read(self, command: Sequence[str]) -> tuple[int, str]:
-        """Run a program and return its exit status and what it printed (1 MiB at most)."""
+    def read(self, command: Sequence[str], **options: Any) -> tuple[int, str]:
+        """Run a program, with the options of `run`, and return its exit status and what it printed.
+
+        Raises `BuildFailed` also where that is more than 1 MiB.
+        """
         answer = bytearray()
 
         def collect(piece: bytes) -> None:
@@ -183,12 +215,16 @@ class Sandbox:
             if len(answer) > _CAPTURE:
                 raise BuildFailed(f"{command[0]} answered with more than {size(_CAPTURE)}")
 
-        status = self.run(command, collect)
+        status = self.run(command, collect, **options)
         return status, answer.decode(errors="replace")
 
     def run_outside(self, command: Sequence[str], output: Output) -> int:
         """Run a program of this service: not confined, but under the same clock, disk limit and cancel."""
         return self._run([*_keeper(), *command], output, os.environ)
+
+    def _give(self, path: Path) -> None:
+        if self._confinement.bwrap is not None and os.geteuid() == 0:
+            os.chown(path, self._user_id, self._user_id, follow_symlinks=False)
 
     def _end_leftovers(self) -> None:
         """End what a killed service left of this build: a `bwrap` that was just starting does not notice."""
@@ -209,7 +245,7 @@ class Sandbox:
             check=self._meter.check,
         )
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, network: bool) -> dict[str, str]:
         environment = {
             "PATH": PATH,
             "HOME": self.inside(self.home),
@@ -219,7 +255,7 @@ class Sandbox:
             "LANG": "C.UTF-8",
             "TMPDIR": self.temporary,
         }
-        if self._network:
+        if network:
             proxies = {"http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy"}
             environment |= {name: value for name, value in os.environ.items() if name.lower() in proxies}
         return environment
@@ -235,14 +271,14 @@ class Sandbox:
             wanted["nproc"] = (resource.RLIMIT_NPROC, self._limits.processes + 8)
         return ["prlimit", *(f"--{name}={_at_most(*limit)}" for name, limit in wanted.items()), "--"]
 
-    def _prefix(self) -> list[str]:
+    def _prefix(self, directory: Path, network: bool, sees: Sequence[Path]) -> list[str]:
         if self._confinement.bwrap is None:
-            return _keeper()
+            return [*_keeper(), "env", f"--chdir={directory}"]
         return [
             self._confinement.bwrap,
             *("--die-with-parent", "--new-session"),
             *("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
-            *(() if self._network else ("--unshare-net",)),
+            *(() if network else ("--unshare-net",)),
             *("--hostname", "copr-local"),
             *_system(),
             *("--ro-bind", str(self._work / "passwd"), "/etc/passwd"),
@@ -253,8 +289,10 @@ class Sandbox:
             *("--bind", str(self._temporary), "/var/tmp"),  # noqa: S108 - the build's own
             # A real directory, so that what is put there counts as disk; a tmpfs would be nobody's memory.
             *("--bind", str(self._shared), "/dev/shm"),  # noqa: S108 - the build's own
+            *(option for path in sees for option in _seen(path)),
             # `/` and `/dev` are tmpfs as well.
-            *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", str(_HOME)),
+            *("--remount-ro", "/dev", "--remount-ro", "/"),
+            *("--chdir", self.inside(directory)),
             *self._identity(),
         ]
 
@@ -285,6 +323,14 @@ def _keeper() -> list[str]:
 def _at_most(kind: int, wanted: int) -> int:
     hard = resource.getrlimit(kind)[1]
     return wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+
+
+def _seen(path: Path) -> list[str]:
+    """The options that show a directory of this machine where it is; by themselves its parents are closed."""
+    parents = [
+        option for each in reversed(path.parents) for option in ("--perms", "0755", "--dir", str(each))
+    ]
+    return [*parents, "--ro-bind", str(path), str(path)]
 
 
 def _system() -> list[str]:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from . import source_link, source_upload
+from . import source_link, source_scm, source_upload, tools
 from .log import BuildLog, build_log
 from .results import clear, publish
-from .rpm import read_source_header, require_rpmbuild
+from .rpm import read_source_header
 from .sandbox import Confinement, Sandbox
 from .spec import make_srpm
 from .tasks import BuildFailed, SourceResult, SourceTask
@@ -21,6 +21,7 @@ from .workspace import Found, Workspace
 
 SOURCES: Mapping[str, Callable[[SourceTask, Workspace], Found]] = {
     "link": source_link.fetch,
+    "scm": source_scm.fetch,
     "upload": source_upload.fetch,
 }
 
@@ -57,13 +58,13 @@ def _build(task: SourceTask, sandbox: Sandbox, log: BuildLog) -> SourceResult:
     fetch = SOURCES.get(task.source_type)
     if fetch is None:
         raise BuildFailed(f"source type {task.source_type!r} is not supported yet by this service")
-    require_rpmbuild()
+    tools.require("rpmbuild")
     folder = sandbox.make_directory(sandbox.home / "source")
     workspace = Workspace(sandbox, log, folder, largest=task.limits.disk)
     found = fetch(task, workspace)
     srpm, shown = found.path, found.shown
     if srpm.suffix == ".spec":
-        srpm = make_srpm(workspace, srpm, shown)
+        srpm = make_srpm(workspace, found)
         shown = srpm.name
     header = read_source_header(sandbox, srpm, shown)
     named = srpm.rename(srpm.with_name(header.file_name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -10,20 +11,20 @@ from .macros import rpm_options
 from .results import regular_files
 from .rpm import failure
 from .tasks import BuildFailed
-from .workspace import Workspace
+from .workspace import Found, Workspace
 
 _SOURCE = re.compile(r"^(?:Source|Patch)\d*\s*:\s*(\S+)\s*$", re.IGNORECASE | re.MULTILINE)
 
 
-def make_srpm(workspace: Workspace, spec: Path, shown: str) -> Path:
-    """Build the source RPM of `spec`, whose sources lie in its folder, and return where it is.
+def make_srpm(workspace: Workspace, found: Found) -> Path:
+    """Build the source RPM of a spec whose sources lie in its folder, and return where it is.
 
     The spec is parsed and built inside the sandbox: its macros may run any program.
 
     Raises `BuildFailed`: the spec does not parse, a source is neither there nor a URL that can be fetched.
     """
     sandbox, log = workspace.sandbox, workspace.log
-    folder = spec.parent
+    spec, shown, folder = found.path, found.shown, found.path.parent
     # No %dist: a source RPM is for all chroots.
     options = rpm_options(sandbox, {"_sourcedir": sandbox.inside(folder)})
     if not spec.stat().st_size:
@@ -32,7 +33,7 @@ def make_srpm(workspace: Workspace, spec: Path, shown: str) -> Path:
     if status != 0:
         log.write(parsed.encode())
         raise failure(f"{shown} cannot be parsed: rpmspec", status, parsed)
-    _fetch_sources(workspace, parsed, folder, shown)
+    _fetch_sources(workspace, parsed, found)
     tail = Tail(log)
     log.line(f"Running rpmbuild -bs {spec.name}")
     status = sandbox.run(["rpmbuild", "-bs", *options, sandbox.inside(spec)], tail)
@@ -42,13 +43,14 @@ def make_srpm(workspace: Workspace, spec: Path, shown: str) -> Path:
     return made[0]
 
 
-def _fetch_sources(workspace: Workspace, parsed: str, folder: Path, shown: str) -> None:
+def _fetch_sources(workspace: Workspace, parsed: str, found: Found) -> None:
     for source in dict.fromkeys(_SOURCE.findall(parsed)):
-        target = folder / source.rpartition("/")[2]
-        if target.exists():
+        target = found.path.parent / source.rpartition("/")[2]
+        if os.path.lexists(target):
             continue
-        if not source.startswith(("http://", "https://")):
+        if source.startswith(("http://", "https://")):
+            workspace.download(source.partition("#")[0], target)
+        elif not found.supply(source, target):
             raise BuildFailed(
-                f"{shown} needs {source}, which was not submitted with it: submit a source RPM instead"
+                f"{found.shown} needs {source}, which was not submitted with it: submit a source RPM instead"
             )
-        workspace.download(source.partition("#")[0], target)

@@ -1,9 +1,10 @@
 """What a builder is asked and what it answers: plain values, no database, no wire.
 
 A task names everything that a build may depend on, so the same task gives the same result on any thread;
-nothing in it is read again from the database while the build runs. A build ends in exactly one of three
-ways: a result, `BuildFailed`, or `BuildCancelled`. The reason of a failure is also the last line of the
-build's log, where the person who submitted it looks first.
+nothing in it is read again from the database while the build runs. `claimed_on` is when a builder took it:
+unix time, UTC, seconds. A build ends in exactly one of three ways: a result, `BuildFailed`, or
+`BuildCancelled`. The reason of a failure is also the last line of the build's log, where the person who
+submitted it looks first.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ class SourceTask:
     network: bool = False
     limits: Limits = field(default_factory=Limits)
     cancelled: threading.Event = field(default_factory=threading.Event)
+    claimed_on: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ class ChrootTask:
     network: bool = False
     limits: Limits = field(default_factory=Limits)
     cancelled: threading.Event = field(default_factory=threading.Event)
+    claimed_on: float = 0.0
     project: str = ""
 
 

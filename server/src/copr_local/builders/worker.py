@@ -311,6 +311,7 @@ def _task(tx: Transaction, step: Step) -> SourceTask | ChrootTask:
             directory=results.of_source(tx, build),
             network=build.enable_net,
             limits=limits,
+            claimed_on=tx.time,
         )
     assert build.srpm is not None
     settings = next(
@@ -325,6 +326,7 @@ def _task(tx: Transaction, step: Step) -> SourceTask | ChrootTask:
         without_options=tuple(settings.without_opts or ()),
         network=build.enable_net,
         limits=limits,
+        claimed_on=tx.time,
         project=build.project.full_name,
     )
 

@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 import urllib.parse
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,11 +23,13 @@ _SPEC_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,120}\.spec")
 class Found:
     """What a source type found: a source RPM, or a spec with its sources next to it.
 
-    `shown` is what the submitter calls the file, for the log and for errors.
+    `shown` is what the submitter calls the file, for the log and for errors. `supply` is asked for a source
+    of the spec that is not there: it makes the file and says yes, or no.
     """
 
     path: Path
     shown: str
+    supply: Callable[[str, Path], bool] = lambda _source, _target: False
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Workspace:
         return Found(file.rename(self.folder / name), shown)
 
     def copy(self, file: Path, target: Path) -> None:
-        """Copy a file of this machine to `target`, which lies in `folder`.
+        """Copy a file of this machine to `target`, which lies in the sandbox.
 
         Raises `BuildFailed`: it is not there, is no regular file, or is too large.
         """
@@ -59,13 +62,13 @@ class Workspace:
                 raise BuildFailed(f"there is no file {file}")
             if file.stat().st_size > self.largest:
                 raise BuildFailed(f"{file.name} is larger than the {self.largest} bytes allowed")
-            shutil.copyfile(file, target)
+            copy = shutil.copyfile(file, self.sandbox.outside / "copy")
         except OSError as error:
             raise BuildFailed(f"cannot read {file}: {error.strerror}") from error
-        target.chmod(0o644)
+        self._place(copy, target)
 
     def download(self, url: str, target: Path) -> None:
-        """Fetch an http or https URL into `target`, which lies in `folder`.
+        """Fetch an http or https URL into `target`, which lies in the sandbox.
 
         Raises `BuildFailed`: no such URL, nothing answers, an error status, a cut body, too large, too slow.
         """
@@ -74,9 +77,15 @@ class Workspace:
             raise BuildFailed("the URL carries credentials: this service neither keeps nor sends them")
         self.log.line(f"Downloading {url}")
         tail = Tail(self.log)
-        command = [sys.executable, "-I", "-S", download.__file__, url, str(target), str(self.largest)]
+        arrived = self.sandbox.outside / "download"
+        command = [sys.executable, "-I", "-S", download.__file__, url, str(arrived), str(self.largest)]
         if self.sandbox.run_outside(command, tail) != 0:
             raise BuildFailed(f"cannot download {url}: {last_error(tail.text) or 'the download ended'}")
+        self._place(arrived, target)
+
+    def _place(self, file: Path, target: Path) -> None:
+        file.chmod(0o644)
+        self.sandbox.place(file, target)
 
 
 def _split(url: str) -> urllib.parse.SplitResult:

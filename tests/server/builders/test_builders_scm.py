@@ -1,0 +1,283 @@
+"""Source type `scm`: which commit is taken, what each method makes of it, and what a repository cannot do."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import subprocess
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from copr_local.builders import tools
+from copr_local.builders.source import build_source
+from copr_local.builders.tasks import BuildFailed
+from copr_local.builders.tools import Tool
+
+SETUP = "Source0: %{name}-%{version}.tar.gz"
+
+
+@pytest.fixture
+def scm(source_task):
+    """Build the source RPM of a repository; the result, and the build's log."""
+
+    def build(repository, **source):
+        source = {"type": "git", "clone_url": repository.url, "source_build_method": "rpkg", **source}
+        task = source_task(source_type="scm", source=source)
+        try:
+            result = build_source(task)
+        finally:
+            build.log = (task.directory / "builder-live.log").read_text()
+        return result
+
+    return build
+
+
+@pytest.fixture
+def repository(git_repository, spec):
+    made = git_repository()
+    made.commit({"hello.spec": spec(), "README": "the first"})
+    return made
+
+
+def content(srpm, name):
+    """A file of a source RPM."""
+    folder = srpm.parent / "unpacked"
+    subprocess.run(["rpm", "--install", "--define", f"_topdir {folder}", srpm], check=True)
+    return (folder / "SOURCES" / name).read_bytes()
+
+
+def test_the_newest_commit_of_the_default_branch_is_built(scm, repository):
+    commit = repository.git("rev-parse", "HEAD")
+    result = scm(repository)
+    assert (result.name, result.version, result.srpm.name) == ("hello", "1.0-1", "hello-1.0-1.src.rpm")
+    assert f"\nCommit {commit}: " in scm.log
+
+
+@pytest.mark.parametrize("kind", ["branch", "tag", "commit", "short", "reference"])
+def test_any_commit_can_be_named(scm, repository, spec, kind):
+    old = repository.git("rev-parse", "HEAD")
+    repository.git("branch", "old")
+    repository.git("tag", "--annotate", "--message", "Old", "v1")
+    repository.git("update-ref", "refs/pull/7/head", old)
+    repository.commit({"hello.spec": spec().replace("1.0", "2.0")})
+    names = {"branch": "old", "tag": "v1", "commit": old, "short": old[:10], "reference": "refs/pull/7/head"}
+    assert scm(repository, committish=names[kind]).version == "1.0-1"
+    assert scm(repository).version == "2.0-1"
+
+
+def test_a_commit_that_is_not_there_fails(scm, repository):
+    with pytest.raises(BuildFailed, match="there is no 'nowhere' in it: couldn't find remote ref nowhere"):
+        scm(repository, committish="nowhere")
+
+
+@pytest.mark.parametrize("committish", ["--upload-pack=touch /tmp/x", "-x", "a b", "a\nb", "$(id)"])
+def test_a_committish_cannot_be_an_option(scm, repository, committish):
+    with pytest.raises(BuildFailed, match="is not the name of a branch, tag or commit"):
+        scm(repository, committish=committish)
+
+
+def test_sources_in_the_repository_are_packed_with_the_spec(scm, repository, spec):
+    repository.commit({"hello.spec": spec("Source0: hello.conf"), "hello.conf": "setting"})
+    assert content(scm(repository).srpm, "hello.conf") == b"setting"
+
+
+def test_an_archive_that_is_nowhere_is_packed_from_the_commit(scm, repository, spec):
+    repository.commit({"hello.spec": spec(SETUP), "src/hello.c": "code"})
+    (repository.folder / "uncommitted").touch()
+    packed = content(scm(repository).srpm, "hello-1.0.tar.gz")
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        assert {"hello-1.0/README", "hello-1.0/src/hello.c"} <= set(archive.getnames())
+        assert "hello-1.0/uncommitted" not in archive.getnames()
+
+
+def test_the_archive_of_a_subdirectory_holds_just_that(scm, repository, spec):
+    text = spec(SETUP.replace("gz", "xz"))
+    repository.commit({"packages/one/one.spec": text, "packages/one/one.txt": "1"})
+    packed = content(scm(repository, subdirectory="packages/one").srpm, "hello-1.0.tar.xz")
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        assert archive.getnames() == ["hello-1.0", "hello-1.0/one.spec", "hello-1.0/one.txt"]
+
+
+def test_a_spec_can_lie_anywhere_below_the_subdirectory(scm, repository, spec):
+    repository.commit({"dist/rpm/other.spec": spec(name="other"), "dist/another.spec": spec(name="another")})
+    assert scm(repository, subdirectory="dist", spec="rpm/other.spec").name == "other"
+    assert scm(repository, subdirectory="/dist/", spec="/another.spec").name == "another"
+
+
+def test_two_specs_and_none_named_fails(scm, repository, spec):
+    repository.commit({"other.spec": spec(name="other")})
+    with pytest.raises(BuildFailed, match=r"say which spec to build: .* there is hello\.spec, other\.spec"):
+        scm(repository)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"subdirectory": "../../.."},
+        {"subdirectory": "/../../../etc"},
+        {"subdirectory": "out"},
+        {"spec": "../../../../etc/passwd"},
+        {"spec": "out/passwd"},
+        {"spec": "link.spec"},
+        {"subdirectory": "turn", "spec": "passwd"},
+    ],
+)
+def test_no_path_leads_out_of_the_repository(scm, repository, source):
+    for name, target in (("out", "/etc"), ("link.spec", "/etc/passwd"), ("turn", "../../../../../etc")):
+        (repository.folder / name).symlink_to(target)
+    repository.commit({})
+    with pytest.raises(BuildFailed, match=r"leads out of the repository|there is no "):
+        scm(repository, **source)
+
+
+def test_links_inside_the_repository_are_fine(scm, repository):
+    (repository.folder / "rpm").mkdir()
+    (repository.folder / "rpm" / "hello.spec").symlink_to("../hello.spec")
+    repository.commit({})
+    assert scm(repository, subdirectory="rpm").name == "hello"
+
+
+def test_a_download_does_not_follow_a_link_of_the_repository(scm, repository, spec, tmp_path, file_server):
+    (file_server.folder / "hello.txt").write_text("fetched")
+    victim = tmp_path / "victim"
+    make_link = f"%(ln -s {victim} hello.txt.part; ln -sf {victim} /builddir/source/repository/hello.txt)"
+    repository.commit(
+        {"hello.spec": spec(f"Source0: {file_server.url}/hello.txt\nURL: http://x/{make_link}")}
+    )
+    with pytest.raises(BuildFailed):
+        scm(repository)
+    assert not victim.exists()
+
+
+def test_submodules_are_fetched_from_servers_and_not_from_this_machine(
+    scm, repository, spec, git_repository, file_server
+):
+    library = git_repository("library")
+    library.commit({"library.txt": "from the library"})
+    library.git("update-server-info")
+    (file_server.folder / "library").symlink_to(library.folder / ".git")
+    repository.commit({"hello.spec": spec("Source0: library/library.txt")})
+    repository.git("submodule", "add", "--quiet", f"{file_server.url}/library", "library")
+    repository.commit({"hello.spec": spec("Source0: library.txt"), "note": "x"})
+    (repository.folder / "library.txt").symlink_to("library/library.txt")
+    repository.commit({})
+    assert content(scm(repository).srpm, "library.txt") == b"from the library"
+    repository.git("config", "--file", ".gitmodules", "submodule.library.url", library.url)
+    repository.commit({})
+    with pytest.raises(BuildFailed, match="cannot fetch the submodules: transport 'file' not allowed"):
+        scm(repository)
+
+
+def test_a_repository_that_is_not_there_fails_with_the_reason_of_git(scm, repository, file_server, tmp_path):
+    repository.url = f"{file_server.url}/nothing.git"
+    with pytest.raises(BuildFailed, match=r"cannot clone .*: repository '.*' not found"):
+        scm(repository)
+    repository.url = tmp_path.as_uri() + "/nothing.git"
+    with pytest.raises(BuildFailed, match="there is no repository "):
+        scm(repository)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ext::sh -c touch",
+        "ssh://host/x",
+        "--upload-pack=x",
+        "file://host/x",
+        "/etc",
+        "http://[x",
+        "http://u:p@h/x",
+    ],
+)
+def test_what_is_no_url_of_a_repository_is_not_cloned(scm, repository, url):
+    repository.url = url
+    with pytest.raises(BuildFailed, match=r"can be cloned|is not a URL|carries credentials"):
+        scm(repository)
+
+
+MAKEFILE = """\
+srpm:
+\techo "in $$(basename $$PWD)" > note
+\trpmbuild -bs --define "_sourcedir $$PWD" --define "_srcrpmdir $(outdir)" $(spec)
+"""
+
+
+def test_make_srpm_runs_the_makefile_of_the_repository_in_the_subdirectory(scm, repository, spec):
+    files = {".copr/Makefile": MAKEFILE, "sub/hello.spec": spec("Source0: note")}
+    repository.commit(files)
+    result = scm(repository, source_build_method="make_srpm", subdirectory="sub", spec="hello.spec")
+    assert content(result.srpm, "note") == b"in sub\n"
+
+
+@pytest.mark.parametrize(
+    ("makefile", "reason"),
+    [
+        (None, r"there is no '\.copr/Makefile' in commit"),
+        ("srpm:\n\ttrue\n", "make was to make one source RPM: it made none"),
+        ("srpm:\n\tln -s /etc/passwd $(outdir)/x.src.rpm\n", "it made none"),
+        ("srpm:\n\trmdir $(outdir); ln -s /etc $(outdir)\n", "it made none"),
+        ("srpm:\n\techo junk > $(outdir)/x.src.rpm\n", "x.src.rpm is not a source RPM"),
+        ("srpm:\n\tfalse\n", "make exited with 2"),
+    ],
+)
+def test_a_makefile_that_makes_no_source_rpm_fails(scm, repository, makefile, reason):
+    repository.commit({".copr/Makefile": makefile} if makefile else {"more": ""})
+    with pytest.raises(BuildFailed, match=reason):
+        scm(repository, source_build_method="make_srpm")
+
+
+def test_only_the_clone_has_network(scm, repository, file_server, bubblewrap):
+    (file_server.folder / "x").touch()
+    probe = f"srpm:\n\tbash -c 'exec 3<>/dev/tcp/127.0.0.1/{file_server.port}' || echo unreachable; false\n"
+    repository.commit({".copr/Makefile": probe})
+    with pytest.raises(BuildFailed):
+        scm(repository, source_build_method="make_srpm")
+    assert "\nunreachable\n" in scm.log
+
+
+@pytest.fixture
+def tito(tmp_path, monkeypatch):
+    """tito, from the tests' environment, on the Python that has rpm's module: the distribution's."""
+    packages = Path(importlib.util.find_spec("tito").origin).parents[1]
+    program = tmp_path / "programs" / "tito"
+    program.parent.mkdir()
+    program.write_text(
+        "#!/usr/bin/python3\nimport rpm, sys\n"
+        f"sys.path.append({str(packages)!r})\nfrom tito.cli import main\nmain()\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setattr(tools, "find", lambda _: Tool(str(program), (program.parent, packages)))
+
+
+@pytest.mark.usefixtures("tito")
+def test_tito_makes_a_source_rpm_of_the_newest_tag_or_of_the_commit(scm, repository, spec):
+    tito = {
+        ".tito/tito.props": "[buildconfig]\nbuilder = tito.builder.Builder\ntagger = tito.tagger.VersionTagger\n"
+    }
+    repository.commit({"hello.spec": spec(SETUP), **tito, ".tito/packages/hello": "1.0-1 ./\n"})
+    repository.git("tag", "--annotate", "--message", "Tag", "hello-1.0-1")
+    repository.commit({"README": "the second"})
+    assert scm(repository, source_build_method="tito").version == "1.0-1"
+    tested = scm(repository, source_build_method="tito_test")
+    assert tested.version.startswith("1.0-1.git.")
+    assert tested.name == "hello"
+
+
+@pytest.mark.parametrize(("method", "program"), [("tito", "tito"), ("packit", "packit"), ("rpkg", "rpkg")])
+def test_a_method_whose_program_is_missing_says_how_to_get_it(
+    scm, repository, spec, monkeypatch, method, program
+):
+    repository.commit({"hello.spec": spec().replace("1.0", "{{{ git_version }}}")})
+    found = tools.find
+    monkeypatch.setattr(tools, "find", lambda name: None if name == program else found(name))
+    with pytest.raises(BuildFailed, match=f"^{program} is not installed: [^\n]*install"):
+        scm(repository, source_build_method=method)
+
+
+def test_methods_and_kinds_that_do_not_exist_are_refused(scm, repository):
+    with pytest.raises(BuildFailed, match="'svn' cannot be cloned by this service: only git"):
+        scm(repository, type="svn")
+    with pytest.raises(BuildFailed, match="'magic' is no way to make a source RPM: use rpkg, make_srpm"):
+        scm(repository, source_build_method="magic")
