@@ -23,7 +23,7 @@ def scm(source_task):
     """Build the source RPM of a repository; the result, and the build's log."""
 
     def build(repository, **source):
-        source = {"type": "git", "clone_url": repository.url, "source_build_method": "rpkg", **source}
+        source = {"type": "git", "clone_url": repository.url, "srpm_build_method": "rpkg", **source}
         task = source_task(source_type="scm", source=source)
         try:
             result = build_source(task)
@@ -207,7 +207,7 @@ srpm:
 def test_make_srpm_runs_the_makefile_of_the_repository_in_the_subdirectory(scm, repository, spec):
     files = {".copr/Makefile": MAKEFILE, "sub/hello.spec": spec("Source0: note")}
     repository.commit(files)
-    result = scm(repository, source_build_method="make_srpm", subdirectory="sub", spec="hello.spec")
+    result = scm(repository, srpm_build_method="make_srpm", subdirectory="sub", spec="hello.spec")
     assert content(result.srpm, "note") == b"in sub\n"
 
 
@@ -225,7 +225,7 @@ def test_make_srpm_runs_the_makefile_of_the_repository_in_the_subdirectory(scm, 
 def test_a_makefile_that_makes_no_source_rpm_fails(scm, repository, makefile, reason):
     repository.commit({".copr/Makefile": makefile} if makefile else {"more": ""})
     with pytest.raises(BuildFailed, match=reason):
-        scm(repository, source_build_method="make_srpm")
+        scm(repository, srpm_build_method="make_srpm")
 
 
 def test_only_the_clone_has_network(scm, repository, file_server, bubblewrap):
@@ -233,7 +233,7 @@ def test_only_the_clone_has_network(scm, repository, file_server, bubblewrap):
     probe = f"srpm:\n\tbash -c 'exec 3<>/dev/tcp/127.0.0.1/{file_server.port}' || echo unreachable; false\n"
     repository.commit({".copr/Makefile": probe})
     with pytest.raises(BuildFailed):
-        scm(repository, source_build_method="make_srpm")
+        scm(repository, srpm_build_method="make_srpm")
     assert "\nunreachable\n" in scm.log
 
 
@@ -254,13 +254,14 @@ def tito(tmp_path, monkeypatch):
 @pytest.mark.usefixtures("tito")
 def test_tito_makes_a_source_rpm_of_the_newest_tag_or_of_the_commit(scm, repository, spec):
     tito = {
-        ".tito/tito.props": "[buildconfig]\nbuilder = tito.builder.Builder\ntagger = tito.tagger.VersionTagger\n"
+        ".tito/tito.props": "[buildconfig]\n"
+        "builder = tito.builder.Builder\ntagger = tito.tagger.VersionTagger\n"
     }
     repository.commit({"hello.spec": spec(SETUP), **tito, ".tito/packages/hello": "1.0-1 ./\n"})
     repository.git("tag", "--annotate", "--message", "Tag", "hello-1.0-1")
     repository.commit({"README": "the second"})
-    assert scm(repository, source_build_method="tito").version == "1.0-1"
-    tested = scm(repository, source_build_method="tito_test")
+    assert scm(repository, srpm_build_method="tito").version == "1.0-1"
+    tested = scm(repository, srpm_build_method="tito_test")
     assert tested.version.startswith("1.0-1.git.")
     assert tested.name == "hello"
 
@@ -273,11 +274,11 @@ def test_a_method_whose_program_is_missing_says_how_to_get_it(
     found = tools.find
     monkeypatch.setattr(tools, "find", lambda name: None if name == program else found(name))
     with pytest.raises(BuildFailed, match=f"^{program} is not installed: [^\n]*install"):
-        scm(repository, source_build_method=method)
+        scm(repository, srpm_build_method=method)
 
 
 def test_methods_and_kinds_that_do_not_exist_are_refused(scm, repository):
     with pytest.raises(BuildFailed, match="'svn' cannot be cloned by this service: only git"):
         scm(repository, type="svn")
     with pytest.raises(BuildFailed, match="'magic' is no way to make a source RPM: use rpkg, make_srpm"):
-        scm(repository, source_build_method="magic")
+        scm(repository, srpm_build_method="magic")

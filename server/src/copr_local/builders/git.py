@@ -56,7 +56,7 @@ class Checkout:
 
 
 def check_out(workspace: Workspace, url: str, committish: str) -> Checkout:
-    """Clone `url` and check out a branch, tag, commit or reference, or else the default branch; submodules too.
+    """Clone `url` and check out a branch, tag, commit or reference, by default its HEAD; submodules too.
 
     Raises `BuildFailed`: git is not installed, the URL cannot be cloned, or there is no such commit.
     """

@@ -138,6 +138,12 @@ def _parse(record: str) -> Header:
     )
 
 
+def database_has_packages(sandbox: Sandbox, options: Sequence[str] = ()) -> bool:
+    """Whether the RPM database of this machine knows what is installed."""
+    _, answer = sandbox.read(["rpm", "--query", "--all", *options, "--queryformat", "package\\n"])
+    return "package" in answer.splitlines()
+
+
 def last_error(output: str) -> str:
     """The last line of rpm's output that begins with `error:`, without that word; or nothing."""
     found = _ERROR.findall(output)

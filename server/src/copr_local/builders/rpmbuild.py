@@ -1,10 +1,8 @@
 """One source RPM, one chroot: unpack, check what it needs, run rpmbuild, publish the packages.
 
-Policies are arguments. `foreign_architecture` says what becomes of a package that this machine cannot
-compile for: the build fails, or raises `BuildSkipped`. `build_requires` says what becomes of BuildRequires
-that the RPM database does not know: `check` fails the build, `ignore` goes on without them, `auto` checks
-where the database has packages at all. Debian's has none, whatever is installed; there a missing compiler
-shows when it is called.
+What becomes of what this machine cannot do is a setting (`settings`): a package for an architecture that it
+cannot compile for, BuildRequires that its RPM database does not know. Where these are not checked, a missing
+compiler shows when it is called.
 """
 
 from __future__ import annotations
@@ -14,18 +12,15 @@ import re
 import shutil
 import time
 from dataclasses import dataclass
-from typing import Literal
 
 from . import tools
 from .log import BuildLog, Tail, build_log
 from .macros import distribution_macros, machine_macros, parse_chroot, rpm_options
 from .results import clear, publish, regular_files, write_results
-from .rpm import failure, last_error, read_headers, unmet_requirements
+from .rpm import database_has_packages, failure, last_error, read_headers, unmet_requirements
 from .sandbox import Confinement, Sandbox
+from .settings import DEFAULTS, BuildRequires, ForeignArchitecture, Settings
 from .tasks import BuildFailed, BuildSkipped, BuiltPackage, ChrootTask
-
-ForeignArchitecture = Literal["fail", "skip"]
-BuildRequires = Literal["auto", "check", "ignore"]
 
 _OPTION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,100}")
 _PROJECT = re.compile(r"(@?[A-Za-z0-9_.-]+)/([A-Za-z0-9_.:-]+)")
@@ -35,8 +30,7 @@ _UNMET_DEPENDENCIES = 11  # an exit status of rpmbuild
 def build_chroot(
     task: ChrootTask,
     *,
-    foreign_architecture: ForeignArchitecture = "fail",
-    build_requires: BuildRequires = "auto",
+    settings: Settings = DEFAULTS,
     confinement: Confinement | None = None,
 ) -> list[BuiltPackage]:
     """Build the RPMs of `task.srpm` for `task.chroot` and publish them in `task.directory`.
@@ -64,8 +58,8 @@ def build_chroot(
         log.line(f"Build {task.build_id} of {task.srpm.name} for {task.chroot}")
         log.line(f"Sandbox: {sandbox}")
         build = _prepare(task, sandbox, log)
-        launcher = _launcher(build, foreign_architecture)
-        _run(build, launcher, _dependency_options(build, build_requires))
+        launcher = _launcher(build, settings.foreign_architecture)
+        _run(build, launcher, _dependency_options(build, settings.build_requires))
         packages = _publish(build)
         names = ", ".join(f"{package.name}.{package.arch}" for package in packages)
         log.line(f"Built {names} in {time.monotonic() - began:.1f} s")
@@ -159,18 +153,13 @@ def _dependency_options(build: _Build, policy: BuildRequires) -> list[str]:
         return []
     status, answer = build.sandbox.read(["rpmbuild", "-bd", *build.options, build.spec])
     missing = unmet_requirements(answer) if status == _UNMET_DEPENDENCIES else []
-    if not missing or (policy == "auto" and _database_has_packages(build)):
+    if not missing or (policy == "auto" and database_has_packages(build.sandbox, build.macros)):
         return []
     build.log.line(
         "The RPM database of this machine does not know these BuildRequires, and the build goes on without "
         f"a check whether they are installed: {', '.join(missing)}"
     )
     return ["--nodeps"]
-
-
-def _database_has_packages(build: _Build) -> bool:
-    _, answer = build.sandbox.read(["rpm", "--query", "--all", *build.macros, "--queryformat", "package\\n"])
-    return "package" in answer.splitlines()
 
 
 def _run(build: _Build, launcher: list[str], dependency_options: list[str]) -> None:

@@ -10,26 +10,32 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from . import source_link, source_scm, source_upload, tools
+from . import source_custom, source_distgit, source_link, source_scm, source_upload, tools
 from .log import BuildLog, build_log
 from .results import clear, publish
 from .rpm import read_source_header
 from .sandbox import Confinement, Sandbox
+from .settings import DEFAULTS, Settings
 from .spec import make_srpm
 from .tasks import BuildFailed, SourceResult, SourceTask
 from .workspace import Found, Workspace
 
 SOURCES: Mapping[str, Callable[[SourceTask, Workspace], Found]] = {
+    "custom": source_custom.fetch,
+    "distgit": source_distgit.fetch,
     "link": source_link.fetch,
     "scm": source_scm.fetch,
     "upload": source_upload.fetch,
 }
 
 
-def build_source(task: SourceTask, *, confinement: Confinement | None = None) -> SourceResult:
+def build_source(
+    task: SourceTask, *, settings: Settings = DEFAULTS, confinement: Confinement | None = None
+) -> SourceResult:
     """Make the source RPM of a build and put it into `task.directory`, next to `builder-live.log`.
 
-    `confinement` is how programs are confined: by default the best that this machine can do.
+    `settings` say where sources come from. `confinement` is how programs are confined: by default the best
+    that this machine can do.
 
     Raises `BuildFailed` (its text is also the end of the log) and `BuildCancelled`; neither leaves a source
     RPM.
@@ -49,18 +55,18 @@ def build_source(task: SourceTask, *, confinement: Confinement | None = None) ->
     ):
         log.line(f"Source of build {task.build_id}, type {task.source_type}")
         log.line(f"Sandbox: {sandbox}")
-        result = _build(task, sandbox, log)
+        result = _build(task, sandbox, log, settings)
         log.line(f"Built {result.srpm.name} in {time.monotonic() - began:.1f} s")
         return result
 
 
-def _build(task: SourceTask, sandbox: Sandbox, log: BuildLog) -> SourceResult:
+def _build(task: SourceTask, sandbox: Sandbox, log: BuildLog, settings: Settings) -> SourceResult:
     fetch = SOURCES.get(task.source_type)
     if fetch is None:
         raise BuildFailed(f"source type {task.source_type!r} is not supported yet by this service")
     tools.require("rpmbuild")
     folder = sandbox.make_directory(sandbox.home / "source")
-    workspace = Workspace(sandbox, log, folder, largest=task.limits.disk)
+    workspace = Workspace(sandbox, log, folder, largest=task.limits.disk, settings=settings)
     found = fetch(task, workspace)
     srpm, shown = found.path, found.shown
     if srpm.suffix == ".spec":

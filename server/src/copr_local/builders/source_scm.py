@@ -32,7 +32,7 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
     """Clone `clone_url`, check out `committish` and make a source RPM, or find the spec to make one of.
 
     `task.source` also has `type` (`git`), `subdirectory`, `spec` (a path in the subdirectory) and
-    `source_build_method`.
+    `srpm_build_method`.
 
     Raises `BuildFailed`: it cannot be cloned, a path is not there or leads out of the repository, the method
     is none, its program is missing or makes no source RPM.
@@ -41,7 +41,7 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
     kind = source.get("type") or "git"
     if kind != "git":
         raise BuildFailed(f"repositories of type {kind!r} cannot be cloned by this service: only git")
-    method = source.get("source_build_method") or "rpkg"
+    method = source.get("srpm_build_method") or "rpkg"
     if method not in _METHODS:
         raise BuildFailed(f"{method!r} is no way to make a source RPM: use {', '.join(_METHODS)}")
     checkout = git.check_out(workspace, source["clone_url"], source.get("committish", ""))

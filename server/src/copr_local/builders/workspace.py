@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 import sys
@@ -14,6 +15,7 @@ from . import download
 from .log import BuildLog, Tail
 from .rpm import MAGIC, last_error
 from .sandbox import Sandbox
+from .settings import DEFAULTS, Settings
 from .tasks import BuildFailed
 
 _SPEC_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,120}\.spec")
@@ -41,6 +43,7 @@ class Workspace:
     folder: Path
     largest: int
     """The size in bytes that a file from outside may have."""
+    settings: Settings = DEFAULTS
 
     def adopt(self, file: Path, shown: str) -> Found:
         """Give a file that was fetched into `folder` the name that fits what it is, and return it."""
@@ -67,10 +70,13 @@ class Workspace:
             raise BuildFailed(f"cannot read {file}: {error.strerror}") from error
         self._place(copy, target)
 
-    def download(self, url: str, target: Path) -> None:
+    def download(self, url: str, target: Path, checksum: tuple[str, str] | None = None) -> None:
         """Fetch an http or https URL into `target`, which lies in the sandbox.
 
-        Raises `BuildFailed`: no such URL, nothing answers, an error status, a cut body, too large, too slow.
+        `checksum`: the name of a hash of `hashlib`, and the hex digits that it must give.
+
+        Raises `BuildFailed`: no such URL, nothing answers, an error status, a cut body, too large, too slow,
+        another checksum.
         """
         parts = _split(url)
         if parts.username or parts.password:
@@ -81,6 +87,12 @@ class Workspace:
         command = [sys.executable, "-I", "-S", download.__file__, url, str(arrived), str(self.largest)]
         if self.sandbox.run_outside(command, tail) != 0:
             raise BuildFailed(f"cannot download {url}: {last_error(tail.text) or 'the download ended'}")
+        if checksum is not None:
+            kind, expected = checksum
+            with arrived.open("rb") as file:
+                found = hashlib.file_digest(file, kind).hexdigest()
+            if found != expected:
+                raise BuildFailed(f"{url} is not what was asked for: its {kind} is {found}, not {expected}")
         self._place(arrived, target)
 
     def _place(self, file: Path, target: Path) -> None:

@@ -1,0 +1,114 @@
+"""What this machine can build and what it cannot: architectures, requirements, distributions."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+from chroot_builds import MACHINE, fails, log_of
+
+from copr_local.builders import rpmbuild
+from copr_local.builders.rpmbuild import build_chroot
+from copr_local.builders.settings import Settings
+from copr_local.builders.tasks import BuildSkipped
+
+FOREIGN = "aarch64" if MACHINE != "aarch64" else "x86_64"
+
+
+def test_a_package_for_another_architecture_fails(make_srpm, chroot_task, spec):
+    task = chroot_task(make_srpm(spec(noarch=False)), f"fedora-42-{FOREIGN}")
+    assert fails(task) == f"this machine is {MACHINE} and cannot build for {FOREIGN}"
+
+
+def test_a_package_for_another_architecture_is_skipped_if_that_is_the_policy(make_srpm, chroot_task, spec):
+    task = chroot_task(make_srpm(spec(noarch=False)), f"fedora-42-{FOREIGN}")
+    reason = f"this machine is {MACHINE} and cannot build for {FOREIGN}"
+    with pytest.raises(BuildSkipped, match=f"^{reason}$"):
+        build_chroot(task, settings=Settings(foreign_architecture="skip"))
+    assert log_of(task).endswith(f"\nBuild skipped: {reason}\n")
+
+
+def test_a_noarch_package_is_built_for_any_architecture(make_srpm, chroot_task, spec):
+    task = chroot_task(make_srpm(spec(sections="%build\necho for %{_target_cpu}")), "epel-9-s390x")
+    assert [package.arch for package in build_chroot(task)] == ["noarch", "src"]
+
+
+def test_a_32_bit_package_is_built_where_the_compiler_can(make_srpm, chroot_task, spec, tmp_path):
+    (tmp_path / "probe.c").write_text("int main(void) { return 0; }")
+    compiler = ["gcc", "-m32", tmp_path / "probe.c", "-o", tmp_path / "probe"]
+    able = MACHINE == "x86_64" and subprocess.run(compiler, capture_output=True, check=False).returncode == 0
+    task = chroot_task(make_srpm(spec(noarch=False)), "fedora-42-i386")
+    if able:
+        assert [package.arch for package in build_chroot(task)] == ["i686", "src"]
+    else:
+        assert fails(task) == f"this machine is {MACHINE} and cannot build for i686"
+
+
+@pytest.fixture
+def database(monkeypatch, build_rpm, spec, tmp_path):
+    """Give the builds an RPM database, with nothing in it or with one package, `compiler`."""
+    given = rpmbuild.rpm_options
+
+    def use(*, empty):
+        folder = tmp_path / f"database-{empty}"
+        folder.mkdir()
+        rpm = ["rpm", "--dbpath", folder]
+        subprocess.run([*rpm, "--initdb"], check=True, capture_output=True)
+        if not empty:
+            package = build_rpm(spec(name="compiler"))
+            install = [*rpm, "--install", "--justdb", "--nodeps", "--nosignature", "--ignorearch", package]
+            subprocess.run(install, check=True, capture_output=True)
+
+        def with_database(sandbox, macros):
+            own = sandbox.home / "database"
+            shutil.copytree(folder, own)
+            for path in (own, *own.iterdir()):
+                path.chmod(0o777)
+            return [*given(sandbox, macros), "--define", f"_dbpath {sandbox.inside(own)}"]
+
+        monkeypatch.setattr(rpmbuild, "rpm_options", with_database)
+
+    return use
+
+
+REQUIRES = "BuildRequires: compiler >= 1, missing-devel >= 2, other-missing"
+
+
+def test_an_empty_rpm_database_is_not_asked_but_the_log_says_what_it_does_not_know(
+    make_srpm, chroot_task, spec, database
+):
+    database(empty=True)
+    task = chroot_task(make_srpm(spec(REQUIRES)))
+    build_chroot(task)
+    assert "a check whether they are installed: compiler >= 1, missing-devel >= 2, other-missing\n" in log_of(
+        task
+    )
+
+
+def test_an_rpm_database_with_packages_decides(make_srpm, chroot_task, spec, database):
+    database(empty=False)
+    task = chroot_task(make_srpm(spec(REQUIRES)))
+    text = "rpmbuild exited with 11: missing BuildRequires: missing-devel >= 2, other-missing"
+    assert fails(task) == text
+    build_chroot(satisfied := chroot_task(make_srpm(spec("BuildRequires: compiler"))))
+    assert "BuildRequires" not in log_of(satisfied)
+
+
+def test_the_policy_on_build_requires_can_be_set(make_srpm, chroot_task, spec, database):
+    database(empty=True)
+    task = chroot_task(make_srpm(spec("BuildRequires: compiler")))
+    assert "missing BuildRequires: compiler" in fails(task, settings=Settings(build_requires="check"))
+    database(empty=False)
+    build_chroot(chroot_task(make_srpm(spec(REQUIRES))), settings=Settings(build_requires="ignore"))
+
+
+def test_a_name_that_is_no_chroot_fails(make_srpm, chroot_task, spec):
+    text = "'fedora' is not the name of a chroot: those are like fedora-42-x86_64"
+    assert fails(chroot_task(make_srpm(spec()), "fedora")) == text
+
+
+def test_a_distribution_that_is_not_known_is_built_for_without_its_macros(make_srpm, chroot_task, spec):
+    task = chroot_task(make_srpm(spec()), f"gentoo-17-{MACHINE}")
+    assert build_chroot(task)[0].release == "1"
+    assert "\nNothing is known of gentoo 17 here: %dist is not set\n" in log_of(task)
