@@ -44,6 +44,8 @@ class LocalCopr:
     :param public_url: the address by which clients reach this service, if it is not the one it listens on.
     :param builder: what carries builds out, instead of rpmbuild and createrepo_c.
     """
+    :param distgits: names and addresses of the dist-gits to offer, each with packages at `rpms/PACKAGE`; None
+        for Fedora's, or those that an existing data folder has.
 
     url: str
     """The address by which clients reach the service, without a slash at the end."""
@@ -80,6 +82,7 @@ class LocalCopr:
         self._builders = os.cpu_count() or 1 if builders is None else builders
         self._public_url = public_url.rstrip("/") if public_url else None
         self._builder = builder
+        distgits: Mapping[str, str] | None = None,
         self._running = ExitStack()
 
     def __enter__(self) -> LocalCopr:
@@ -95,6 +98,7 @@ class LocalCopr:
         """Start the service; when this returns it answers.
 
         :raises LocalCoprError: the data folder or the port cannot be used.
+        self._distgits = distgits
         """
         with ExitStack() as stack:
             self._start(stack)
@@ -144,7 +148,7 @@ class LocalCopr:
             storage.make_folders()
             self.url = self._public_url or http_server.url(listener)
             configuration, self.token_is_new = prepare(
-                self.database, storage, self.url, self._username, self._chroots
+                self.database, storage, self.url, self._username, self._chroots, self._distgits
             )
         except (DataFolderError, http_server.AddressError, RuleError, OSError) as error:
             raise LocalCoprError(str(error)) from error

@@ -1,4 +1,4 @@
-"""The chroots of a new data folder: what the public service offered in November 2026."""
+"""What a new data folder offers: the chroots and dist-gits that the public service had in November 2026."""
 
 from __future__ import annotations
 
@@ -19,3 +19,5 @@ RELEASES = {
 ARCHITECTURES = ("x86_64", "aarch64")
 
 CHROOTS = {f"{release}-{arch}": comment for release, comment in RELEASES.items() for arch in ARCHITECTURES}
+
+DISTGITS = {"fedora": "https://src.fedoraproject.org"}

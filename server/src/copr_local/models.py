@@ -71,6 +71,16 @@ class MockChroot(Base):
 
 class Project(Base):
     """A project; `ownername` is its user's name, or its group's with an @."""
+class DistGit(Base):
+    """A dist-git that packages can come from: below `url` there is `rpms/PACKAGE` for each."""
+
+    __tablename__ = "dist_git"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    url: Mapped[str]
+    position: Mapped[int]
+
+
 
     __tablename__ = "project"
     __table_args__ = (UniqueConstraint("ownername", "name"), NEVER_TWICE)
@@ -150,7 +160,11 @@ class ProjectChroot(Base):
 
 
 class Package(Base):
-    """A package of a project, known since its first source RPM."""
+    """A package of a project, known since it was added or since its first source RPM.
+
+    `source_type` and `source` are what a rebuild is made from. Of the builds in each folder `max_builds`
+    are kept (0: all). `chroot_denylist` are patterns, separated by commas, of chroots to leave out.
+    """
 
     __tablename__ = "package"
     __table_args__ = (UniqueConstraint("project_id", "name"), NEVER_TWICE)
@@ -209,6 +223,14 @@ class Build(Base):
     dir: Mapped[ProjectDir] = relationship()
     package: Mapped[Package | None] = relationship()
     user: Mapped[User] = relationship()
+    source_type: Mapped[str] = mapped_column(default="unset")
+    source: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    webhook_rebuild: Mapped[bool] = mapped_column(default=False)
+    max_builds: Mapped[int] = mapped_column(default=0)
+    timeout: Mapped[int | None]  # seconds
+    chroot_denylist: Mapped[str] = mapped_column(default="")
+
+    project: Mapped[Project] = relationship()
     batch: Mapped[Batch | None] = relationship()
     chroots: Mapped[list[BuildChroot]] = relationship(
         back_populates="build",

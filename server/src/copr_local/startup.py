@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from . import configuration
 from .configuration import ClientConfiguration
 from .db import Database, Transaction
-from .defaults import CHROOTS
+from .defaults import CHROOTS, DISTGITS
 from .models import User
-from .rules import chroots, queue, users
+from .rules import chroots, queue, sources, users
 from .rules.errors import AuthenticationRequired
 from .storage import Storage
 
@@ -18,21 +18,29 @@ log = logging.getLogger(__name__)
 
 
 def prepare(
-    database: Database, storage: Storage, url: str, username: str, offered: Mapping[str, str] | None
+    database: Database,
+    storage: Storage,
+    url: str,
+    username: str,
+    offered: Mapping[str, str] | None,
+    distgits: Mapping[str, str] | None,
 ) -> tuple[ClientConfiguration, bool]:
     """Make the data folder ready to be served.
 
     :param url: the address for the client configuration.
     :param username: the first user of a folder that has none.
     :param offered: the chroots to offer, with comments; None for those that the folder has, or the defaults.
+    :param distgits: the dist-gits to offer, with addresses; None as for the chroots.
     :returns: the first user's configuration, which is in its file now, and whether its token is new.
-    :raises RuleError: the user's name or a chroot's is none.
+    :raises RuleError: the user's name or a chroot's is none, or there is no dist-git.
     """
     with database.writing() as tx:
         if offered is not None:
             chroots.offer(tx, offered)
         elif not chroots.any_known(tx):
             chroots.offer(tx, CHROOTS)
+        if distgits is not None or not sources.distgits(tx):
+            sources.offer_distgits(tx, DISTGITS if distgits is None else distgits)
         for step in queue.recover(tx):
             log.info("%s did not come to its end; it is queued again", step)
         return _client_configuration(tx, storage, url, username)

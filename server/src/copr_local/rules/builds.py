@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from ..db import Transaction
@@ -14,6 +14,7 @@ from ..models import Batch, Build, BuildChroot, Package, Project, ProjectDir, Us
 from . import listing, permissions, results, states
 from .chroots import check_known
 from .errors import Conflict, Forbidden, Invalid, NotFinished, NotFound
+from .sources import Source
 
 DEFAULT_TIMEOUT = 18_000  # seconds
 LONGEST_TIMEOUT = 108_000  # seconds
@@ -25,7 +26,7 @@ class Options:
     """How a build is to be done; `chroots` None: all that the project has when the source step is over."""
 
     chroots: Sequence[str] | None = None
-    timeout: int = DEFAULT_TIMEOUT  # seconds
+    timeout: int | None = None  # seconds; None: as the package, or the default
     is_background: bool = False
     enable_net: bool | None = None  # None: as the project
     bootstrap: str = "unchanged"
@@ -33,14 +34,6 @@ class Options:
     after_build_id: int | None = None
     with_build_id: int | None = None
     packit_forge_project: str | None = None
-
-
-@dataclass(frozen=True)
-class Source:
-    """What is to be built: the name of a source type, and its parameters."""
-
-    type: str
-    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 # With a build comes in one query whatever is shown of it: builds are polled more than anything else.
@@ -62,6 +55,11 @@ def get(tx: Transaction, build_id: int) -> Build:
     if build is None:
         raise NotFound(f"Build {build_id} does not exist.")
     return build
+
+
+def some(tx: Transaction, build_ids: Select[Any]) -> Sequence[Build]:
+    """The builds whose numbers a query gives."""
+    return tx.session.scalars(select(Build).where(Build.id.in_(build_ids)).options(*_WHOLE)).unique().all()
 
 
 def in_list(
@@ -140,7 +138,7 @@ def submit(tx: Transaction, caller: User, directory: ProjectDir, source: Source,
         enable_net=project.enable_net if options.enable_net is None else options.enable_net,
         bootstrap=options.bootstrap,
         isolation=options.isolation,
-        chroots=[BuildChroot(name=name) for name in dict.fromkeys(options.chroots or ())],
+        chroots=[BuildChroot(name=name) for name in sorted(set(options.chroots or ()))],
     )
     tx.session.add(build)
     tx.session.flush()
@@ -189,6 +187,13 @@ def cancel(tx: Transaction, caller: User, build: Build) -> None:
     for chroot in build.chroots:
         if chroot.state not in states.FINISHED:
             states.chroot_step(chroot, "canceled")
+    step_ended(tx, build)
+
+
+def step_ended(tx: Transaction, build: Build) -> None:
+    """What follows when a step of a build ends: with the last one, older builds of the package may go."""
+    if build.package is not None and build.state in states.FINISHED:
+        keep_newest(tx, build.package)
 
 
 def delete(tx: Transaction, caller: User, build: Build) -> None:
@@ -201,6 +206,25 @@ def delete(tx: Transaction, caller: User, build: Build) -> None:
         raise Forbidden(f"User '{caller.name}' doesn't have permissions to delete build {build.id}")
     if build.state not in states.FINISHED:
         raise NotFinished(f"User '{caller.name}' can not delete build {build.id}")
+    _discard(tx, build)
+
+
+def keep_newest(tx: Transaction, package: Package) -> None:
+    """Delete builds of a package that are over and not among the newest `max_builds` of their folder."""
+    if not package.max_builds:
+        return
+    place = func.row_number().over(partition_by=Build.dir_id, order_by=Build.id.desc()).label("place")
+    ranked = select(Build.id, place).where(Build.package_id == package.id).subquery()
+    surplus = (
+        select(Build)
+        .join(ranked, ranked.c.id == Build.id)
+        .where(ranked.c.place > package.max_builds, Build.state.in_(states.FINISHED))
+    )
+    for build in tx.session.scalars(surplus).all():
+        _discard(tx, build)
+
+
+def _discard(tx: Transaction, build: Build) -> None:
     results.discard_upload(tx, build)
     results.discard_source(tx, build)
     for chroot in build.chroots:

@@ -20,6 +20,7 @@ _DIRECTORY_SUFFIX = re.compile(r"[A-Za-z0-9_.+-]+(:[A-Za-z0-9_.+-]+)*", re.ASCII
 _EMAIL = re.compile(r"[^\s@/]+@[^\s@/]+")
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#]+([/?#]\S*)?", re.IGNORECASE)
 _SOURCE_FILE = re.compile(r".+(\.src\.rpm|\.nosrc\.rpm|\.spec)", re.IGNORECASE | re.DOTALL)
+_CLONE_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/?#@]+([/?#]\S*)?", re.IGNORECASE)
 
 
 def project_name(name: str) -> None:
@@ -62,6 +63,12 @@ def web_addresses(addresses: Iterable[str]) -> None:
 
 
 def source_addresses(addresses: Iterable[str]) -> None:
+def clone_address(address: str) -> None:
+    """:raises Invalid: not a URL with a host, or one with somebody's name or password in it."""
+    if not _CLONE_ADDRESS.fullmatch(address):
+        raise Invalid("Invalid URL.")
+
+
     """:raises Invalid: one of them is not the URL of a source RPM or spec file."""
     for address in addresses:
         web_addresses([address])

@@ -18,8 +18,8 @@ from sqlalchemy import exists, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from ..db import Transaction
-from ..models import Batch, Build, BuildChroot, Package
-from . import builds, chroots, results, states
+from ..models import Batch, Build, BuildChroot
+from . import builds, chroots, packages, results, states
 from .errors import NotFound
 
 
@@ -99,20 +99,16 @@ def source_built(
     """
     build = builds.get(tx, step.build_id)
     states.source_step(build, "built")
-    build.package = _package(tx, build, package)
+    build.package = packages.of_build(tx, build, package)
     build.version = version
     build.srpm = srpm
     if not build.chroots:
-        build.chroots = [BuildChroot(name=chroot.name, state="waiting") for chroot in build.project.chroots]
+        names = packages.chroots_of(build.package)
+        build.chroots = [BuildChroot(name=name, state="waiting") for name in names]
     for chroot in build.chroots:
         if chroots.is_excluded(chroot.name, exclusive_arch, exclude_arch):
             states.chroot_step(chroot, "excluded")
     results.discard_upload(tx, build)
-
-
-def _package(tx: Transaction, build: Build, name: str) -> Package:
-    known = select(Package).where(Package.project_id == build.project_id, Package.name == name)
-    return tx.session.scalar(known) or Package(project_id=build.project_id, name=name)
 
 
 def imported(tx: Transaction, step: Step) -> None:
@@ -122,6 +118,7 @@ def imported(tx: Transaction, step: Step) -> None:
     for chroot in build.chroots:
         if chroot.state == "waiting":
             states.chroot_step(chroot, "imported")
+    builds.step_ended(tx, build)
 
 
 def chroot_built(tx: Transaction, step: Step, packages: Sequence[Mapping[str, Any]]) -> None:
@@ -130,6 +127,7 @@ def chroot_built(tx: Transaction, step: Step, packages: Sequence[Mapping[str, An
     states.chroot_step(chroot, "built")
     chroot.ended_on = tx.now
     chroot.packages = [dict(package) for package in packages]
+    builds.step_ended(tx, chroot.build)
 
 
 def fail(tx: Transaction, step: Step) -> None:
@@ -145,6 +143,7 @@ def fail(tx: Transaction, step: Step) -> None:
         chroot = _chroot(tx, step)
         states.chroot_step(chroot, "failed")
         chroot.ended_on = tx.now
+    builds.step_ended(tx, build)
 
 
 def skip(tx: Transaction, step: Step) -> None:
@@ -152,20 +151,20 @@ def skip(tx: Transaction, step: Step) -> None:
     chroot = _chroot(tx, step)
     states.chroot_step(chroot, "skipped")
     chroot.ended_on = tx.now
+    builds.step_ended(tx, chroot.build)
 
 
 def acknowledge_cancel(tx: Transaction, step: Step) -> None:
-    """A builder has ended a step that was cancelled.
+    """A builder has ended a step that was cancelled; as in the original such a step has no time of its end.
 
     :raises Conflict: it was not.
     """
-    part = builds.get(tx, step.build_id) if step.chroot is None else _chroot(tx, step)
-    if isinstance(part, BuildChroot):
-        states.check_cancelled(part.state)
-        part.ended_on = tx.now
+    if step.chroot is None:
+        build = builds.get(tx, step.build_id)
+        states.check_cancelled(build.source_state)
+        results.discard_upload(tx, build)
     else:
-        states.check_cancelled(part.source_state)
-        results.discard_upload(tx, part)
+        states.check_cancelled(_chroot(tx, step).state)
 
 
 def cancelled(tx: Transaction, steps: Collection[Step]) -> set[Step]:

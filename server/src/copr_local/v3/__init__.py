@@ -1,7 +1,8 @@
 """API v3, the wire only: read the request, ask the rules, render the answer.
 
 routes.py            the blueprint
-projects.py  builds.py  build_creation.py  build_chroots.py  general.py    one function for each endpoint
+projects.py  packages.py  builds.py  build_creation.py  build_chroots.py  general.py
+                     one function for each endpoint
 not_implemented.py   the endpoints that are still missing
 login.py             who asks
 query.py  body.py    what the request brings
@@ -10,7 +11,7 @@ render.py            how the answer looks
 errors.py            which status an error has
 """
 
-from . import build_chroots, build_creation, builds, errors, general, not_implemented, projects
+from . import build_chroots, build_creation, builds, errors, general, not_implemented, packages, projects
 from .routes import PREFIX, api
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "errors",
     "general",
     "not_implemented",
+    "packages",
     "projects",
 ]

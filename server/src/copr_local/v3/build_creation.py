@@ -1,4 +1,4 @@
-"""`/build/create`: a build from an uploaded file, or builds from URLs; and whether one would be accepted."""
+"""`/build/create`: builds of uploads, URLs, and each of the other sources; whether one would be accepted."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Any
 from flask import request
 
 from ..context import LARGEST_UPLOAD, writing
-from ..rules import builds, checks, permissions
-from ..rules.builds import Source
+from ..rules import builds, checks, permissions, sources
 from ..rules.errors import Forbidden
-from . import body, build_forms, render
+from ..rules.sources import Source
+from . import body, build_forms, render, source_forms
 from .login import caller, needs_login
 from .routes import api
+from .source_forms import SourceForm
 
 NO_META = {"limit": None, "offset": None, "order": None, "order_type": None}
 
@@ -49,10 +50,57 @@ def create_from_urls() -> Any:
         builds.check_submission(caller(tx), project, options)
         directory = build_forms.directory(tx, form, project)
         made = [
-            builds.submit(tx, caller(tx), directory, Source("link", {"url": url}), options)
+            builds.submit(tx, caller(tx), directory, sources.link(url), options)
             for url in form.pkgs.data or []
         ]
         return {"items": [render.build(build) for build in made], "meta": NO_META}
+
+
+@api.post("/build/create/scm")
+@needs_login
+def create_from_scm() -> Any:
+    """A build of a repository of a version control system."""
+    return _create(source_forms.ScmForm)
+
+
+@api.post("/build/create/pypi")
+@needs_login
+def create_from_pypi() -> Any:
+    """A build of a project of the Python package index."""
+    return _create(source_forms.PyPIForm)
+
+
+@api.post("/build/create/rubygems")
+@needs_login
+def create_from_rubygems() -> Any:
+    """A build of a gem of RubyGems."""
+    return _create(source_forms.RubyGemsForm)
+
+
+@api.post("/build/create/custom")
+@needs_login
+def create_from_custom() -> Any:
+    """A build of what a script makes."""
+    return _create(source_forms.CustomForm)
+
+
+@api.post("/build/create/distgit")
+@needs_login
+def create_from_distgit() -> Any:
+    """A build of a package's repository in a dist-git."""
+    return _create(source_forms.DistGitForm)
+
+
+def _create(kind: type[SourceForm]) -> Any:
+    fields = body.read()
+    with writing() as tx:
+        project = body.project(tx, fields)
+        source = kind(tx, fields)
+        form = build_forms.checked(build_forms.BuildForm, project, fields, source)
+        options = build_forms.options(form, project, fields)
+        builds.check_submission(caller(tx), project, options)
+        directory = build_forms.directory(tx, form, project)
+        return render.build(builds.submit(tx, caller(tx), directory, source.source(), options))
 
 
 @api.post("/build/check-before-build")

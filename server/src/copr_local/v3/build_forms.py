@@ -10,10 +10,11 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 from ..db import Transaction
 from ..models import Project, ProjectDir
 from ..rules import checks, projects
-from ..rules.builds import DEFAULT_TIMEOUT, LONGEST_TIMEOUT, Options
+from ..rules.builds import LONGEST_TIMEOUT, Options
 from ..rules.errors import Invalid
 from .body import Body, form_data
 from .fields import Number, OneOf, SomeOf, Words, rule
+from .source_forms import SourceForm
 
 BOOTSTRAP = ("unchanged", "default", "on", "off", "image", "custom_image")
 ISOLATION = ("unchanged", "default", "simple", "nspawn")
@@ -50,15 +51,20 @@ class UploadForm(BuildForm):
 AnyForm = TypeVar("AnyForm", bound=BuildForm)
 
 
-def checked(kind: type[AnyForm], project: Project, body: Body) -> AnyForm:
+def checked(kind: type[AnyForm], project: Project, body: Body, source: SourceForm | None = None) -> AnyForm:
     """The form of a build in a project, checked.
 
+    :param source: the form of its source, checked with it.
     :raises Invalid: fields are wrong; the text is that of a Python dictionary, as the original's.
     """
     form = kind(form_data(body))
     form.chroots.offer(chroot.name for chroot in project.chroots)
-    if not form.validate():
-        raise Invalid(f"Bad request parameters: {form.errors}")
+    errors = {}
+    for part in (source, form):
+        if part is not None and not part.validate():
+            errors.update(part.errors)
+    if errors:
+        raise Invalid(f"Bad request parameters: {errors}")
     return form
 
 
@@ -69,7 +75,7 @@ def options(form: BuildForm, project: Project, body: Body) -> Options:
     """
     return Options(
         chroots=_chroots(form, project),
-        timeout=form.timeout.data or DEFAULT_TIMEOUT,
+        timeout=form.timeout.data,
         is_background=form.background.data,
         enable_net=form.enable_net.data if "enable_net" in body else None,
         bootstrap=form.bootstrap.data or "unchanged",

@@ -38,8 +38,12 @@ class Words(StringField):
 class OneOf(SelectField):
     """One of some names, or nothing."""
 
-    def __init__(self, names: Iterable[str], **kwargs: Any) -> None:
+    def __init__(self, names: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(choices=_names(names), validators=[Optional()], **kwargs)
+
+    def offer(self, names: Iterable[str]) -> None:
+        """Say what may be chosen."""
+        self.choices = _names(names)
 
 
 class SomeOf(SelectMultipleField):

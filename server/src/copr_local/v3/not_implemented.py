@@ -9,23 +9,11 @@ from flask import request
 from .errors import answer
 from .routes import api
 
-_CREATE = ("custom", "distgit", "pypi", "rubygems", "scm")
-_PACKAGE = "<ownername>/<projectname>/<package_name>"
-
 ENDPOINTS: dict[str, tuple[str, ...]] = {
-    **{f"/build/create/{source}": ("POST",) for source in _CREATE},
     "/docs": ("GET",),
     "/gssapi_login": ("GET",),
     "/gssapi_login/web-ui": ("GET",),
     "/monitor": ("GET",),
-    "/package": ("GET",),
-    f"/package/add/{_PACKAGE}/<source_type_text>": ("POST",),
-    "/package/build": ("POST",),
-    "/package/delete": ("DELETE", "POST"),
-    f"/package/edit/{_PACKAGE}": ("POST",),
-    f"/package/edit/{_PACKAGE}/<source_type_text>": ("POST",),
-    "/package/list": ("GET",),
-    "/package/reset": ("PUT", "POST"),
     "/project-chroot": ("GET",),
     "/project-chroot/build-config": ("GET",),
     "/project-chroot/edit/<ownername>/<projectname>/<chrootname>": ("PUT", "POST"),

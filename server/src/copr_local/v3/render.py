@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..context import results_url, service
-from ..models import Build, BuildChroot, Project, User
+from ..models import Build, BuildChroot, Package, Project, ProjectChroot, User
 from ..rules import states
 from ..rules.builds import MEMORY_LIMIT
 from ..rules.listing import Page
@@ -103,12 +103,34 @@ def _srpm_url(build: Build) -> str | None:
     return None if submitted.endswith(".spec") else submitted or None
 
 
-def source(build: Build) -> Json:
-    """The parameters of a build's source."""
-    if build.source_type != "upload":
-        return build.source
-    url = "/".join((service().public_url, "tmp", build.source["tmp"], build.source["pkg"]))
-    return {"url": url, "pkg": build.source["pkg"], "tmp": build.source["tmp"]}
+def source(of: Build | Package) -> Json:
+    """The parameters of the source of a build or a package."""
+    if of.source_type != "upload":
+        return of.source
+    url = "/".join((service().public_url, "tmp", of.source["tmp"], of.source["pkg"]))
+    return {"url": url, "pkg": of.source["pkg"], "tmp": of.source["tmp"]}
+
+
+def package(package: Package, latest: Build | None = None, latest_succeeded: Build | None = None) -> Json:
+    """A package, and the builds of it that were asked for."""
+    # Here, and only here, the method has the name that requests have for it.
+    parameters = {
+        "source_build_method" if name == "srpm_build_method" else name: value
+        for name, value in source(package).items()
+    }
+    return {
+        "id": package.id,
+        "name": package.name,
+        "ownername": package.project.ownername,
+        "projectname": package.project.name,
+        "source_type": package.source_type,
+        "source_dict": parameters,
+        "auto_rebuild": package.webhook_rebuild,
+        "builds": {
+            "latest": build(latest) if latest else None,
+            "latest_succeeded": build(latest_succeeded) if latest_succeeded else None,
+        },
+    }
 
 
 def source_url(build: Build) -> str:

@@ -1,0 +1,125 @@
+"""`/package`: get, list, add, edit, reset, build, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import request
+
+from ..context import reading, writing
+from ..db import Transaction
+from ..models import Package
+from ..rules import packages, projects
+from ..rules.errors import NotFound
+from . import body, build_forms, package_forms, query, render
+from .errors import Crash
+from .login import caller, needs_login
+from .routes import api, deprecated
+
+
+@api.get("/package")
+def get_package() -> Any:
+    """One package, with its newest builds if they are asked for."""
+    with reading() as tx:
+        project = projects.get(tx, query.argument("ownername"), query.argument("projectname"))
+        return _rendered(tx, [packages.get(tx, project, query.argument("packagename"))])[0]
+
+
+@api.get("/package/list")
+def list_packages() -> Any:
+    """The packages of a project, with their newest builds if they are asked for."""
+    page = query.page()
+    with reading() as tx:
+        project = projects.get(tx, query.argument("ownername"), query.argument("projectname"))
+        return render.listing(_rendered(tx, packages.in_list(tx, project, page)), page)
+
+
+@api.post("/package/add/<ownername>/<projectname>/<package_name>/<source_type_text>")
+@needs_login
+def add_package(ownername: str, projectname: str, package_name: str, source_type_text: str) -> Any:
+    """A new package, under the name that the body has."""
+    fields = body.read()
+    with writing() as tx:
+        project = projects.get(tx, ownername, projectname)
+        packages.check_edit(caller(tx), project)
+        name, source, settings = package_forms.added(tx, source_type_text, fields)
+        package = packages.add(tx, caller(tx), project, name, source, settings)
+        answer = render.package(package)
+    if package.name != package_name:
+        # The original has added it, and then looks for the other name.
+        raise Crash
+    return answer
+
+
+@api.post("/package/edit/<ownername>/<projectname>/<package_name>")
+@api.post("/package/edit/<ownername>/<projectname>/<package_name>/<source_type_text>")
+@needs_login
+def edit_package(
+    ownername: str, projectname: str, package_name: str, source_type_text: str | None = None
+) -> Any:
+    """Change a package; of its source, what the body does not name stays as it is."""
+    fields = body.read()
+    with writing() as tx:
+        project = projects.get(tx, ownername, projectname)
+        package = packages.find(tx, project, package_name)
+        if package is None:
+            raise NotFound(f"Package {package_name} does not exists in copr {project.full_name}.")
+        packages.check_edit(caller(tx), project)
+        source, settings = package_forms.edited(tx, package, source_type_text, fields)
+        packages.edit(tx, caller(tx), package, source, settings)
+        return render.package(package)
+
+
+@api.route("/package/reset", methods=["PUT", "POST"])
+@deprecated("POST", use="PUT")
+@needs_login
+def reset_package() -> Any:
+    """Take a package's source away."""
+    fields = body.read()
+    with writing() as tx:
+        package = _package(tx, fields)
+        packages.reset(tx, caller(tx), package)
+        return render.package(package)
+
+
+@api.post("/package/build")
+@needs_login
+def build_package() -> Any:
+    """A build of a package from its source."""
+    fields = body.read()
+    with writing() as tx:
+        package = _package(tx, fields)
+        form = build_forms.checked(build_forms.BuildForm, package.project, fields)
+        options = build_forms.options(form, package.project, fields)
+        packages.check_source(package)
+        directory = build_forms.directory(tx, form, package.project)
+        return render.build(packages.rebuild(tx, caller(tx), package, directory, options))
+
+
+@api.route("/package/delete", methods=["DELETE", "POST"])
+@deprecated("POST", use="DELETE")
+@needs_login
+def delete_package() -> Any:
+    """Delete a package with its builds."""
+    fields = body.read()
+    with writing() as tx:
+        package = _package(tx, fields)
+        answer = render.package(package)
+        packages.delete(tx, caller(tx), package)
+        return answer
+
+
+def _package(tx: Transaction, fields: body.Body) -> Package:
+    return packages.get(tx, body.project(tx, fields), fields.get("package_name"))
+
+
+def _rendered(tx: Transaction, found: Sequence[Package]) -> list[render.Json]:
+    """The packages, each with its newest build and its newest success, where the query wants them."""
+    latest = packages.newest_builds(tx, found) if request.args.get("with_latest_build") else {}
+    succeeded = (
+        packages.newest_builds(tx, found, "succeeded")
+        if request.args.get("with_latest_succeeded_build")
+        else {}
+    )
+    return [render.package(package, latest.get(package.id), succeeded.get(package.id)) for package in found]
