@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -43,7 +44,7 @@ class Group(Base):
 
 
 class User(Base):
-    """Somebody who may log in; of the token only the SHA-256 is kept."""
+    """Somebody who may log in; of the token only the SHA-256 is kept. A proxy may act for others."""
 
     __tablename__ = "user"
     __table_args__ = NEVER_TWICE
@@ -51,6 +52,7 @@ class User(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     admin: Mapped[bool] = mapped_column(default=False)
+    proxy: Mapped[bool] = mapped_column(default=False)
     api_login: Mapped[str] = mapped_column(unique=True)
     api_token_hash: Mapped[str]
     api_token_expiration: Mapped[date]
@@ -69,8 +71,6 @@ class MockChroot(Base):
     comment: Mapped[str] = mapped_column(default="")
 
 
-class Project(Base):
-    """A project; `ownername` is its user's name, or its group's with an @."""
 class DistGit(Base):
     """A dist-git that packages can come from: below `url` there is `rpms/PACKAGE` for each."""
 
@@ -81,6 +81,8 @@ class DistGit(Base):
     position: Mapped[int]
 
 
+class Project(Base):
+    """A project; `ownername` is its user's name, or its group's with an @."""
 
     __tablename__ = "project"
     __table_args__ = (UniqueConstraint("ownername", "name"), NEVER_TWICE)
@@ -113,8 +115,10 @@ class DistGit(Base):
     isolation: Mapped[str] = mapped_column(default="default")
     repo_priority: Mapped[int | None]
     delete_after: Mapped[int | None]
+    webhook_secret: Mapped[str] = mapped_column(default=lambda: str(uuid4()))
+    forked_from_id: Mapped[int | None] = mapped_column(ForeignKey("project.id", ondelete="SET NULL"))
 
-    chroots: Mapped[list[ProjectChroot]] = relationship(
+    all_chroots: Mapped[list[ProjectChroot]] = relationship(
         back_populates="project",
         order_by="ProjectChroot.id",
         cascade="all, delete-orphan",
@@ -123,10 +127,21 @@ class DistGit(Base):
     dirs: Mapped[list[ProjectDir]] = relationship(
         back_populates="project", order_by="ProjectDir.id", cascade="all, delete-orphan", passive_deletes=True
     )
+    permissions: Mapped[list[Permission]] = relationship(
+        back_populates="project",
+        order_by="Permission.user_id",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+    )
 
     @property
     def full_name(self) -> str:
         return f"{self.ownername}/{self.name}"
+
+    @property
+    def chroots(self) -> list[ProjectChroot]:
+        """The chroots that are built for: chosen, not dropped since, and still on offer."""
+        return [own for own in self.all_chroots if own.delete_after is None and own.mock_chroot.is_active]
 
 
 class ProjectDir(Base):
@@ -143,7 +158,11 @@ class ProjectDir(Base):
 
 
 class ProjectChroot(Base):
-    """A chroot that a project builds for, and what is special about it there."""
+    """A chroot that a project builds for, and what is special about it there.
+
+    One that the project has dropped is kept, with its settings and results, until `delete_after`. The text
+    of `comps` describes groups of packages to dnf; `comps_name` is what its file was called.
+    """
 
     __tablename__ = "project_chroot"
     __table_args__ = (UniqueConstraint("project_id", "name"),)
@@ -155,8 +174,40 @@ class ProjectChroot(Base):
     additional_packages: Mapped[list[str]] = mapped_column(JSON, default=list)
     with_opts: Mapped[list[str]] = mapped_column(JSON, default=list)
     without_opts: Mapped[list[str]] = mapped_column(JSON, default=list)
+    additional_modules: Mapped[list[str]] = mapped_column(JSON, default=list)
+    bootstrap: Mapped[str] = mapped_column(default="unchanged")
+    bootstrap_image: Mapped[str | None]
+    isolation: Mapped[str] = mapped_column(default="unchanged")
+    comps_name: Mapped[str | None]
+    comps: Mapped[str | None]
+    delete_after: Mapped[int | None]
 
-    project: Mapped[Project] = relationship(back_populates="chroots")
+    project: Mapped[Project] = relationship(back_populates="all_chroots")
+    mock_chroot: Mapped[MockChroot] = relationship(lazy="joined", innerjoin=True)
+
+
+class Permission(Base):
+    """What a user who is no owner of a project asked for there, and was given: a state for each role."""
+
+    __tablename__ = "permission"
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
+    builder: Mapped[str] = mapped_column(default="nothing")
+    admin: Mapped[str] = mapped_column(default="nothing")
+
+    project: Mapped[Project] = relationship(back_populates="permissions")
+    user: Mapped[User] = relationship()
+
+
+class LoginSession(Base):
+    """Somebody who came in through Kerberos; of what the cookie says only the SHA-256 is kept."""
+
+    __tablename__ = "login_session"
+
+    key_hash: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    expires_on: Mapped[int]
 
 
 class Package(Base):
@@ -172,6 +223,14 @@ class Package(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     name: Mapped[str]
+    source_type: Mapped[str] = mapped_column(default="unset")
+    source: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    webhook_rebuild: Mapped[bool] = mapped_column(default=False)
+    max_builds: Mapped[int] = mapped_column(default=0)
+    timeout: Mapped[int | None]  # seconds
+    chroot_denylist: Mapped[str] = mapped_column(default="")
+
+    project: Mapped[Project] = relationship()
 
 
 class Batch(Base):
@@ -223,14 +282,6 @@ class Build(Base):
     dir: Mapped[ProjectDir] = relationship()
     package: Mapped[Package | None] = relationship()
     user: Mapped[User] = relationship()
-    source_type: Mapped[str] = mapped_column(default="unset")
-    source: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    webhook_rebuild: Mapped[bool] = mapped_column(default=False)
-    max_builds: Mapped[int] = mapped_column(default=0)
-    timeout: Mapped[int | None]  # seconds
-    chroot_denylist: Mapped[str] = mapped_column(default="")
-
-    project: Mapped[Project] = relationship()
     batch: Mapped[Batch | None] = relationship()
     chroots: Mapped[list[BuildChroot]] = relationship(
         back_populates="build",

@@ -118,6 +118,18 @@ class Storage:
         copy.rename(directory / "repodata")
         copy.parent.rmdir()
 
+    def write(self, path: Path, text: str | None) -> None:
+        """Put a text file in its place in one step, or take it away where there is no text."""
+        if text is None:
+            path.unlink(missing_ok=True)
+            return
+        handle, name = tempfile.mkstemp(dir=self.incoming)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(name, 0o644)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(name, path)
+
     def incoming_file(self) -> IO[bytes]:
         """A file to write an upload into; closing it removes it, unless `adopt` gave it a place before."""
         return tempfile.NamedTemporaryFile(dir=self.incoming)

@@ -78,10 +78,13 @@ def _create(directory: Path, new: Path, lock: int) -> None:
     """Write the metadata of `directory` into `new/repodata`."""
     packages = new / "packages"
     packages.write_text("".join(f"{package}\n" for package in _packages(directory)))
+    comps = directory / "comps.xml"
+    groups = ("--groupfile", str(comps)) if comps.exists() else ()
     ended = subprocess.run(  # noqa: S603 - a list of ours, no shell
         [
             _program(),
             *("--update", "--update-md-path", str(directory)),
+            *("--discard-additional-metadata", *groups),  # else groups would outlive their comps file
             *("--general-compress-type", "gz", "--no-database"),  # what every dnf and yum reads
             *("--pkglist", str(packages), "--outputdir", str(new), str(directory)),
         ],

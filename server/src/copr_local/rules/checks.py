@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from xml.parsers import expat
 
 from sqlalchemy import select
 
@@ -19,8 +20,8 @@ _PROJECT_NAME = re.compile(r"[A-Za-z0-9_.-]+", re.ASCII)
 _DIRECTORY_SUFFIX = re.compile(r"[A-Za-z0-9_.+-]+(:[A-Za-z0-9_.+-]+)*", re.ASCII)
 _EMAIL = re.compile(r"[^\s@/]+@[^\s@/]+")
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#]+([/?#]\S*)?", re.IGNORECASE)
-_SOURCE_FILE = re.compile(r".+(\.src\.rpm|\.nosrc\.rpm|\.spec)", re.IGNORECASE | re.DOTALL)
 _CLONE_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/?#@]+([/?#]\S*)?", re.IGNORECASE)
+_SOURCE_FILE = re.compile(r".+(\.src\.rpm|\.nosrc\.rpm|\.spec)", re.IGNORECASE | re.DOTALL)
 
 
 def project_name(name: str) -> None:
@@ -62,13 +63,13 @@ def web_addresses(addresses: Iterable[str]) -> None:
             )
 
 
-def source_addresses(addresses: Iterable[str]) -> None:
 def clone_address(address: str) -> None:
     """:raises Invalid: not a URL with a host, or one with somebody's name or password in it."""
     if not _CLONE_ADDRESS.fullmatch(address):
         raise Invalid("Invalid URL.")
 
 
+def source_addresses(addresses: Iterable[str]) -> None:
     """:raises Invalid: one of them is not the URL of a source RPM or spec file."""
     for address in addresses:
         web_addresses([address])
@@ -83,6 +84,33 @@ def uploaded_name(name: str) -> None:
     """:raises Invalid: not the name of a source RPM or spec file."""
     if not _SOURCE_FILE.fullmatch(name):
         raise Invalid("You can upload only .src.rpm, .nosrc.rpm, and .spec files")
+
+
+def modules(names: Iterable[str]) -> None:
+    """:raises Invalid: one of them does not name a module and its stream."""
+    for name in names:
+        if len(name.split(":")) != 2:
+            raise Invalid(
+                f"Module name '{name}' must consist of two parts separated with colon, e.g. module:stream"
+            )
+
+
+def comps(content: bytes) -> str:
+    """The text of a file that describes groups of packages.
+
+    :raises Invalid: it is not XML in UTF-8, or not about groups of packages.
+    """
+    found: list[str] = []
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = lambda name, _attributes: found.append(name) if not found else None
+    try:
+        parser.Parse(content, True)
+        text = content.decode()
+    except (expat.ExpatError, ValueError) as error:
+        raise Invalid(f"upload_comps: This is not an XML file in UTF-8 ({error}).") from error
+    if found != ["comps"]:
+        raise Invalid(f"upload_comps: The file must have a <comps> element, and has <{found[0]}>.")
+    return text
 
 
 def repositories(tx: Transaction, addresses: Iterable[str]) -> None:

@@ -20,6 +20,7 @@ from .builds import check_none_running
 from .errors import Forbidden, Invalid, NotFound
 
 SHORTEST_QUERY = 3  # letters
+DROPPED_CHROOTS_KEPT = 7 * 86_400  # seconds
 
 
 def get(tx: Transaction, ownername: str, name: str) -> Project:
@@ -29,9 +30,25 @@ def get(tx: Transaction, ownername: str, name: str) -> Project:
     """
     if ownername.startswith("@"):
         users.get_group(tx, ownername[1:])
-    project = tx.session.scalar(select(Project).where(Project.ownername == ownername, Project.name == name))
+    project = find(tx, ownername, name)
     if project is None:
         raise NotFound(f"Project {ownername}/{name} does not exist.")
+    return project
+
+
+def find(tx: Transaction, ownername: str, name: str) -> Project | None:
+    """A project, if its owner has one of that name."""
+    return tx.session.scalar(select(Project).where(Project.ownername == ownername, Project.name == name))
+
+
+def get_by_id(tx: Transaction, project_id: int) -> Project:
+    """A project by its number.
+
+    :raises NotFound: there is none.
+    """
+    project = tx.session.get(Project, project_id) if project_id <= listing.LARGEST else None
+    if project is None:
+        raise NotFound(f"Project {project_id} does not exist.")
     return project
 
 
@@ -40,7 +57,7 @@ def in_list(tx: Transaction, page: listing.Page, ownername: str | None = None) -
 
     :raises CannotOrder: they cannot be sorted as asked.
     """
-    query = select(Project).options(selectinload(Project.chroots))
+    query = select(Project).options(selectinload(Project.all_chroots))
     if ownername is not None:
         query = query.where(Project.ownername == ownername)
     column = listing.column(page, Project, "copr")
@@ -56,7 +73,7 @@ def search(tx: Transaction, words: str, page: listing.Page) -> Sequence[Project]
     """
     if len(words) < SHORTEST_QUERY:
         raise Invalid(f"Search string must have at least {SHORTEST_QUERY} characters")
-    query = select(Project).options(selectinload(Project.chroots))
+    query = select(Project).options(selectinload(Project.all_chroots))
     ownername, slash, name = words.partition("/")
     if slash:
         query = query.where(
@@ -112,7 +129,7 @@ def add(
     :raises Invalid: the owner has a project of that name, or there is no such storage.
     """
     group_id = check_owner(tx, caller, ownername)
-    existing = tx.session.scalar(select(Project).where(Project.ownername == ownername, Project.name == name))
+    existing = find(tx, ownername, name)
     if existing is not None:
         if exist_ok:
             return existing
@@ -156,21 +173,33 @@ def _check_settings(caller: User, settings: Mapping[str, Any]) -> None:
 
 
 def set_chroots(tx: Transaction, project: Project, names: Iterable[str]) -> None:
-    """Let a project build for these chroots and no others; results of others stay where they are."""
+    """Let a project build for these chroots and no others.
+
+    Those that it drops are kept for a week with their settings and results, in case it takes them again.
+    """
     wanted = list(dict.fromkeys(names))
-    for chroot in [chroot for chroot in project.chroots if chroot.name not in wanted]:
-        project.chroots.remove(chroot)
-    present = {chroot.name for chroot in project.chroots}
-    project.chroots.extend(ProjectChroot(name=name) for name in wanted if name not in present)
+    for chroot in project.chroots:
+        if chroot.name not in wanted:
+            chroot.delete_after = tx.now + DROPPED_CHROOTS_KEPT
+    known = {chroot.name: chroot for chroot in project.all_chroots}
+    for name in wanted:
+        if name in known:
+            known[name].delete_after = None
+        else:
+            project.all_chroots.append(ProjectChroot(name=name))
     tx.session.flush()
     for directory in project.dirs:
         make_repositories(tx, directory)
 
 
 def make_repositories(tx: Transaction, directory: ProjectDir) -> None:
-    """See that a folder has a repository for each of the project's chroots."""
+    """See that a folder has a repository for each of the project's chroots, with the chroot's comps file."""
     for chroot in directory.project.chroots:
-        tx.storage.create_repository(results.repository(tx, directory, chroot.name))
+        repository = results.repository(tx, directory, chroot.name)
+        tx.storage.create_repository(repository)
+        if chroot.comps is not None and not (repository / "comps.xml").exists():
+            tx.storage.write(repository / "comps.xml", chroot.comps)
+            results.update_repository(tx, repository)
 
 
 def get_dir(tx: Transaction, project: Project, name: str) -> ProjectDir:

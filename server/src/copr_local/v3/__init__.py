@@ -1,17 +1,29 @@
 """API v3, the wire only: read the request, ask the rules, render the answer.
 
 routes.py            the blueprint
-projects.py  packages.py  builds.py  build_creation.py  build_chroots.py  general.py
-                     one function for each endpoint
+projects.py  project_chroots.py  permissions.py  packages.py  builds.py  build_creation.py  build_chroots.py
+general.py           one function for each endpoint
 not_implemented.py   the endpoints that are still missing
 login.py             who asks
 query.py  body.py    what the request brings
 *_forms.py  fields.py  what its fields may be
-render.py            how the answer looks
+render.py  build_config.py
+                     how the answer looks
 errors.py            which status an error has
 """
 
-from . import build_chroots, build_creation, builds, errors, general, not_implemented, packages, projects
+from . import (
+    build_chroots,
+    build_creation,
+    builds,
+    errors,
+    general,
+    not_implemented,
+    packages,
+    permissions,
+    project_chroots,
+    projects,
+)
 from .routes import PREFIX, api
 
 __all__ = [
@@ -24,5 +36,7 @@ __all__ = [
     "general",
     "not_implemented",
     "packages",
+    "permissions",
+    "project_chroots",
     "projects",
 ]

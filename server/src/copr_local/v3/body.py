@@ -36,7 +36,7 @@ def read() -> Body:
 def _json() -> Body:
     part = request.files.get("json")
     try:
-        loaded = json.loads(_small(part)) if part else request.get_json(silent=True)
+        loaded = json.loads(small_file(part)) if part else request.get_json(silent=True)
     except (ValueError, RecursionError):
         return {}
     if loaded is None:
@@ -46,7 +46,11 @@ def _json() -> Body:
     return loaded
 
 
-def _small(part: FileStorage) -> bytes:
+def small_file(part: FileStorage) -> bytes:
+    """The content of a file that came with the request, and is not for a builder.
+
+    :raises RequestEntityTooLarge: it is larger than any other body may be.
+    """
     content = part.stream.read(LARGEST_BODY + 1)
     if len(content) > LARGEST_BODY:
         raise RequestEntityTooLarge

@@ -10,7 +10,7 @@ from ..models import Build, BuildChroot
 from ..rules import builds
 from ..rules.errors import NotFound, UnknownChroot
 from ..rules.listing import Page
-from . import query, render
+from . import build_config, query, render
 from .errors import Crash
 from .routes import api
 
@@ -56,7 +56,7 @@ def list_build_chroots(build_id: Id = None) -> Any:
 def get_build_config(build_id: Id = None, chrootname: str | None = None) -> Any:
     """What a chroot of a build is built with."""
     with reading() as tx:
-        return render.build_config(_chroot(tx, build_id, chrootname))
+        return build_config.of_build(_chroot(tx, build_id, chrootname))
 
 
 @api.get("/build-chroot/built-packages")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,6 +13,7 @@ from ..rules.listing import Page
 from ..rules.users import Credentials
 
 Json = dict[str, Any]
+SECONDS_PER_DAY = 86_400
 
 
 def listing(items: Iterable[Json], page: Page) -> Json:
@@ -178,42 +178,26 @@ def _result_url(chroot: BuildChroot) -> str | None:
     return results_url(build.project.ownername, build.dir.name, chroot.name, name, "")
 
 
-def build_config(chroot: BuildChroot) -> Json:
-    """What a builder needs for one chroot of a build."""
-    build, project = chroot.build, chroot.build.project
-    settings = next((own for own in project.chroots if own.name == chroot.name), None)
-    own_repos = settings.additional_repos if settings else []
-    base = {
-        "baseurl": results_url(project.ownername, build.dir.name, chroot.name, ""),
-        "module_hotfixes": True if project.module_hotfixes else None,
-        "priority": project.repo_priority,
-        "repo_gpgcheck": False,
-        "id": "copr_base",
-        "name": "Copr repository",
-    }
+def permissions(project: Project) -> Json:
+    """Roles in a project, by user and role."""
     return {
-        "additional_repos": [f"copr://{project.full_name}", *own_repos, *project.additional_repos],
-        "additional_packages": settings.additional_packages if settings else [],
-        "with_opts": settings.with_opts if settings else [],
-        "without_opts": settings.without_opts if settings else [],
-        "enable_net": build.enable_net,
-        "is_background": build.is_background,
-        "memory_limit": MEMORY_LIMIT,
-        "timeout": build.timeout,
-        "bootstrap": project.bootstrap if build.bootstrap == "unchanged" else build.bootstrap,
-        "repos": [base, *(_repository(url, chroot.name) for url in (*project.additional_repos, *own_repos))],
+        given.user.name: {"admin": given.admin, "builder": given.builder} for given in project.permissions
     }
 
 
-def _repository(address: str, chroot: str) -> Json:
-    name = re.sub(r"[^A-Za-z0-9]+", "_", address).strip("_")
-    if address.startswith("copr://"):
-        address = results_url(address.removeprefix("copr://"), chroot, "")
+def project_chroot(chroot: ProjectChroot, now: int) -> Json:
+    """A chroot of a project, and how many days are left to one that the project has dropped."""
+    left = None if chroot.delete_after is None else (chroot.delete_after - now) // SECONDS_PER_DAY
     return {
-        "baseurl": address,
-        "module_hotfixes": None,
-        "priority": None,
-        "repo_gpgcheck": None,
-        "id": name,
-        "name": f"Additional repo {name}",
+        "additional_repos": chroot.additional_repos,
+        "additional_packages": chroot.additional_packages,
+        "additional_modules": chroot.additional_modules,
+        "with_opts": chroot.with_opts,
+        "without_opts": chroot.without_opts,
+        "isolation": chroot.isolation,
+        "mock_chroot": chroot.name,
+        "ownername": chroot.project.ownername,
+        "projectname": chroot.project.name,
+        "comps_name": chroot.comps_name,
+        "delete_after_days": left,
     }

@@ -1,0 +1,85 @@
+"""What somebody needs who wants to build as a builder does: settings of a chroot, and its repositories.
+
+A setting of the build goes before the chroot's, and that before the project's; `unchanged` is none.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ..context import results_url
+from ..models import BuildChroot, Project, ProjectChroot
+from ..rules.builds import MEMORY_LIMIT
+from .render import Json
+
+UNCHANGED = "unchanged"
+
+
+def of_build(chroot: BuildChroot) -> Json:
+    """What a builder needs for one chroot of a build."""
+    build, project = chroot.build, chroot.build.project
+    known = next((own for own in project.all_chroots if own.name == chroot.name), None)
+    settings = known or ProjectChroot(name=chroot.name)
+    bootstraps = (build.bootstrap, settings.bootstrap, project.bootstrap)
+    return {
+        "additional_repos": _additional_repositories(project, settings),
+        "additional_packages": settings.additional_packages or [],
+        "with_opts": settings.with_opts or [],
+        "without_opts": settings.without_opts or [],
+        "enable_net": build.enable_net,
+        "is_background": build.is_background,
+        "memory_limit": MEMORY_LIMIT,
+        "timeout": build.timeout,
+        "bootstrap": next(each for each in bootstraps if each not in (None, UNCHANGED)),
+        "repos": _repositories(project, settings, build.dir.name),
+    }
+
+
+def of_project(chroot: ProjectChroot) -> Json:
+    """What one chroot of a project is built with."""
+    project = chroot.project
+    return {
+        "additional_repos": _additional_repositories(project, chroot),
+        "additional_packages": chroot.additional_packages,
+        # The original keeps the modules as one text, and takes it apart at other places here.
+        "additional_modules": ", ".join(chroot.additional_modules).split(),
+        "with_opts": chroot.with_opts,
+        "without_opts": chroot.without_opts,
+        "isolation": chroot.isolation,
+        "chroot": chroot.name,
+        "enable_net": project.enable_net,
+        "repos": _repositories(project, chroot, project.name),
+    }
+
+
+def _additional_repositories(project: Project, chroot: ProjectChroot) -> list[str]:
+    return [f"copr://{project.full_name}", *(chroot.additional_repos or []), *project.additional_repos]
+
+
+def _repositories(project: Project, chroot: ProjectChroot, dirname: str) -> list[Json]:
+    own = results_url(project.ownername, dirname, chroot.name, "")
+    base = {
+        "baseurl": own,
+        "module_hotfixes": True if project.module_hotfixes else None,
+        "priority": project.repo_priority,
+        "repo_gpgcheck": False,
+        "id": "copr_base",
+        "name": "Copr repository",
+    }
+    devel = {**base, "baseurl": f"{own}devel/", "id": "copr_base_devel", "name": "Copr buildroot"}
+    others = (*project.additional_repos, *(chroot.additional_repos or []))
+    return [base, *([devel] if project.devel_mode else []), *(_other(url, chroot.name) for url in others)]
+
+
+def _other(address: str, chroot: str) -> Json:
+    name = re.sub(r"[^A-Za-z0-9]+", "_", address).strip("_")
+    if address.startswith("copr://"):
+        address = results_url(address.removeprefix("copr://"), chroot, "")
+    return {
+        "baseurl": address,
+        "module_hotfixes": None,
+        "priority": None,
+        "repo_gpgcheck": None,
+        "id": name,
+        "name": f"Additional repo {name}",
+    }

@@ -1,0 +1,84 @@
+"""`/project/permissions`: who may build in a project, ask for a role there, and give roles to others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+
+from ..context import reading, writing
+from ..rules import permissions, projects, users
+from ..rules.errors import Invalid, NotFound
+from . import render
+from .errors import Crash
+from .login import caller, needs_login
+from .routes import api, deprecated
+
+_PROJECT = "<ownername>/<projectname>"
+
+
+@api.get(f"/project/permissions/can_build_in/<who>/{_PROJECT}")
+def can_build_in(who: str, ownername: str, projectname: str) -> Any:
+    """Whether a user may build in a project."""
+    with reading() as tx:
+        project = projects.get(tx, ownername, projectname)
+        try:
+            allowed = permissions.can_build(users.get(tx, who), project)
+        except NotFound as error:
+            raise Crash("Database error, contact admin") from error
+        return {
+            "ownername": project.ownername.removeprefix("@"),
+            "projectname": project.name,
+            "who": who,
+            "can_build_in": allowed,
+        }
+
+
+@api.get(f"/project/permissions/get/{_PROJECT}")
+@needs_login
+def get_permissions(ownername: str, projectname: str) -> Any:
+    """The roles that users have in a project, or ask for."""
+    with reading() as tx:
+        project = projects.get(tx, ownername, projectname)
+        permissions.check_admin(caller(tx), project)
+        if not project.permissions:
+            raise NotFound(f"No permissions set on {project.full_name} project")
+        return {"permissions": render.permissions(project)}
+
+
+@api.route(f"/project/permissions/request/{_PROJECT}", methods=["PUT", "POST"])
+@deprecated("POST", use="PUT")
+@needs_login
+def request_permissions(ownername: str, projectname: str) -> Any:
+    """Ask for roles in a project, or give them up: `{"builder": true, "admin": false}`."""
+    with writing() as tx:
+        project = projects.get(tx, ownername, projectname)
+        wishes = request.get_json()
+        if not isinstance(wishes, dict):
+            raise Invalid("invalid 'roles' dict format, expected: {'admin': True, 'builder': False}")
+        if not wishes:
+            raise Invalid("no permission requested")
+        return {"updated": permissions.request(tx, caller(tx), project, wishes)}
+
+
+@api.route(f"/project/permissions/set/{_PROJECT}", methods=["PUT", "POST"])
+@needs_login
+def set_permissions(ownername: str, projectname: str) -> Any:
+    """Give roles to users, or take them away: `{"bob": {"builder": "approved"}}`."""
+    with writing() as tx:
+        project = projects.get(tx, ownername, projectname)
+        permissions.check_admin(caller(tx), project)
+        changes = request.get_json()
+        if not isinstance(changes, dict):
+            raise Invalid("request is not a dict, expected format: {'username': {'permission': 'state'}}")
+        if not changes:
+            raise Invalid("no permission change requested")
+        for name, states in changes.items():
+            try:
+                user = users.get(tx, name)
+            except NotFound as error:
+                raise Invalid(f"user '{name}' doesn't exist in database") from error
+            if not isinstance(states, dict):
+                raise Invalid(f"invalid permissions of '{name}', expected: {{'builder': 'approved'}}")
+            permissions.set_roles(tx, project, user, states)
+        return {"updated": list(changes)}
