@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -40,12 +40,12 @@ class LocalCopr:
     :param username: the first user of a new data folder; a folder that has one keeps its own.
     :param chroots: names of the chroots to offer; None for those of `copr_local.defaults`, or those that an
         existing data folder has.
+    :param distgits: names and addresses of the dist-gits to offer, each with packages at `rpms/PACKAGE`; None
+        for Fedora's, or those that an existing data folder has.
     :param builders: how many steps of builds run at once; None for as many as there are processor cores.
     :param public_url: the address by which clients reach this service, if it is not the one it listens on.
     :param builder: what carries builds out, instead of rpmbuild and createrepo_c.
     """
-    :param distgits: names and addresses of the dist-gits to offer, each with packages at `rpms/PACKAGE`; None
-        for Fedora's, or those that an existing data folder has.
 
     url: str
     """The address by which clients reach the service, without a slash at the end."""
@@ -70,6 +70,7 @@ class LocalCopr:
         port: int = 0,
         username: str = "local",
         chroots: Iterable[str] | None = None,
+        distgits: Mapping[str, str] | None = None,
         builders: int | None = None,
         public_url: str | None = None,
         builder: Builder | None = None,
@@ -79,10 +80,10 @@ class LocalCopr:
         self._port = port
         self._username = username
         self._chroots = None if chroots is None else dict.fromkeys(chroots, "")
+        self._distgits = distgits
         self._builders = os.cpu_count() or 1 if builders is None else builders
         self._public_url = public_url.rstrip("/") if public_url else None
         self._builder = builder
-        distgits: Mapping[str, str] | None = None,
         self._running = ExitStack()
 
     def __enter__(self) -> LocalCopr:
@@ -98,7 +99,6 @@ class LocalCopr:
         """Start the service; when this returns it answers.
 
         :raises LocalCoprError: the data folder or the port cannot be used.
-        self._distgits = distgits
         """
         with ExitStack() as stack:
             self._start(stack)
