@@ -24,10 +24,14 @@ BACKGROUND_SECONDS = 30.0
 
 
 class Builders:
-    """Everything that builds for one local Copr whose own builders are switched off."""
+    """Everything that builds for one local Copr whose own builders are switched off.
 
-    def __init__(self, database: Database) -> None:
+    :param packages: the kinds of packages that come out of a chroot: "" the package itself, "src", "doc".
+    """
+
+    def __init__(self, database: Database, packages: Collection[str]) -> None:
         self._database = database
+        self._packages = packages
 
     def drive(
         self,
@@ -52,7 +56,7 @@ class Builders:
                 else:
                     for chroot in build.chroots:
                         if chroots is None or chroot.name in chroots:
-                            _chroot_step(tx, chroot, stage, chroot.name in fail)
+                            _chroot_step(tx, chroot, stage, chroot.name in fail, self._packages)
 
     def acknowledge_cancels(self) -> None:
         """End what was cancelled while it was being built."""
@@ -101,7 +105,9 @@ def _source_step(
             queue.imported(tx, step)
 
 
-def _chroot_step(tx: Transaction, chroot: BuildChroot, stage: str, fail: bool) -> None:
+def _chroot_step(
+    tx: Transaction, chroot: BuildChroot, stage: str, fail: bool, kinds: Collection[str]
+) -> None:
     step = Step(chroot.build_id, chroot.name)
     match chroot.state, stage:
         case "pending", "starting":
@@ -111,7 +117,7 @@ def _chroot_step(tx: Transaction, chroot: BuildChroot, stage: str, fail: bool) -
         case "running", "over" if fail:
             queue.fail(tx, step)
         case "running", "over":
-            queue.chroot_built(tx, step, _packages(chroot))
+            queue.chroot_built(tx, step, _packages(chroot, kinds))
 
 
 def _suggested(build: Build) -> tuple[str, str]:
@@ -126,13 +132,17 @@ def _suggested(build: Build) -> tuple[str, str]:
     return name or re.sub(r"\.(git|spec)$", "", file), f"{version}-1"
 
 
-def _packages(chroot: BuildChroot) -> list[dict[str, Any]]:
+def _packages(chroot: BuildChroot, kinds: Collection[str]) -> list[dict[str, Any]]:
     build = chroot.build
     assert build.package is not None
     assert build.version is not None
     name, (version, _, release) = build.package.name, build.version.partition("-")
-    made = ((name, chroot.name.rpartition("-")[2]), (name, "src"), (f"{name}-doc", "noarch"))
+    made = {
+        "": (name, chroot.name.rpartition("-")[2]),
+        "src": (name, "src"),
+        "doc": (f"{name}-doc", "noarch"),
+    }
     return [
         {"name": each, "epoch": 0, "version": version, "release": release, "arch": arch}
-        for each, arch in made
+        for each, arch in (made[kind] for kind in kinds)
     ]

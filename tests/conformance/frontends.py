@@ -29,6 +29,8 @@ class Frontend:
     """Who and what a frontend knew at the start of its recording.
 
     `names` are the names in transcripts of users who are called otherwise; the first user owns the service.
+    `address` is what it calls itself, if that is not what it is called by; `packages` are the kinds that
+    come out of a chroot.
     """
 
     users: tuple[str, ...]
@@ -38,6 +40,9 @@ class Frontend:
     inactive: str
     names: Mapping[str, str] = field(default_factory=dict)
     expired: str | None = None
+    proxy: str | None = None
+    address: str | None = None
+    packages: Collection[str] = ("", "src", "doc")
 
 
 def _names(*releases: str) -> dict[str, str]:
@@ -69,6 +74,9 @@ FRONTEND_2020 = Frontend(
     inactive="fedora-29-x86_64",
     names={"admin": "adminuser", "proxy": "proxybot"},
     expired="expired",
+    proxy="proxybot",
+    address="https://copr.example.org",
+    packages=("",),
 )
 
 
@@ -76,7 +84,12 @@ class Backdoor:
     """What the judge needs besides the wire: the users' secrets, and somebody who carries out events."""
 
     def __init__(self, frontend: Frontend) -> None:
-        self.copr = LocalCopr(username=frontend.users[0], chroots=frontend.chroots, builders=0)
+        self.copr = LocalCopr(
+            username=frontend.users[0],
+            chroots=frontend.chroots,
+            builders=0,
+            public_url=frontend.address,
+        )
         self._frontend = frontend
         self._secrets: dict[str, tuple[str, str]] = {}
         self._columns: dict[str, tuple[str, str, date]] = {}
@@ -88,7 +101,7 @@ class Backdoor:
             with self.copr.database.writing() as tx:
                 self._furnish(tx)
             self._files = stack.enter_context(FileServer())
-            self._builders = Builders(self.copr.database)
+            self._builders = Builders(self.copr.database, self._frontend.packages)
             self._running = stack.pop_all()
         return self
 
@@ -102,7 +115,9 @@ class Backdoor:
         first, *others = frontend.users
         self._secrets[first] = (self.copr.config["login"], self.copr.config["token"])
         for name in others:
-            user, made = users.add(tx, name, admin=name == frontend.administrator)
+            user, made = users.add(
+                tx, name, admin=name == frontend.administrator, proxy=name == frontend.proxy
+            )
             self._secrets[name] = (made.login, made.token)
             if name == frontend.expired:
                 user.api_token_expiration = LONG_AGO

@@ -51,7 +51,7 @@ def main() -> None:
     rows = sorted((row for path in arguments.transcripts for row in read(path)), key=lambda row: row["n"])
     with tempfile.TemporaryDirectory() as folder, Backdoor(recorded_from(rows)) as backdoor:
         content = make_srpm(Path(folder)).read_bytes()
-        judged = replay.Replay(backdoor.copr.url, backdoor, rows, lambda: content)
+        judged = replay.Replay(backdoor.copr.address, backdoor, rows, lambda: content)
         replay.judge(judged, rows, arguments.v)
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from .db import Database
 
 __all__ = ["LocalCopr", "LocalCoprError"]
+
+APIS = ("v1", "v2", "v3")
 
 
 class LocalCoprError(Exception):
@@ -45,10 +47,14 @@ class LocalCopr:
     :param builders: how many steps of builds run at once; None for as many as there are processor cores.
     :param public_url: the address by which clients reach this service, if it is not the one it listens on.
     :param builder: what carries builds out, instead of rpmbuild and createrepo_c.
+    :param apis: the generations of the API that it serves, of "v1", "v2" and "v3"; public services of today
+        serve only v3.
     """
 
     url: str
     """The address by which clients reach the service, without a slash at the end."""
+    address: str
+    """The address that it listens on, which is the same unless `public_url` is another."""
     data: Path
     """The data folder."""
     config: dict[str, Any]
@@ -74,7 +80,10 @@ class LocalCopr:
         builders: int | None = None,
         public_url: str | None = None,
         builder: Builder | None = None,
+        apis: Collection[str] = APIS,
     ) -> None:
+        if not apis or not set(apis) <= set(APIS):
+            raise LocalCoprError(f"apis={apis!r} is not possible: choose from {', '.join(APIS)}")
         self._data = data
         self._host = host
         self._port = port
@@ -84,6 +93,7 @@ class LocalCopr:
         self._builders = os.cpu_count() or 1 if builders is None else builders
         self._public_url = public_url.rstrip("/") if public_url else None
         self._builder = builder
+        self._apis = apis
         self._running = ExitStack()
 
     def __enter__(self) -> LocalCopr:
@@ -108,9 +118,10 @@ class LocalCopr:
         """End the service. Builds that are running are queued again, for the next start."""
         self._running.close()
 
-    def add_user(self, name: str, *, admin: bool = False) -> dict[str, Any]:
+    def add_user(self, name: str, *, admin: bool = False, proxy: bool = False) -> dict[str, Any]:
         """Add a user; the answer is that user's client configuration, as `config` is the first user's.
 
+        :param proxy: whether the user may act for others, in API v1.
         :raises LocalCoprError: the name is none, or taken.
         """
         from .configuration import ClientConfiguration
@@ -119,7 +130,7 @@ class LocalCopr:
 
         try:
             with self.database.writing() as tx:
-                user, made = users.add(tx, name, admin=admin)
+                user, made = users.add(tx, name, admin=admin, proxy=proxy)
         except Invalid as error:
             raise LocalCoprError(str(error)) from error
         return ClientConfiguration(user.name, made.login, made.token, self.url).as_dict()
@@ -146,7 +157,8 @@ class LocalCopr:
             self.database = Database(storage)
             stack.callback(self.database.close)
             storage.make_folders()
-            self.url = self._public_url or http_server.url(listener)
+            self.address = http_server.url(listener)
+            self.url = self._public_url or self.address
             configuration, self.token_is_new = prepare(
                 self.database, storage, self.url, self._username, self._chroots, self._distgits
             )
@@ -156,7 +168,7 @@ class LocalCopr:
             raise LocalCoprError(f"{storage.database} cannot be used ({error.orig})") from error
         self.config = configuration.as_dict()
         self.config_path = storage.client_configuration
-        self.app = create_app(Service(self.database, storage, self.url))
+        self.app = create_app(Service(self.database, storage, self.url), self._apis)
         worker = Worker(self.database, builder, self._builders)
         worker.start()
         stack.callback(worker.stop)

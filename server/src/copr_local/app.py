@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import IO, Any
 
 from flask import Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-from . import v3
+from . import v1, v2, v3
 from .context import LARGEST_BODY, Service, attach, service
 from .files import files
 from .v3.errors import UNKNOWN_ENDPOINT, answer
@@ -45,19 +46,26 @@ class CoprRequest(Request):
             file.close()
 
 
-def create_app(running: Service) -> Flask:
-    """The application for a running service, ready for any WSGI server or test client."""
+APIS = {"v1": v1.api, "v2": v2.api, "v3": v3.api}
+
+
+def create_app(running: Service, apis: Collection[str] = tuple(APIS)) -> Flask:
+    """The application for a running service, ready for any WSGI server or test client.
+
+    :param apis: which of `APIS` it serves; paths of the others are unknown to it.
+    """
     app = Flask(__name__, static_folder=None)
     app.request_class = CoprRequest
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
     attach(app, running)
-    app.register_blueprint(v3.api)
+    for name in apis:
+        app.register_blueprint(APIS[name])
     app.register_blueprint(files)
     app.register_error_handler(HTTPException, _http_error)
     app.teardown_request(lambda _error: request.close())
-    app.add_url_rule("/api", view_func=api_page)
+    app.add_url_rule("/api/", view_func=api_page)
     return app
 
 

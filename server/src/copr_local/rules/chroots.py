@@ -49,6 +49,23 @@ def active(tx: Transaction) -> Sequence[MockChroot]:
     ).all()
 
 
+def known(tx: Transaction) -> Sequence[MockChroot]:
+    """All chroots that were ever offered: those on offer first, each in their order."""
+    order = (MockChroot.is_active.desc(), MockChroot.position)
+    return tx.session.scalars(select(MockChroot).order_by(*order)).all()
+
+
+def find(tx: Transaction, name: str) -> MockChroot | None:
+    """A chroot that was ever offered, if there is one of that name."""
+    return tx.session.get(MockChroot, name)
+
+
+def check_name(name: str) -> None:
+    """:raises UnknownChroot: not a name for a chroot."""
+    if not _NAME.fullmatch(name):
+        raise UnknownChroot
+
+
 def check_known(tx: Transaction, name: str) -> None:
     """:raises UnknownChroot: no chroot has this name."""
     if tx.session.get(MockChroot, name) is None:

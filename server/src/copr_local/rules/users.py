@@ -33,9 +33,12 @@ class Credentials:
     expiration: date
 
 
-def add(tx: Transaction, name: str, *, admin: bool = False) -> tuple[User, Credentials]:
+def add(
+    tx: Transaction, name: str, *, admin: bool = False, proxy: bool = False
+) -> tuple[User, Credentials]:
     """Add a user.
 
+    :param proxy: whether the user may act for others.
     :raises Invalid: the name is not one, or taken.
     """
     if not _NAME.fullmatch(name):
@@ -43,7 +46,7 @@ def add(tx: Transaction, name: str, *, admin: bool = False) -> tuple[User, Crede
     if tx.session.scalar(select(User.id).where(User.name == name)):
         raise Invalid(f"There is a user '{name}' already")
     made = _draw(tx)
-    user = User(name=name, admin=admin)
+    user = User(name=name, admin=admin, proxy=proxy)
     _give(user, made)
     tx.session.add(user)
     tx.session.flush()

@@ -1,0 +1,94 @@
+"""Builds: submitted, from an upload, from URLs, and from every other source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import request
+
+from ..context import LARGEST_UPLOAD, writing
+from ..db import Transaction
+from ..models import Project
+from ..rules import builds, permissions, projects
+from ..rules.sources import Source, link
+from . import build_forms, forms, render
+from .build_forms import BuildForm, SourceForm
+from .errors import Refused
+from .forms import Fields
+from .login import caller, needs_login
+from .routes import PROJECT, api
+
+Sources = Callable[[Transaction, Any], Iterable[Source]]
+
+
+@api.post(f"{PROJECT}/new_build/")
+@needs_login
+def build_from_urls(ownername: str, projectname: str) -> Any:
+    """One build for each URL of a source RPM or spec file."""
+    return _submit(
+        ownername, projectname, build_forms.UrlForm, forms.read(), lambda _tx, form: map(link, form.pkgs.data)
+    )
+
+
+@api.post(f"{PROJECT}/new_build_upload/")
+@needs_login
+def build_from_upload(ownername: str, projectname: str) -> Any:
+    """A build of an uploaded source RPM or spec file."""
+    request.max_content_length = LARGEST_UPLOAD
+    fields, file = forms.read(), request.files.get("pkgs")
+    fields["pkgs"] = (file and file.filename) or ""
+
+    def adopt(tx: Transaction, form: build_forms.UploadForm) -> list[Source]:
+        assert file is not None
+        place = tx.storage.adopt(file.stream, form.pkgs.data or "")
+        return [Source("upload", {"pkg": place.name, "tmp": place.parent.name})]
+
+    return _submit(ownername, projectname, build_forms.UploadForm, fields, adopt)
+
+
+def _add(path: str, kind: type[SourceForm]) -> None:
+    """An endpoint for builds of one source type."""
+    form_kind = type(f"{kind.__name__}OfBuild", (kind, BuildForm), {})
+
+    @needs_login
+    def build(ownername: str, projectname: str) -> Any:
+        return _submit(ownername, projectname, form_kind, forms.read(), lambda _tx, form: [form.source()])
+
+    api.add_url_rule(f"{PROJECT}/{path}/", path, build, methods=["POST"])
+
+
+for _path, _kind in {
+    "new_build_scm": build_forms.ScmForm,
+    "new_build_tito": build_forms.TitoForm,
+    "new_build_mock": build_forms.MockForm,
+    "new_build_distgit": build_forms.DistGitForm,
+    "new_build_pypi": build_forms.PypiForm,
+    "new_build_rubygems": build_forms.RubyGemsForm,
+    "new_build_custom": build_forms.CustomForm,
+}.items():
+    _add(_path, _kind)
+
+
+def _submit(ownername: str, projectname: str, kind: type[BuildForm], fields: Fields, sources: Sources) -> Any:
+    """Check a submission, make its builds, and answer with their numbers and addresses."""
+    with writing() as tx:
+        project = projects.get(tx, ownername, projectname)
+        form = build_forms.checked(kind, fields)
+        infos = forms.unknown_keys(form, (chroot.name for chroot in project.chroots))
+        _check_builder(tx, project)
+        options = build_forms.options(form, project, fields)
+        directory = projects.get_dir(tx, project, project.name)
+        made = [builds.submit(tx, caller(tx), directory, source, options) for source in sources(tx, form)]
+        infos.append(f"Build was added to {project.name}:")
+        infos += [f"  {render.build_address(build)}" for build in made]
+        return render.ok(ids=[build.id for build in made], message="\n".join(infos))
+
+
+def _check_builder(tx: Transaction, project: Project) -> None:
+    """:raises Refused: the caller may not build in the project."""
+    user = caller(tx)
+    if not permissions.can_build(user, project):
+        raise Refused(
+            f"Invalid request: user {user.name} is not allowed to build in the copr: {project.full_name}"
+        )

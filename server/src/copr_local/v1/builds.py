@@ -1,0 +1,51 @@
+"""Builds: shown, cancelled, deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..context import reading, writing
+from ..rules import builds
+from ..rules.errors import Conflict, Forbidden, RuleError
+from . import deletions, render
+from .errors import refusing
+from .login import caller, needs_login
+from .routes import api
+
+
+@api.get("/coprs/build/<int:build_id>/")
+@api.get("/coprs/build_detail/<int:build_id>/")
+def get_build(build_id: int) -> Any:
+    """One build."""
+    with reading() as tx:
+        return render.ok(**render.build(builds.get(tx, build_id)))
+
+
+@api.get("/coprs/build_status/<int:build_id>/")
+def get_build_status(build_id: int) -> Any:
+    """The state of a build."""
+    with reading() as tx:
+        return render.ok(status=builds.get(tx, build_id).state)
+
+
+@api.post("/coprs/cancel_build/<int:build_id>/")
+@needs_login
+def cancel_build(build_id: int) -> Any:
+    """Cancel a build."""
+    with writing() as tx:
+        build = builds.get(tx, build_id)
+        with refusing(Forbidden), refusing(Conflict, "{}"):
+            builds.cancel(tx, caller(tx), build)
+        return render.ok(status="Build canceled")
+
+
+@api.post("/coprs/delete_build/<int:build_id>/")
+@needs_login
+def delete_build(build_id: int) -> Any:
+    """Delete a build with its results."""
+    with writing() as tx:
+        build, user = builds.get(tx, build_id), caller(tx)
+        with refusing(RuleError):
+            deletions.check_build(user, build)
+            builds.delete(tx, user, build)
+        return render.ok(status="Build deleted")

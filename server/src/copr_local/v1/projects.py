@@ -1,0 +1,128 @@
+"""Projects: listed, searched, shown, added, changed, deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+
+from ..context import reading, writing
+from ..db import Transaction
+from ..models import Project, User
+from ..rules import builds, overviews, projects, users
+from ..rules.errors import Forbidden, RuleError
+from ..rules.listing import Page
+from ..rules.sources import link
+from . import deletions, forms, project_forms, render
+from .errors import Refused, refusing
+from .login import caller, needs_login
+from .routes import PROJECT, api
+
+
+@api.get("/coprs/")
+@api.get("/coprs/<ownername>/")
+def list_projects(ownername: str | None = None) -> Any:
+    """The projects that a user made, or a group's."""
+    ownername = ownername or request.args.get("username")
+    if not ownername:
+        raise Refused("Invalid request: missing `username` ")
+    with reading() as tx:
+        found = overviews.projects_made_by(tx, ownername)
+        built = overviews.built(tx, found)
+        repos = [render.project_in_list(project, is_built=project.id in built) for project in found]
+        return render.ok(repos=repos)
+
+
+@api.get("/coprs/search/")
+@api.get("/coprs/search/<words>/")
+def search_projects(words: str | None = None) -> Any:
+    """The projects in which words are found."""
+    words = words or request.args.get("project", "")
+    with reading() as tx:
+        found = projects.search(tx, words, Page())
+        return render.ok(repos=[render.found_project(project) for project in found])
+
+
+@api.get(f"{PROJECT}/detail/")
+def get_project(ownername: str, projectname: str) -> Any:
+    """One project."""
+    with reading() as tx:
+        project = projects.get(tx, ownername, projectname)
+        detail = render.project(
+            project,
+            is_built=bool(overviews.built(tx, [project])),
+            modified=overviews.last_success(tx, project),
+        )
+        return render.ok(detail=detail)
+
+
+@api.post("/coprs/<ownername>/new/")
+@needs_login
+def add_project(ownername: str) -> Any:
+    """A new project of the caller, whoever the path names, or of a group."""
+    fields = forms.read()
+    with writing() as tx:
+        user = caller(tx)
+        owner = _owner(tx, user, ownername)
+        form = project_forms.add_form(tx, owner, fields)
+        offered = project_forms.offered(tx)
+        infos = forms.unknown_keys(form, offered)
+        chosen, settings = forms.chosen(fields, offered), project_forms.settings(form, fields)
+        settings.setdefault("bootstrap", project_forms.bootstrap(use_container=True))
+        with refusing(Forbidden, "{}"):
+            project = projects.add(tx, user, owner, form.name.data or "", chosen, settings)
+        infos.append("New project was successfully created.")
+        if form.initial_pkgs.data:
+            _submit_first(tx, user, project, form.initial_pkgs.data)
+            infos.append("Initial packages were successfully submitted for building.")
+        return render.ok(message="\n".join(infos))
+
+
+def _owner(tx: Transaction, user: User, ownername: str) -> str:
+    if not ownername.startswith("@"):
+        return user.name
+    group = users.get_group(tx, ownername[1:])
+    if group not in user.groups:
+        name = f"{group.name}({group.fas_name})"
+        raise Refused(f"User '{user.name}' doesn't have access to group {name}", 403)
+    return ownername
+
+
+def _submit_first(tx: Transaction, user: User, project: Project, addresses: list[str]) -> None:
+    directory = projects.get_dir(tx, project, project.name)
+    for address in addresses:
+        builds.submit(tx, user, directory, link(address), builds.Options())
+
+
+@api.post(f"{PROJECT}/modify/")
+@needs_login
+def modify_project(ownername: str, projectname: str) -> Any:
+    """Change settings of a project."""
+    fields = forms.read()
+    with writing() as tx:
+        project = projects.get(tx, ownername, projectname)
+        form = project_forms.modify_form(tx, fields)
+        with refusing(Forbidden):
+            projects.edit(
+                tx, caller(tx), project, form.chroots.data or [], project_forms.settings(form, fields)
+            )
+        return render.ok(
+            description=project.description,
+            instructions=project.instructions,
+            repos=" ".join(project.additional_repos),
+            chroots=[chroot.name for chroot in project.chroots],
+        )
+
+
+@api.post(f"{PROJECT}/delete/")
+@needs_login
+def delete_project(ownername: str, projectname: str) -> Any:
+    """Delete a project with its builds."""
+    with writing() as tx:
+        project = projects.get(tx, ownername, projectname)
+        project_forms.check_verified(forms.read())
+        user, name = caller(tx), project.name
+        with refusing(RuleError, "{}"):
+            deletions.check_project(tx, user, project)
+            projects.delete(tx, user, project)
+        return render.ok(message=f"Project {name} has been deleted.")

@@ -1,0 +1,144 @@
+"""`/projects`: listed, shown, added, changed, deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request, url_for
+from werkzeug import exceptions as http
+
+from ..context import reading, writing
+from ..db import Transaction
+from ..rules import checks, overviews, permissions, projects
+from ..rules.errors import Forbidden, Invalid, NotFinished, NotFound
+from ..rules.listing import Page
+from ..rules.overviews import Filter
+from ..v1 import deletions, project_forms
+from ..v1.login import caller, needs_login
+from . import body, query, render
+from .body import Member
+from .builds import get_project as project_of
+from .errors import Refused
+from .routes import api, created, done
+
+_SETTINGS = {
+    "description": Member(str),
+    "instructions": Member(str),
+    "homepage": Member(str, check=body.address),
+    "contact": Member(str, check=body.contact),
+    "disable_createrepo": Member(bool),
+    "build_enable_net": Member(bool),
+    "repos": Member(list),
+}
+_NEW = {
+    "name": Member(str, required=True),
+    "owner": Member(str),
+    "group": Member(str),
+    "chroots": Member(list, required=True),
+    **_SETTINGS,
+}
+_COLUMNS = {
+    "disable_createrepo": "devel_mode",
+    "build_enable_net": "enable_net",
+    "repos": "additional_repos",
+}
+_MAY_BE_NULL = frozenset({"homepage", "contact"})
+_DEFAULTS = {"enable_net": True, "bootstrap": project_forms.bootstrap(use_container=True)}
+
+
+@api.get("/projects")
+def list_projects() -> Any:
+    """Projects, in the order in which they were made; or those in which words are found."""
+    page, words = query.page(limited=False), request.args.get("search_query")
+    asked = {name: request.args.get(name) for name in ("owner", "group")}
+    name = request.args.get("name")
+    with reading() as tx:
+        if words:
+            found = projects.search(tx, words, page)
+        else:
+            wanted = Filter(made_by=asked["owner"], group=asked["group"], name=name)
+            found = overviews.projects(tx, page, wanted)
+        address = query.link(
+            url_for("v2.list_projects"),
+            search_query=words,
+            **asked,
+            name=name,
+            **query.page_link(page),
+        )
+        return {"_links": render.links(self=address), "projects": [render.project(each) for each in found]}
+
+
+@api.get("/projects/<int:project_id>")
+def get_project(project_id: int) -> Any:
+    """One project, with its builds and chroots if they are asked for."""
+    asked = {name: query.flag(name) or None for name in ("show_builds", "show_chroots")}
+    with reading() as tx:
+        project = project_of(tx, project_id)
+        answer = render.project(project, query.link(render.project_path(project.id), **asked))
+        if asked["show_builds"]:
+            found = overviews.builds(tx, Page(query.MOST), Filter(project_id=project.id))
+            answer["project_builds"] = [render.build(build) for build in found]
+        if asked["show_chroots"]:
+            answer["project_chroots"] = [render.project_chroot(chroot) for chroot in project.chroots]
+        return answer
+
+
+@api.post("/projects")
+@needs_login
+def add_project() -> Response:
+    """A new project of the caller, or of a group; chroots that are not on offer are left out."""
+    fields = body.read(_NEW)
+    with writing() as tx:
+        user, name = caller(tx), fields["name"]
+        owner = f"@{fields['group']}" if fields.get("group") else user.name
+        try:
+            projects.check_owner(tx, user, owner)
+        except NotFound as error:
+            raise http.NotFound(str(error)) from error
+        except Forbidden as error:
+            raise http.Forbidden(str(error)) from error
+        if projects.find(tx, owner, name):
+            raise Refused(f"Copr: '{owner}/{name}' already exists", 409)
+        checks.project_name(name)
+        offered = [chroot for chroot in project_forms.offered(tx) if chroot in fields["chroots"]]
+        project = projects.add(tx, user, owner, name, offered, _DEFAULTS | _settings(tx, fields))
+        return created("get_project", project_id=project.id)
+
+
+@api.put("/projects/<int:project_id>")
+@needs_login
+def change_project(project_id: int) -> Response:
+    """Change settings of a project: those that are sent, and are not null."""
+    with writing() as tx:
+        project = project_of(tx, project_id)
+        permissions.check_update(caller(tx), project)
+        projects.edit(tx, caller(tx), project, [], _settings(tx, body.read(_SETTINGS)))
+        return done()
+
+
+@api.delete("/projects/<int:project_id>")
+@needs_login
+def delete_project(project_id: int) -> Response:
+    """Delete a project with its builds."""
+    with writing() as tx:
+        project, user = project_of(tx, project_id), caller(tx)
+        try:
+            deletions.check_project(tx, user, project)
+        except NotFinished as error:
+            raise Refused(str(error)) from error
+        projects.delete(tx, user, project)
+        return done()
+
+
+def _settings(tx: Transaction, fields: dict[str, Any]) -> dict[str, Any]:
+    """Columns of a project and their new values, of the members that were sent."""
+    found = {
+        _COLUMNS.get(name, name): fields[name]
+        for name in _SETTINGS
+        if name in fields and (fields[name] is not None or name in _MAY_BE_NULL)
+    }
+    try:
+        checks.repositories(tx, found.get("additional_repos", ()))
+    except Invalid as error:
+        raise Refused(f"Failed to parse request: {{'repos': [{str(error)!r}]}}") from error
+    return found

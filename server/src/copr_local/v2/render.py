@@ -1,0 +1,135 @@
+"""How things look on the wire: names and types of JSON members, and links to what belongs to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import url_for
+
+from ..models import Build, BuildChroot, MockChroot, Project, ProjectChroot
+from ..rules import chroots
+from ..v1.render import built_packages, result_url, source_parameters
+
+Json = dict[str, Any]
+
+
+def links(**addresses: str) -> Json:
+    """Links, by what they lead to."""
+    return {name: {"href": address} for name, address in addresses.items()}
+
+
+def project_path(project_id: int) -> str:
+    """The path of a project."""
+    return url_for("v2.get_project", project_id=project_id)
+
+
+def build_path(build_id: int) -> str:
+    """The path of a build."""
+    return url_for("v2.get_build", build_id=build_id)
+
+
+def project(project: Project, address: str | None = None) -> Json:
+    """A project; `address` is where it was found, if not at its path alone."""
+    path = project_path(project.id)
+    return {
+        "project": {
+            "disable_createrepo": project.devel_mode,
+            "description": project.description,
+            "build_enable_net": project.enable_net,
+            "homepage": project.homepage,
+            "instructions": project.instructions,
+            "repos": project.additional_repos,
+            "owner": project.ownername,
+            "is_a_group_project": project.group_id is not None,
+            "name": project.name,
+            "contact": project.contact,
+            "id": project.id,
+        },
+        "_links": links(
+            self=address or path,
+            builds=f"{url_for('v2.list_builds')}?project_id={project.id}",
+            chroots=f"{path}/chroots",
+            build_tasks=f"{url_for('v2.list_build_tasks')}?project_id={project.id}",
+        ),
+    }
+
+
+def project_chroot(chroot: ProjectChroot) -> Json:
+    """A chroot of a project."""
+    path = project_path(chroot.project_id)
+    return {
+        "chroot": {
+            "comps_name": None,
+            "buildroot_pkgs": chroot.additional_packages,
+            "comps": None,
+            "comps_len": 0,
+            "name": chroot.name,
+        },
+        "_links": links(project=path, self=f"{path}/chroots/{chroot.name}"),
+    }
+
+
+def build(build: Build, address: str | None = None) -> Json:
+    """A build; `address` is where it was found, if not at its path alone."""
+    packages = (line.rpartition(" ") for line in built_packages(build))
+    return {
+        "build": {
+            "enable_net": build.enable_net,
+            "state": build.state,
+            "submitter": build.submitter,
+            "built_packages": [{"name": name, "version": version} for name, _, version in packages],
+            "package_version": build.version,
+            "repos": build.project.additional_repos,
+            "submitted_on": build.submitted_on,
+            "package_name": build.package.name if build.package else None,
+            "source_metadata": source_parameters(build),
+            "source_type": build.source_type,
+            "id": build.id,
+        },
+        "_links": links(
+            self=address or build_path(build.id),
+            project=project_path(build.project_id),
+            build_tasks=f"{url_for('v2.list_build_tasks')}?build_id={build.id}",
+        ),
+    }
+
+
+def build_task(chroot: BuildChroot) -> Json:
+    """One chroot of a build."""
+    return {
+        "build_task": {
+            "ended_on": chroot.ended_on,
+            "state": chroot.state,
+            "result_dir_url": result_url(chroot),
+            "started_on": chroot.started_on,
+            "build_id": chroot.build_id,
+            "git_hash": None,
+            "chroot_name": chroot.name,
+        },
+        "_links": links(
+            project=project_path(chroot.build.project_id),
+            build=build_path(chroot.build_id),
+            self=url_for("v2.get_build_task", build_id=chroot.build_id, chrootname=chroot.name),
+        ),
+    }
+
+
+def mock_chroot(chroot: MockChroot) -> Json:
+    """A chroot that this Copr knows."""
+    release, _, version = chroots.release(chroot.name).rpartition("-")
+    return {
+        "chroot": {
+            "name": chroot.name,
+            "os_release": release,
+            "os_version": version,
+            "arch": chroots.architecture(chroot.name),
+            "is_active": chroot.is_active,
+        },
+        "_links": links(self=url_for("v2.get_mock_chroot", name=chroot.name)),
+    }
+
+
+def listing(name: str, items: Iterable[Json], address: str) -> Json:
+    """A listing; `address` is its own, with what was asked for."""
+    return {name: list(items), "_links": links(self=address)}

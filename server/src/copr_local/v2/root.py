@@ -1,0 +1,25 @@
+"""The root: where everything else is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import url_for
+
+from . import render
+from .routes import api
+
+
+@api.get("/", strict_slashes=True)
+def root() -> Any:
+    """Links to all listings."""
+    links = render.links(
+        self=url_for("v2.root"),
+        projects=url_for("v2.list_projects"),
+        mock_chroots=url_for("v2.list_mock_chroots"),
+        builds=url_for("v2.list_builds"),
+        build_tasks=url_for("v2.list_build_tasks"),
+    )
+    owner = {"name": "owner", "type": "string", "description": "Select only project owned by the user"}
+    links["projects"]["query_params"] = [owner]
+    return {"_links": links}

@@ -1,0 +1,70 @@
+"""API v1 as its clients used it: forms in, JSON out."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from copr_local import LocalCopr
+
+
+class V1:
+    """Calls API v1 in-process, as one user or as nobody; `project` is the path of local/hello."""
+
+    project = "/coprs/local/hello"
+
+    def __init__(self, copr: LocalCopr, config: dict[str, Any] | None = None) -> None:
+        self._client = copr.app.test_client(use_cookies=False)
+        self._headers = {}
+        if config is not None:
+            text = base64.b64encode(f"{config['login']}:{config['token']}".encode()).decode()
+            self._headers["Authorization"] = f"Basic {text}"
+
+    def raw(self, method: str, path: str, **kwargs: Any) -> Any:
+        return self._client.open(f"/api{path}", method=method, headers=self._headers, **kwargs)
+
+    def get(self, path: str, expect: int = 200, **query: Any) -> Any:
+        response = self.raw("GET", path, query_string=query)
+        assert response.status_code == expect, response.text
+        return response.get_json()
+
+    def post(self, path: str, fields: dict[str, Any] | None = None, expect: int = 200) -> Any:
+        response = self.raw("POST", path, data=fields or {})
+        assert response.status_code == expect, response.text
+        return response.get_json()
+
+    def error(self, path: str, fields: dict[str, Any] | None = None, expect: int = 500) -> Any:
+        """The text of an error that a POST gives."""
+        answer = self.post(path, fields, expect)
+        assert answer["output"] == "notok"
+        return answer["error"]
+
+    def add(self, name: str = "hello", owner: str = "local", **fields: str) -> Any:
+        chroots = {"fedora-45-x86_64": "y", "fedora-45-aarch64": "y"}
+        return self.post(f"/coprs/{owner}/new/", {"name": name, **chroots, **fields})
+
+    def build(self, address: str = "http://example.org/hello-1.0-1.src.rpm", **fields: str) -> int:
+        """The number of a new build."""
+        (build_id,) = self.post(f"{self.project}/new_build/", {"pkgs": address, **fields})["ids"]
+        return build_id
+
+
+@pytest.fixture
+def v1(copr: LocalCopr) -> V1:
+    """API v1 as the first user, `local`, who has the project `hello`."""
+    calls = V1(copr, copr.config)
+    calls.add()
+    return calls
+
+
+@pytest.fixture
+def v1_of(copr: LocalCopr) -> Callable[..., V1]:
+    """Add a user, and call as that user; without a name, call as nobody."""
+
+    def add(name: str | None = None, **kwargs: Any) -> V1:
+        return V1(copr, None if name is None else copr.add_user(name, **kwargs))
+
+    return add
