@@ -1,0 +1,337 @@
+"""What the handlers of client v2 return: things with their fields and what can be done with them, and lists.
+
+Rules: what a resource can do is a method of the handle that it came from. Source: the documentation's chapter
+3.2.5, "Resources".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urljoin
+
+from .._typing import TYPE_CHECKING, Any
+from ._resource import CollectionResource, Field, IndividualResource
+from .entities import (
+    BuildEntity,
+    BuildTaskEntity,
+    Entity,
+    Link,
+    MockChrootEntity,
+    ProjectChrootEntity,
+    ProjectEntity,
+)
+
+if TYPE_CHECKING:
+    from .handlers import BuildHandle, BuildTaskHandle, ProjectChrootHandle, ProjectHandle
+    from .net_client import ResponseWrapper
+
+__all__ = [
+    "Build",
+    "BuildList",
+    "BuildTask",
+    "BuildTaskList",
+    "CollectionResource",
+    "IndividualResource",
+    "MockChroot",
+    "MockChrootList",
+    "OperationResult",
+    "Project",
+    "ProjectChroot",
+    "ProjectChrootList",
+    "ProjectList",
+    "Root",
+]
+
+
+class Root(IndividualResource):
+    """What the service has."""
+
+    def __init__(self, response: ResponseWrapper | None, links: Mapping[str, Link], root_url: str) -> None:
+        super().__init__(None, response=response, links=links)
+        self.root_url = root_url
+
+    def get_resource_base_url(self, resource_name: str) -> str:
+        """The address of a collection, such as "projects". Raises KeyError where there is no such."""
+        return urljoin(self.root_url + "/", self.get_href_by_name(resource_name))
+
+    @classmethod
+    def from_response(cls, response: ResponseWrapper, root_url: str) -> Root:  # type: ignore[override]
+        """The root, from the service's answer."""
+        return cls(response, Link.from_dict(response.json["_links"]), root_url)
+
+    def __str__(self) -> str:
+        return f"<Root: {self.root_url}>"
+
+
+class Build(IndividualResource):
+    """A build; its fields are those of the table "Build entity attributes"."""
+
+    _key = "build"
+    _entity_class = BuildEntity
+
+    id = Field[int]()
+    state = Field[str]()
+    submitted_on = Field["int | None"]()
+    started_on = Field["int | None"]()
+    ended_on = Field["int | None"]()
+    source_type = Field["str | None"]()
+    source_metadata = Field["dict[str, Any] | None"]()
+    package_version = Field["str | None"]()
+    package_name = Field["str | None"]()
+    enable_net = Field[bool]()
+    repos = Field["list[str]"]()
+    built_packages = Field["list[dict[str, str]]"]()
+    submitter = Field["str | None"]()
+
+    _entity: BuildEntity
+    _handle: BuildHandle
+
+    def is_finished(self) -> bool:
+        """Whether nothing more happens to the build."""
+        return self._entity.is_finished()
+
+    def get_self(self) -> Build:
+        """Ask for the build as it is now; see BuildHandle.get_one."""
+        return self._handle.get_one(self.id)
+
+    def cancel(self) -> OperationResult:
+        """Cancel the build; see BuildHandle.cancel."""
+        return self._handle.cancel(self._entity)
+
+    def delete(self) -> OperationResult:
+        """Delete the build; see BuildHandle.delete."""
+        return self._handle.delete(self.id)
+
+    def get_build_tasks(self, **query_options: Any) -> BuildTaskList:
+        """Ask for the build's tasks; see BuildTaskHandle.get_list."""
+        return self._handle.get_build_tasks_handle().get_list(build_id=self.id, **query_options)
+
+
+class BuildTask(IndividualResource):
+    """One chroot's part of a build; its fields are those of the table "Build task entity attributes"."""
+
+    _key = "build_task"
+    _entity_class = BuildTaskEntity
+
+    build_id = Field[int]()
+    chroot_name = Field[str]()
+    state = Field[str]()
+    started_on = Field["int | None"]()
+    ended_on = Field["int | None"]()
+    git_hash = Field["str | None"]()
+    result_dir_url = Field["str | None"]()
+
+    _handle: BuildTaskHandle
+
+    def get_self(self) -> BuildTask:
+        """Ask for the task as it is now; see BuildTaskHandle.get_one."""
+        return self._handle.get_one(self.build_id, self.chroot_name)
+
+
+class Project(IndividualResource):
+    """A project; its fields are those of the table "Project entity attributes", which says what `update` can
+    change."""
+
+    _key = "project"
+    _entity_class = ProjectEntity
+
+    id = Field[int]()
+    owner = Field[str]()
+    group = Field["str | None"]()
+    name = Field[str]()
+    description = Field["str | None"]()
+    instructions = Field["str | None"]()
+    homepage = Field["str | None"]()
+    contact = Field["str | None"]()
+    disable_createrepo = Field[bool]()
+    build_enable_net = Field[bool]()
+    repos = Field["list[str]"]()
+    last_modified = Field["int | None"]()
+
+    _entity: ProjectEntity
+    _handle: ProjectHandle
+
+    def update(self) -> OperationResult:
+        """Change the project to what its fields are here; see ProjectHandle.update."""
+        return self._handle.update(self._entity)
+
+    def delete(self) -> OperationResult:
+        """Delete the project; see ProjectHandle.delete."""
+        return self._handle.delete(self.id)
+
+    def get_self(self) -> Project:
+        """Ask for the project as it is now; see ProjectHandle.get_one."""
+        return self._handle.get_one(self.id)
+
+    def get_builds(self, **query_options: Any) -> BuildList:
+        """Ask for the project's builds; see BuildHandle.get_list."""
+        return self._handle.get_builds_handle().get_list(project_id=self.id, **query_options)
+
+    def get_build_tasks(self, **query_options: Any) -> BuildTaskList:
+        """Ask for the tasks of the project's builds; see BuildTaskHandle.get_list."""
+        return self._handle.get_build_tasks_handle().get_list(project_id=self.id, **query_options)
+
+    def get_project_chroot(self, name: str) -> ProjectChroot:
+        """Ask for the project's settings for one chroot; see ProjectChrootHandle.get_one."""
+        return self._handle.get_project_chroots_handle().get_one(self, name)
+
+    def get_project_chroot_list(self) -> ProjectChrootList:
+        """Ask for the project's settings for each of its chroots; see ProjectChrootHandle.get_list."""
+        return self._handle.get_project_chroots_handle().get_list(self)
+
+    def enable_project_chroot(self, name: str) -> OperationResult:
+        """Give the project one more chroot; see ProjectChrootHandle.enable."""
+        return self._handle.get_project_chroots_handle().enable(self, name)
+
+    def create_build_from_file(self, *args: Any, **kwargs: Any) -> Build:
+        """Submit a build; see BuildHandle.create_from_file, without its `project_id`."""
+        return self._handle.get_builds_handle().create_from_file(self.id, *args, **kwargs)
+
+    def create_build_from_url(self, *args: Any, **kwargs: Any) -> Build:
+        """Submit a build; see BuildHandle.create_from_url, without its `project_id`."""
+        return self._handle.get_builds_handle().create_from_url(self.id, *args, **kwargs)
+
+
+class ProjectChroot(IndividualResource):
+    """A project's settings for one chroot; its fields are those of the table "Project chroot entity
+    attributes", which says what `update` can change."""
+
+    _key = "chroot"
+    _entity_class = ProjectChrootEntity
+
+    name = Field[str]()
+    buildroot_pkgs = Field["list[str]"]()
+    comps = Field["str | None"]()
+    comps_name = Field["str | None"]()
+    comps_len = Field["int | None"]()
+
+    _entity: ProjectChrootEntity
+    _handle: ProjectChrootHandle
+
+    def __init__(
+        self, entity: ProjectChrootEntity, handle: ProjectChrootHandle, project: Project, **kwargs: Any
+    ) -> None:
+        super().__init__(entity, handle, **kwargs)
+        self._project = project
+
+    def disable(self) -> OperationResult:
+        """Take the chroot from its project; see ProjectChrootHandle.disable."""
+        return self._handle.disable(self._project, self.name)
+
+    def update(self) -> OperationResult:
+        """Change the settings to what the fields are here; see ProjectChrootHandle.update."""
+        return self._handle.update(self._project, self._entity)
+
+
+class MockChroot(IndividualResource):
+    """A chroot of the service; its fields are those of the table "Mock chroot entity attributes"."""
+
+    _key = "chroot"
+    _entity_class = MockChrootEntity
+
+    name = Field[str]()
+    os_release = Field[str]()
+    os_version = Field[str]()
+    arch = Field[str]()
+    is_active = Field[bool]()
+
+
+class OperationResult(IndividualResource):
+    """What became of a change: whether the service answered with `expected_status`."""
+
+    def __init__(
+        self,
+        handle: Any,
+        response: ResponseWrapper | None = None,
+        entity: Entity | None = None,
+        options: Mapping[str, Any] | None = None,
+        expected_status: int = 200,
+    ) -> None:
+        super().__init__(entity, handle, response=response, options=options)
+        self._expected_status = expected_status
+
+    @property
+    def new_location(self) -> str | None:
+        """The address of what is new, or None where nothing is."""
+        location = None if self._response is None else self._response.headers.get("Location")
+        return None if location is None else urljoin(f"{self._handle.root_url}/", location)
+
+    def is_successful(self) -> bool:
+        """Whether the change was made."""
+        return self._response is not None and self._response.status_code == self._expected_status
+
+    def __str__(self) -> str:
+        status = None if self._response is None else self._response.status_code
+        return f"<Result: {self._entity or ''} status: {status}>"
+
+
+class ProjectList(CollectionResource[Project]):
+    """Projects."""
+
+    _key = "projects"
+    _item_class = Project
+
+    @property
+    def projects(self) -> list[Project]:
+        """The projects as a list."""
+        return list(self)
+
+
+class BuildList(CollectionResource[Build]):
+    """Builds."""
+
+    _key = "builds"
+    _item_class = Build
+
+    @property
+    def builds(self) -> list[Build]:
+        """The builds as a list."""
+        return list(self)
+
+
+class BuildTaskList(CollectionResource[BuildTask]):
+    """Build tasks."""
+
+    _key = "build_tasks"
+    _item_class = BuildTask
+
+    @property
+    def build_tasks(self) -> list[BuildTask]:
+        """The build tasks as a list."""
+        return list(self)
+
+
+class MockChrootList(CollectionResource[MockChroot]):
+    """The chroots of the service."""
+
+    _key = "chroots"
+    _item_class = MockChroot
+
+    @property
+    def chroots(self) -> list[MockChroot]:
+        """The chroots as a list."""
+        return list(self)
+
+
+class ProjectChrootList(CollectionResource[ProjectChroot]):
+    """A project's chroots."""
+
+    _key = "chroots"
+    _item_class = ProjectChroot
+
+    def __init__(self, handle: ProjectChrootHandle, project: Project, **kwargs: Any) -> None:
+        super().__init__(handle, **kwargs)
+        self._project = project
+
+    @property
+    def chroots(self) -> list[ProjectChroot]:
+        """The chroots as a list."""
+        return list(self)
+
+    def enable(self, name: str) -> OperationResult:
+        """Give the project one more chroot; see ProjectChrootHandle.enable."""
+        enabled: OperationResult = self._handle.enable(self._project, name)
+        return enabled
+
+    def _next_page_of(self) -> dict[str, Any]:
+        return {"project": self._project}
