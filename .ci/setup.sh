@@ -7,10 +7,11 @@
 # Nothing is done twice: a second run finds everything in place within a second.
 
 declare -A DEBIAN=([rpmbuild]=rpm [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=make [dnf]=dnf [python3]=python3
-    [venv]=python3-venv [openssl]=openssl [wget]=wget [krb5-config]=libkrb5-dev [python-headers]=python3-dev [rpm-module]=python3-rpm)
+    [venv]=python3-venv [openssl]=openssl [wget]=wget [krb5-config]=libkrb5-dev [python-headers]=python3-dev [rpm-module]=python3-rpm
+    [krb5kdc]=krb5-kdc [kadmin.local]=krb5-admin-server [kinit]=krb5-user)
 declare -A FEDORA=([rpmbuild]=rpm-build [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=make [dnf]=dnf
     [python3]=python3 [venv]=python3 [openssl]=openssl [wget]=wget [krb5-config]=krb5-devel [python-headers]=python3-devel
-    [rpm-module]=python3-rpm)
+    [rpm-module]=python3-rpm [krb5kdc]=krb5-server [kadmin.local]=krb5-server [kinit]=krb5-workstation)
 
 fail() {
     echo "$*" >&2

@@ -173,3 +173,9 @@ def environment(request: pytest.FixtureRequest, environments) -> MakeEnvironment
 @pytest.fixture(scope="session")
 def released_client() -> str:
     return RELEASED_CLIENT
+
+
+@pytest.fixture(scope="session")
+def packit() -> tuple[str, ...]:
+    """A program that brings gssapi into its environment, and what `copr[gssapi]` needs besides."""
+    return ("packitos[testing]==1.17.0", "requests-gssapi>=1.3", "filelock>=3.16")

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-PACKIT = "packitos[testing]==1.17.0"
 PACKIT_TESTS = (
     "tests/unit/test_copr_helper.py",
     "tests/unit/test_iterate_packages.py",
@@ -35,9 +34,9 @@ def test_a_released_programs_own_tests_pass(environment, our_client, program, ne
 
 
 def test_packits_own_tests_pass_where_they_pass_with_the_released_client(
-    environment, our_client, released_client
+    environment, packit, our_client, released_client
 ):
-    environments = [environment(PACKIT, client=client) for client in (our_client, released_client)]
+    environments = [environment(*packit, client=client) for client in (our_client, released_client)]
 
     with ThreadPoolExecutor() as pool:
         ours, released = pool.map(lambda each: each.run_suite(*PACKIT_TESTS), environments)
