@@ -262,7 +262,8 @@ def test_a_service_that_is_killed_in_an_update_leaves_a_whole_repository(directo
     assert len(read(directory)[1]) == 3 + (directory / "00000003-x").exists()
 
 
-def test_a_machine_without_createrepo_says_so(directory, monkeypatch, tmp_path):
+def test_a_machine_without_createrepo_says_so(directory, package, monkeypatch, tmp_path):
+    add(directory, "00000001-one", package("one"))
     monkeypatch.setattr(repository.importlib.util, "find_spec", lambda name: None)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(BuildFailed, match="createrepo_c is not installed: pip install createrepo-c"):
@@ -272,6 +273,7 @@ def test_a_machine_without_createrepo_says_so(directory, monkeypatch, tmp_path):
 def test_a_failing_createrepo_leaves_what_was_published(directory, package, monkeypatch, tmp_path):
     add(directory, "00000001-one", package("one"))
     update_repository(directory)
+    add(directory, "00000002-two", package("two"))
     program = tmp_path / "createrepo_c"
     program.write_text("#!/bin/sh\necho No space left on device >&2; exit 1\n")
     program.chmod(0o755)

@@ -4,9 +4,11 @@
 sees the old repository or the new one. The files of the generation before stay for a minute, for readers
 who hold its `repomd.xml`; the next update after that removes them, and whatever a crash left behind.
 
-The metadata is made by the program createrepo_c, not by its Python module: reading thousands of records
-would hold the interpreter's lock, and a header that crashes librpm must not crash the service. Records of
-RPMs whose size and time have not changed are taken from the metadata that is there.
+New RPMs are described by the program createrepo_c, not by its Python module: a header that crashes librpm
+must not crash the service. `metadata` puts its records next to those that are there.
+
+A project in devel mode publishes what it built only when it is told to. Meanwhile its builds are in a second
+repository, `devel`, which lies in the folder of the first and describes the same RPMs.
 """
 
 from __future__ import annotations
@@ -16,16 +18,20 @@ import fcntl
 import importlib.util
 import logging
 import os
-import re
 import shutil
 import subprocess
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from . import metadata
 from .tasks import BuildFailed
 
 GRACE = 60.0  # seconds for which replaced metadata stays readable
+
+DEVEL = "devel"
 
 _LOCK = ".repodata.lock"
 _NEW = ".repodata.new"
@@ -38,24 +44,31 @@ _log = logging.getLogger(__name__)
 def update_repository(directory: Path) -> None:
     """Make the metadata of `directory` describe the RPMs that are in it and below it now.
 
-    Source RPMs are described too, as Copr does. Hidden folders are left out: builds work there. A file that
-    is no RPM is left out, with a warning to the module's logger. Calls for the same directory take turns,
-    also between processes; a directory that does not exist becomes an empty repository.
+    Source RPMs are described too, as Copr does, and the groups of a `comps.xml`. Hidden folders are left out:
+    builds work there. A file that is no RPM is left out, with a warning to the module's logger. Where
+    `directory` is `CHROOT/devel`, its metadata describes the RPMs of CHROOT, and the metadata of CHROOT
+    itself only loses what is gone.
+
+    Calls for the same directory take turns, also between processes; a directory that does not exist becomes
+    an empty repository.
 
     Raises `BuildFailed`: createrepo_c is missing or fails, or the disk is full. What was published before is
     still there then.
     """
+    is_devel = directory.name == DEVEL
+    chroot = directory.parent if is_devel else directory
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        with _locked(directory) as lock:
-            new = directory / _NEW
-            shutil.rmtree(new, ignore_errors=True)
-            new.mkdir()
-            try:
-                _create(directory, new, lock)
-                _swap(new / "repodata", directory / "repodata")
-            finally:
-                shutil.rmtree(new, ignore_errors=True)
+        with _locked(chroot) as lock:
+            packages = _packages(chroot)
+            if (chroot / DEVEL).is_dir():
+                _renew(_Update(chroot, chroot / DEVEL, lock), packages)
+            if is_devel:
+                published = metadata.known(chroot / "repodata")
+                packages = {path: packages[path] for path in published & packages.keys()}
+                if len(packages) == len(published):
+                    return
+            _renew(_Update(chroot, chroot, lock), packages)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise BuildFailed(f"cannot update the repository {directory}: {error}") from error
 
@@ -74,44 +87,89 @@ def _locked(directory: Path) -> Iterator[int]:
         os.close(lock)
 
 
-def _create(directory: Path, new: Path, lock: int) -> None:
-    """Write the metadata of `directory` into `new/repodata`."""
-    packages = new / "packages"
-    packages.write_text("".join(f"{package}\n" for package in _packages(directory)))
-    comps = directory / "comps.xml"
-    groups = ("--groupfile", str(comps)) if comps.exists() else ()
-    ended = subprocess.run(  # noqa: S603 - a list of ours, no shell
-        [
-            _program(),
-            *("--update", "--update-md-path", str(directory)),
-            *("--discard-additional-metadata", *groups),  # else groups would outlive their comps file
-            *("--general-compress-type", "gz", "--no-database"),  # what every dnf and yum reads
-            *("--pkglist", str(packages), "--outputdir", str(new), str(directory)),
-        ],
-        check=False,
-        timeout=_LONGEST,
-        pass_fds=(lock,),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        errors="replace",
-    )
-    if ended.returncode == _UNREADABLE_PACKAGES:
-        _log.warning("createrepo_c left packages of %s out: %s", directory, ended.stderr.strip())
-    elif ended.returncode != 0:
-        raise BuildFailed(
-            f"createrepo_c exited with {ended.returncode} for {directory}: {ended.stderr.strip()}"
+@dataclass(frozen=True)
+class _Update:
+    """One update of the metadata in `place`, of RPMs in `chroot`, under the lock of that."""
+
+    chroot: Path
+    place: Path
+    lock: int
+
+    @property
+    def new(self) -> Path:
+        """The folder where the new metadata is made."""
+        return self.place / _NEW
+
+    def describe(self, packages: Sequence[str]) -> Path | None:
+        """Describe RPMs by createrepo_c; the folder that this is in."""
+        if not packages:
+            return None
+        described = Path(tempfile.mkdtemp(dir=self.new))
+        names = self.new / "packages"
+        names.write_text("".join(f"{package}\n" for package in packages))
+        prefix = ("--location-prefix", "../") if self.place != self.chroot else ()
+        self._run(
+            [
+                _program(),
+                *("--general-compress-type", "gz", "--no-database", *prefix),
+                *("--pkglist", str(names), "--outputdir", str(described), str(self.chroot)),
+            ]
         )
+        return described / "repodata"
+
+    def _run(self, command: Sequence[str]) -> None:
+        ended = subprocess.run(  # noqa: S603 - a list of ours, no shell
+            command,
+            check=False,
+            timeout=_LONGEST,
+            pass_fds=(self.lock,),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+        )
+        if ended.returncode == _UNREADABLE_PACKAGES:
+            _log.warning("createrepo_c left packages of %s out: %s", self.chroot, ended.stderr.strip())
+        elif ended.returncode != 0:
+            raise BuildFailed(
+                f"createrepo_c exited with {ended.returncode} for {self.chroot}: {ended.stderr.strip()}"
+            )
 
 
-def _packages(directory: Path) -> list[str]:
+def _renew(update: _Update, packages: Mapping[str, metadata.Stamp]) -> None:
+    current, comps = update.place / "repodata", update.chroot / "comps.xml"
+    shutil.rmtree(update.new, ignore_errors=True)
+    (update.new / "repodata").mkdir(parents=True)
+    try:
+        metadata.write(
+            update.new / "repodata",
+            current,
+            packages,
+            update.describe,
+            comps=comps if comps.is_file() else None,
+        )
+        _swap(update.new / "repodata", current)
+    finally:
+        shutil.rmtree(update.new, ignore_errors=True)
+
+
+def _packages(directory: Path) -> dict[str, metadata.Stamp]:
     """The RPMs of `directory`, by their paths in it."""
-    found: list[str] = []
-    for folder, folders, files in os.walk(directory):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        where = Path(folder).relative_to(directory)
-        found += [str(where / name) for name in files if name.endswith(".rpm") and not name.startswith(".")]
-    return sorted(found)
+    found: dict[str, metadata.Stamp] = {}
+    open_ends = [""]
+    while open_ends:
+        inner = open_ends.pop()
+        with os.scandir(directory / inner) as entries:
+            for entry in entries:
+                path = f"{inner}{entry.name}"
+                if entry.name.startswith("."):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    open_ends.append(f"{path}/")
+                elif entry.name.endswith(".rpm"):
+                    status = entry.stat()
+                    found[path] = (status.st_size, int(status.st_mtime))
+    return found
 
 
 def _program() -> str:
@@ -131,7 +189,7 @@ def _swap(new: Path, current: Path) -> None:
     """Put the files of `new` into `current`, `repomd.xml` last, and remove what no reader can still want."""
     current.mkdir(exist_ok=True)
     index = current / "repomd.xml"
-    before = _named(index)
+    before = set(metadata.files_of(index).values())
     files = [file for file in new.iterdir() if file.name != index.name]
     for file in files:
         file.replace(current / file.name)
@@ -145,12 +203,3 @@ def _swap(new: Path, current: Path) -> None:
             os.utime(file)  # its minute begins
         elif abs(now - file.stat().st_mtime) > GRACE:  # also where the clock was set back
             file.unlink()
-
-
-def _named(index: Path) -> set[str]:
-    """The names of the metadata files that a `repomd.xml` lists; none if there is none."""
-    try:
-        text = index.read_text(errors="replace")
-    except FileNotFoundError:
-        return set()
-    return set(re.findall(r'href="repodata/([^"/]+)"', text))

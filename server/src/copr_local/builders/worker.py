@@ -23,7 +23,7 @@ from sqlalchemy import delete, select
 
 from ..db import Database, Transaction
 from ..models import ProjectChroot, RepositoryUpdate
-from ..rules import builds, queue, results
+from ..rules import builds, queue, results, webhooks
 from ..rules.errors import Conflict, NotFound
 from ..rules.queue import Step
 from .tasks import (
@@ -302,7 +302,8 @@ def _task(tx: Transaction, step: Step) -> SourceTask | ChrootTask:
     if step.chroot is None:
         uploaded = None
         if "tmp" in build.source:
-            uploaded = tx.storage.uploaded(build.source["tmp"], build.source["pkg"])
+            name = build.source.get("pkg", webhooks.PAYLOAD)
+            uploaded = tx.storage.uploaded(build.source["tmp"], name)
         return SourceTask(
             build_id=build.id,
             source_type=build.source_type,
