@@ -16,13 +16,15 @@ from collections.abc import Collection, Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from flask import Flask
 
-    from .builders.worker import Builder
+    from .builders.worker import Builder, Worker
     from .db import Database
+    from .storage import Storage
+    from .testing import Clock, Faults, Script, Snapshot
 
 __all__ = ["LocalCopr", "LocalCoprError"]
 
@@ -46,7 +48,9 @@ class LocalCopr:
         for Fedora's, or those that an existing data folder has.
     :param builders: how many steps of builds run at once; None for as many as there are processor cores.
     :param public_url: the address by which clients reach this service, if it is not the one it listens on.
-    :param builder: what carries builds out, instead of rpmbuild and createrepo_c.
+    :param builds: `real` ones are made by rpmbuild; `scripted` ones end at once and well, or as `script`
+        says, and need no rpmbuild.
+    :param builder: what carries builds out, if it is to be neither.
     :param apis: the generations of the API that it serves, of "v1", "v2" and "v3"; public services of today
         serve only v3.
     """
@@ -67,6 +71,10 @@ class LocalCopr:
     """The WSGI application, for calls without a socket."""
     database: Database
     """What `copr_local.rules` work on."""
+    clock: Clock
+    """The service's time, which a test can set."""
+    faults: Faults
+    """What a test lets requests meet: delays, resets, error statuses, cut and dripping answers."""
 
     def __init__(
         self,
@@ -79,11 +87,14 @@ class LocalCopr:
         distgits: Mapping[str, str] | None = None,
         builders: int | None = None,
         public_url: str | None = None,
+        builds: Literal["real", "scripted"] = "real",
         builder: Builder | None = None,
         apis: Collection[str] = APIS,
     ) -> None:
         if not apis or not set(apis) <= set(APIS):
             raise LocalCoprError(f"apis={apis!r} is not possible: choose from {', '.join(APIS)}")
+        if builds not in ("real", "scripted"):
+            raise LocalCoprError(f"builds={builds!r} is not possible: say 'real' or 'scripted'")
         self._data = data
         self._host = host
         self._port = port
@@ -92,9 +103,14 @@ class LocalCopr:
         self._distgits = distgits
         self._builders = os.cpu_count() or 1 if builders is None else builders
         self._public_url = public_url.rstrip("/") if public_url else None
+        self._is_scripted = builds == "scripted"
         self._builder = builder
         self._apis = apis
         self._running = ExitStack()
+        self._storage: Storage
+        self._script: Script
+        self._builds_with: Builder
+        self._worker: Worker
 
     def __enter__(self) -> LocalCopr:
         self.start()
@@ -135,26 +151,61 @@ class LocalCopr:
             raise LocalCoprError(str(error)) from error
         return ClientConfiguration(user.name, made.login, made.token, self.url).as_dict()
 
+    @property
+    def script(self) -> Script:
+        """How builds go; see `copr_local.testing.Script`.
+
+        :raises LocalCoprError: builds are real.
+        """
+        if not self._is_scripted:
+            raise LocalCoprError('builds are real here: start it as LocalCopr(builds="scripted")')
+        return self._script
+
+    def snapshot(self) -> Snapshot:
+        """Keep all of the state: users, projects, builds, results, rules of the script, and the time.
+
+        It can be brought back as often as wanted, as long as this service runs. What is building at this
+        moment will begin anew.
+        """
+        from .testing import snapshots
+
+        return snapshots.take(self._storage, self.clock, self._script)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Bring the state of a snapshot back. Builds at work are ended, and all faults."""
+        from .rules import queue
+        from .testing import snapshots
+
+        self._stop_worker()
+        self.faults.clear()
+        snapshots.bring_back(snapshot, self._storage, self.clock, self._script)
+        with self.database.writing() as tx:
+            queue.recover(tx)
+        self._start_worker()
+
     def _start(self, stack: ExitStack) -> None:
         from sqlalchemy.exc import DBAPIError
 
         from . import http_server
         from .app import create_app
-        from .builders.worker import Worker, rpm_builder
+        from .builders.worker import rpm_builder
         from .context import Service
         from .db import Database
         from .rules.errors import RuleError
         from .startup import prepare
         from .storage import DataFolderError, Storage
+        from .testing import Clock, Faults, Script
 
-        builder = self._builder or rpm_builder()
+        self.clock, self.faults = Clock(), Faults()
+        self._script = Script(self.clock)
+        self._builds_with = self._builder or (self._script.builder() if self._is_scripted else rpm_builder())
         try:
-            storage = Storage(self._folder(stack), builder.update_repository)
+            self._storage = storage = Storage(self._folder(stack), self._builds_with.update_repository)
             storage.open()
             stack.callback(storage.close)
             listener = http_server.bind(self._host, self._port)
             stack.callback(listener.close)
-            self.database = Database(storage)
+            self.database = Database(storage, self.clock)
             stack.callback(self.database.close)
             storage.make_folders()
             self.address = http_server.url(listener)
@@ -168,13 +219,22 @@ class LocalCopr:
             raise LocalCoprError(f"{storage.database} cannot be used ({error.orig})") from error
         self.config = configuration.as_dict()
         self.config_path = storage.client_configuration
-        self.app = create_app(Service(self.database, storage, self.url), self._apis)
-        worker = Worker(self.database, builder, self._builders)
-        worker.start()
-        stack.callback(worker.stop)
-        server = http_server.HttpServer(self.app, listener)
+        self.app = create_app(Service(self.database, storage, self.url, self.clock), self._apis)
+        self._start_worker()
+        stack.callback(self._stop_worker)
+        server = http_server.HttpServer(self.app, listener, storage.incoming, self.faults)
         server.start()
         stack.callback(server.stop)
+
+    def _start_worker(self) -> None:
+        from .builders.worker import Worker
+
+        self._worker = Worker(self.database, self._builds_with, self._builders)
+        self.clock.changed = self._worker.wake
+        self._worker.start()
+
+    def _stop_worker(self) -> None:
+        self._worker.stop()
 
     def _folder(self, stack: ExitStack) -> Path:
         if self._data is not None:

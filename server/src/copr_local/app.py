@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import UTC, datetime
 from typing import IO, Any
 
 from flask import Flask, Request, Response, request
@@ -64,6 +65,7 @@ def create_app(running: Service, apis: Collection[str] = tuple(APIS)) -> Flask:
         app.register_blueprint(APIS[name])
     app.register_blueprint(files)
     app.register_error_handler(HTTPException, _http_error)
+    app.after_request(_date)
     app.teardown_request(lambda _error: request.close())
     app.add_url_rule("/api/", view_func=api_page)
     return app
@@ -77,6 +79,12 @@ def api_page() -> str:
         " that file and start the service again to get a new token."
     )
     return _PAGE.format(title="API of a local Copr", text=text)
+
+
+def _date(response: Response) -> Response:
+    """The service's own time: clients compare it with that of builds."""
+    response.date = datetime.fromtimestamp(service().clock(), UTC)
+    return response
 
 
 def _http_error(error: HTTPException) -> Response:

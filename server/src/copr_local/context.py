@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -18,11 +20,13 @@ _KEY = "copr_local"
 
 @dataclass(frozen=True)
 class Service:
-    """The database, the files, and the address by which clients reach this service (no slash at the end)."""
+    """The database, the files, the address by which clients reach this service (no slash at the end), and its
+    clock: seconds of unix time, UTC."""
 
     database: Database
     storage: Storage
     public_url: str
+    clock: Callable[[], float] = time.time
 
 
 def attach(app: Flask, service: Service) -> None:

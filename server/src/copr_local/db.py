@@ -36,7 +36,12 @@ class Transaction:
 
     session: Session
     storage: Storage
-    now: int
+    time: float
+
+    @property
+    def now(self) -> int:
+        """The time in whole seconds, as all of it is kept."""
+        return int(self.time)
 
 
 class Database:
@@ -88,7 +93,7 @@ class Database:
         self._engine.dispose()
 
     def _transaction(self, session: Session) -> Transaction:
-        return Transaction(session, self._storage, int(self._clock()))
+        return Transaction(session, self._storage, self._clock())
 
 
 def _prepare(path: Path) -> bool:

@@ -6,12 +6,16 @@ import errno
 import logging
 import socket
 import threading
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from waitress.server import create_server
 from waitress.wasyncore import close_all, loop
 
 from .context import LARGEST_UPLOAD
+from .http_connection import Channel
+from .testing.faults import Faults
 
 THREADS = 8
 MOST_CONNECTIONS = 4096
@@ -55,13 +59,17 @@ def url(listener: socket.socket) -> str:
 
 
 class HttpServer:
-    """Serves a WSGI application on a listening socket, on threads of its own."""
+    """Serves a WSGI application on a listening socket, on threads of its own.
 
-    def __init__(self, app: Any, listener: socket.socket) -> None:
+    :param folder: where large bodies are kept until all of them is there.
+    :param faults: what requests meet.
+    """
+
+    def __init__(self, app: Any, listener: socket.socket, folder: Path, faults: Faults) -> None:
         # All threads busy is nothing to warn about: requests wait their turn.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._map: dict[int, Any] = {}
-        self._server: Any = create_server(
+        server: Any = create_server(
             app,
             map=self._map,
             sockets=[listener],
@@ -72,6 +80,9 @@ class HttpServer:
             clear_untrusted_proxy_headers=True,
             ident="copr-local",
         )
+        server.channel_class = partial(Channel, folder=folder, faults=faults)
+        self._server = server
+        self._over = faults.over
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="copr-local-http", daemon=True)
 
@@ -81,6 +92,7 @@ class HttpServer:
 
     def stop(self) -> None:
         """Give requests at work a second to come to their ends; then end all connections and threads."""
+        self._over.set()
         self._server.task_dispatcher.shutdown(timeout=1)
         self._stopping.set()
         self._server.pull_trigger()

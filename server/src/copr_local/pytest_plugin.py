@@ -1,23 +1,55 @@
-"""The pytest fixture `local_copr`, there as soon as copr-local is installed.
+"""What pytest has as soon as copr-local is installed: fixtures `local_copr` and `copr_config`, and a marker.
 
 Pytest imports this module in every run of every project, so it imports next to nothing itself.
 """
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from . import LocalCopr
 
+MARKER = "local_copr(**settings): the local_copr of these tests is started as LocalCopr(**settings)"
+_ENVIRONMENT = ("COPR_URL", "COPR_LOGIN", "COPR_TOKEN", "COPR_USERNAME", "COPR_ENCRYPTED", "COPR_GSSAPI")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known."""
+    config.addinivalue_line("markers", MARKER)
+
 
 @pytest.fixture
-def local_copr() -> Iterator[LocalCopr]:
+def local_copr(request: pytest.FixtureRequest) -> Iterator[LocalCopr]:
     """A fresh local Copr for one test, on a free port, with a data folder that is removed afterwards.
 
-    It starts in a fraction of a second. A test module that would rather share one overrides the fixture
-    with a broader scope: `with LocalCopr() as copr: yield copr`.
+    `@pytest.mark.local_copr(builds="scripted")` starts it with these settings. It starts in a fraction of a
+    second. Whoever would rather share one among tests overrides the fixture with a broader scope.
     """
-    with LocalCopr() as copr:
+    marker = request.node.get_closest_marker("local_copr")
+    with LocalCopr(**(marker.kwargs if marker else {})) as copr:
         yield copr
+
+
+@pytest.fixture
+def copr_config(
+    local_copr: LocalCopr, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """The configuration file with which clients find `local_copr`, and an environment in which they look there.
+
+    Our client reads `COPR_CONFIG`; the released one reads `~/.config/copr`, so the home is an empty one with
+    that file in it. Programs that the test starts inherit both.
+    """
+    home = tmp_path_factory.mktemp("home")
+    path = home / ".config" / "copr"
+    path.parent.mkdir()
+    shutil.copy(local_copr.config_path, path)
+    for name in _ENVIRONMENT:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(path.parent))
+    monkeypatch.setenv("COPR_CONFIG", str(path))
+    return path
