@@ -42,7 +42,7 @@ class Frontend:
     expired: str | None = None
     proxy: str | None = None
     address: str | None = None
-    packages: Collection[str] = ("", "src", "doc")
+    packages: Collection[str] = ("src", "", "doc")
 
 
 def _names(*releases: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from . import v1, v2, v3
 from .context import LARGEST_BODY, Service, attach, service
 from .files import files
 from .v3.errors import UNKNOWN_ENDPOINT, answer
+from .webhooks import hooks
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -64,6 +65,7 @@ def create_app(running: Service, apis: Collection[str] = tuple(APIS)) -> Flask:
     for name in apis:
         app.register_blueprint(APIS[name])
     app.register_blueprint(files)
+    app.register_blueprint(hooks)
     app.register_error_handler(HTTPException, _http_error)
     app.after_request(_date)
     app.teardown_request(lambda _error: request.close())

@@ -244,7 +244,10 @@ class Batch(Base):
 
 
 class Build(Base):
-    """One submission: a source step, then one step for each chroot."""
+    """One submission: a source step, then one step for each chroot.
+
+    A forked build is the copy of one in another project, `forked_from_id`, which may be gone by now.
+    """
 
     __tablename__ = "build"
     __table_args__ = (
@@ -259,7 +262,7 @@ class Build(Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     dir_id: Mapped[int] = mapped_column(ForeignKey("project_dir.id", ondelete="CASCADE"))
     package_id: Mapped[int | None] = mapped_column(ForeignKey("package.id", ondelete="SET NULL"))
-    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id"))
 
     state: Mapped[str] = mapped_column(default="pending")
@@ -270,6 +273,7 @@ class Build(Base):
     source_state: Mapped[str] = mapped_column(default="pending")
     source_started_on: Mapped[int | None]
     srpm: Mapped[str | None]
+    srpm_digest: Mapped[str | None]
     version: Mapped[str | None]
 
     timeout: Mapped[int]
@@ -277,11 +281,12 @@ class Build(Base):
     enable_net: Mapped[bool] = mapped_column(default=False)
     bootstrap: Mapped[str] = mapped_column(default="unchanged")
     isolation: Mapped[str] = mapped_column(default="unchanged")
+    forked_from_id: Mapped[int | None]
 
     project: Mapped[Project] = relationship()
     dir: Mapped[ProjectDir] = relationship()
     package: Mapped[Package | None] = relationship()
-    user: Mapped[User] = relationship()
+    user: Mapped[User | None] = relationship()
     batch: Mapped[Batch | None] = relationship()
     chroots: Mapped[list[BuildChroot]] = relationship(
         back_populates="build",
@@ -289,6 +294,11 @@ class Build(Base):
         cascade="all, delete-orphan",
         passive_deletes=True,
     )
+
+    @property
+    def submitter(self) -> str | None:
+        """Who submitted it; nobody did where a webhook asked for it."""
+        return self.user.name if self.user else None
 
 
 class BuildChroot(Base):

@@ -42,7 +42,7 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
     script = sandbox.home / "script"
     sandbox.place(written, script)
     if task.uploaded is not None:  # what a webhook was sent
-        sandbox.place(task.uploaded, workspace.folder / task.uploaded.name)
+        workspace.copy(task.uploaded, workspace.folder / task.uploaded.name)
     interpreter = [] if source["script"].startswith("#!") else ["sh"]
     command = [*interpreter, sandbox.inside(script)]
     log.line("Running the script")

@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import threading
 import time
@@ -211,6 +212,9 @@ class Worker:
             self._advance(step, task, queue.fail)
 
     def _source_built(self, step: Step, task: SourceTask, result: SourceResult) -> None:
+        with result.srpm.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha1").hexdigest()
+
         def bring(tx: Transaction, step: Step) -> None:
             queue.source_built(
                 tx,
@@ -218,6 +222,7 @@ class Worker:
                 package=result.name,
                 version=result.version,
                 srpm=result.srpm.name,
+                srpm_digest=digest,
                 exclusive_arch=result.exclusive_arch,
                 exclude_arch=result.exclude_arch,
             )

@@ -40,7 +40,7 @@ class Options:
 _WHOLE = (
     joinedload(Build.project, innerjoin=True),
     joinedload(Build.dir, innerjoin=True),
-    joinedload(Build.user, innerjoin=True),
+    joinedload(Build.user),
     joinedload(Build.package),
     joinedload(Build.chroots),
 )
@@ -80,7 +80,7 @@ def in_list(
         .outerjoin(Build.package)
         .options(
             contains_eager(Build.package),
-            joinedload(Build.user, innerjoin=True),
+            joinedload(Build.user),
             joinedload(Build.dir, innerjoin=True),
             selectinload(Build.chroots),
         )
@@ -117,19 +117,23 @@ def check_submission(caller: User, project: Project, options: Options) -> None:
         raise Forbidden(f"Forge project {forge} can't build in this Copr via Packit.")
 
 
-def submit(tx: Transaction, caller: User, directory: ProjectDir, source: Source, options: Options) -> Build:
+def submit(
+    tx: Transaction, caller: User | None, directory: ProjectDir, source: Source, options: Options
+) -> Build:
     """Submit a build into a folder of a project. It waits for a builder from here on.
 
+    :param caller: None for a webhook, which knew the project's secret.
     :raises Forbidden: the caller may not.
     :raises Invalid: the build that this one is to follow or to join does not allow that.
     """
     project = directory.project
-    check_submission(caller, project, options)
+    if caller is not None:
+        check_submission(caller, project, options)
     build = Build(
         project=project,
         dir=directory,
         user=caller,
-        batch=_batch(tx, caller, options),
+        batch=_batch(tx, caller, options) if caller is not None else None,
         submitted_on=tx.now,
         source_type=source.type,
         source=dict(source.parameters),

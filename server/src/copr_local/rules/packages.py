@@ -25,7 +25,7 @@ from .sources import UNSET, Source
 
 MOST_BUILDS = 100  # that `max_builds` may keep
 _NAME = r"^[-+_.a-zA-Z0-9]+$"
-_NOT_FOR_REBUILDS = frozenset({"unset", "link", "upload"})
+_NOT_FOR_REBUILDS = frozenset({"unset", "link", "upload", "rpm_upload"})
 
 
 def check_name(name: str) -> None:
@@ -167,19 +167,27 @@ def check_source(package: Package) -> None:
 
 
 def rebuild(
-    tx: Transaction, caller: User, package: Package, directory: ProjectDir, options: builds.Options
+    tx: Transaction,
+    caller: User | None,
+    package: Package,
+    directory: ProjectDir,
+    options: builds.Options,
+    parameters: Mapping[str, Any] | None = None,
 ) -> Build:
     """Build a package from its source, into a folder of its project.
 
     The package's own timeout and denylist count where the options say nothing.
 
+    :param caller: None for a webhook, which knew the project's secret.
+    :param parameters: those of the source that are different this time.
     :raises Forbidden: the caller may not build there.
     :raises Invalid: the package has no source, or the build to follow or to join does not allow that.
     """
     check_source(package)
     names = chroots_of(package) if options.chroots is None else options.chroots
     wanted = replace(options, chroots=names, timeout=options.timeout or package.timeout)
-    build = builds.submit(tx, caller, directory, Source(package.source_type, package.source), wanted)
+    source = Source(package.source_type, {**package.source, **(parameters or {})})
+    build = builds.submit(tx, caller, directory, source, wanted)
     build.package = package
     return build
 

@@ -218,6 +218,17 @@ def get_dir(tx: Transaction, project: Project, name: str) -> ProjectDir:
     return directory
 
 
+def regenerate_repositories(tx: Transaction, caller: User, project: Project) -> None:
+    """Have the metadata of all repositories of a project written again.
+
+    :raises Forbidden: the caller may not.
+    """
+    permissions.check_admin(caller, project)
+    for directory in project.dirs:
+        for chroot in project.chroots:
+            results.update_repository(tx, results.repository(tx, directory, chroot.name))
+
+
 def delete(tx: Transaction, caller: User, project: Project) -> None:
     """Delete a project, its builds and its results.
 

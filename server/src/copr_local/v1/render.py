@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..context import results_url, service
-from ..models import Build, BuildChroot, Project
+from ..models import Build, BuildChroot, Package, Project, ProjectChroot
+from ..rules.builds import MEMORY_LIMIT
 from ..v3.render import source
 from .project_forms import uses_bootstrap_container
 
@@ -97,11 +98,11 @@ def source_address(build: Build) -> str:
     return address
 
 
-def source_parameters(build: Build) -> Json:
-    """The parameters of a build's source: what is not given is an empty text, what came later is left out."""
+def source_parameters(of: Build | Package) -> Json:
+    """The parameters of a source: what is not given is an empty text, what came later is left out."""
     return {
         name: "" if value is None else value
-        for name, value in source(build).items()
+        for name, value in source(of).items()
         if name not in _LATER_PARAMETERS
     }
 

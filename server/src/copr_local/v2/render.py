@@ -60,10 +60,10 @@ def project_chroot(chroot: ProjectChroot) -> Json:
     path = project_path(chroot.project_id)
     return {
         "chroot": {
-            "comps_name": None,
+            "comps_name": chroot.comps_name,
             "buildroot_pkgs": chroot.additional_packages,
-            "comps": None,
-            "comps_len": 0,
+            "comps": chroot.comps,
+            "comps_len": len(chroot.comps or ""),
             "name": chroot.name,
         },
         "_links": links(project=path, self=f"{path}/chroots/{chroot.name}"),
@@ -104,7 +104,7 @@ def build_task(chroot: BuildChroot) -> Json:
             "result_dir_url": result_url(chroot),
             "started_on": chroot.started_on,
             "build_id": chroot.build_id,
-            "git_hash": None,
+            "git_hash": chroot.build.srpm_digest,
             "chroot_name": chroot.name,
         },
         "_links": links(

@@ -1,8 +1,10 @@
 """API v3, the wire only: read the request, ask the rules, render the answer.
 
 routes.py            the blueprint
-projects.py  project_chroots.py  permissions.py  packages.py  builds.py  build_creation.py  build_chroots.py
-general.py           one function for each endpoint
+projects.py  project_chroots.py  permissions.py  forks.py  webhooks.py
+  packages.py  builds.py  build_creation.py  build_chroots.py
+monitor.py  rpmrepo.py  general.py
+                     one function for each endpoint
 not_implemented.py   the endpoints that are still missing
 login.py             who asks
 query.py  body.py    what the request brings
@@ -17,12 +19,16 @@ from . import (
     build_creation,
     builds,
     errors,
+    forks,
     general,
+    monitor,
     not_implemented,
     packages,
     permissions,
     project_chroots,
     projects,
+    rpmrepo,
+    webhooks,
 )
 from .routes import PREFIX, api
 
@@ -33,10 +39,14 @@ __all__ = [
     "build_creation",
     "builds",
     "errors",
+    "forks",
     "general",
+    "monitor",
     "not_implemented",
     "packages",
     "permissions",
     "project_chroots",
     "projects",
+    "rpmrepo",
+    "webhooks",
 ]

@@ -79,3 +79,13 @@ def rule(check: Callable[[Any], None]) -> Validator:
             raise ValidationError(str(error)) from error
 
     return validate
+
+
+def check_form(form: Form, **extra: list[Validator]) -> None:
+    """Check a form, with further validators for some fields.
+
+    :raises Invalid: one line for each field that is wrong.
+    """
+    if not form.validate(extra_validators=extra):
+        lines = (f"{name}: {text}" for name, texts in form.errors.items() for text in texts)
+        raise Invalid("\n".join(lines))

@@ -13,12 +13,7 @@ ENDPOINTS: dict[str, tuple[str, ...]] = {
     "/docs": ("GET",),
     "/gssapi_login": ("GET",),
     "/gssapi_login/web-ui": ("GET",),
-    "/monitor": ("GET",),
-    "/project/fork/<ownername>/<projectname>": ("POST", "PUT"),
-    "/project/regenerate-repos/<ownername>/<projectname>": ("PUT", "POST"),
-    "/rpmrepo/<ownername>/<dirname>/<name_release>": ("GET",),
     "/swagger.json": ("GET",),
-    "/webhook/generate/<ownername>/<projectname>": ("POST",),
 }
 
 

@@ -10,10 +10,9 @@ from wtforms.validators import Optional
 
 from ..db import Transaction
 from ..rules import checks
-from ..rules.errors import Invalid
 from .body import Body, form_data, small_file
 from .build_forms import BOOTSTRAP, ISOLATION
-from .fields import OneOf, Words, rule
+from .fields import OneOf, Words, check_form, rule
 
 # What requests call a field, and what errors call it.
 _RENAMED = {
@@ -52,10 +51,7 @@ def checked(tx: Transaction, body: Body) -> ProjectChrootForm:
     :raises Invalid: one line for each field that is wrong.
     """
     form = ProjectChrootForm(form_data({_RENAMED.get(name, name): value for name, value in body.items()}))
-    repositories = rule(lambda addresses: checks.repositories(tx, addresses))
-    if not form.validate(extra_validators={"repos": [repositories]}):
-        lines = (f"{name}: {text}" for name, texts in form.errors.items() for text in texts)
-        raise Invalid("\n".join(lines))
+    check_form(form, repos=[rule(lambda addresses: checks.repositories(tx, addresses))])
     return form
 
 

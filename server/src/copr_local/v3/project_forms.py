@@ -9,9 +9,8 @@ from wtforms.validators import URL, InputRequired, Length, NumberRange, Optional
 
 from ..db import Transaction
 from ..rules import checks, chroots
-from ..rules.errors import Invalid
 from .body import Body, form_data
-from .fields import Number, OneOf, SomeOf, Words, rule
+from .fields import Number, OneOf, SomeOf, Words, check_form, rule
 
 SECONDS_PER_DAY = 86_400
 LONGEST_NAME = 100  # letters
@@ -116,7 +115,4 @@ def _renamed(body: Body) -> Body:
 def _check(tx: Transaction, form: AddForm | EditForm) -> None:
     form.chroots.offer(chroot.name for chroot in chroots.active(tx))
     repositories = rule(lambda addresses: checks.repositories(tx, addresses))
-    extra = {"repos": [repositories], "runtime_dependencies": [repositories]}
-    if not form.validate(extra_validators=extra):
-        lines = (f"{name}: {text}" for name, texts in form.errors.items() for text in texts)
-        raise Invalid("\n".join(lines))
+    check_form(form, repos=[repositories], runtime_dependencies=[repositories])

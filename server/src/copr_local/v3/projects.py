@@ -1,4 +1,4 @@
-"""`/project`: get, list, search, add, edit, delete."""
+"""`/project`: get, list, search, add, edit, regenerate-repos, delete."""
 
 from __future__ import annotations
 
@@ -76,6 +76,17 @@ def edit_project(ownername: str, projectname: str) -> Any:
         form = project_forms.edit_form(tx, fields)
         settings = project_forms.settings(tx, form, fields)
         projects.edit(tx, caller(tx), project, form.chroots.data or [], settings)
+        return render.project(project)
+
+
+@api.route("/project/regenerate-repos/<ownername>/<projectname>", methods=["PUT", "POST"])
+@deprecated("POST", use="PUT")
+@needs_login
+def regenerate_repositories(ownername: str, projectname: str) -> Any:
+    """Write the metadata of a project's repositories again."""
+    with writing() as tx:
+        project = projects.get(tx, ownername, projectname)
+        projects.regenerate_repositories(tx, caller(tx), project)
         return render.project(project)
 
 

@@ -87,7 +87,7 @@ def build(build: Build) -> Json:
         "started_on": min(started) if started else None,
         "state": build.state,
         "submitted_on": build.submitted_on,
-        "submitter": build.user.name,
+        "submitter": build.submitter,
         "source_package": {
             "name": build.package.name if build.package else None,
             "url": _srpm_url(build),
@@ -105,7 +105,7 @@ def _srpm_url(build: Build) -> str | None:
 
 def source(of: Build | Package) -> Json:
     """The parameters of the source of a build or a package."""
-    if of.source_type != "upload":
+    if "pkg" not in of.source:
         return of.source
     url = "/".join((service().public_url, "tmp", of.source["tmp"], of.source["pkg"]))
     return {"url": url, "pkg": of.source["pkg"], "tmp": of.source["tmp"]}

@@ -1,0 +1,137 @@
+"""Forks: copies of a project that go their own ways.
+
+Copied are settings, chroots with theirs, packages, and of each package the build that is newest in each
+chroot of the project's own folder. What says whose the project is and how long it lives is not copied, nor
+are roles and webhooks. Forking into a project that is there brings the packages and builds that it lacks.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from sqlalchemy import func, inspect, select
+
+from ..db import Transaction
+from ..models import Base, Build, BuildChroot, Package, Project, ProjectChroot, ProjectDir, User
+from . import builds, projects, results
+
+_PROJECT = {"id", "name", "ownername", "user_id", "group_id", "contact", "persistent", "auto_prune"}
+_PROJECT |= {"delete_after", "webhook_secret", "forked_from_id"}
+_BUILD = {"id", "project_id", "dir_id", "package_id", "batch_id", "forked_from_id"}
+_PUBLISHED = ("succeeded", "forked")
+
+
+def fork(tx: Transaction, caller: User, source: Project, ownername: str, name: str) -> Project:
+    """Fork a project into the one of that owner and name, made if it is not there.
+
+    :raises NotFound: there is no such owner.
+    :raises Forbidden: the caller may not add projects there.
+    """
+    group_id = projects.check_owner(tx, caller, ownername)
+    target = projects.find(tx, ownername, name)
+    if target is None:
+        target = _add(tx, source, name=name, ownername=ownername, user_id=caller.id, group_id=group_id)
+    if target.id != source.id:
+        packages = _fork_packages(tx, source, target)
+        _fork_builds(tx, source, target, packages)
+    return target
+
+
+def _add(tx: Transaction, source: Project, **whose: Any) -> Project:
+    target = Project(**_columns(source, _PROJECT), **whose, forked_from_id=source.id)
+    tx.session.add(target)
+    tx.session.flush()
+    target.dirs.append(ProjectDir(name=target.name))
+    target.all_chroots.extend(
+        ProjectChroot(**_columns(chroot, {"id", "project_id"})) for chroot in source.chroots
+    )
+    tx.session.flush()
+    projects.make_repositories(tx, target.dirs[0])
+    return target
+
+
+def _columns(row: Base, without: Collection[str]) -> dict[str, Any]:
+    """The columns of a row, for another one."""
+    names = (attribute.key for attribute in inspect(type(row)).column_attrs)
+    return {name: getattr(row, name) for name in names if name not in without}
+
+
+def _fork_packages(tx: Transaction, source: Project, target: Project) -> dict[int, Package]:
+    """The target's packages, by the ids of the source's."""
+    known = {package.name: package for package in _packages(tx, target)}
+    found = {}
+    for package in _packages(tx, source):
+        if package.name not in known:
+            copy = Package(**_columns(package, {"id", "project_id"}), project=target)
+            tx.session.add(copy)
+            known[package.name] = copy
+        found[package.id] = known[package.name]
+    tx.session.flush()
+    return found
+
+
+def _packages(tx: Transaction, project: Project) -> Iterable[Package]:
+    query = select(Package).where(Package.project_id == project.id).order_by(Package.id)
+    return tx.session.scalars(query).all()
+
+
+def _fork_builds(tx: Transaction, source: Project, target: Project, packages: dict[int, Package]) -> None:
+    wanted = _newest(tx, source, target)
+    for build_id in sorted(wanted):
+        build = builds.get(tx, build_id)
+        assert build.package_id is not None
+        copy = Build(
+            **_columns(build, _BUILD),
+            project=target,
+            dir=_own_folder(target),
+            package=packages[build.package_id],
+            forked_from_id=build.id,
+        )
+        copy.chroots = [
+            BuildChroot(**{**_columns(chroot, {"build_id"}), "state": "forked"})
+            for chroot in build.chroots
+            if chroot.name in wanted[build_id]
+        ]
+        copy.state = "forked"
+        tx.session.add(copy)
+        tx.session.flush()
+        _copy_results(tx, build, copy)
+
+
+def _newest(tx: Transaction, source: Project, target: Project) -> dict[int, list[str]]:
+    """The builds that the target lacks, each with the chroots in which it is the newest of its package."""
+    chroots = [chroot.name for chroot in target.chroots]
+    query = (
+        select(func.max(Build.id), BuildChroot.name)
+        .join(BuildChroot.build)
+        .where(Build.dir_id == _own_folder(source).id, Build.package_id.is_not(None))
+        .where(BuildChroot.state.in_(_PUBLISHED), BuildChroot.name.in_(chroots))
+        .group_by(Build.package_id, BuildChroot.name)
+    )
+    there = set(
+        tx.session.execute(
+            select(Build.forked_from_id, BuildChroot.name)
+            .join(BuildChroot.build)
+            .where(Build.project_id == target.id, Build.forked_from_id.is_not(None))
+        )
+    )
+    wanted: dict[int, list[str]] = defaultdict(list)
+    for build_id, chroot in tx.session.execute(query):
+        if (build_id, chroot) not in there:
+            wanted[build_id].append(chroot)
+    return wanted
+
+
+def _own_folder(project: Project) -> ProjectDir:
+    """The folder that has the project's name."""
+    return next(directory for directory in project.dirs if directory.name == project.name)
+
+
+def _copy_results(tx: Transaction, build: Build, copy: Build) -> None:
+    tx.storage.copy(results.of_source(tx, build), results.of_source(tx, copy))
+    chroots = {chroot.name: chroot for chroot in build.chroots}
+    for chroot in copy.chroots:
+        tx.storage.copy(results.of_chroot(tx, chroots[chroot.name]), results.of_chroot(tx, chroot))
+        results.update_repository(tx, results.repository(tx, copy.dir, chroot.name))

@@ -1,0 +1,158 @@
+"""Webhooks: a new secret, and what each service's push rebuilds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from copr_local import LocalCopr
+
+REPOSITORY = "https://example.com/hello"
+COMMIT = "f" * 40
+NO_COMMIT = "0" * 40
+
+
+def package(api: Any, name: str, **fields: Any) -> None:
+    body = {"clone_url": f"{REPOSITORY}.git", "webhook_rebuild": True, "package_name": name, **fields}
+    api.call("POST", f"/package/add/local/hello/{name}/scm", body)
+
+
+@pytest.fixture
+def address(api: Any) -> str:
+    """What comes after the service's name in the addresses of a project's webhooks."""
+    project = api.project()
+    secret = api.call("POST", "/webhook/generate/local/hello")["webhook_secret"]
+    return f"{project['id']}/{secret}"
+
+
+@pytest.fixture
+def call(copr: LocalCopr, api: Any) -> Any:
+    """Call a webhook as the service does; the answer, and the packages and commits that are built for it."""
+
+    def post(path: str, sent: Any = None, **kwargs: Any) -> tuple[int, str, list[tuple[str, str]]]:
+        seen = {build["id"] for build in listed(api)}
+        response = copr.app.test_client().post(f"/webhooks/{path}", json=sent, **kwargs)
+        assert response.mimetype == "text/html"
+        new = [build for build in listed(api) if build["id"] not in seen]
+        built = [(build["source_package"]["name"], committish(api, build)) for build in reversed(new)]
+        return response.status_code, response.text.strip(), built
+
+    return post
+
+
+def listed(api: Any) -> Any:
+    return api.get("/build/list", ownername="local", projectname="hello")["items"]
+
+
+def committish(api: Any, build: Any) -> str:
+    found: str = api.get(f"/build/source-build-config/{build['id']}")["source_dict"].get("committish")
+    return found
+
+
+def github(ref: str = "refs/heads/main", *paths: str, after: str = COMMIT, **fields: Any) -> Any:
+    commits = [{"added": [path], "modified": [], "removed": []} for path in paths]
+    repository = {"clone_url": f"{REPOSITORY}.git"}
+    return {"repository": repository, "ref": ref, "after": after, "commits": commits, **fields}
+
+
+def test_a_new_secret_replaces_the_old_one(api: Any, address: str, call: Any) -> None:
+    package(api, "hello")
+    assert call(f"github/{address}/", github()) == (200, "OK", [("hello", COMMIT)])
+    api.call("POST", "/webhook/generate/local/hello")
+    assert call(f"github/{address}/", github()) == (403, "BAD_UUID", [])
+    assert call("github/999/x/", github()) == (404, "PROJECT_NOT_FOUND", [])
+    assert call(f"github/{'9' * 30}/x/", github()) == (404, "PROJECT_NOT_FOUND", [])
+
+
+def test_nobody_is_the_submitter_of_what_a_webhook_starts(api: Any, address: str, call: Any) -> None:
+    package(api, "hello")
+    call(f"github/{address}/", github())
+    (build,) = listed(api)
+    assert build["submitter"] is None
+    assert api.wait(build["id"])["state"] == "succeeded"
+
+
+def test_a_push_rebuilds_the_packages_that_it_is_for(api: Any, address: str, call: Any) -> None:
+    package(api, "whole")
+    package(api, "part", subdirectory="lib/part")
+    package(api, "branch", committish="stable")
+    package(api, "silent", webhook_rebuild=False)
+    package(api, "elsewhere", clone_url="https://example.com/other")
+    built = lambda *sent: [name for name, _ in call(f"github/{address}", github(*sent))[2]]  # noqa: E731
+    assert built("refs/heads/main", "README") == ["whole"]
+    assert built("refs/heads/main", "lib/part/x.c") == ["whole", "part"]
+    assert built("refs/heads/main", "lib/particle/x.c") == ["whole"]
+    assert built("refs/heads/main") == ["whole", "part"]
+    assert built("refs/heads/stable", "README") == ["whole", "branch"]
+    assert built("refs/heads/unstable", "README") == ["whole"]
+    one = call(f"github/{address}/part/", github("refs/heads/main", "lib/part/x.c"))
+    assert one[2] == [("part", COMMIT)]
+
+
+def test_a_tag_rebuilds_the_package_of_its_name(api: Any, address: str, call: Any) -> None:
+    package(api, "hello")
+    package(api, "other")
+    tag = lambda name: call(f"github/{address}", github(name, ref_type="tag"))[2]  # noqa: E731
+    assert tag("hello-1.0-1") == [("hello", "hello-1.0-1")]
+    assert tag("v1.0") == [("hello", "v1.0"), ("other", "v1.0")]
+
+
+def test_nothing_is_built_for_a_ping_or_a_deleted_branch(api: Any, address: str, call: Any) -> None:
+    package(api, "hello")
+    ping = call(f"github/{address}", {"zen": "x"}, headers={"X-GitHub-Event": "ping"})
+    assert ping == (200, "OK", [])
+    assert call(f"github/{address}", github(after=NO_COMMIT)) == (200, "OK", [])
+    assert call(f"github/{address}", github("topic", after="", ref_type="branch")) == (200, "OK", [])
+
+
+def test_a_push_to_gitlab(api: Any, address: str, call: Any) -> None:
+    package(api, "hello")
+    sent = {"project": {"git_http_url": f"{REPOSITORY}.git"}, "after": COMMIT}
+    push = {**sent, "object_kind": "push", "ref": "refs/heads/main", "commits": []}
+    assert call(f"gitlab/{address}/", push) == (200, "OK", [("hello", COMMIT)])
+    tag = {**sent, "object_kind": "tag_push", "ref": "refs/tags/hello-2.0-1"}
+    assert call(f"gitlab/{address}/", tag) == (200, "OK", [("hello", "hello-2.0-1")])
+    assert call(f"gitlab/{address}/", {**tag, "after": NO_COMMIT}) == (200, "OK", [])
+
+
+def test_a_push_to_bitbucket(api: Any, address: str, call: Any) -> None:
+    package(api, "hello")
+    links = {"repository": {"links": {"html": {"href": REPOSITORY}}}}
+    new = {"type": "branch", "name": "main", "target": {"hash": COMMIT}}
+    sent = {**links, "push": {"changes": [{"new": new}]}}
+    assert call(f"bitbucket/{address}/", sent) == (200, "OK", [("hello", COMMIT)])
+    gone = {**links, "push": {"changes": [{"new": None}]}}
+    assert call(f"bitbucket/{address}/", gone) == (200, "OK", [])
+
+
+def test_a_custom_webhook_answers_the_builds_number(api: Any, address: str, call: Any) -> None:
+    body = {"package_name": "made", "script": "true"}
+    api.call("POST", "/package/add/local/hello/made/custom", body)
+    status, text, built = call(f"custom/{address}/made/", {"anything": "at all"})
+    assert (status, built) == (200, [("made", None)])
+    assert api.get(f"/build/{text}")["projectname"] == "hello"
+    assert call(f"custom/{address}/", {}) == (400, "PACKAGE_NAME_REQUIRED", [])
+    assert call(f"custom/{address}/nope/", {}) == (404, "PACKAGE_NOT_FOUND", [])
+
+
+def test_a_custom_webhook_can_build_into_another_folder(api: Any, address: str, call: Any) -> None:
+    package(api, "hello")
+    secret = address.partition("/")[2]
+    status, text, _ = call(f"custom-dir/local/hello:pr:1/{secret}/hello/", {})
+    assert (status, api.get(f"/build/{text}")["project_dirname"]) == (200, "hello:pr:1")
+    assert call(f"custom-dir/local/nope/{secret}/hello/", {})[:2] == (404, "PROJECT_NOT_FOUND")
+    assert call("custom-dir/local/hello:pr:1/wrong/hello/", {})[:2] == (403, "BAD_UUID")
+
+
+@pytest.mark.parametrize("service", ["github", "gitlab", "bitbucket"])
+@pytest.mark.parametrize("sent", [None, [], 5, "x", {}, {"repository": 5}, {"push": {"changes": []}}])
+def test_what_is_no_push_is_refused(address: str, call: Any, service: str, sent: Any) -> None:
+    assert call(f"{service}/{address}", sent) == (400, "Bad Request", [])
+
+
+def test_a_package_without_a_source_cannot_be_rebuilt(api: Any, address: str, call: Any) -> None:
+    api.wait(api.upload()["id"])
+    status, text, built = call(f"custom/{address}/hello/", {})
+    assert (status, built) == (400, [])
+    assert "default source" in text
