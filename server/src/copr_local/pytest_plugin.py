@@ -38,7 +38,7 @@ def local_copr(request: pytest.FixtureRequest) -> Iterator[LocalCopr]:
 def copr_config(
     local_copr: LocalCopr, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Path:
-    """The configuration file with which clients find `local_copr`, and an environment in which they look there.
+    """The configuration file of `local_copr`, and an environment in which clients look there.
 
     Our client reads `COPR_CONFIG`; the released one reads `~/.config/copr`, so the home is an empty one with
     that file in it. Programs that the test starts inherit both.
