@@ -19,7 +19,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from copr_cli import CoprCli
 from filelock import FileLock
+
+from copr_local import LocalCopr
 
 CHECKOUT = Path(__file__).parents[2]
 CLIENT = CHECKOUT / "client"
@@ -179,3 +182,11 @@ def released_client() -> str:
 def packit() -> tuple[str, ...]:
     """A program that brings gssapi into its environment, and what `copr[gssapi]` needs besides."""
     return ("packitos[testing]==1.17.0", "requests-gssapi>=1.3", "filelock>=3.16")
+
+
+@pytest.fixture(scope="module", params=["ours", "released"])
+def cli(request, environment, tmp_path_factory) -> Iterator[CoprCli]:
+    client = request.getfixturevalue("our_client" if request.param == "ours" else "released_client")
+    command = environment("copr-cli==2.6", "responses", client=client).command("copr-cli")
+    with LocalCopr() as copr:
+        yield CoprCli(command, copr, tmp_path_factory.mktemp("home"))

@@ -1,23 +1,22 @@
 """copr-cli does its work on a local Copr, with our client and with the released one.
 
-The commands are processes of their own; builds are real. What this local Copr answers with 501 is not here.
+The commands are processes of their own; builds are real.
+Packages, chroots, permissions and forks are in test_copr_cli_projects.py.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from copr_cli import finish
 
 from copr_local import LocalCopr
 
 CHROOTS = ("fedora-45-x86_64", "epel-10-x86_64")
-SECONDS = 60  # after which a command has failed; copr-cli looks at a build it waits for every 30 seconds
 
 SPEC = """\
 Name: {name}
@@ -40,61 +39,6 @@ echo built for %{{?fedora}}%{{?rhel}} > %{{buildroot}}%{{_datadir}}/{name}/text
 %files
 %{{_datadir}}/{name}
 """
-
-
-class CoprCli:
-    """The released copr-cli on a client, with a Copr of its own."""
-
-    def __init__(self, command: Path, copr: LocalCopr, home: Path) -> None:
-        self.copr = copr
-        self.home = home
-        self._command = command
-
-    def start(self, *arguments: str | Path, config: Path | None = None) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [self._command, "--config", config or self.copr.config_path, *arguments],
-            cwd=self.home,
-            env={"PATH": os.environ["PATH"], "HOME": str(self.home), "LANG": "C.UTF-8"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(
-        self, *arguments: str | Path, status: int = 0, config: Path | None = None
-    ) -> tuple[list[str], list[str]]:
-        """Run a command that ends with `status`; the answer is what it printed and its errors, as lines."""
-        with self.start(*arguments, config=config) as process:
-            return finish(process, status)
-
-    def build(self, project: str, srpm: Path) -> str:
-        """Submit a build and do not wait; the answer is its number."""
-        printed, _ = self.run("build", project, srpm, "--nowait")
-        return printed[-1].removeprefix("Created builds: ")
-
-    def wait_for(self, build: str, *states: str) -> str:
-        end = time.monotonic() + SECONDS
-        while (state := self.run("status", build)[0][0]) not in states:
-            assert time.monotonic() < end, f"build {build} is {state}, not {' or '.join(states)}"
-        return state
-
-
-def finish(process: subprocess.Popen[str], status: int = 0) -> tuple[list[str], list[str]]:
-    try:
-        printed, errors = process.communicate(timeout=SECONDS)
-    finally:
-        process.kill()
-    assert process.returncode == status, f"{process.args}: {process.returncode}\n{printed}\n{errors}"
-    return printed.splitlines(), errors.splitlines()
-
-
-@pytest.fixture(scope="module", params=["ours", "released"])
-def cli(request, environment, tmp_path_factory) -> Iterator[CoprCli]:
-    client = request.getfixturevalue("our_client" if request.param == "ours" else "released_client")
-    command = environment("copr-cli==2.6", "responses", client=client).command("copr-cli")
-    with LocalCopr() as copr:
-        yield CoprCli(command, copr, tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture(scope="module")

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import Form, SelectMultipleField, StringField
+from wtforms import Form, StringField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from ..db import Transaction
 from ..rules import checks, sources
 from ..rules.sources import Source
 from .body import Body, form_data
-from .fields import OneOf, Words, rule
+from .fields import OneOf, SomeOf, Words, rule
 
 # What a body may call a field, and what a stored parameter is called as a field.
 _OTHER_NAMES = {
@@ -75,7 +75,7 @@ class PyPIForm(SourceForm):
     pypi_package_version = StringField(validators=[Optional()])
     spec_generator = OneOf(sources.SPEC_GENERATORS)
     spec_template = OneOf(sources.SPEC_TEMPLATES)
-    python_versions = SelectMultipleField(choices=[(version, version) for version in sources.PYTHON_VERSIONS])
+    python_versions = SomeOf(choices=list(sources.PYTHON_VERSIONS))
 
     def source(self) -> Source:
         return sources.pypi(
