@@ -86,7 +86,9 @@ class Script:
 
     def build_source(self, task: SourceTask) -> SourceResult:
         self._work(task, "source")
-        file = task.uploaded.name if task.uploaded else task.source["url"].rpartition("/")[2]
+        keys = ("pkg", "url", "clone_url", "pypi_package_name", "gem_name")
+        named = next((task.source[key] for key in keys if key in task.source), "hello")
+        file = named.rpartition("/")[2].removesuffix(".git")
         found = re.fullmatch(r"(.+)-([^-]+-[^-]+)\.src\.rpm", file)
         name, version = found.groups() if found else (file.removesuffix(".spec"), "1.0-1")
         srpm = task.directory / f"{name}-{version}.src.rpm"

@@ -80,6 +80,12 @@ def source_addresses(addresses: Iterable[str]) -> None:
             )
 
 
+def uploaded_rpm_name(name: str) -> None:
+    """:raises Invalid: not the name of a binary RPM."""
+    if not name.lower().endswith(".rpm") or _SOURCE_FILE.fullmatch(name):
+        raise Invalid("You can upload only .rpm files here, and no source RPMs")
+
+
 def uploaded_name(name: str) -> None:
     """:raises Invalid: not the name of a source RPM or spec file."""
     if not _SOURCE_FILE.fullmatch(name):

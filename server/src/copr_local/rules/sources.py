@@ -2,6 +2,7 @@
 
     type       parameters
     upload     pkg, tmp: the name of the uploaded file, and the folder it is kept in
+    rpm_upload the same, for a binary RPM that is published as it is
     link       url
     scm        type, clone_url, committish, subdirectory, spec, srpm_build_method
     pypi       pypi_package_name, pypi_package_version, spec_generator, spec_template, python_versions
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -44,6 +46,16 @@ class Source:
 
 
 UNSET = Source("unset")
+
+
+def upload(place: Path) -> Source:
+    """A source RPM or spec file that was uploaded to this place."""
+    return Source("upload", {"pkg": place.name, "tmp": place.parent.name})
+
+
+def rpm_upload(place: Path) -> Source:
+    """A binary RPM that was uploaded to this place; it is published as it is."""
+    return Source("rpm_upload", upload(place).parameters)
 
 
 def link(url: str) -> Source:

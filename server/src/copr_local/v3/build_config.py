@@ -71,8 +71,13 @@ def _repositories(project: Project, chroot: ProjectChroot, dirname: str) -> list
     return [base, *([devel] if project.devel_mode else []), *(_other(url, chroot.name) for url in others)]
 
 
+def repository_id(address: str) -> str:
+    """What dnf is to call a repository that is not ours."""
+    return re.sub(r"[^A-Za-z0-9]+", "_", address).strip("_")
+
+
 def _other(address: str, chroot: str) -> Json:
-    name = re.sub(r"[^A-Za-z0-9]+", "_", address).strip("_")
+    name = repository_id(address)
     if address.startswith("copr://"):
         address = results_url(address.removeprefix("copr://"), chroot, "")
     return {

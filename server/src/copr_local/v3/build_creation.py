@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from flask import request
@@ -22,20 +24,32 @@ NO_META = {"limit": None, "offset": None, "order": None, "order_type": None}
 @needs_login
 def create_from_upload() -> Any:
     """A build of an uploaded source RPM or spec file."""
+    return _create_from_file(build_forms.UploadForm, sources.upload)
+
+
+@api.post("/build/create/rpm-upload")
+@needs_login
+def create_from_rpm_upload() -> Any:
+    """A build that publishes an uploaded binary RPM as it is."""
+    return _create_from_file(build_forms.RpmUploadForm, sources.rpm_upload)
+
+
+def _create_from_file(
+    kind: type[build_forms.UploadForm | build_forms.RpmUploadForm], source: Callable[[Path], Source]
+) -> Any:
     request.max_content_length = LARGEST_UPLOAD
     fields = body.read()
     file = request.files.get("pkgs")
     fields["pkgs"] = (file and file.filename) or ""
     with writing() as tx:
         project = body.project(tx, fields)
-        form = build_forms.checked(build_forms.UploadForm, project, fields)
+        form = build_forms.checked(kind, project, fields)
         options = build_forms.options(form, project, fields)
         builds.check_submission(caller(tx), project, options)
         assert file is not None
         place = tx.storage.adopt(file.stream, form.pkgs.data or "")
-        source = Source("upload", {"pkg": place.name, "tmp": place.parent.name})
         directory = build_forms.directory(tx, form, project)
-        return render.build(builds.submit(tx, caller(tx), directory, source, options))
+        return render.build(builds.submit(tx, caller(tx), directory, source(place), options))
 
 
 @api.post("/build/create/url")

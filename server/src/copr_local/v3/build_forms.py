@@ -48,6 +48,12 @@ class UploadForm(BuildForm):
     pkgs = StringField(validators=[InputRequired(), rule(checks.uploaded_name)])
 
 
+class RpmUploadForm(BuildForm):
+    """A binary RPM that comes with the request; `pkgs` is its name."""
+
+    pkgs = StringField(validators=[InputRequired(), rule(checks.uploaded_rpm_name)])
+
+
 AnyForm = TypeVar("AnyForm", bound=BuildForm)
 
 

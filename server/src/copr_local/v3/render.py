@@ -90,13 +90,14 @@ def build(build: Build) -> Json:
         "submitter": build.submitter,
         "source_package": {
             "name": build.package.name if build.package else None,
-            "url": _srpm_url(build),
+            "url": srpm_url(build),
             "version": build.version,
         },
     }
 
 
-def _srpm_url(build: Build) -> str | None:
+def srpm_url(build: Build) -> str | None:
+    """Where a build's source RPM is, or will be fetched from."""
     if build.srpm is not None:
         return f"{source_url(build)}/{build.srpm}"
     submitted: str = source(build).get("url", "")
@@ -185,9 +186,14 @@ def permissions(project: Project) -> Json:
     }
 
 
+def whole_days(seconds: int) -> int:
+    """How many whole days are left; the second that is running is not."""
+    return (seconds - 1) // SECONDS_PER_DAY
+
+
 def project_chroot(chroot: ProjectChroot, now: int) -> Json:
     """A chroot of a project, and how many days are left to one that the project has dropped."""
-    left = None if chroot.delete_after is None else (chroot.delete_after - now) // SECONDS_PER_DAY
+    left = None if chroot.delete_after is None else whole_days(chroot.delete_after - now)
     return {
         "additional_repos": chroot.additional_repos,
         "additional_packages": chroot.additional_packages,

@@ -1,0 +1,72 @@
+"""`/monitor`: what came of the newest build of each package of a project, in each chroot."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from flask import Response, request
+
+from ..context import reading, results_url
+from ..rules import monitor, projects, states
+from ..rules.errors import Invalid
+from ..rules.monitor import Newest
+from . import query
+from .routes import api
+
+_LOGS = {"url_build_log": "builder-live.log", "url_backend_log": "backend.log"}
+_STATUS = {
+    "failed": 0,
+    "succeeded": 1,
+    "canceled": 2,
+    "running": 3,
+    "pending": 4,
+    "skipped": 5,
+    "starting": 6,
+    "importing": 7,
+    "forked": 8,
+    "waiting": 9,
+}
+
+
+@api.get("/monitor")
+def get_monitor() -> Any:
+    """What came of the newest builds; sent a package at a time, as projects can have thousands."""
+    ownername, projectname = query.argument("ownername"), query.argument("projectname")
+    fields = request.args.getlist("additional_fields[]")
+    if wrong := sorted(set(fields) - set(_LOGS)):
+        raise Invalid(f"Wrong additional_fields argument(s): {', '.join(wrong)}")
+    with reading() as tx:
+        project = projects.get(tx, ownername, projectname)
+        directory = monitor.directory(project, request.args.get("project_dirname"))
+        found = monitor.newest(tx, directory)
+    logs = {field: _LOGS[field] for field in _LOGS if field in fields}
+    place = results_url(project.ownername, directory.name)
+    return Response(_text(found, place, logs), mimetype="application/json")
+
+
+def _text(found: Mapping[str, list[Newest]], place: str, logs: Mapping[str, str]) -> Iterator[str]:
+    yield '{"output": "ok","message": "Project monitor request successful","packages": ['
+    separator = "\n"
+    for name, chroots in found.items():
+        shown = {chroot.chroot: _chroot(name, chroot, place, logs) for chroot in chroots}
+        yield separator + json.dumps({"name": name, "chroots": shown})
+        separator = ",\n"
+    yield "]}" if found else "\n]}"
+
+
+def _chroot(package: str, seen: Newest, place: str, logs: Mapping[str, str]) -> dict[str, Any]:
+    is_over = seen.state in states.FINISHED
+    folder = f"{place}/{seen.chroot}/{seen.build_id:08d}-{package}"
+    urls = {
+        field: f"{folder}/{file}{'.gz' if is_over else ''}" if seen.was_started else None
+        for field, file in logs.items()
+    }
+    return {
+        "state": seen.state,
+        "status": _STATUS[seen.state],
+        "build_id": seen.build_id,
+        **urls,
+        "pkg_version": seen.version,
+    }

@@ -1,0 +1,326 @@
+"""Builds from every type of source over API v3: what is accepted, and what builders are told."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from copr_local import LocalCopr
+from copr_local.rules import checks, sources
+from copr_local.rules.errors import Invalid
+
+X86, ARM = "fedora-45-x86_64", "fedora-45-aarch64"
+PROJECT = {"ownername": "local", "projectname": "hello"}
+FEDORA = "https://src.fedoraproject.org"
+
+SCM = {
+    "type": "git",
+    "clone_url": "https://example.com/hello.git",
+    "subdirectory": "",
+    "committish": "",
+    "spec": "",
+    "srpm_build_method": "rpkg",
+}
+PYPI = {
+    "pypi_package_name": "requests",
+    "pypi_package_version": None,
+    "spec_generator": "pyp2spec",
+    "spec_template": "",
+    "python_versions": [],
+}
+CUSTOM = {
+    "script": "#!/bin/sh\ntrue\n",
+    "chroot": "fedora-latest-x86_64",
+    "builddeps": None,
+    "resultdir": None,
+    "repos": "",
+}
+
+# source type, fields of the request, parameters for the builder
+SUBMISSIONS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("scm", {"clone_url": SCM["clone_url"]}, SCM),
+    (
+        "scm",
+        {
+            "clone_url": "https://example.com/svn",
+            "scm_type": "svn",
+            "committish": "17",
+            "subdirectory": "trunk",
+            "spec": "rpm/hello.spec",
+            "source_build_method": "make_srpm",
+        },
+        {
+            "type": "svn",
+            "clone_url": "https://example.com/svn",
+            "subdirectory": "trunk",
+            "committish": "17",
+            "spec": "rpm/hello.spec",
+            "srpm_build_method": "make_srpm",
+        },
+    ),
+    ("pypi", {"pypi_package_name": "requests"}, PYPI),
+    (
+        "pypi",
+        {
+            "pypi_package_name": "requests",
+            "pypi_package_version": "2.31.0",
+            "spec_generator": "pyp2rpm",
+            "spec_template": "fedora",
+            "python_versions": [3, 2],
+        },
+        {
+            "pypi_package_name": "requests",
+            "pypi_package_version": "2.31.0",
+            "spec_generator": "pyp2rpm",
+            "spec_template": "fedora",
+            "python_versions": ["3", "2"],
+        },
+    ),
+    ("rubygems", {"gem_name": "rake"}, {"gem_name": "rake"}),
+    ("custom", {"script": CUSTOM["script"]}, CUSTOM),
+    (
+        "custom",
+        {
+            "script": "#!/bin/sh\r\ntrue\r\n",
+            "chroot": ARM,
+            "builddeps": ["git", "make"],
+            "resultdir": "out",
+            "repos": "https://example.com/a/ https://example.com/b/",
+        },
+        {
+            "script": "#!/bin/sh\ntrue\n",
+            "chroot": ARM,
+            "builddeps": "git make",
+            "resultdir": "out",
+            "repos": "https://example.com/a/ https://example.com/b/",
+        },
+    ),
+    (
+        "distgit",
+        {"package_name": "hello"},
+        {"clone_url": f"{FEDORA}/rpms/hello", "distgit": "fedora"},
+    ),
+    (
+        "distgit",
+        {"package_name": "hello", "distgit": "fedora", "namespace": "forks/alice", "committish": "f45"},
+        {
+            "clone_url": f"{FEDORA}/forks/alice/rpms/hello",
+            "distgit": "fedora",
+            "namespace": "forks/alice",
+            "committish": "f45",
+        },
+    ),
+]
+
+
+@pytest.fixture(autouse=True)
+def project(api: Any) -> Any:
+    return api.project()
+
+
+def create(api: Any, kind: str, fields: Any, *, expect: int = 200, **options: Any) -> Any:
+    return api.call("POST", f"/build/create/{kind}", {**PROJECT, **fields, **options}, expect=expect)
+
+
+@pytest.mark.parametrize(("kind", "fields", "parameters"), SUBMISSIONS)
+def test_builders_are_told_what_was_submitted(
+    kind: str, fields: dict[str, Any], parameters: dict[str, Any], api: Any, script: Any
+) -> None:
+    script.hold()
+    made = create(api, kind, fields)
+    assert (made["state"], made["chroots"]) == ("pending", [])
+    assert made["source_package"] == {"name": None, "url": None, "version": None}
+    config = api.get(f"/build/source-build-config/{made['id']}")
+    assert (config["source_type"], config["source_dict"]) == (kind, parameters)
+
+
+@pytest.mark.parametrize(("kind", "fields", "parameters"), SUBMISSIONS)
+def test_a_package_and_its_rebuild_have_the_same_parameters(
+    kind: str, fields: dict[str, Any], parameters: dict[str, Any], api: Any, script: Any
+) -> None:
+    script.hold()
+    package = api.call("POST", f"/package/add/local/hello/hello/{kind}", {"package_name": "hello", **fields})
+    shown = {
+        "source_build_method" if name == "srpm_build_method" else name: value
+        for name, value in parameters.items()
+    }
+    assert package["source_dict"] == shown
+    build = api.call("POST", "/package/build", {**PROJECT, "package_name": "hello"})
+    assert api.get(f"/build/source-build-config/{build['id']}")["source_dict"] == parameters
+
+
+def test_packages_of_scripts_have_names_of_their_own_for_the_fields(api: Any) -> None:
+    fields = {"script_chroot": ARM, "script_builddeps": "git", "script_resultdir": "out"}
+    body = {"package_name": "hello", "script": "true", **fields, "script_repos": "https://example.com/"}
+    source = api.call("POST", "/package/add/local/hello/hello/custom", body)["source_dict"]
+    assert source == {
+        "script": "true",
+        "chroot": ARM,
+        "builddeps": "git",
+        "resultdir": "out",
+        "repos": "https://example.com/",
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "errors"),
+    [
+        ("scm", {}, "{'clone_url': ['This field is required.']}"),
+        ("scm", {"clone_url": "nope"}, "{'clone_url': ['Invalid URL.']}"),
+        (
+            "scm",
+            {"clone_url": "https://example.com/", "scm_type": "cvs", "source_build_method": "make"},
+            "{'scm_type': ['Not a valid choice.'], 'srpm_build_method': ['Not a valid choice.']}",
+        ),
+        (
+            "pypi",
+            {"pypi_package_name": "", "spec_generator": "nope", "spec_template": "nope"},
+            "{'pypi_package_name': ['This field is required.'], 'spec_generator': ['Not a valid choice.'],"
+            " 'spec_template': ['Not a valid choice.']}",
+        ),
+        ("rubygems", {"gem_name": ""}, "{'gem_name': ['This field is required.']}"),
+        ("custom", {"script": "true", "chroot": "nope"}, "{'chroot': ['Not a valid choice.']}"),
+        ("distgit", {}, "{'package_name': ['This field is required.']}"),
+        (
+            "distgit",
+            {"package_name": "hello", "distgit": "nope"},
+            "{'distgit': ['Not a valid choice.', 'DistGit ID must be one of: fedora']}",
+        ),
+        (
+            "rubygems",
+            {"chroots": ["nope"], "timeout": -1},
+            "{'gem_name': ['This field is required.'], 'timeout': ['Number must be between 0 and 108000.'],"
+            " 'chroots': [\"'nope' is not a valid choice for this field.\"]}",
+        ),
+    ],
+)
+def test_wrong_fields_are_named(kind: str, fields: dict[str, Any], errors: str, api: Any) -> None:
+    assert create(api, kind, fields, expect=400)["error"] == f"Bad request parameters: {errors}"
+
+
+def test_options_are_those_of_any_build(api: Any, script: Any) -> None:
+    script.hold()
+    for kind, fields, _ in SUBMISSIONS:
+        made = create(api, kind, fields, chroots=[X86], background=True, project_dirname="hello:custom:x")
+        assert (made["chroots"], made["is_background"]) == ([X86], True)
+        assert made["project_dirname"] == "hello:custom:x"
+        assert create(api, kind, fields, exclude_chroots=[X86])["chroots"] == [ARM]
+        assert create(api, kind, fields, after_build_id=made["id"])["state"] == "pending"
+        error = create(api, kind, fields, with_build_id=99, expect=400)["error"]
+        assert error == "Build 99 does not exist."
+
+
+def test_only_who_may_build_may_submit(log_in: Any, anonymous: Any) -> None:
+    bob = log_in("bob")
+    for kind, fields, _ in SUBMISSIONS:
+        error = create(bob, kind, fields, expect=403)["error"]
+        assert error == "User bob is not allowed to build in the copr: local/hello"
+        assert create(anonymous, kind, fields, expect=401)["output"] == "notok"
+        assert create(bob, kind, {**fields, "projectname": "nope"}, expect=404)
+
+
+def test_the_package_of_a_build_gets_its_source(api: Any) -> None:
+    made = create(api, "rubygems", {"gem_name": "rake"})
+    api.wait(made["id"])
+    package = api.get("/package", **PROJECT, packagename="rake")
+    assert (package["source_type"], package["source_dict"]) == ("rubygems", {"gem_name": "rake"})
+    rebuilt = api.call("POST", "/package/build", {**PROJECT, "package_name": "rake"})
+    assert api.wait(rebuilt["id"])["state"] == "succeeded"
+
+
+def test_scripts_run_in_a_chroot_on_offer_or_in_the_newest_fedora(api: Any, script: Any) -> None:
+    script.hold()
+    for chroot in (X86, "epel-10-x86_64", "fedora-latest-x86_64", "fedora-latest-aarch64"):
+        assert create(api, "custom", {"script": "true", "chroot": chroot})
+    create(api, "custom", {"script": "true", "chroot": "fedora-latest-s390x"}, expect=400)
+
+
+def test_dist_gits_are_named_when_the_service_starts(tmp_path: Any, api_of: Any, script: Any) -> None:
+    script.hold()
+    known = {"mine": "http://127.0.0.1:1/git/", "fedora": FEDORA}
+    with LocalCopr(tmp_path / "mine", chroots=[X86], distgits=known, builder=script.builder()) as copr:
+        api = api_of(copr)
+        api.project(chroots=[X86])
+        made = [
+            create(api, "distgit", {"package_name": "a", "distgit": name})["id"] for name in (None, *known)
+        ]
+        urls = [api.get(f"/build/source-build-config/{build}")["source_dict"]["clone_url"] for build in made]
+        script.release()
+    mine = "http://127.0.0.1:1/git/rpms/a"
+    assert urls == [mine, mine, f"{FEDORA}/rpms/a"]
+
+
+def upload_rpm(api: Any, name: str, *, expect: int = 200, **options: Any) -> Any:
+    data = {
+        "pkgs": (io.BytesIO(b"an RPM"), name, "application/x-rpm"),
+        "json": (io.BytesIO(json.dumps({**PROJECT, **options}).encode()), "json", "application/json"),
+    }
+    response = api.raw("POST", "/build/create/rpm-upload", data=data)
+    assert response.status_code == expect, response.text
+    return response.get_json()
+
+
+def test_a_binary_rpm_is_handed_to_the_builders_as_it_is(api: Any, script: Any, copr: LocalCopr) -> None:
+    script.hold()
+    made = upload_rpm(api, "hello-1.0-1.noarch.rpm", chroots=[X86])
+    config = api.get(f"/build/source-build-config/{made['id']}")
+    assert config["source_type"] == "rpm_upload"
+    source = config["source_dict"]
+    assert source["pkg"] == "hello-1.0-1.noarch.rpm"
+    assert source["url"] == f"{copr.url}/tmp/{source['tmp']}/hello-1.0-1.noarch.rpm"
+    assert (copr.data / "tmp" / source["tmp"] / source["pkg"]).read_bytes() == b"an RPM"
+
+
+@pytest.mark.parametrize("name", ["hello-1.0-1.src.rpm", "hello-1.0-1.nosrc.rpm", "hello.spec", "hello.deb"])
+def test_other_files_are_no_binary_rpms(name: str, api: Any, copr: LocalCopr) -> None:
+    error = upload_rpm(api, name, expect=400)["error"]
+    text = "You can upload only .rpm files here, and no source RPMs"
+    assert error == f"Bad request parameters: {{'pkgs': ['{text}']}}"
+    assert list((copr.data / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://localhost/x.git", "git://example.com/x", "ssh://example.com:22/x", "https://[::1]:8080/x?y=z"],
+)
+def test_any_scheme_with_a_host_can_be_cloned_from(address: str) -> None:
+    checks.clone_address(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["x", "file:///etc", "https://", "https:///x", "https://me:secret@example.com/x", "-u://x y"]
+)
+def test_no_host_or_a_secret_in_the_address_is_refused(address: str) -> None:
+    with pytest.raises(Invalid, match=r"^Invalid URL\.$"):
+        checks.clone_address(address)
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1, max_size=8)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    committish=TEXT,
+    subdirectory=TEXT,
+    spec=TEXT,
+    method=st.sampled_from(sources.SCM_METHODS),
+    kind=st.sampled_from(sources.SCM_TYPES),
+)
+def test_an_edit_that_names_nothing_changes_nothing(
+    api: Any, committish: str, subdirectory: str, spec: str, method: str, kind: str
+) -> None:
+    path = "/package/edit/local/hello/hello/scm"
+    named = {"package_name": "hello"}
+    if api.raw("GET", "/package", query_string={**PROJECT, "packagename": "hello"}).status_code == 404:
+        url = {"clone_url": "https://example.com/x"}
+        api.call("POST", "/package/add/local/hello/hello/scm", {**named, **url})
+    fields = {"committish": committish, "subdirectory": subdirectory, "spec": spec}
+    whole = {**fields, "source_build_method": method, "scm_type": kind}
+    before = api.call("POST", path, {**named, **whole})
+    assert {name: before["source_dict"][name] for name in fields} == fields
+    assert api.call("POST", path, named) == before
