@@ -255,9 +255,12 @@ def test_dist_gits_are_named_when_the_service_starts(tmp_path: Any, api_of: Any,
     assert urls == [mine, mine, f"{FEDORA}/rpms/a"]
 
 
-def upload_rpm(api: Any, name: str, *, expect: int = 200, **options: Any) -> Any:
+BINARY, SOURCE = b"\xed\xab\xee\xdb\x03\x00\x00\x00", b"\xed\xab\xee\xdb\x03\x00\x00\x01"
+
+
+def upload_rpm(api: Any, name: str, content: bytes = BINARY, *, expect: int = 200, **options: Any) -> Any:
     data = {
-        "pkgs": (io.BytesIO(b"an RPM"), name, "application/x-rpm"),
+        "pkgs": (io.BytesIO(content), name, "application/x-rpm"),
         "json": (io.BytesIO(json.dumps({**PROJECT, **options}).encode()), "json", "application/json"),
     }
     response = api.raw("POST", "/build/create/rpm-upload", data=data)
@@ -273,13 +276,29 @@ def test_a_binary_rpm_is_handed_to_the_builders_as_it_is(api: Any, script: Any, 
     source = config["source_dict"]
     assert source["pkg"] == "hello-1.0-1.noarch.rpm"
     assert source["url"] == f"{copr.url}/tmp/{source['tmp']}/hello-1.0-1.noarch.rpm"
-    assert (copr.data / "tmp" / source["tmp"] / source["pkg"]).read_bytes() == b"an RPM"
+    assert (copr.data / "tmp" / source["tmp"] / source["pkg"]).read_bytes() == BINARY
 
 
 @pytest.mark.parametrize("name", ["hello-1.0-1.src.rpm", "hello-1.0-1.nosrc.rpm", "hello.spec", "hello.deb"])
 def test_other_files_are_no_binary_rpms(name: str, api: Any, copr: LocalCopr) -> None:
     error = upload_rpm(api, name, expect=400)["error"]
     text = "You can upload only .rpm files here, and no source RPMs"
+    assert error == f"Bad request parameters: {{'pkgs': ['{text}']}}"
+    assert list((copr.data / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (SOURCE, "The file is a source RPM, whatever its name: upload it to be built"),
+        (b"", "The file is no RPM"),
+        (b"PK\x03\x04 and more", "The file is no RPM"),
+    ],
+)
+def test_a_file_that_is_no_binary_rpm_is_refused_at_once(
+    content: bytes, text: str, api: Any, copr: LocalCopr
+) -> None:
+    error = upload_rpm(api, "hello-1.0-1.noarch.rpm", content, expect=400)["error"]
     assert error == f"Bad request parameters: {{'pkgs': ['{text}']}}"
     assert list((copr.data / "tmp").iterdir()) == []
 

@@ -21,6 +21,7 @@ _DIRECTORY_SUFFIX = re.compile(r"[A-Za-z0-9_.+-]+(:[A-Za-z0-9_.+-]+)*", re.ASCII
 _EMAIL = re.compile(r"[^\s@/]+@[^\s@/]+")
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#]+([/?#]\S*)?", re.IGNORECASE)
 _CLONE_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/?#@]+([/?#]\S*)?", re.IGNORECASE)
+_RPM_MAGIC = b"\xed\xab\xee\xdb"
 _SOURCE_FILE = re.compile(r".+(\.src\.rpm|\.nosrc\.rpm|\.spec)", re.IGNORECASE | re.DOTALL)
 
 
@@ -84,6 +85,17 @@ def uploaded_rpm_name(name: str) -> None:
     """:raises Invalid: not the name of a binary RPM."""
     if not name.lower().endswith(".rpm") or _SOURCE_FILE.fullmatch(name):
         raise Invalid("You can upload only .rpm files here, and no source RPMs")
+
+
+def binary_rpm(beginning: bytes) -> None:
+    """Check what a file begins with: the lead of an RPM says whether it is a source RPM.
+
+    :raises Invalid: it is not the beginning of a binary RPM.
+    """
+    if beginning[:4] != _RPM_MAGIC:
+        raise Invalid("The file is no RPM")
+    if beginning[6:8] != b"\0\0":
+        raise Invalid("The file is a source RPM, whatever its name: upload it to be built")
 
 
 def uploaded_name(name: str) -> None:

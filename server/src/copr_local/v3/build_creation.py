@@ -34,9 +34,7 @@ def create_from_rpm_upload() -> Any:
     return _create_from_file(build_forms.RpmUploadForm, sources.rpm_upload)
 
 
-def _create_from_file(
-    kind: type[build_forms.UploadForm | build_forms.RpmUploadForm], source: Callable[[Path], Source]
-) -> Any:
+def _create_from_file(kind: type[build_forms.UploadForm], source: Callable[[Path], Source]) -> Any:
     request.max_content_length = LARGEST_UPLOAD
     fields = body.read()
     file = request.files.get("pkgs")
@@ -47,6 +45,7 @@ def _create_from_file(
         options = build_forms.options(form, project, fields)
         builds.check_submission(caller(tx), project, options)
         assert file is not None
+        form.check_beginning(file.stream.read(8))
         place = tx.storage.adopt(file.stream, form.pkgs.data or "")
         directory = build_forms.directory(tx, form, project)
         return render.build(builds.submit(tx, caller(tx), directory, source(place), options))

@@ -47,11 +47,21 @@ class UploadForm(BuildForm):
 
     pkgs = StringField(validators=[InputRequired(), rule(checks.uploaded_name)])
 
+    def check_beginning(self, _beginning: bytes) -> None:
+        """Anything may be in the file: the source step finds out."""
 
-class RpmUploadForm(BuildForm):
-    """A binary RPM that comes with the request; `pkgs` is its name."""
+
+class RpmUploadForm(UploadForm):
+    """A binary RPM that comes with the request."""
 
     pkgs = StringField(validators=[InputRequired(), rule(checks.uploaded_rpm_name)])
+
+    def check_beginning(self, beginning: bytes) -> None:
+        """:raises Invalid: it is not a binary RPM, so there would be nothing to publish."""
+        try:
+            checks.binary_rpm(beginning)
+        except Invalid as error:
+            raise Invalid(f"Bad request parameters: {{'pkgs': ['{error}']}}") from error
 
 
 AnyForm = TypeVar("AnyForm", bound=BuildForm)
