@@ -6,6 +6,7 @@ Pytest imports this module in every run of every project, so it imports next to 
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,7 +42,8 @@ def copr_config(
     """The configuration file of `local_copr`, and an environment in which clients look there.
 
     Our client reads `COPR_CONFIG`; the released one reads `~/.config/copr`, so the home is an empty one with
-    that file in it. Programs that the test starts inherit both.
+    that file in it. Programs that the test starts inherit both. In this process the released client has
+    worked out the path when it was imported.
     """
     home = tmp_path_factory.mktemp("home")
     path = home / ".config" / "copr"
@@ -52,4 +54,6 @@ def copr_config(
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(path.parent))
     monkeypatch.setenv("COPR_CONFIG", str(path))
+    if client := sys.modules.get("copr.v3.helpers"):
+        monkeypatch.setattr(client, "DEFAULT_CONFIG_PATH", str(path), raising=False)
     return path
