@@ -13,13 +13,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, NoReturn
 
 from builders import STAGES, Builders
 
 from copr_local import LocalCopr
 from copr_local.db import Transaction
 from copr_local.rules import chroots, users
+from copr_local.rules.errors import NotFound
+from copr_local.v3.errors import UNKNOWN_ENDPOINT
 
 LONG_AGO = date(2001, 1, 1)
 
@@ -30,7 +32,7 @@ class Frontend:
 
     `names` are the names in transcripts of users who are called otherwise; the first user owns the service.
     `address` is what it calls itself, if that is not what it is called by; `packages` are the kinds that
-    come out of a chroot.
+    come out of a chroot; `unknown` are the names of endpoints that the service has and it had not yet.
     """
 
     users: tuple[str, ...]
@@ -43,6 +45,8 @@ class Frontend:
     proxy: str | None = None
     address: str | None = None
     packages: Collection[str] = ("src", "", "doc")
+    apis: Collection[str] = ("v1", "v2", "v3")
+    unknown: Collection[str] = ()
 
 
 def _names(*releases: str) -> dict[str, str]:
@@ -62,6 +66,8 @@ FRONTEND_2026 = Frontend(
         "fedora-eln-x86_64": "Fedora **ELN** , see [ELN docs](http://127.0.0.1/eln)",
     },
     inactive="fedora-30-x86_64",
+    apis=("v3",),
+    unknown=("v3.create_from_rpm_upload",),
 )
 FRONTEND_2020 = Frontend(
     users=("alice", "bob", "adminuser", "expired", "proxybot"),
@@ -80,6 +86,10 @@ FRONTEND_2020 = Frontend(
 )
 
 
+def _unknown() -> NoReturn:
+    raise NotFound(UNKNOWN_ENDPOINT)
+
+
 class Backdoor:
     """What the judge needs besides the wire: the users' secrets, and somebody who carries out events."""
 
@@ -89,6 +99,8 @@ class Backdoor:
             chroots=frontend.chroots,
             builders=0,
             public_url=frontend.address,
+            apis=frontend.apis,
+            remote_user_header="X-Test-Remote-User",
         )
         self._frontend = frontend
         self._secrets: dict[str, tuple[str, str]] = {}
@@ -98,6 +110,8 @@ class Backdoor:
     def __enter__(self) -> Backdoor:
         with ExitStack() as stack:
             stack.enter_context(self.copr)
+            for name in self._frontend.unknown:
+                self.copr.app.view_functions[name] = _unknown
             with self.copr.database.writing() as tx:
                 self._furnish(tx)
             self._files = stack.enter_context(FileServer())

@@ -53,6 +53,8 @@ class LocalCopr:
     :param builder: what carries builds out, if it is to be neither.
     :param apis: the generations of the API that it serves, of "v1", "v2" and "v3"; public services of today
         serve only v3.
+    :param remote_user_header: the header in which a web server in front of this service says whom Kerberos
+        has let in; it must take it out of what clients send. None: there is no such server.
     """
 
     url: str
@@ -90,6 +92,7 @@ class LocalCopr:
         builds: Literal["real", "scripted"] = "real",
         builder: Builder | None = None,
         apis: Collection[str] = APIS,
+        remote_user_header: str | None = None,
     ) -> None:
         if not apis or not set(apis) <= set(APIS):
             raise LocalCoprError(f"apis={apis!r} is not possible: choose from {', '.join(APIS)}")
@@ -106,6 +109,7 @@ class LocalCopr:
         self._is_scripted = builds == "scripted"
         self._builder = builder
         self._apis = apis
+        self._remote_user_header = remote_user_header
         self._running = ExitStack()
         self._storage: Storage
         self._script: Script
@@ -219,7 +223,8 @@ class LocalCopr:
             raise LocalCoprError(f"{storage.database} cannot be used ({error.orig})") from error
         self.config = configuration.as_dict()
         self.config_path = storage.client_configuration
-        self.app = create_app(Service(self.database, storage, self.url, self.clock), self._apis)
+        service = Service(self.database, storage, self.url, self.clock, self._remote_user_header)
+        self.app = create_app(service, self._apis)
         self._start_worker()
         stack.callback(self._stop_worker)
         server = http_server.HttpServer(self.app, listener, storage.incoming, self.faults)

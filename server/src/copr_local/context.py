@@ -20,13 +20,14 @@ _KEY = "copr_local"
 
 @dataclass(frozen=True)
 class Service:
-    """The database, the files, the address by which clients reach this service (no slash at the end), and its
-    clock: seconds of unix time, UTC."""
+    """The database, the files, the address by which clients reach this service (no slash at the end), its
+    clock (seconds of unix time, UTC), and the header in which a front end says whom Kerberos has let in."""
 
     database: Database
     storage: Storage
     public_url: str
     clock: Callable[[], float] = time.time
+    remote_user_header: str | None = None
 
 
 def attach(app: Flask, service: Service) -> None:

@@ -102,7 +102,7 @@ def _pushed(
     with writing() as tx:
         project = webhooks.get_project(tx, project_id, secret)
         try:
-            push = read(request.get_json(silent=True))
+            push = read(request.get_json(silent=True) or {})
         except (KeyError, IndexError, TypeError, AttributeError):
             raise Invalid("Bad Request") from None
         if push.committish not in ("", _NO_COMMIT):

@@ -1,4 +1,6 @@
-"""Who asks: HTTP basic authentication with a login and an API token.
+"""Who asks: HTTP basic authentication with a login and an API token, or the cookie of a session.
+
+A session goes before a token, as in the original; one that is over does not count.
 
 The check comes before anything is read of the body, so an upload with a wrong token is refused at once.
 """
@@ -16,23 +18,26 @@ from flask import g, request
 from ..context import reading
 from ..db import Transaction
 from ..models import User
-from ..rules import users
+from ..rules import sessions, users
 from ..rules.errors import AuthenticationRequired
 from .errors import Crash
+
+COOKIE = "session"
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 def needs_login(view: View) -> View:
-    """Let only requests with a valid token through to an endpoint."""
+    """Let only requests with a session or a valid token through to an endpoint."""
 
     @wraps(view)
     def checked(*args: Any, **kwargs: Any) -> Any:
-        login, token = _credentials()
         with reading() as tx:
-            g.user_id = users.authenticate(tx, login, token).id
+            user = sessions.find(tx, request.cookies[COOKIE]) if COOKIE in request.cookies else None
+            g.user_id = (user or users.authenticate(tx, *_credentials())).id
         return view(*args, **kwargs)
 
+    checked.needs_login = True  # type: ignore[attr-defined]
     return checked  # type: ignore[return-value]
 
 

@@ -11,8 +11,6 @@ from .routes import api
 
 ENDPOINTS: dict[str, tuple[str, ...]] = {
     "/docs": ("GET",),
-    "/gssapi_login": ("GET",),
-    "/gssapi_login/web-ui": ("GET",),
     "/swagger.json": ("GET",),
 }
 

@@ -1,0 +1,96 @@
+"""Kerberos logins: who a front end says it is, and the session that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from copr_local import LocalCopr
+
+HEADER = "X-Remote-User"
+BOB = {HEADER: "bob@EXAMPLE.COM"}
+
+
+@pytest.fixture
+def copr(tmp_path: Path) -> Iterator[LocalCopr]:
+    """A local Copr behind a web server that speaks Kerberos."""
+    with LocalCopr(tmp_path / "data", builders=0, remote_user_header=HEADER) as running:
+        yield running
+
+
+def test_a_session_stands_for_its_user_also_where_another_ones_token_is_sent(
+    copr: LocalCopr, api: Any, log_in: Callable[..., Any]
+) -> None:
+    log_in("bob")
+    browser = copr.app.test_client()
+    answer = browser.get("/api_3/gssapi_login/", headers=BOB)
+    assert answer.get_json() == {"name": "bob", "id": 2}
+    assert "HttpOnly" in answer.headers["Set-Cookie"]
+    assert browser.get("/api_3/auth-check").get_json()["name"] == "bob"
+    cookie = answer.headers["Set-Cookie"].partition(";")[0]
+    response = api.raw("GET", "/auth-check", headers={"Cookie": cookie})
+    assert response.get_json()["name"] == "bob"
+    body = {"name": "hello", "chroots": ["fedora-45-x86_64"]}
+    assert browser.post("/api_3/project/add/bob", json=body).status_code == 200
+
+
+def test_a_session_ends_after_a_month(copr: LocalCopr, api: Any) -> None:
+    browser = copr.app.test_client()
+    cookie = browser.get("/api_3/gssapi_login", headers=BOB).headers["Set-Cookie"].partition(";")[0]
+    copr.clock.advance(days=31)
+    browser = copr.app.test_client(use_cookies=False)
+    assert browser.get("/api_3/auth-check", headers={"Cookie": cookie}).status_code == 401
+    assert api.raw("GET", "/auth-check", headers={"Cookie": cookie}).get_json()["name"] == "local"
+
+
+def test_a_user_whom_nobody_has_added_is_added(copr: LocalCopr) -> None:
+    browser = copr.app.test_client()
+    first = browser.get("/api_3/gssapi_login", headers={HEADER: "dora@EXAMPLE.COM"}).get_json()
+    assert first["name"] == "dora"
+    assert browser.get("/api_3/gssapi_login", headers={HEADER: "dora@EXAMPLE.COM"}).get_json() == first
+
+
+def test_a_browser_is_sent_to_the_pages(copr: LocalCopr) -> None:
+    browser = copr.app.test_client()
+    answer = browser.get("/api_3/gssapi_login/web-ui", headers=BOB)
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/")
+    assert browser.get("/api_3/auth-check").get_json()["name"] == "bob"
+
+
+@pytest.mark.parametrize("path", ["/api_3/gssapi_login/", "/api_3/gssapi_login/web-ui"])
+def test_without_kerberos_nobody_comes_in(copr: LocalCopr, path: str) -> None:
+    answer = copr.app.test_client().get(path)
+    assert answer.status_code == 403
+    assert answer.get_json()["error"] == (
+        "Can't log-in using GSSAPI: Kerberos authentication failed (no credentials provided)"
+    )
+    bad = copr.app.test_client().get(path, headers={HEADER: "b b!@EXAMPLE.COM"})
+    assert bad.status_code == 403
+    assert bad.get_json()["error"] == (
+        "Can't log-in using GSSAPI: invalid krb5 username, contact administrators: b b!@EXAMPLE.COM"
+    )
+
+
+def test_the_header_means_nothing_unless_a_front_end_is_configured(tmp_path: Path) -> None:
+    with LocalCopr(tmp_path / "other", builders=0) as running:
+        answer = running.app.test_client().get("/api_3/gssapi_login", headers=BOB)
+        assert answer.status_code == 403
+        assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("cookie", ["session=", "session=wrong", "session=\xff", "session=../x"])
+def test_a_cookie_that_was_made_up_is_no_session(copr: LocalCopr, cookie: str) -> None:
+    headers = {"Cookie": cookie}
+    browser = copr.app.test_client(use_cookies=False)
+    assert browser.get("/api_3/auth-check", headers=headers).status_code == 401
+
+
+def test_what_the_cookie_says_is_not_in_the_database(copr: LocalCopr) -> None:
+    answer = copr.app.test_client().get("/api_3/gssapi_login", headers=BOB)
+    key = answer.headers["Set-Cookie"].partition(";")[0].partition("=")[2]
+    content = b"".join(path.read_bytes() for path in copr.data.glob("copr.db*"))
+    assert b"bob" in content
+    assert key.encode() not in content
