@@ -89,23 +89,27 @@ class OldConnection(Connection):
     def _answered(self, call: Call[Any]) -> Generator[Step, Any, Reply]:
         if call.login:
             self.auth  # noqa: B018 - without credentials nothing is sent, not even to choose
+        reply: Reply
         if self._bridged is None:
             with self._choosing:
                 if self._bridged is None:
-                    self._bridged = not (yield from self._is_spoken())
+                    reply = yield from self._probed()
+                    self._bridged = not self._api.speaks(reply)
+                    if not self._bridged and call == self._api.probe:
+                        return reply
         if not self._bridged:
-            reply: Reply = yield call
+            reply = yield call
             return reply
         if self._bridge is None:
             self._bridge = self._api.bridge()
         return (yield from with_calls(self._bridge(call), _over_v3))
 
-    def _is_spoken(self) -> Generator[Step, Any, bool]:
-        """Whether the service speaks the old API. Raises the failure where it cannot tell at the moment."""
+    def _probed(self) -> Generator[Step, Any, Reply]:
+        """What tells whether the service speaks the old API. Raises the failure where it cannot tell now."""
         reply: Reply = yield self._api.probe
         if reply.status == REFUSED or reply.status in UNCLEAR:
             raise failure(self._api.probe, reply)
-        return self._api.speaks(reply)
+        return reply
 
 
 def _over_v3(call: Call[Any]) -> Generator[Step, Any, Reply]:

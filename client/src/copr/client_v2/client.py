@@ -10,9 +10,10 @@ import os
 
 from .._bridge import OldApi, OldConnection
 from .._bridge.warning import warn_once
-from .._config import PUBLIC_SERVICE, ConfigDict, default_path, read_config
+from .._config import PUBLIC_SERVICE, ConfigDict, default_path, read_config, read_environment
 from .._drive import drive
 from .._errors import CoprConfigException, CoprException, CoprNoConfException, CoprValidationException
+from .._policy import Policy
 from .._typing import TYPE_CHECKING, Any, Self
 from .._wire import Call, Reply
 from ..util import UnicodeMixin
@@ -65,32 +66,50 @@ class CoprClient(UnicodeMixin, HandlersProvider):
     """A client of one Copr service, over API v2.
 
     `net_client`: who asks; `root_url`: the service's address, default the public service; `no_config`: only
-    shown by `str`. Call `post_init` before anything else; `create_from_params` and `create_from_file_config`
-    do.
+    shown by `str`; `bridge`: true to use API v3 in any case, false for API v2, None to ask the service which
+    it has (or as COPR_BRIDGE says); `policy`: how patient to be. Call `post_init` before anything else;
+    `create_from_params` and `create_from_file_config` do.
 
     Raises CoprConfigException where the address cannot be used.
     """
 
-    def __init__(self, net_client: NetClient, root_url: str | None = None, no_config: bool = False) -> None:
+    def __init__(
+        self,
+        net_client: NetClient,
+        root_url: str | None = None,
+        no_config: bool = False,
+        *,
+        bridge: bool | None = None,
+        policy: Policy | None = None,
+    ) -> None:
         self.nc = net_client
         self.root_url = root_url or PUBLIC_SERVICE
         self.no_config = no_config
         self.root: Root | None = None
-        self._use(net_client.config(self.root_url))
+        self._policy = policy
+        config = net_client.config(self.root_url)
+        config["bridge"] = read_environment().get("bridge") if bridge is None else bridge
+        self._use(config)
 
     @classmethod
     def create_from_params(
-        cls, root_url: str | None = None, login: str | None = None, token: str | None = None
+        cls,
+        root_url: str | None = None,
+        login: str | None = None,
+        token: str | None = None,
+        *,
+        bridge: bool | None = None,
+        policy: Policy | None = None,
     ) -> Self:
         """Make a client.
 
         `root_url`: the service's address, default the public service; `login`, `token`: as the service's page
-        /api shows them, default none.
+        /api shows them, default none; `bridge`, `policy`: see CoprClient.
 
         Raises CoprConfigException where the address cannot be used, RequestError where the service does not
         answer, or has neither API v2 nor v3.
         """
-        client = cls(NetClient(login, token), root_url, no_config=True)
+        client = cls(NetClient(login, token), root_url, no_config=True, bridge=bridge, policy=policy)
         client.post_init()
         return client
 
@@ -98,16 +117,21 @@ class CoprClient(UnicodeMixin, HandlersProvider):
     def create_from_file_config(
         cls, filepath: str | os.PathLike[str] | None = None, ignore_error: bool = False
     ) -> Self:
-        """Make a client from a configuration file.
+        """Make a client from a configuration file; the environment (COPR_URL and others) wins over it.
 
-        `filepath`: default as for `copr.v3.config_from_file`; `ignore_error`: where there is no file, make a
-        client of the public service without login.
+        `filepath`: default $COPR_CONFIG, then ~/.config/copr; `ignore_error`: make a client of the public
+        service, without credentials, where the configuration cannot be used.
 
         Raises CoprNoConfException where there is no file, CoprConfigException where it cannot be used, and
         what `create_from_params` raises.
         """
-        config, missing = _configuration(filepath, ignore_error)
-        client = cls(NetClient(config["login"], config["token"]), config["copr_url"], no_config=missing)
+        try:
+            config = _read(filepath)
+        except CoprConfigException:
+            if not ignore_error:
+                raise
+            return cls.create_from_params()
+        client = cls(NetClient(config["login"], config["token"]), config["copr_url"])
         client._use(config)
         client.post_init()
         return client
@@ -171,7 +195,7 @@ class CoprClient(UnicodeMixin, HandlersProvider):
         return answer
 
     def _use(self, config: ConfigDict) -> None:
-        self._connection = OldConnection(config, API_V2)
+        self._connection = OldConnection(config, API_V2, self._policy)
 
     def _href(self, name: str) -> str:
         return f"{calls.API}/{name}" if self.root is None else self.root.get_href_by_name(name)
@@ -183,21 +207,14 @@ class CoprClient(UnicodeMixin, HandlersProvider):
         )
 
 
-def _configuration(path: str | os.PathLike[str] | None, ignore_error: bool) -> tuple[ConfigDict, bool]:
-    """A file's configuration, and whether there is no such file."""
-    file = os.path.expanduser(os.fspath(path)) if path is not None else default_path()
-    try:
-        config = read_config(path)
-        missing = not os.path.exists(file) and not config["login"]
-    except CoprConfigException as cause:
-        if os.path.exists(file):
-            raise
-        if not ignore_error:
-            raise CoprNoConfException(str(cause)) from cause
-        config, missing = ConfigDict({"copr_url": PUBLIC_SERVICE, "login": None, "token": None}), True
-    if missing and not ignore_error:
-        raise CoprNoConfException(f"There is no configuration file {file}.")
-    return config, missing
+def _read(filepath: str | os.PathLike[str] | None) -> ConfigDict:
+    named = filepath if filepath is not None else os.environ.get("COPR_CONFIG")
+    file = os.path.expanduser(os.fspath(named)) if named else default_path()
+    if not os.path.exists(file) and not os.environ.get("COPR_URL"):
+        raise CoprNoConfException(
+            f"There is no file {file}. Copy it from the service's page /api, or use create_from_params."
+        )
+    return read_config(filepath)
 
 
 def _speaks(reply: Reply) -> bool:

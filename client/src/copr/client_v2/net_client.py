@@ -82,6 +82,7 @@ class RequestError(CoprRequestException, UnicodeMixin):
         self.response = response
         self.request_body = request_body
         self.status = None if response is None else response.status_code
+        self._explanation: str | None = None
 
     @property
     def response_json(self) -> Any:
@@ -93,7 +94,7 @@ class RequestError(CoprRequestException, UnicodeMixin):
     def __str__(self) -> str:
         text = f"Error occurred while accessing {self.url}: {self.msg}\n"
         if self.response is not None:
-            text += f"code {self.response.status_code}: {_said(self.response)}\n"
+            text += f"code {self.response.status_code}: {self._explanation or _said(self.response)}\n"
         return text
 
     def __reduce__(self) -> Any:
@@ -147,14 +148,18 @@ def request_error(failed: CoprException, call: Call[Any], address: str) -> Reque
     elif isinstance(failed, (CoprConnectionException, CoprTimeoutException)):
         error = NetworkError(url, sent, failed)
     elif isinstance(failed, CoprAuthException):
-        error = AuthError(url, sent, None)
-        error.msg = str(failed) if failed.status else NO_CREDENTIALS
-        error.add_note(str(failed))
+        error = AuthError(url, sent, _response(failed))
+        if error.response is None:
+            error.msg = NO_CREDENTIALS
+            error.add_note(str(failed))
     else:
-        error = RequestError(str(failed), url, sent)
+        error = RequestError("Request error", url, sent, _response(failed))
+        if error.response is None:
+            error.msg = str(failed)
     error.method = call.method
     if error is not failed:
         error.status = failed.status
+        error._explanation = str(failed)
         for note in getattr(failed, "__notes__", ()):
             error.add_note(note)
     return error
@@ -275,6 +280,11 @@ class NetClient:
             return drive(persist(call, policy), RequestsTransport(f"{address}/", all_headers, policy))
         except CoprException as failed:
             raise request_error(failed, call, address) from failed
+
+
+def _response(failed: CoprException) -> ResponseWrapper | None:
+    response = failed.result.__response__
+    return None if response is None else ResponseWrapper(response)
 
 
 def _document(body: bytes) -> Any:
