@@ -237,6 +237,11 @@ def delete(tx: Transaction, caller: User, project: Project) -> None:
     """
     permissions.check_delete(caller, project)
     check_none_running(tx, project)
+    remove(tx, project)
+
+
+def remove(tx: Transaction, project: Project) -> None:
+    """Remove a project of which no build is running, whoever wants that."""
     for directory in project.dirs:
         tx.storage.discard(tx.storage.directory(project.ownername, directory.name))
     tx.session.delete(project)
