@@ -7,6 +7,7 @@ these builders report.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 from collections.abc import Collection, Iterable
@@ -98,7 +99,9 @@ def _source_step(
             queue.fail(tx, step)
         case "running", "importing":
             name, version = found or _suggested(build)
-            queue.source_built(tx, step, package=name, version=version, srpm=f"{name}-{version}.src.rpm")
+            srpm = f"{name}-{version}.src.rpm"
+            digest = hashlib.sha1(srpm.encode()).hexdigest()
+            queue.source_built(tx, step, package=name, version=version, srpm=srpm, srpm_digest=digest)
         case "importing", "pending" if "import" in fail:
             queue.fail(tx, step)
         case "importing", "pending":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,8 +57,8 @@ def get(tx: Transaction, build_id: int) -> Build:
     return build
 
 
-def some(tx: Transaction, build_ids: Select[Any]) -> Sequence[Build]:
-    """The builds whose numbers a query gives."""
+def some(tx: Transaction, build_ids: Select[Any] | Collection[int]) -> Sequence[Build]:
+    """The builds of these numbers, or of those that a query gives."""
     return tx.session.scalars(select(Build).where(Build.id.in_(build_ids)).options(*_WHOLE)).unique().all()
 
 

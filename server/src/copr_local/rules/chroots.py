@@ -72,6 +72,13 @@ def check_known(tx: Transaction, name: str) -> None:
         raise UnknownChroot
 
 
+def newest_fedora(tx: Transaction, architecture: str) -> str | None:
+    """The newest Fedora on offer that has a number, for an architecture."""
+    pattern = re.compile(rf"fedora-(\d+)-{re.escape(architecture)}")
+    found = [match for chroot in active(tx) if (match := pattern.fullmatch(chroot.name))]
+    return max(found, key=lambda match: int(match[1]))[0] if found else None
+
+
 def release(name: str) -> str:
     """The chroot's name without its architecture: `fedora-45` of `fedora-45-x86_64`."""
     return name.rpartition("-")[0]

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, func, not_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from ..db import Transaction
-from ..models import Build, BuildChroot, Project, User
+from ..models import Build, BuildChroot, Package, Project, User
 from .listing import Page, cut
 from .states import FINISHED, IN_A_BUILDERS_HANDS
 
@@ -76,6 +76,17 @@ def builds(tx: Transaction, page: Page, wanted: Filter) -> Sequence[Build]:
         over = and_(Build.chroots.any(), ~Build.chroots.any(BuildChroot.ended_on.is_(None)))
         query = query.where(over if wanted.is_finished else not_(over))
     return tx.session.scalars(cut(query, page)).all()
+
+
+def builds_of(tx: Transaction, packages: Iterable[Package]) -> dict[int, list[Build]]:
+    """All builds of packages, the newest first, by the package's id."""
+    ids = [package.id for package in packages]
+    query = select(Build).where(Build.package_id.in_(ids)).order_by(Build.id.desc())
+    found: dict[int, list[Build]] = {package_id: [] for package_id in ids}
+    for build in tx.session.scalars(query.options(selectinload(Build.chroots))):
+        if build.package_id is not None:
+            found[build.package_id].append(build)
+    return found
 
 
 def build_chroots(tx: Transaction, page: Page, wanted: Filter) -> Sequence[BuildChroot]:

@@ -89,6 +89,7 @@ def source_built(
     package: str,
     version: str,
     srpm: str,
+    srpm_digest: str | None = None,
     exclusive_arch: Sequence[str] = (),
     exclude_arch: Sequence[str] = (),
 ) -> None:
@@ -96,12 +97,14 @@ def source_built(
 
     :param version: with the release, "1.0-1".
     :param srpm: the file's name.
+    :param srpm_digest: the file's SHA-1, in hexadecimal digits. Clients of old know it as the commit in a
+        dist-git that a build was imported as; here nothing is imported but the file.
     """
     build = builds.get(tx, step.build_id)
     states.source_step(build, "built")
     build.package = packages.of_build(tx, build, package)
     build.version = version
-    build.srpm = srpm
+    build.srpm, build.srpm_digest = srpm, srpm_digest
     if not build.chroots:
         names = packages.chroots_of(build.package)
         build.chroots = [BuildChroot(name=name, state="waiting") for name in names]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from flask import request
@@ -10,14 +11,15 @@ from flask import request
 from ..context import LARGEST_UPLOAD, writing
 from ..db import Transaction
 from ..models import Project
-from ..rules import builds, permissions, projects
-from ..rules.sources import Source, link
-from . import build_forms, forms, render
-from .build_forms import BuildForm, SourceForm
+from ..rules import builds, chroots, permissions, projects
+from ..rules.sources import NEWEST_FEDORA, Source, link
+from . import build_forms, forms, render, source_forms
+from .build_forms import BuildForm
 from .errors import Refused
 from .forms import Fields
 from .login import caller, needs_login
 from .routes import PROJECT, api
+from .source_forms import SourceForm
 
 Sources = Callable[[Transaction, Any], Iterable[Source]]
 
@@ -53,19 +55,21 @@ def _add(path: str, kind: type[SourceForm]) -> None:
 
     @needs_login
     def build(ownername: str, projectname: str) -> Any:
-        return _submit(ownername, projectname, form_kind, forms.read(), lambda _tx, form: [form.source()])
+        return _submit(
+            ownername, projectname, form_kind, forms.read(), lambda tx, form: [_ready(tx, form.source())]
+        )
 
     api.add_url_rule(f"{PROJECT}/{path}/", path, build, methods=["POST"])
 
 
 for _path, _kind in {
-    "new_build_scm": build_forms.ScmForm,
-    "new_build_tito": build_forms.TitoForm,
-    "new_build_mock": build_forms.MockForm,
-    "new_build_distgit": build_forms.DistGitForm,
-    "new_build_pypi": build_forms.PypiForm,
-    "new_build_rubygems": build_forms.RubyGemsForm,
-    "new_build_custom": build_forms.CustomForm,
+    "new_build_scm": source_forms.ScmForm,
+    "new_build_tito": source_forms.TitoForm,
+    "new_build_mock": source_forms.MockForm,
+    "new_build_distgit": source_forms.DistGitForm,
+    "new_build_pypi": source_forms.PypiForm,
+    "new_build_rubygems": source_forms.RubyGemsForm,
+    "new_build_custom": source_forms.CustomForm,
 }.items():
     _add(_path, _kind)
 
@@ -76,7 +80,7 @@ def _submit(ownername: str, projectname: str, kind: type[BuildForm], fields: Fie
         project = projects.get(tx, ownername, projectname)
         form = build_forms.checked(kind, fields)
         infos = forms.unknown_keys(form, (chroot.name for chroot in project.chroots))
-        _check_builder(tx, project)
+        check_builder(tx, project)
         options = build_forms.options(form, project, fields)
         directory = projects.get_dir(tx, project, project.name)
         made = [builds.submit(tx, caller(tx), directory, source, options) for source in sources(tx, form)]
@@ -85,7 +89,16 @@ def _submit(ownername: str, projectname: str, kind: type[BuildForm], fields: Fie
         return render.ok(ids=[build.id for build in made], message="\n".join(infos))
 
 
-def _check_builder(tx: Transaction, project: Project) -> None:
+def _ready(tx: Transaction, source: Source) -> Source:
+    """A source whose script runs in a chroot that there is."""
+    chroot = source.parameters.get("chroot", "")
+    newest = chroots.newest_fedora(tx, chroots.architecture(chroot))
+    if not chroot.startswith(NEWEST_FEDORA) or newest is None:
+        return source
+    return replace(source, parameters={**source.parameters, "chroot": newest})
+
+
+def check_builder(tx: Transaction, project: Project) -> None:
     """:raises Refused: the caller may not build in the project."""
     user = caller(tx)
     if not permissions.can_build(user, project):

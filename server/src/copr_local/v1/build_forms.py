@@ -1,24 +1,21 @@
-"""The fields of a build submission, and the source and the options that they become."""
+"""The fields of a build submission, and the options that they become."""
 
 from __future__ import annotations
 
 from typing import TypeVar
 
-from wtforms import BooleanField, Form, StringField, TextAreaField
-from wtforms.validators import URL, NumberRange, Optional
+from wtforms import BooleanField, Form, StringField
+from wtforms.validators import NumberRange, Optional
 
 from ..models import Project
-from ..rules import checks, sources
+from ..rules import checks
 from ..rules.builds import Options
-from ..rules.sources import Source
 from ..v3.fields import Number, Words, rule
 from .errors import Refused
-from .forms import Fields, OneOf, Required, SomeOf, chosen
+from .forms import Fields, Required, chosen
 
 DEFAULT_TIMEOUT = 75_600  # seconds
 LONGEST_TIMEOUT = 86_400  # seconds
-
-_address = URL(message="Invalid URL.", require_tld=False)
 
 
 class BuildForm(Form):
@@ -40,126 +37,6 @@ class UploadForm(BuildForm):
     """A source RPM or a spec file that comes with the request; `pkgs` is its name."""
 
     pkgs = StringField(validators=[Required(), rule(checks.uploaded_name)])
-
-
-class SourceForm(Form):
-    """The parameters of a source that a package can have too."""
-
-    def source(self) -> Source:
-        """What is to be built."""
-        raise NotImplementedError
-
-
-class ScmForm(SourceForm):
-    """A repository of a version control system."""
-
-    scm_type = OneOf(sources.SCM_TYPES, default="git")
-    clone_url = StringField(validators=[Required(), _address])
-    committish = StringField()
-    subdirectory = StringField()
-    spec = StringField()
-    srpm_build_method = OneOf(sources.SCM_METHODS, default="rpkg")
-
-    def source(self) -> Source:
-        return sources.scm(
-            self.clone_url.data or "",
-            scm_type=self.scm_type.data,
-            committish=self.committish.data or "",
-            subdirectory=self.subdirectory.data or "",
-            spec=self.spec.data or "",
-            method=self.srpm_build_method.data,
-        )
-
-
-class TitoForm(SourceForm):
-    """A git repository that is released with tito."""
-
-    git_url = StringField(validators=[Required(), _address])
-    git_directory = StringField()
-    git_branch = StringField()
-    tito_test = BooleanField()
-
-    def source(self) -> Source:
-        return sources.scm(
-            self.git_url.data or "",
-            committish=self.git_branch.data or "",
-            subdirectory=self.git_directory.data or "",
-            method="tito_test" if self.tito_test.data else "tito",
-        )
-
-
-class MockForm(SourceForm):
-    """A repository of a version control system, as mock's SCM plug-in knew it."""
-
-    scm_type = OneOf(sources.SCM_TYPES, default="git")
-    scm_url = StringField(validators=[Required(), _address])
-    scm_branch = StringField()
-    scm_subdir = StringField()
-    spec = StringField()
-
-    def source(self) -> Source:
-        return sources.scm(
-            self.scm_url.data or "",
-            scm_type=self.scm_type.data,
-            committish=self.scm_branch.data or "",
-            subdirectory=self.scm_subdir.data or "",
-            spec=self.spec.data or "",
-        )
-
-
-class DistGitForm(SourceForm):
-    """A package's repository in some dist-git, by its address."""
-
-    clone_url = StringField(validators=[Required()])
-    branch = StringField()
-
-    def source(self) -> Source:
-        return sources.scm(self.clone_url.data or "", committish=self.branch.data or "")
-
-
-class PypiForm(SourceForm):
-    """A project of the Python package index."""
-
-    pypi_package_name = StringField(validators=[Required()])
-    pypi_package_version = StringField()
-    spec_template = OneOf(sources.SPEC_TEMPLATES, default="")
-    python_versions = SomeOf(sources.PYTHON_VERSIONS)
-
-    def source(self) -> Source:
-        return sources.pypi(
-            self.pypi_package_name.data or "",
-            self.pypi_package_version.data or None,
-            generator="pyp2rpm",
-            template=self.spec_template.data or "",
-            python_versions=self.python_versions.data or (),
-        )
-
-
-class RubyGemsForm(SourceForm):
-    """A gem of RubyGems."""
-
-    gem_name = StringField(validators=[Required()])
-
-    def source(self) -> Source:
-        return sources.rubygems(self.gem_name.data or "")
-
-
-class CustomForm(SourceForm):
-    """A script that makes a spec file and its sources, or a source RPM."""
-
-    script = TextAreaField(validators=[Required()])
-    chroot = StringField()
-    builddeps = StringField()
-    resultdir = StringField()
-
-    def source(self) -> Source:
-        script = (self.script.data or "").replace("\r\n", "\n")
-        return sources.custom(
-            script if script.endswith("\n") else f"{script}\n",
-            **({"chroot": self.chroot.data} if self.chroot.data else {}),
-            builddeps=self.builddeps.data or None,
-            resultdir=self.resultdir.data or None,
-        )
 
 
 AnyForm = TypeVar("AnyForm", bound=BuildForm)

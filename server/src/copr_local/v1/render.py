@@ -6,7 +6,7 @@ from typing import Any
 
 from ..context import results_url, service
 from ..models import Build, BuildChroot, Package, Project, ProjectChroot
-from ..rules.builds import MEMORY_LIMIT
+from ..v3.build_config import of_project as build_config_of_project
 from ..v3.render import source
 from .project_forms import uses_bootstrap_container
 
@@ -53,6 +53,42 @@ def repositories(project: Project) -> Json:
 def found_project(project: Project) -> Json:
     """A project, as searches show it."""
     return {"username": project.ownername, "coprname": project.name, "description": project.description}
+
+
+def chroot_packages(chroot: ProjectChroot) -> Json:
+    """Which packages a chroot has besides the usual ones."""
+    return {"buildroot_pkgs": " ".join(chroot.additional_packages)}
+
+
+def project_chroot(chroot: ProjectChroot) -> Json:
+    """The settings of a chroot of a project."""
+    return {
+        **chroot_packages(chroot),
+        "mock_chroot": chroot.name,
+        "copr_id": chroot.project_id,
+        "repos": " ".join(chroot.additional_repos),
+        "comps_name": chroot.comps_name,
+        "with_opts": " ".join(chroot.with_opts),
+        "without_opts": " ".join(chroot.without_opts),
+    }
+
+
+def build_config(chroot: ProjectChroot) -> Json:
+    """What a chroot of a project is built with."""
+    project = chroot.project
+    repositories = build_config_of_project(chroot)["repos"]
+    return {
+        "project_id": f"{project.ownername.replace('@', 'group_')}-{project.name}",
+        "chroot": chroot.name,
+        "additional_packages": chroot.additional_packages,
+        "repos": [
+            {"id": each["id"], "name": each["name"], "baseurl": each["baseurl"], "url": each["baseurl"]}
+            for each in repositories
+        ],
+        "use_bootstrap_container": uses_bootstrap_container(project),
+        "with_opts": chroot.with_opts,
+        "without_opts": chroot.without_opts,
+    }
 
 
 def build(build: Build) -> Json:

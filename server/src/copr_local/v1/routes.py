@@ -10,11 +10,11 @@ PREFIX = "/api"
 PROJECT = "/coprs/<ownername>/<projectname>"
 
 
-class _Strict(Blueprint):
+class StrictBlueprint(Blueprint):
     """A blueprint whose paths are matched with their slashes."""
 
     def add_url_rule(self, rule: str, *args: Any, **options: Any) -> None:
-        super().add_url_rule(rule, *args, **{"strict_slashes": True, **options})
+        super().add_url_rule(rule, *args, **{"strict_slashes": True, "merge_slashes": False, **options})
 
 
-api = _Strict("v1", __name__, url_prefix=PREFIX)
+api = StrictBlueprint("v1", __name__, url_prefix=PREFIX)

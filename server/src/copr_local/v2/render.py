@@ -82,7 +82,7 @@ def build(build: Build, address: str | None = None) -> Json:
             "package_version": build.version,
             "repos": build.project.additional_repos,
             "submitted_on": build.submitted_on,
-            "package_name": build.package.name if build.package else None,
+            "package_name": build.package.name if build.package and build.version else None,
             "source_metadata": source_parameters(build),
             "source_type": build.source_type,
             "id": build.id,

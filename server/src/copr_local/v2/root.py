@@ -10,7 +10,7 @@ from . import render
 from .routes import api
 
 
-@api.get("/", strict_slashes=True)
+@api.get("/")
 def root() -> Any:
     """Links to all listings."""
     links = render.links(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Response, request, url_for
+
+from ..v1.routes import StrictBlueprint
 
 PREFIX = "/api_2"
 
-api = Blueprint("v2", __name__, url_prefix=PREFIX)
+api = StrictBlueprint("v2", __name__, url_prefix=PREFIX)
 
 
 def created(endpoint: str, **parts: Any) -> Response:

@@ -1,0 +1,114 @@
+"""How packages, and builds as rows of them, look on the wire: much as they lay in the original's tables.
+
+What those had and API v3 does not is said as it was for everybody: no module, no resubmission, no callback.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from ..models import Build, Package, Project
+from ..rules.builds import MEMORY_LIMIT
+from ..rules.monitor import Newest
+from ..v3.render import srpm_url
+from .render import Json, built_packages, ended_on, source_address, source_parameters, started_on
+
+# The numbers that states had in the original's tables.
+STATE_NUMBERS = {
+    "failed": 0,
+    "succeeded": 1,
+    "canceled": 2,
+    "running": 3,
+    "pending": 4,
+    "skipped": 5,
+    "starting": 6,
+    "importing": 7,
+    "forked": 8,
+    "waiting": 9,
+}
+
+
+def package(package: Package) -> Json:
+    """A package."""
+    return {
+        "id": package.id,
+        "name": package.name,
+        "copr_id": package.project_id,
+        "copr_dir_id": _own_directory(package.project),
+        "source_type": package.source_type,
+        "source_json": json.dumps(source_parameters(package)),
+        "webhook_rebuild": package.webhook_rebuild,
+        "enable_net": False,
+        "max_builds": package.max_builds or None,
+        "chroot_blacklist_raw": package.chroot_denylist or None,
+    }
+
+
+def _own_directory(project: Project) -> int:
+    return next(directory.id for directory in project.dirs if directory.name == project.name)
+
+
+def build_of_package(build: Build) -> Json:
+    """A build, as packages show theirs."""
+    return {
+        "id": build.id,
+        "state": build.state,
+        "chroots": {chroot.name: chroot.state for chroot in build.chroots},
+        "package_id": build.package_id,
+        "copr_dir_id": build.dir_id,
+        "user_id": build.user_id,
+        "batch_id": build.batch_id,
+        "pkg_version": build.version,
+        "built_packages": "\n".join(built_packages(build)) or None,
+        "source_type": build.source_type,
+        "source_json": json.dumps(source_parameters(build)),
+        "source_status": STATE_NUMBERS[build.source_state],
+        "src_pkg": source_address(build),
+        "srpm_url": srpm_url(build),
+        "result_dir": f"{build.id:08d}",
+        "repos": " ".join(build.project.additional_repos),
+        "enable_net": build.enable_net,
+        "is_background": build.is_background,
+        "timeout": build.timeout,
+        "memory_reqs": MEMORY_LIMIT,
+        "submitted_on": build.submitted_on,
+        "canceled": build.state == "canceled",
+        "fail_type": 0,
+        "module_id": None,
+        "resubmitted_from_id": None,
+        "scm_object_id": None,
+        "scm_object_type": None,
+        "scm_object_url": None,
+        "submitted_by": None,
+        "update_callback": None,
+    }
+
+
+def build_in_monitor(build: Build) -> Json:
+    """A build, as the monitor shows it."""
+    return {
+        "id": build.id,
+        "state": build.state,
+        "status": STATE_NUMBERS[build.state],
+        "canceled": build.state == "canceled",
+        "src_pkg": source_address(build),
+        "pkg_version": build.version,
+        "built_packages": built_packages(build),
+        "repos": " ".join(build.project.additional_repos),
+        "results": None,
+        "timeout": build.timeout,
+        "memory_reqs": MEMORY_LIMIT,
+        "submitted_on": build.submitted_on,
+        "started_on": started_on(build),
+        "ended_on": ended_on(build),
+    }
+
+
+def package_in_monitor(name: str, newest: Iterable[Newest]) -> Json:
+    """A package, and what came of its newest build in each chroot."""
+    results = {
+        seen.chroot: {"build_id": seen.build_id, "pkg_version": seen.version, "status": seen.state}
+        for seen in newest
+    }
+    return {"pkg_name": name, "pkg_version": None, "results": results}
