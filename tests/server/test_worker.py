@@ -99,6 +99,10 @@ def test_a_batch_is_only_joined_where_one_may_build(api: Any, log_in: Any, scrip
     body = {"ownername": "local", "projectname": "hello", "pkgs": ["https://example.com/x-1-1.src.rpm"]}
     error = api.error("POST", "/build/create/url", 400, {**body, "after_build_id": 99})
     assert error == "Build 99 does not exist."
+    both = {**body, "after_build_id": mine, "with_build_id": mine}
+    error = api.error("POST", "/build/create/url", 400, both)
+    text = "A build can follow another or join it, not both"
+    assert error == f"Bad request parameters: {{'with_build_id': ['{text}']}}"
     bob = log_in("bob")
     bob.project(owner="bob")
     body["ownername"] = "bob"

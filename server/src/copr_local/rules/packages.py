@@ -24,6 +24,7 @@ from .errors import Conflict, Forbidden, Invalid, NotFound
 from .sources import UNSET, Source
 
 MOST_BUILDS = 100  # that `max_builds` may keep
+AT_ONCE = 1000  # numbers in one query; databases have limits
 _NAME = r"^[-+_.a-zA-Z0-9]+$"
 _NOT_FOR_REBUILDS = frozenset({"unset", "link", "upload", "rpm_upload"})
 
@@ -82,11 +83,15 @@ def newest_builds(
     tx: Transaction, packages: Collection[Package], state: str | None = None
 ) -> dict[int, Build]:
     """The newest build of each package, by the package's id: of those in one state, or of all."""
-    newest = select(func.max(Build.id)).where(Build.package_id.in_([package.id for package in packages]))
+    newest = select(func.max(Build.id)).group_by(Build.package_id)
     if state is not None:
         newest = newest.where(Build.state == state)
-    found = builds.some(tx, newest.group_by(Build.package_id))
-    return {build.package_id: build for build in found if build.package_id is not None}
+    ids = [package.id for package in packages]
+    found: dict[int, Build] = {}
+    for start in range(0, len(ids), AT_ONCE):
+        some = newest.where(Build.package_id.in_(ids[start : start + AT_ONCE]))
+        found.update({build.package_id: build for build in builds.some(tx, some) if build.package_id})
+    return found
 
 
 def add(

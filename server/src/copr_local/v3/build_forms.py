@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from wtforms import BooleanField, Form, StringField
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from ..db import Transaction
 from ..models import Project, ProjectDir
@@ -34,6 +34,10 @@ class BuildForm(Form):
     packit_forge_project = StringField(validators=[Optional()])
     chroots = SomeOf()
     exclude_chroots = Words()
+
+    def validate_with_build_id(self, field: Number) -> None:
+        if field.data is not None and self.after_build_id.data is not None:
+            raise ValidationError("A build can follow another or join it, not both")
 
 
 class UrlForm(BuildForm):
