@@ -254,7 +254,7 @@ class Build(Base):
         Index("build_of_project", "project_id", "id"),
         Index("build_of_package", "package_id"),
         Index("build_of_batch", "batch_id"),
-        Index("build_by_source_state", "source_state"),
+        Index("build_by_source_state", "source_state", "is_background", "project_id", "batch_id"),
         NEVER_TWICE,
     )
 

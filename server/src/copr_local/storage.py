@@ -9,6 +9,7 @@
     incoming/        what is not in its place yet: arriving uploads, copies
     empty-repository/  what the repository of a new chroot is a copy of
     trash/           what is to be removed
+    keys/OWNER/      the key that the owner's packages are signed with, if they are
 
 - Nothing is removed in place: `discard` renames into the trash, at once, and `empty_trash` removes from
   there. So a path is free again the moment that its owner is forgotten, and a crash leaves nothing half
@@ -55,6 +56,7 @@ class Storage:
         self.incoming = data / "incoming"
         self.empty_repository = data / "empty-repository"
         self.trash = data / "trash"
+        self.keys = data / "keys"
         self._one_at_a_time = threading.Lock()
 
     def open(self) -> None:

@@ -27,11 +27,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import metadata
-from .tasks import BuildFailed
+from .tasks import DEVEL, BuildFailed
 
 GRACE = 60.0  # seconds for which replaced metadata stays readable
-
-DEVEL = "devel"
 
 _LOCK = ".repodata.lock"
 _NEW = ".repodata.new"

@@ -12,6 +12,7 @@ import re
 import shutil
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from . import tools
 from .log import BuildLog, Tail, build_log
@@ -20,6 +21,7 @@ from .results import clear, publish, regular_files, write_results
 from .rpm import database_has_packages, failure, last_error, read_headers, unmet_requirements
 from .sandbox import Confinement, Sandbox
 from .settings import DEFAULTS, BuildRequires, ForeignArchitecture, Settings
+from .signing import publish_key, sign
 from .tasks import BuildFailed, BuildSkipped, BuiltPackage, ChrootTask
 
 _OPTION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,100}")
@@ -57,6 +59,7 @@ def build_chroot(
     ):
         log.line(f"Build {task.build_id} of {task.srpm.name} for {task.chroot}")
         log.line(f"Sandbox: {sandbox}")
+        _tell_what_is_not_done(task, log)
         build = _prepare(task, sandbox, log)
         launcher = _launcher(build, settings.foreign_architecture)
         _run(build, launcher, _dependency_options(build, settings.build_requires))
@@ -64,6 +67,13 @@ def build_chroot(
         names = ", ".join(f"{package.name}.{package.arch}" for package in packages)
         log.line(f"Built {names} in {time.monotonic() - began:.1f} s")
         return packages
+
+
+def _tell_what_is_not_done(task: ChrootTask, log: BuildLog) -> None:
+    """Here a build sees this machine: what a chroot would install for it is there already, or is not."""
+    for what, names in (("packages", task.additional_packages), ("repositories", task.additional_repos)):
+        if names:
+            log.line(f"Nothing is installed for a build here; additional {what} left out: {' '.join(names)}")
 
 
 @dataclass(frozen=True)
@@ -171,6 +181,17 @@ def _run(build: _Build, launcher: list[str], dependency_options: list[str]) -> N
         raise failure("rpmbuild", status, tail.text)
 
 
+def _signed(build: _Build, named: dict[str, Path], keys: Path) -> dict[str, Path]:
+    task, sandbox = build.task, build.sandbox
+    owner = task.project.partition("/")[0]
+    apart = {name: file.rename(sandbox.outside / name) for name, file in named.items()}
+    for file in apart.values():
+        sandbox.take(file)
+    sign(list(apart.values()), keys, owner, sandbox, build.log)
+    publish_key(keys, owner, task.directory.parents[1])
+    return apart
+
+
 def _publish(build: _Build) -> list[BuiltPackage]:
     home, directory = build.sandbox.home, build.task.directory
     files = [*regular_files(home, "build/RPMS", ".rpm"), *regular_files(home, "build/SRPMS", ".rpm")]
@@ -181,6 +202,8 @@ def _publish(build: _Build) -> list[BuiltPackage]:
         header.file_name: file.rename(file.with_name(header.file_name))
         for header, file in zip(headers, files, strict=True)
     }
+    if build.task.keys is not None:
+        named = _signed(build, named, build.task.keys)
     publish(list(named.values()), directory)
     packages = [
         BuiltPackage(header.name, header.epoch, header.version, header.release, header.arch)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from .tasks import Limits
+
 ForeignArchitecture = Literal["fail", "skip"]
 BuildRequires = Literal["auto", "check", "ignore"]
 
@@ -25,13 +27,16 @@ class Settings:
 
     `pypi` and `rubygems` are the package indexes that builds come from, `lookaside` the addresses of a
     dist-git's large files by its name, with `{name}` (of the package), `{filename}`, `{hashtype}` and
-    `{hash}` to be filled in.
+    `{hash}` to be filled in. `limits` are those of every build, except for its seconds, which its submitter
+    chooses. `sign`: whether packages are signed, with a key of their owner's that the service keeps.
     """
 
     foreign_architecture: ForeignArchitecture = "fail"
     build_requires: BuildRequires = "auto"
     pypi: str = "https://pypi.org"
     rubygems: str = "https://rubygems.org"
+    limits: Limits = field(default_factory=Limits)
+    sign: bool = False
     lookaside: Mapping[str, str] = field(default_factory=lambda: {"fedora": FEDORA_LOOKASIDE})
 
 

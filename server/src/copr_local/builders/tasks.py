@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+DEVEL = "devel"
+"""The folder, in that of a chroot, of the repository that a project in devel mode has besides."""
+
 
 class BuildFailed(Exception):
     """A build ended without a result; the text is one line for the person who submitted it."""
@@ -83,6 +86,10 @@ class ChrootTask:
 
     `project` is the full name (`alice/hello`, `@group/hello`); specs see it as `%copr_username` and
     `%copr_projectname`, and the RPMs' vendor names it. Empty: none of these is defined.
+
+    `repository` is the one whose metadata follows this build; None: that of the folder `directory` is in.
+    `keys` is the folder of the owners' keys, with which packages are signed; None: they are not.
+    `additional_packages` and `additional_repos` are what the chroot is to have besides.
     """
 
     build_id: int
@@ -96,6 +103,10 @@ class ChrootTask:
     cancelled: threading.Event = field(default_factory=threading.Event)
     claimed_on: float = 0.0
     project: str = ""
+    repository: Path | None = None
+    keys: Path | None = None
+    additional_packages: tuple[str, ...] = ()
+    additional_repos: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

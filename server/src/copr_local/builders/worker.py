@@ -2,7 +2,8 @@
 
     dispatcher   one thread: claims steps while a builder is free, and tells those of cancelled steps to stop
     builders     one thread for each step at work, at most as many as asked for
-    housekeeper  one thread: rewrites repository metadata that was asked for, and empties the trash
+    housekeeper  one thread: removes what has had its time, rewrites repository metadata that was asked for,
+                 and empties the trash
 
 - The database says what is to be done; the threads only look. They look after every commit of this process
   (`wake`), so a submission starts within milliseconds, and every few seconds in case that was missed.
@@ -13,32 +14,38 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import OperationalError
 
 from ..db import Database, Transaction
 from ..models import ProjectChroot, RepositoryUpdate
-from ..rules import builds, queue, results, webhooks
+from ..rules import builds, expiry, queue, results, webhooks
 from ..rules.errors import Conflict, NotFound
 from ..rules.queue import Step
+from .settings import DEFAULTS, Settings
 from .tasks import (
+    DEVEL,
     BuildCancelled,
     BuildFailed,
     BuildSkipped,
     BuiltPackage,
     ChrootTask,
-    Limits,
     SourceResult,
     SourceTask,
 )
 
 LOOK_ANYWAY = 5.0  # seconds
+REPORT_AGAIN = 1.0  # seconds
 TIME_TO_STOP = 1.5  # seconds for builders to end what they are at
 
 log = logging.getLogger(__name__)
@@ -55,13 +62,19 @@ class Builder:
     build_source: Callable[[SourceTask], SourceResult]
     build_chroot: Callable[[ChrootTask], list[BuiltPackage]]
     update_repository: Callable[[Path], None]
+    settings: Settings = DEFAULTS
 
 
-def rpm_builder() -> Builder:
+def rpm_builder(settings: Settings = DEFAULTS) -> Builder:
     """The builder that really builds: rpmbuild, and createrepo_c."""
     from . import repository, rpmbuild, source
 
-    return Builder(source.build_source, rpmbuild.build_chroot, repository.update_repository)
+    return Builder(
+        partial(source.build_source, settings=settings),
+        partial(rpmbuild.build_chroot, settings=settings),
+        repository.update_repository,
+        settings,
+    )
 
 
 @dataclass
@@ -84,6 +97,8 @@ class Worker:
         self._builder = builder
         self._builders = builders
         self._at_work: dict[Step, _AtWork] = {}
+        self._turns: dict[int, int] = {}  # project -> number of its last turn
+        self._counter = itertools.count(1)
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._news = threading.Event()
@@ -119,7 +134,8 @@ class Worker:
             stuck = list(self._at_work)
         for step in stuck:
             log.warning("%s does not stop; it is queued again", step)
-            self._carry_out(step, queue.requeue)
+            with suppress(OperationalError):  # then the next start queues it
+                self._carry_out(step, queue.requeue)
 
     def _thread(self, name: str, news: threading.Event, look: Callable[[], None]) -> threading.Thread:
         return threading.Thread(target=self._loop, args=(news, look), name=f"copr-local-{name}", daemon=True)
@@ -158,14 +174,14 @@ class Worker:
             if self._stopping.is_set() or len(self._at_work) >= self._builders:
                 return False
         with self._database.reading() as tx:
-            step = queue.next_step(tx)
+            step = queue.next_step(tx, self._turns)
         if step is None:
             return False
         tasks: list[SourceTask | ChrootTask] = []
 
         def take(tx: Transaction, step: Step) -> None:
-            queue.claim(tx, step)
-            tasks.append(_task(tx, step))
+            self._turns[queue.claim(tx, step)] = next(self._counter)
+            tasks.append(_task(tx, step, self._builder.settings))
 
         if not self._carry_out(step, take):
             return True  # it was cancelled this very moment: look for another one
@@ -235,37 +251,52 @@ class Worker:
             queue.chroot_built(tx, step, [asdict(package) for package in packages])
 
         try:
-            self._update_repository(task.directory.parent)
+            self._update_repository(_repository(task))
         except Exception:
-            self._withdraw(task)
+            self._withdraw(step, task)
             raise
         if not self._advance(step, task, bring):
-            self._withdraw(task)
+            self._withdraw(step, task)
 
-    def _withdraw(self, task: ChrootTask) -> None:
+    def _withdraw(self, step: Step, task: ChrootTask) -> None:
         """Take packages back that are not to be published after all."""
         for rpm in task.directory.glob("*.rpm"):
             rpm.unlink()
-        with self._database.writing() as tx:
-            results.update_repository(tx, task.directory.parent)
+        self._report(step, lambda tx, _: results.update_repository(tx, _repository(task)))
 
     def _advance(
         self, step: Step, task: SourceTask | ChrootTask, transition: Callable[[Transaction, Step], None]
     ) -> bool:
         """Carry out a transition of a step at work; False if the step was ended from outside meanwhile."""
-        done = self._carry_out(step, transition)
+        done = self._report(step, transition)
         if not done:
             self._ended_early(step, task)
         return done
 
     def _ended_early(self, step: Step, task: SourceTask | ChrootTask) -> None:
         """A step was cancelled, or the service stops, or the build was deleted meanwhile."""
-        if self._carry_out(step, queue.acknowledge_cancel) or self._carry_out(step, queue.requeue):
+        if self._report(step, queue.acknowledge_cancel) or self._report(step, queue.requeue):
             return
-        with self._database.writing() as tx:
+
+        def forget(tx: Transaction, _step: Step) -> None:
             tx.storage.discard(task.directory)
             if isinstance(task, ChrootTask):
-                results.update_repository(tx, task.directory.parent)
+                results.update_repository(tx, _repository(task))
+
+        self._report(step, forget)
+
+    def _report(self, step: Step, transition: Callable[[Transaction, Step], None]) -> bool:
+        """Carry out a transition, however long the database cannot be written: a full disk has its end.
+
+        Where the service stops before that, the next one begins with the step anew.
+        """
+        while True:
+            try:
+                return self._carry_out(step, transition)
+            except OperationalError as error:
+                log.warning("what became of %s cannot be written yet: %s", step, error.orig)
+                if self._stopping.wait(REPORT_AGAIN):
+                    raise
 
     def _carry_out(self, step: Step, transition: Callable[[Transaction, Step], None]) -> bool:
         """Carry out a transition; False if the step is not in a state for it any more."""
@@ -280,6 +311,11 @@ class Worker:
     # The housekeeper
 
     def _keep_house(self) -> None:
+        with self._database.reading() as tx:
+            is_anything_due = expiry.is_anything_due(tx)
+        if is_anything_due:
+            with self._database.writing() as tx:
+                expiry.remove_due(tx)
         with self._database.reading() as tx:
             storage = tx.storage
             wishes = tx.session.execute(select(RepositoryUpdate.directory, RepositoryUpdate.id)).all()
@@ -297,13 +333,14 @@ class Worker:
         storage.empty_trash()
 
     def _update_repository(self, directory: Path) -> None:
-        if directory.is_dir():  # else its project is gone
+        chroot = directory.parent if directory.name == DEVEL else directory
+        if chroot.is_dir():  # else its project is gone
             self._builder.update_repository(directory)
 
 
-def _task(tx: Transaction, step: Step) -> SourceTask | ChrootTask:
+def _task(tx: Transaction, step: Step, settings: Settings) -> SourceTask | ChrootTask:
     build = builds.get(tx, step.build_id)
-    limits = Limits(seconds=build.timeout)
+    limits = replace(settings.limits, seconds=build.timeout)
     if step.chroot is None:
         uploaded = None
         if "tmp" in build.source:
@@ -320,25 +357,35 @@ def _task(tx: Transaction, step: Step) -> SourceTask | ChrootTask:
             claimed_on=tx.time,
         )
     assert build.srpm is not None
-    settings = next(
-        (chroot for chroot in build.project.chroots if chroot.name == step.chroot), ProjectChroot()
-    )
+    project = build.project
+    chroot = next((own for own in project.all_chroots if own.name == step.chroot), ProjectChroot())
     return ChrootTask(
         build_id=build.id,
         chroot=step.chroot,
         srpm=results.of_source(tx, build) / build.srpm,
         directory=results.of_chroot(tx, builds.get_chroot(tx, build, step.chroot)),
-        with_options=tuple(settings.with_opts or ()),
-        without_options=tuple(settings.without_opts or ()),
+        with_options=tuple(chroot.with_opts or ()),
+        without_options=tuple(chroot.without_opts or ()),
         network=build.enable_net,
         limits=limits,
         claimed_on=tx.time,
-        project=build.project.full_name,
+        project=project.full_name,
+        repository=results.following(tx, build.dir, step.chroot),
+        keys=tx.storage.keys if settings.sign else None,
+        additional_packages=tuple(chroot.additional_packages or ()),
+        additional_repos=(*project.additional_repos, *(chroot.additional_repos or ())),
     )
+
+
+def _repository(task: ChrootTask) -> Path:
+    return task.repository or task.directory.parent
 
 
 def _note(directory: Path, line: str) -> None:
     """Put a line at the end of the log that people read."""
-    directory.mkdir(parents=True, exist_ok=True)
-    with (directory / "builder-live.log").open("a") as file:
-        file.write(f"{line}\n")
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with (directory / "builder-live.log").open("a") as file:
+            file.write(f"{line}\n")
+    except OSError as error:
+        log.warning("%s is not in its log: %s", line, error)

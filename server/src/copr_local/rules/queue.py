@@ -1,7 +1,8 @@
 """The queue: what builders take from it, and what they bring back.
 
 - A step is the source step of a build (`chroot` is None) or one of its chroots. Background builds come
-  last; among the others the oldest build comes first.
+  last. Otherwise projects take turns: next is the one with the fewest steps in builders' hands, of these
+  the one whose last turn is longest ago; and in a project the oldest build.
 - The builds of a batch wait until the batch that blocks theirs is over.
 - Every function is one transition of `rules.states`, with what belongs to it; its caller commits it.
 - A step may have been cancelled while a builder was at it, or its build deleted. Whoever brings something
@@ -10,11 +11,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import exists, or_, select, tuple_
+from sqlalchemy import exists, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from ..db import Transaction
@@ -31,24 +33,43 @@ class Step:
     chroot: str | None = None
 
 
-def next_step(tx: Transaction) -> Step | None:
-    """The step whose turn it is, if any step waits for a builder."""
-    source = tx.session.execute(
-        select(Build.is_background, Build.id)
+def next_step(tx: Transaction, turns: Mapping[int, int]) -> Step | None:
+    """The step whose turn it is, if any step waits for a builder.
+
+    :param turns: when projects, by their ids, had their last turns; those that never had one are left out.
+    """
+    waiting = [
+        select(Build.project_id, Build.is_background, func.min(Build.id))
         .where(Build.source_state == "pending", _not_blocked())
-        .order_by(Build.is_background, Build.id)
-        .limit(1)
-    ).first()
-    chroot = tx.session.execute(
-        select(Build.is_background, Build.id, BuildChroot.name)
+        .group_by(Build.project_id, Build.is_background),
+        select(Build.project_id, Build.is_background, func.min(Build.id))
         .join(BuildChroot.build)
         .where(BuildChroot.state == "pending", _not_blocked())
-        .order_by(Build.is_background, Build.id, BuildChroot.name)
-        .limit(1)
-    ).first()
-    if chroot is not None and (source is None or chroot[:2] < source[:2]):
-        return Step(chroot.id, chroot.name)
-    return Step(source.id) if source is not None else None
+        .group_by(Build.project_id, Build.is_background),
+    ]
+    found = [tuple(row) for query in waiting for row in tx.session.execute(query)]
+    if not found:
+        return None
+    at_work = _at_work(tx)
+    _, _, _, build_id = min(
+        (is_background, at_work[project], turns.get(project, 0), build_id)
+        for project, is_background, build_id in found
+    )
+    pending = select(func.min(BuildChroot.name)).where(
+        BuildChroot.build_id == build_id, BuildChroot.state == "pending"
+    )
+    return Step(build_id, tx.session.scalar(pending))
+
+
+def _at_work(tx: Transaction) -> Counter[int]:
+    """How many steps of each project are in builders' hands."""
+    source = select(Build.project_id).where(Build.source_state.in_(states.IN_A_BUILDERS_HANDS))
+    chroots = (
+        select(Build.project_id)
+        .join(BuildChroot.build)
+        .where(BuildChroot.state.in_(states.IN_A_BUILDERS_HANDS))
+    )
+    return Counter([*tx.session.scalars(source), *tx.session.scalars(chroots)])
 
 
 def _not_blocked() -> Any:
@@ -62,14 +83,16 @@ def _not_blocked() -> Any:
     )
 
 
-def claim(tx: Transaction, step: Step) -> None:
-    """Take a step out of the queue, for a builder."""
+def claim(tx: Transaction, step: Step) -> int:
+    """Take a step out of the queue, for a builder; the id of the project whose turn it was."""
+    build = builds.get(tx, step.build_id)
     if step.chroot is None:
-        states.source_step(builds.get(tx, step.build_id), "claimed")
+        states.source_step(build, "claimed")
     else:
         chroot = _chroot(tx, step)
         states.chroot_step(chroot, "claimed")
         chroot.started_on = tx.now
+    return build.project_id
 
 
 def begin(tx: Transaction, step: Step) -> None:

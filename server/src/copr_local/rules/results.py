@@ -17,6 +17,12 @@ def repository(tx: Transaction, directory: ProjectDir, chroot: str) -> Path:
     return tx.storage.directory(directory.project.ownername, directory.name, chroot)
 
 
+def following(tx: Transaction, directory: ProjectDir, chroot: str) -> Path:
+    """The repository that follows what is built there: in devel mode, the one in the folder `devel`."""
+    published = repository(tx, directory, chroot)
+    return published / "devel" if directory.project.devel_mode else published
+
+
 def of_source(tx: Transaction, build: Build) -> Path:
     """The results of the build's source step."""
     return tx.storage.directory(build.project.ownername, build.dir.name, "srpm-builds", f"{build.id:08d}")
@@ -38,7 +44,7 @@ def discard_chroot(tx: Transaction, chroot: BuildChroot) -> None:
     """Take away what the build of a chroot made, if it ever started."""
     if chroot.started_on is not None:
         tx.storage.discard(of_chroot(tx, chroot))
-        update_repository(tx, repository(tx, chroot.build.dir, chroot.name))
+        update_repository(tx, following(tx, chroot.build.dir, chroot.name))
 
 
 def discard_upload(tx: Transaction, build: Build) -> None:

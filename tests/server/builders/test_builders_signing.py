@@ -1,0 +1,109 @@
+"""Signed packages: whose key it is, what rpm and dnf say to it, what is needed for it."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+
+import pytest
+from chroot_builds import fails, log_of
+
+from copr_local.builders import tools
+from copr_local.builders.repository import update_repository
+from copr_local.builders.rpmbuild import build_chroot
+
+
+@pytest.fixture
+def keys(tmp_path):
+    return tmp_path / "keys"
+
+
+@pytest.fixture
+def signed(make_srpm, chroot_task, spec, keys, tmp_path):
+    """Build a package of a project; the folder with its results."""
+
+    def build(project="alice/hello", number=1):
+        directory = tmp_path / "results" / project / "fedora-42-x86_64" / f"{number:08d}-hello"
+        task = chroot_task(make_srpm(spec()), directory=directory, project=project, keys=keys)
+        build_chroot(task)
+        build.log = log_of(task)
+        return directory
+
+    return build
+
+
+def check(tmp_path, rpm, public_key):
+    """What rpm says of a package where only that key is trusted."""
+    database = ["rpmkeys", "--dbpath", tmp_path / "database"]
+    subprocess.run([*database, "--import", public_key], check=True)
+    done = subprocess.run([*database, "--checksig", rpm], check=False, capture_output=True, text=True)
+    return done.stdout.partition(": ")[2].strip()
+
+
+def test_packages_and_source_rpms_are_signed_with_the_published_key(signed, tmp_path):
+    results = signed()
+    key = results.parents[1] / "pubkey.gpg"
+    assert key.read_text().startswith("-----BEGIN PGP PUBLIC KEY BLOCK-----")
+    rpms = sorted(results.glob("*.rpm"))
+    assert len(rpms) == 2
+    for rpm in rpms:
+        assert check(tmp_path, rpm, key) == "digests signatures OK"
+    assert "\nSigned by alice@copr.localhost\n" in signed.log
+
+
+def test_an_owner_has_one_key_and_two_owners_have_two(signed, tmp_path):
+    first, second, other = signed(), signed("alice/world"), signed("@devs/hello")
+    keys = [(results.parents[1] / "pubkey.gpg").read_bytes() for results in (first, second, other)]
+    assert keys[0] == keys[1] != keys[2]
+    (rpm,) = other.glob("*.noarch.rpm")
+    assert "NOT OK" in check(tmp_path, rpm, first.parents[1] / "pubkey.gpg")
+
+
+def test_nobody_but_the_service_can_read_a_key(signed, keys):
+    signed()
+    assert stat.S_IMODE(keys.stat().st_mode) == stat.S_IMODE((keys / "alice").stat().st_mode) == 0o700
+
+
+def test_no_process_stays_behind(signed, keys):
+    signed()
+    found = subprocess.run(["pgrep", "--full", "gpg-agent.*copr-local-"], check=False, capture_output=True)
+    assert found.stdout == b""
+
+
+def test_dnf_installs_what_is_signed_and_refuses_what_is_not(signed, tmp_path):
+    results = signed()
+    chroot, key = results.parent, results.parents[1] / "pubkey.gpg"
+    assert dnf_install(tmp_path, chroot, key) == 0
+    (rpm,) = results.glob("*.noarch.rpm")
+    subprocess.run(["rpmsign", "--delsign", rpm], check=True, capture_output=True)
+    os.utime(rpm, (1, 1))
+    update_repository(chroot)
+    assert dnf_install(tmp_path, chroot, key) != 0
+
+
+def dnf_install(tmp_path, repository, key):
+    update_repository(repository)
+    repositories = tmp_path / "yum.repos.d"
+    repositories.mkdir(exist_ok=True)
+    (repositories / "signed.repo").write_text(
+        f"[signed]\nname=signed\nbaseurl={repository.as_uri()}\ngpgcheck=1\ngpgkey={key.as_uri()}\n"
+    )
+    root = tmp_path / f"root-{len(list(tmp_path.iterdir()))}"
+    command = [
+        *("dnf", "--quiet", "--assumeyes", "--installroot", root, "--releasever", "42"),
+        *("--setopt", f"cachedir={root}/cache", "--setopt", f"logdir={tmp_path}"),
+        *("--setopt", f"reposdir={repositories}", "install", "hello"),
+    ]
+    return subprocess.run(command, check=False, capture_output=True, text=True).returncode
+
+
+@pytest.mark.parametrize("program", ["rpmsign", "gpg"])
+def test_a_machine_that_cannot_sign_fails_the_build_and_says_why(
+    make_srpm, chroot_task, spec, keys, monkeypatch, program
+):
+    found = tools.find
+    monkeypatch.setattr(tools, "find", lambda name: None if name == program else found(name))
+    task = chroot_task(make_srpm(spec()), project="alice/hello", keys=keys)
+    assert fails(task, "is not installed").startswith(f"{program} is not installed: apt-get install ")
+    assert not list(keys.glob("*"))
