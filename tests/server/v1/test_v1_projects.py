@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from copr_local import LocalCopr, LocalCoprError
+from copr_local.rules import users
 
 
 def test_a_new_project_is_shown_and_listed(v1):
@@ -152,8 +153,6 @@ def test_projects_are_found_by_words(v1):
 
 def test_a_group_has_projects_of_its_own(copr, v1, v1_of):
     with copr.database.writing() as tx:
-        from copr_local.rules import users
-
         users.add_group(tx, "devs", "fas_devs", [users.get(tx, "local")])
     v1.add("ours", owner="@devs")
     assert [each["name"] for each in v1.get("/coprs/@devs/")["repos"]] == ["ours"]
