@@ -38,7 +38,7 @@ class Projects:
         """Projects: by owner, name or words, or all."""
         limit, offset = page_of(call)
         asked = {name: call.query.get(name) for name in ("search_query", "owner", "group", "name")}
-        shown = {**asked, "limit": call.query.get("limit") and limit, "offset": offset or None}
+        shown = {**asked, "limit": limit if "limit" in call.query else None, "offset": offset or None}
         group, name = asked["group"], asked["name"]
         owner = asked["owner"] if group is None else f"@{group}"
         page = {"limit": limit, "offset": offset, "order": "id", "order_type": "ASC"}
