@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from flask import Flask
 
+    from .builders.settings import Settings
     from .builders.worker import Builder, Worker
     from .db import Database
     from .storage import Storage
@@ -55,6 +56,7 @@ class LocalCopr:
         serve only v3.
     :param remote_user_header: the header in which a web server in front of this service says whom Kerberos
         has let in; it must take it out of what clients send. None: there is no such server.
+    :param settings: where real builds get sources from, what they may use, whether packages are signed.
     """
 
     url: str
@@ -93,6 +95,7 @@ class LocalCopr:
         builder: Builder | None = None,
         apis: Collection[str] = APIS,
         remote_user_header: str | None = None,
+        settings: Settings | None = None,
     ) -> None:
         if not apis or not set(apis) <= set(APIS):
             raise LocalCoprError(f"apis={apis!r} is not possible: choose from {', '.join(APIS)}")
@@ -108,6 +111,7 @@ class LocalCopr:
         self._public_url = public_url.rstrip("/") if public_url else None
         self._is_scripted = builds == "scripted"
         self._builder = builder
+        self._settings = settings
         self._apis = apis
         self._remote_user_header = remote_user_header
         self._running = ExitStack()
@@ -202,7 +206,8 @@ class LocalCopr:
 
         self.clock, self.faults = Clock(), Faults()
         self._script = Script(self.clock)
-        self._builds_with = self._builder or (self._script.builder() if self._is_scripted else rpm_builder())
+        own = self._script.builder() if self._is_scripted else rpm_builder(self._settings)
+        self._builds_with = self._builder or own
         try:
             self._storage = storage = Storage(self._folder(stack), self._builds_with.update_repository)
             storage.open()

@@ -13,7 +13,9 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template_string, request, send_file
 
+from .builders.signing import PUBLIC_KEY
 from .context import reading, results_url, service
+from .db import Transaction
 from .models import Project, ProjectDir
 from .rules import chroots, projects
 from .rules.errors import RuleError
@@ -113,7 +115,7 @@ def repository_file(ownername: str, dirname: str, release: str, _filename: str =
                 abort(404)
             if release in names:
                 release = chroots.release(release)
-            text = _repository(project, directory, release)
+            text = _repository(tx, project, directory, release)
     except RuleError:
         abort(404)
     return Response(text, mimetype=_TYPES[".repo"])
@@ -126,28 +128,42 @@ def group_repository_file(group: str, dirname: str, release: str, _filename: str
     return repository_file(f"@{group}", dirname, release)
 
 
-def _repository(project: Project, directory: ProjectDir, release: str) -> str:
-    host = service().public_url.partition("://")[2]
-    owner = project.ownername.replace("@", "group_")
-    section = {
-        f"[copr:{host}:{owner}:{directory.name}]": None,
-        "name": f"Copr repo for {directory.name} owned by {project.ownername}",
-        "baseurl": results_url(project.ownername, directory.name, f"{release}-$basearch", ""),
-        "type": "rpm-md",
-        "skip_if_unavailable": "True",
-        "gpgcheck": "0",
-        "repo_gpgcheck": "0",
-        "enabled": "1",
-        "enabled_metadata": "1",
-    }
-    if project.repo_priority is not None:
-        section["priority"] = str(project.repo_priority)
-    if project.module_hotfixes:
-        section["module_hotfixes"] = "1"
-    lines = [name if value is None else f"{name}={value}" for name, value in section.items()]
+def _repository(tx: Transaction, project: Project, directory: ProjectDir, release: str) -> str:
+    lines = _section(tx, project, directory, f"{release}-$basearch")
+    names = {chroot.name for chroot in project.chroots}
+    is_multilib = project.multilib and {f"{release}-x86_64", f"{release}-i386"} <= names
+    if is_multilib and request.args.get("arch", "x86_64") == "x86_64":
+        lines += ["", *_section(tx, project, directory, f"{release}-i386", ":ml", " (i386)"), "cost=1100"]
     for number, address in enumerate(project.runtime_dependencies, start=1):
         lines += _dependency(project, number, address, release)
     return "\n".join(lines) + "\n"
+
+
+def _section(
+    tx: Transaction, project: Project, directory: ProjectDir, chroot: str, mark: str = "", note: str = ""
+) -> list[str]:
+    """The section of one repository; `mark` and `note` tell it from the first of its file."""
+    host = service().public_url.partition("://")[2]
+    owner = project.ownername.replace("@", "group_")
+    is_signed = tx.storage.directory(project.ownername, directory.name, PUBLIC_KEY).exists()
+    lines = [
+        f"[copr:{host}:{owner}:{directory.name}{mark}]",
+        f"name=Copr repo for {directory.name} owned by {project.ownername}{note}",
+        f"baseurl={results_url(project.ownername, directory.name, chroot, '')}",
+        "type=rpm-md",
+        "skip_if_unavailable=True",
+        f"gpgcheck={int(is_signed)}",
+        "repo_gpgcheck=0",
+        "enabled=1",
+        "enabled_metadata=1",
+    ]
+    if is_signed:
+        lines.append(f"gpgkey={results_url(project.ownername, directory.name, PUBLIC_KEY)}")
+    if project.repo_priority is not None:
+        lines.append(f"priority={project.repo_priority}")
+    if project.module_hotfixes:
+        lines.append("module_hotfixes=1")
+    return lines
 
 
 def _dependency(project: Project, number: int, address: str, release: str) -> list[str]:

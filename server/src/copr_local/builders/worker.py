@@ -65,10 +65,11 @@ class Builder:
     settings: Settings = DEFAULTS
 
 
-def rpm_builder(settings: Settings = DEFAULTS) -> Builder:
+def rpm_builder(settings: Settings | None = None) -> Builder:
     """The builder that really builds: rpmbuild, and createrepo_c."""
     from . import repository, rpmbuild, source
 
+    settings = settings or DEFAULTS
     return Builder(
         partial(source.build_source, settings=settings),
         partial(rpmbuild.build_chroot, settings=settings),
