@@ -1,15 +1,13 @@
-"""What holds for every endpoint: slashes, verbs, unknown addresses, and endpoints that are missing."""
+"""What holds for every endpoint: slashes, verbs, unknown addresses."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from copr_local import LocalCopr
-from copr_local.v3.not_implemented import ENDPOINTS
 
 
 @pytest.mark.parametrize("path", ["", "/"])
@@ -71,14 +69,6 @@ def test_a_deprecated_verb_works_and_warns(api: Any) -> None:
     assert post.get_json()["description"] == "by POST"
     gone = api.raw("POST", "/project/delete/local/hello")
     assert gone.headers["Warning"] == "This method is deprecated: Use DELETE method instead of POST"
-
-
-def test_an_endpoint_that_is_missing_says_so_with_its_name(anonymous: Any) -> None:
-    for path, verbs in ENDPOINTS.items():
-        address = re.sub("<[a-z_]+>", "x", path)
-        for verb in verbs:
-            error = anonymous.error(verb, address, 501)
-            assert error == f"{verb} /api_3{address} is not implemented by this local Copr yet"
 
 
 def test_an_argument_of_the_query_wins_over_the_path(api: Any) -> None:

@@ -5,7 +5,8 @@ projects.py  project_chroots.py  permissions.py  forks.py  webhooks.py
   packages.py  builds.py  build_creation.py  build_chroots.py
 monitor.py  rpmrepo.py  general.py
                      one function for each endpoint
-not_implemented.py   the endpoints that are still missing
+description.py  swagger.py  documentation.py
+                     the API described, by itself
 login.py             who asks
 query.py  body.py    what the request brings
 *_forms.py  fields.py  what its fields may be
@@ -18,12 +19,12 @@ from . import (
     build_chroots,
     build_creation,
     builds,
+    documentation,
     errors,
     forks,
     general,
     gssapi,
     monitor,
-    not_implemented,
     packages,
     permissions,
     project_chroots,
@@ -39,12 +40,12 @@ __all__ = [
     "build_chroots",
     "build_creation",
     "builds",
+    "documentation",
     "errors",
     "forks",
     "general",
     "gssapi",
     "monitor",
-    "not_implemented",
     "packages",
     "permissions",
     "project_chroots",

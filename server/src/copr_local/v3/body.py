@@ -72,6 +72,11 @@ def _text(value: Any) -> str:
     return str(value).encode(errors="replace").decode()
 
 
+def text(body: Body, name: str) -> str | None:
+    """A field as a text; None if the body has none of that name."""
+    return _text(body[name]) if name in body else None
+
+
 def project(tx: Transaction, body: Body) -> Project:
     """The project that the body names.
 

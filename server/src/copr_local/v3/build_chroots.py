@@ -11,6 +11,7 @@ from ..rules import builds
 from ..rules.errors import NotFound, UnknownChroot
 from ..rules.listing import Page
 from . import build_config, query, render
+from .description import takes
 from .errors import Crash
 from .routes import api
 
@@ -36,6 +37,7 @@ def _chroot(tx: Transaction, build_id: Id, chrootname: str | None) -> BuildChroo
 
 @api.get("/build-chroot")
 @api.get("/build-chroot/<int:build_id>/<chrootname>")
+@takes(query="build_id chrootname")
 def get_build_chroot(build_id: Id = None, chrootname: str | None = None) -> Any:
     """One chroot of a build."""
     with reading() as tx:
@@ -44,6 +46,7 @@ def get_build_chroot(build_id: Id = None, chrootname: str | None = None) -> Any:
 
 @api.get("/build-chroot/list")
 @api.get("/build-chroot/list/<int:build_id>")
+@takes(query="build_id")
 def list_build_chroots(build_id: Id = None) -> Any:
     """All chroots of a build."""
     # Always the whole list: the original reads no page here.
@@ -53,6 +56,7 @@ def list_build_chroots(build_id: Id = None) -> Any:
 
 @api.get("/build-chroot/build-config")
 @api.get("/build-chroot/build-config/<int:build_id>/<chrootname>")
+@takes(query="build_id chrootname")
 def get_build_config(build_id: Id = None, chrootname: str | None = None) -> Any:
     """What a chroot of a build is built with."""
     with reading() as tx:
@@ -61,6 +65,7 @@ def get_build_config(build_id: Id = None, chrootname: str | None = None) -> Any:
 
 @api.get("/build-chroot/built-packages")
 @api.get("/build-chroot/built-packages/<int:build_id>/<chrootname>")
+@takes(query="build_id chrootname")
 def get_chroot_packages(build_id: Id = None, chrootname: str | None = None) -> Any:
     """What came out of one chroot of a build."""
     with reading() as tx:

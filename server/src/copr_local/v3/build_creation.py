@@ -13,6 +13,7 @@ from ..rules import builds, checks, permissions, sources
 from ..rules.errors import Forbidden
 from ..rules.sources import Source
 from . import body, build_forms, render, source_forms
+from .description import takes
 from .login import caller, needs_login
 from .routes import api
 from .source_forms import SourceForm
@@ -21,6 +22,7 @@ NO_META = {"limit": None, "offset": None, "order": None, "order_type": None}
 
 
 @api.post("/build/create/upload")
+@takes(build_forms.UploadForm, body="ownername projectname", files="pkgs")
 @needs_login
 def create_from_upload() -> Any:
     """A build of an uploaded source RPM or spec file."""
@@ -28,6 +30,7 @@ def create_from_upload() -> Any:
 
 
 @api.post("/build/create/rpm-upload")
+@takes(build_forms.RpmUploadForm, body="ownername projectname", files="pkgs")
 @needs_login
 def create_from_rpm_upload() -> Any:
     """A build that publishes an uploaded binary RPM as it is."""
@@ -52,6 +55,7 @@ def _create_from_file(kind: type[build_forms.UploadForm], source: Callable[[Path
 
 
 @api.post("/build/create/url")
+@takes(build_forms.UrlForm, body="ownername projectname")
 @needs_login
 def create_from_urls() -> Any:
     """One build for each URL of a source RPM or spec file."""
@@ -70,6 +74,7 @@ def create_from_urls() -> Any:
 
 
 @api.post("/build/create/scm")
+@takes(build_forms.BuildForm, source_forms.ScmForm, body="ownername projectname")
 @needs_login
 def create_from_scm() -> Any:
     """A build of a repository of a version control system."""
@@ -77,6 +82,7 @@ def create_from_scm() -> Any:
 
 
 @api.post("/build/create/pypi")
+@takes(build_forms.BuildForm, source_forms.PyPIForm, body="ownername projectname")
 @needs_login
 def create_from_pypi() -> Any:
     """A build of a project of the Python package index."""
@@ -84,6 +90,7 @@ def create_from_pypi() -> Any:
 
 
 @api.post("/build/create/rubygems")
+@takes(build_forms.BuildForm, source_forms.RubyGemsForm, body="ownername projectname")
 @needs_login
 def create_from_rubygems() -> Any:
     """A build of a gem of RubyGems."""
@@ -91,6 +98,7 @@ def create_from_rubygems() -> Any:
 
 
 @api.post("/build/create/custom")
+@takes(build_forms.BuildForm, source_forms.CustomForm, body="ownername projectname")
 @needs_login
 def create_from_custom() -> Any:
     """A build of what a script makes."""
@@ -98,6 +106,7 @@ def create_from_custom() -> Any:
 
 
 @api.post("/build/create/distgit")
+@takes(build_forms.BuildForm, source_forms.DistGitForm, body="ownername projectname")
 @needs_login
 def create_from_distgit() -> Any:
     """A build of a package's repository in a dist-git."""
@@ -117,6 +126,7 @@ def _create(kind: type[SourceForm]) -> Any:
 
 
 @api.post("/build/check-before-build")
+@takes(build_forms.BuildForm, body="ownername projectname")
 @needs_login
 def check_before_build() -> Any:
     """Whether a build with these options would be accepted."""

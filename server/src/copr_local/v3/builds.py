@@ -9,6 +9,7 @@ from flask import request
 from ..context import reading, writing
 from ..rules import builds, projects
 from . import query, render
+from .description import takes
 from .errors import Crash
 from .login import caller, needs_login
 from .routes import api, deprecated
@@ -22,6 +23,7 @@ def get_build(build_id: int) -> Any:
 
 
 @api.get("/build/list")
+@takes(query="ownername projectname", optional="packagename status", page=True)
 def list_builds() -> Any:
     """The builds of a project, newest first."""
     page = query.page()
@@ -80,6 +82,7 @@ def delete_build(build_id: int) -> Any:
 
 
 @api.route("/build/delete/list", methods=["DELETE", "POST"])
+@takes(body="builds")
 @deprecated("POST", use="DELETE")
 @needs_login
 def delete_builds() -> Any:

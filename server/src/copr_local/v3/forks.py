@@ -12,6 +12,7 @@ from ..models import Project
 from ..rules import checks, forks, projects
 from ..rules.errors import Invalid
 from . import body, render
+from .description import takes
 from .fields import OneOf, check_form, rule
 from .login import caller, needs_login
 from .project_forms import LONGEST_NAME
@@ -27,6 +28,7 @@ class ForkForm(Form):
 
 
 @api.route("/project/fork/<ownername>/<projectname>", methods=["POST", "PUT"])
+@takes(ForkForm)
 @deprecated("PUT", use="POST")
 @needs_login
 def fork_project(ownername: str, projectname: str) -> Any:

@@ -13,6 +13,7 @@ from ..rules import monitor, projects, states
 from ..rules.errors import Invalid
 from ..rules.monitor import Newest
 from . import query
+from .description import takes
 from .routes import api
 
 _LOGS = {"url_build_log": "builder-live.log", "url_backend_log": "backend.log"}
@@ -31,6 +32,7 @@ _STATUS = {
 
 
 @api.get("/monitor")
+@takes(query="ownername projectname", optional="project_dirname additional_fields[]")
 def get_monitor() -> Any:
     """What came of the newest builds; sent a package at a time, as projects can have thousands."""
     ownername, projectname = query.argument("ownername"), query.argument("projectname")

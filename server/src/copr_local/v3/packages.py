@@ -13,12 +13,15 @@ from ..models import Package
 from ..rules import packages, projects
 from ..rules.errors import NotFound
 from . import body, build_forms, package_forms, query, render
+from .description import takes
 from .errors import Crash
 from .login import caller, needs_login
 from .routes import api, deprecated
+from .source_forms import FORMS
 
 
 @api.get("/package")
+@takes(query="ownername projectname packagename", optional="with_latest_build with_latest_succeeded_build")
 def get_package() -> Any:
     """One package, with its newest builds if they are asked for."""
     with reading() as tx:
@@ -27,6 +30,7 @@ def get_package() -> Any:
 
 
 @api.get("/package/list")
+@takes(query="ownername projectname", optional="with_latest_build with_latest_succeeded_build", page=True)
 def list_packages() -> Any:
     """The packages of a project, with their newest builds if they are asked for."""
     page = query.page()
@@ -36,6 +40,7 @@ def list_packages() -> Any:
 
 
 @api.post("/package/add/<ownername>/<projectname>/<package_name>/<source_type_text>")
+@takes(package_forms.PackageForm, *FORMS.values(), body="package_name")
 @needs_login
 def add_package(ownername: str, projectname: str, package_name: str, source_type_text: str) -> Any:
     """A new package, under the name that the body has."""
@@ -54,6 +59,7 @@ def add_package(ownername: str, projectname: str, package_name: str, source_type
 
 @api.post("/package/edit/<ownername>/<projectname>/<package_name>")
 @api.post("/package/edit/<ownername>/<projectname>/<package_name>/<source_type_text>")
+@takes(package_forms.PackageForm, *FORMS.values())
 @needs_login
 def edit_package(
     ownername: str, projectname: str, package_name: str, source_type_text: str | None = None
@@ -72,6 +78,7 @@ def edit_package(
 
 
 @api.route("/package/reset", methods=["PUT", "POST"])
+@takes(body="ownername projectname package_name")
 @deprecated("POST", use="PUT")
 @needs_login
 def reset_package() -> Any:
@@ -84,6 +91,7 @@ def reset_package() -> Any:
 
 
 @api.post("/package/build")
+@takes(build_forms.BuildForm, body="ownername projectname package_name")
 @needs_login
 def build_package() -> Any:
     """A build of a package from its source."""
@@ -98,6 +106,7 @@ def build_package() -> Any:
 
 
 @api.route("/package/delete", methods=["DELETE", "POST"])
+@takes(body="ownername projectname package_name")
 @deprecated("POST", use="DELETE")
 @needs_login
 def delete_package() -> Any:
@@ -111,7 +120,7 @@ def delete_package() -> Any:
 
 
 def _package(tx: Transaction, fields: body.Body) -> Package:
-    return packages.get(tx, body.project(tx, fields), fields.get("package_name"))
+    return packages.get(tx, body.project(tx, fields), body.text(fields, "package_name"))
 
 
 def _rendered(tx: Transaction, found: Sequence[Package]) -> list[render.Json]:

@@ -10,6 +10,7 @@ from ..context import reading, writing
 from ..rules import permissions, projects, users
 from ..rules.errors import Invalid, NotFound
 from . import render
+from .description import takes
 from .errors import Crash
 from .login import caller, needs_login
 from .routes import api, deprecated
@@ -47,6 +48,7 @@ def get_permissions(ownername: str, projectname: str) -> Any:
 
 
 @api.route(f"/project/permissions/request/{_PROJECT}", methods=["PUT", "POST"])
+@takes(free='Roles asked for or given up: {"builder": true, "admin": false}')
 @deprecated("POST", use="PUT")
 @needs_login
 def request_permissions(ownername: str, projectname: str) -> Any:
@@ -62,6 +64,7 @@ def request_permissions(ownername: str, projectname: str) -> Any:
 
 
 @api.route(f"/project/permissions/set/{_PROJECT}", methods=["PUT", "POST"])
+@takes(free='States of roles, by user: {"bob": {"builder": "approved"}}')
 @needs_login
 def set_permissions(ownername: str, projectname: str) -> Any:
     """Give roles to users, or take them away: `{"bob": {"builder": "approved"}}`."""

@@ -20,6 +20,7 @@ _RENAMED = {
     "additional_packages": "buildroot_pkgs",
     "additional_repos": "repos",
 }
+CALLED = {field: name for name, field in _RENAMED.items()}
 
 
 class ModuleList(StringField):

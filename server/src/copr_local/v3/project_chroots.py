@@ -9,6 +9,7 @@ from ..db import Transaction
 from ..models import ProjectChroot
 from ..rules import project_chroots, projects
 from . import body, build_config, project_chroot_forms, query, render
+from .description import takes
 from .login import caller, needs_login
 from .routes import api, deprecated
 
@@ -21,6 +22,7 @@ def _asked_for(tx: Transaction) -> ProjectChroot:
 
 
 @api.get("/project-chroot")
+@takes(query="ownername projectname chrootname")
 def get_project_chroot() -> Any:
     """The settings of a chroot of a project."""
     with reading() as tx:
@@ -28,6 +30,7 @@ def get_project_chroot() -> Any:
 
 
 @api.get("/project-chroot/build-config")
+@takes(query="ownername projectname chrootname")
 def get_project_chroot_build_config() -> Any:
     """What a chroot of a project is built with."""
     with reading() as tx:
@@ -35,6 +38,7 @@ def get_project_chroot_build_config() -> Any:
 
 
 @api.route("/project-chroot/edit/<ownername>/<projectname>/<chrootname>", methods=["PUT", "POST"])
+@takes(project_chroot_forms.ProjectChrootForm, files="upload_comps", renamed=project_chroot_forms.CALLED)
 @deprecated("POST", use="PUT")
 @needs_login
 def edit_project_chroot(ownername: str, projectname: str, chrootname: str) -> Any:

@@ -10,11 +10,13 @@ from ..context import reading, writing
 from ..rules import projects
 from ..rules.errors import Invalid
 from . import body, project_forms, query, render
+from .description import takes
 from .login import caller, needs_login
 from .routes import api, deprecated
 
 
 @api.get("/project")
+@takes(query="ownername projectname")
 def get_project() -> Any:
     """One project."""
     with reading() as tx:
@@ -23,6 +25,7 @@ def get_project() -> Any:
 
 
 @api.get("/project/list")
+@takes(optional="ownername", page=True)
 def list_projects() -> Any:
     """The projects of an owner, or all."""
     page = query.page()
@@ -32,6 +35,7 @@ def list_projects() -> Any:
 
 
 @api.get("/project/search")
+@takes(query="query", page=True)
 def search_projects() -> Any:
     """The projects in which words are found."""
     page = query.page()
@@ -41,6 +45,7 @@ def search_projects() -> Any:
 
 
 @api.post("/project/add/<ownername>")
+@takes(project_forms.AddForm, optional="exist_ok", renamed={"repos": "additional_repos"})
 @needs_login
 def add_project(ownername: str) -> Any:
     """A new project of a user or group."""
@@ -66,6 +71,7 @@ def add_project(ownername: str) -> Any:
 
 
 @api.route("/project/edit/<ownername>/<projectname>", methods=["PUT", "POST"])
+@takes(project_forms.EditForm)
 @deprecated("POST", use="PUT")
 @needs_login
 def edit_project(ownername: str, projectname: str) -> Any:

@@ -26,6 +26,7 @@ def deprecated(verb: str, *, use: str) -> Callable[[View], View]:
                 response.headers["Warning"] = f"This method is deprecated: Use {use} method instead of {verb}"
             return response
 
+        answer.deprecated_verb = verb  # type: ignore[attr-defined]
         return answer  # type: ignore[return-value]
 
     return decorate
