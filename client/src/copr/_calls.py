@@ -39,8 +39,8 @@ def path(*segments: object) -> str:
 def opened_file(field: str, file: Any, filename: str | None, content_type: str) -> FilePart:
     """The part for a file that the caller opened in binary mode.
 
-    It is named if it was opened by a name and nothing was read of it yet, or else read to its end. `filename`:
-    default the name that it was opened by.
+    It is named if it was opened by a name and nothing was read of it yet, or else read to its end.
+    `filename`: default the name that it was opened by.
     """
     name = getattr(file, "name", None)
     if isinstance(name, str) and os.path.isfile(name) and file.tell() == 0:

@@ -14,7 +14,7 @@ The file is INI, as the service's page /api offers it:
     # expiration date: 2027-05-22
 
 The environment: COPR_CONFIG (the file), COPR_URL, COPR_LOGIN, COPR_TOKEN, COPR_USERNAME, COPR_ENCRYPTED,
-COPR_GSSAPI, COPR_BRIDGE (for the clients of the old APIs; see `_bridge`).
+COPR_GSSAPI, COPR_LOGIN_FOR_READS, COPR_BRIDGE (for the clients of the old APIs; see `_bridge`).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PUBLIC_SERVICE = "https://copr.fedorainfracloud.org"
 SECTION = "copr-cli"
 TEXTS = ("username", "login", "token", "copr_url")
 FIELDS = (*TEXTS, "gssapi", "encrypted")
-SWITCHES = ("gssapi", "encrypted", "bridge")
+SWITCHES = ("gssapi", "encrypted", "login_for_reads", "bridge")
 VARIABLES = {
     "username": "COPR_USERNAME",
     "login": "COPR_LOGIN",
@@ -39,6 +39,7 @@ VARIABLES = {
     "copr_url": "COPR_URL",
     "gssapi": "COPR_GSSAPI",
     "encrypted": "COPR_ENCRYPTED",
+    "login_for_reads": "COPR_LOGIN_FOR_READS",
     "bridge": "COPR_BRIDGE",
 }
 CREDENTIALS = ("username", "login", "token")
@@ -152,7 +153,7 @@ def read_config(path: str | os.PathLike[str] | None = None) -> ConfigDict:
     file = os.path.expanduser(os.fspath(named)) if named is not None else default_path()
     config = ConfigDict({**dict.fromkeys(FIELDS), "encrypted": True})
     in_file = _read_file(file, required=named is not None)
-    in_environment = _read_environment()
+    in_environment = read_environment()
     if in_file is None:
         config.put("copr_url", PUBLIC_SERVICE, f"There is no file {file}, and the default")
     elif _credentials_do_not_count(in_file, in_environment):
@@ -216,7 +217,9 @@ def _expiration(file: str) -> str | None:
     return found[1] if found else None
 
 
-def _read_environment() -> dict[str, Any]:
+def read_environment() -> dict[str, Any]:
+    """The values that the environment holds. Raises CoprConfigException where a switch is neither true nor
+    false."""
     found: dict[str, Any] = {}
     for name, variable in VARIABLES.items():
         if text := os.environ.get(variable):

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ._wire import Call, Reply
 
 Unanswered = TypeVar("Unanswered", "CoprConnectionException", "CoprTimeoutException")
+Described = TypeVar("Described", bound="CoprException")
 
 
 class CoprException(Exception):
@@ -157,19 +158,24 @@ def failure(call: Call[Any], reply: Reply, why: str | None = None) -> CoprExcept
     if said is None and reply.status == 404:
         # A 404 that is not the API's says that no API is there, not that the thing asked for is missing.
         chosen = CoprUnknownResponseException
-    step = NEXT_STEPS.get(reply.status, "Check what was asked against the service's API documentation.")
+    step = next_step(reply)
+    text = said or f"{call.method} {reply.url} was answered {_status(reply)}, not by the API. {step}"
+    return describe(chosen(f"{text} {why}" if why else text, response=reply.origin), call, reply, step)
+
+
+def next_step(reply: Reply) -> str:
+    """What to do next after a reply that is no success."""
     if 300 <= reply.status < 400:
         elsewhere = reply.headers.get("Location", "somewhere else")
-        step = f"The service is at {elsewhere}; put its address into copr_url."
-    text = said or f"{call.method} {reply.url} was answered {_status(reply)}, not by the API. {step}"
-    return _describe(chosen(f"{text} {why}" if why else text, response=reply.origin), call, reply, step)
+        return f"The service is at {elsewhere}; put its address into copr_url."
+    return NEXT_STEPS.get(reply.status, "Check what was asked against the service's API documentation.")
 
 
 def misread(call: Call[Any], reply: Reply, why: str) -> CoprException:
     """The exception for a successful reply whose body is not what the API sends."""
     step = "Check that copr_url is a Copr service and that no login page or proxy answers for it."
     text = f"{call.method} {reply.url} was answered {_status(reply)}, but {why}. {step}"
-    return _describe(CoprUnknownResponseException(text, response=reply.origin), call, reply, step)
+    return describe(CoprUnknownResponseException(text, response=reply.origin), call, reply, step)
 
 
 def unreachable(call: Call[Any], base_url: str, why: str) -> CoprConnectionException:
@@ -198,7 +204,7 @@ def _unanswered(error: Unanswered, call: Call[Any], base_url: str) -> Unanswered
     return error
 
 
-def _describe(error: CoprException, call: Call[Any], reply: Reply, step: str) -> CoprException:
+def describe(error: Described, call: Call[Any], reply: Reply, step: str) -> Described:
     """Tell an exception what was asked and what came back, as attributes and as notes for the traceback."""
     error.method = call.method
     error.url = reply.url

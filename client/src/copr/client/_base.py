@@ -1,0 +1,114 @@
+"""What all calls of the legacy client have in common: who asks, over which connection, and what is handed
+out.
+
+Rules: nothing here knows who answers. A response is made of the call's document, whoever sent it. A lost
+connection says what was asked, in the legacy client's words; why it was lost is its cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Mapping
+
+from .._bridge import OldConnection
+from .._config import ConfigDict, read_environment
+from .._drive import drive
+from .._errors import CoprConfigException, CoprConnectionException, CoprSubmissionUnknown, address
+from .._policy import Policy, with_calls
+from .._typing import Any
+from .._wire import Call, Flow, Reply, Step
+from ..util import UnicodeMixin
+from ._calls import API_V1, Document
+from .responses import CoprResponse
+
+#: The service that is meant where none is named.
+DEFAULT_URL = "https://copr.fedorainfracloud.org/"
+
+
+class Caller(UnicodeMixin):
+    """Makes calls for one user of one service; the parameters are those of CoprClient."""
+
+    def __init__(
+        self,
+        username: str | None = None,
+        login: str | None = None,
+        token: str | None = None,
+        copr_url: str | None = None,
+        no_config: bool = False,
+        *,
+        bridge: bool | None = None,
+        policy: Policy | None = None,
+    ) -> None:
+        self.username = username
+        self.login = login
+        self.token = token
+        self.copr_url = copr_url or DEFAULT_URL
+        self.no_config = no_config
+        self._settings = ConfigDict({"bridge": read_environment().get("bridge")})
+        if bridge is not None:
+            self._settings["bridge"] = bridge
+        self._policy = policy
+        self._made: tuple[Any, OldConnection] | None = None
+
+    @property
+    def api_url(self) -> str:
+        """The address of API v1."""
+        return f"{self.copr_url}/api"
+
+    @property
+    def _connection(self) -> OldConnection:
+        """The way to the service; another one from when a script changes who asks, or whom."""
+        asks = (self.copr_url, self.username, self.login, self.token)
+        if self._made is None or self._made[0] != asks:
+            config = ConfigDict(self._settings)
+            config.update(copr_url=self.copr_url, username=self.username, login=self.login, token=self.token)
+            self._made = asks, OldConnection(config, API_V1, self._policy)
+        return self._made[1]
+
+    def _owner(self, username: str | None) -> str:
+        """Whose things are meant: the given owner's, or else the user's.
+
+        Raises CoprConfigException where neither is known.
+        """
+        if owner := username or self.username:
+            return owner
+        raise CoprConfigException(
+            "Whose? Give a username to this method or to the client, or put it into the configuration file."
+        )
+
+    def _document(self, plan: Flow[Document]) -> Document:
+        connection = self._connection
+
+        def in_old_words(call: Call[Any]) -> Generator[Step, Any, Reply]:
+            try:
+                reply: Reply = yield call
+            except CoprSubmissionUnknown:
+                raise
+            except CoprConnectionException as lost:
+                raise _in_old_words(lost, call, connection.base_url) from lost
+            return reply
+
+        return drive(connection.around(with_calls(plan, in_old_words)), connection.transport())
+
+    def _respond(
+        self,
+        method: str,
+        plan: Flow[Document],
+        parsers: Iterable[Any],
+        handle: Callable[[CoprResponse], Any] | None = None,
+        *,
+        about: Mapping[str, Any] | None = None,
+    ) -> CoprResponse:
+        """The response to a call: `method`, its name; `handle` makes its handle; `about`: the names in it."""
+        response = CoprResponse(self, method, self._document(plan), about, parsers)
+        if handle is not None:
+            response.handle = handle(response)
+        return response
+
+
+def _in_old_words(lost: CoprConnectionException, call: Call[Any], base_url: str) -> CoprConnectionException:
+    where = address(call, base_url)
+    error = CoprConnectionException(f"Connection error {call.method} {where}")
+    error.method, error.url = call.method, where
+    error.unsent, error.hopeless = lost.unsent, lost.hopeless
+    error.add_note(f"why: {lost}")
+    return error
