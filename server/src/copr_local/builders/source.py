@@ -10,7 +10,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from . import source_custom, source_distgit, source_link, source_scm, source_upload, tools
+from . import (
+    source_custom,
+    source_distgit,
+    source_link,
+    source_pypi,
+    source_scm,
+    source_upload,
+    tools,
+)
 from .log import BuildLog, build_log
 from .results import clear, publish
 from .rpm import read_source_header
@@ -24,6 +32,7 @@ SOURCES: Mapping[str, Callable[[SourceTask, Workspace], Found]] = {
     "custom": source_custom.fetch,
     "distgit": source_distgit.fetch,
     "link": source_link.fetch,
+    "pypi": source_pypi.fetch,
     "scm": source_scm.fetch,
     "upload": source_upload.fetch,
 }

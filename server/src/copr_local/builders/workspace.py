@@ -73,6 +73,13 @@ class Workspace:
     def download(self, url: str, target: Path, checksum: tuple[str, str] | None = None) -> None:
         """Fetch an http or https URL into `target`, which lies in the sandbox.
 
+        Raises what `fetch` raises.
+        """
+        self._place(self.fetch(url, checksum), target)
+
+    def fetch(self, url: str, checksum: tuple[str, str] | None = None) -> Path:
+        """Fetch an http or https URL into a file that no program of the build sees.
+
         `checksum`: the name of a hash of `hashlib`, and the hex digits that it must give.
 
         Raises `BuildFailed`: no such URL, nothing answers, an error status, a cut body, too large, too slow,
@@ -93,7 +100,7 @@ class Workspace:
                 found = hashlib.file_digest(file, kind).hexdigest()
             if found != expected:
                 raise BuildFailed(f"{url} is not what was asked for: its {kind} is {found}, not {expected}")
-        self._place(arrived, target)
+        return arrived
 
     def _place(self, file: Path, target: Path) -> None:
         file.chmod(0o644)

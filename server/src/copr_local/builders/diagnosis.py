@@ -1,0 +1,105 @@
+"""What this machine can build, found out by trying: the findings of `copr-local doctor`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import tools
+from .macros import parse_chroot
+from .sandbox import Sandbox, probe
+from .tasks import BuildFailed, Limits
+
+# What is missing without a program.
+_NEEDED_FOR = {
+    "rpmbuild": "nothing can be built",
+    "git": "no builds from git and dist-git",
+    "make": "no builds by make_srpm",
+    "tito": "no builds by tito",
+    "packit": "no builds by packit",
+    "rpkg": "no builds by rpkg",
+    "gem2rpm": "no builds from RubyGems",
+    "gpg": "no signed packages",
+    "rpmsign": "no signed packages",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at: whether it is as it should be, and what that means."""
+
+    subject: str
+    is_well: bool
+    text: str
+    is_needed: bool = False
+    """Whether nothing can be built unless it is well."""
+
+
+def examine(chroots: Iterable[str]) -> Iterator[Finding]:
+    """Look at this machine.
+
+    :param chroots: names of the chroots to say something of.
+    """
+    yield from _programs()
+    confinement = probe()
+    if confinement.bwrap is None:
+        yield Finding("sandbox", False, f"builds run with the rights of the service: {confinement.reason}")
+    else:
+        yield Finding("sandbox", True, confinement.reason)
+    yield from _tools_of_builds()
+    for chroot in chroots:
+        yield _chroot(chroot)
+
+
+def _programs() -> Iterator[Finding]:
+    for name, loss in _NEEDED_FOR.items():
+        tool = tools.find(name)
+        text = f"{loss}: {tools.HOW_TO_GET[name]}" if tool is None else tool.path
+        yield Finding(name, tool is not None, text, is_needed=name == "rpmbuild")
+
+
+def _tools_of_builds() -> Iterator[Finding]:
+    """What builds find in the sandbox."""
+    compiler = _inside(["gcc", "--version"])
+    if compiler is None:
+        yield Finding("gcc", False, "packages in C do not build: apt-get install gcc / dnf install gcc")
+    else:
+        yield Finding("gcc", True, compiler.splitlines()[0])
+    if tools.find("rpmbuild") is None:
+        return
+    known = (_inside(["rpm", "--query", "--all", "--queryformat", "%{NAME}\\n"]) or "").split()
+    if known:
+        yield Finding("BuildRequires", True, f"are checked: the RPM database knows {len(known)} packages")
+    else:
+        yield Finding("BuildRequires", False, "are not checked: this machine has no RPM database")
+
+
+def _chroot(name: str) -> Finding:
+    machine = os.uname().machine
+    try:
+        arch = parse_chroot(name).arch
+    except BuildFailed as error:
+        return Finding(name, False, str(error))
+    if arch == machine:
+        return Finding(name, True, "builds everything, with the programs of this machine")
+    if (arch, machine) == ("i686", "x86_64") and _inside(["gcc", "-m32", "-E", "-x", "c", "/dev/null"]):
+        return Finding(name, True, "builds everything, with the programs of this machine")
+    return Finding(name, False, f"builds noarch packages only: this machine is {machine}")
+
+
+def _inside(command: list[str]) -> str | None:
+    """What a program says in the sandbox; None where it fails."""
+    with (
+        tempfile.TemporaryDirectory(prefix="copr-local-") as folder,
+        Sandbox(Path(folder) / "work", Limits(seconds=20), threading.Event()) as sandbox,
+    ):
+        try:
+            status, answer = sandbox.read(command)
+        except (BuildFailed, OSError, subprocess.SubprocessError):
+            return None
+    return answer if status == 0 else None

@@ -1,0 +1,139 @@
+"""Source type `pypi`: a project of a package index, which is served on loopback, becomes a source RPM."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import io
+import json
+import tarfile
+import zipfile
+
+import pytest
+
+from copr_local.builders.settings import Settings
+from copr_local.builders.source import build_source
+from copr_local.builders.tasks import BuildFailed
+
+METADATA = """\
+Metadata-Version: 2.1
+Name: greeting
+Version: {version}
+Summary: Says hello
+License-Expression: MIT
+Home-page: https://example.com/greeting
+"""
+
+
+class Index:
+    """A Python package index of static files, with one project, `greeting`."""
+
+    def __init__(self, server):
+        self.folder, self.url = server.folder, server.url
+
+    def release(self, version, *, sdist=True, **changes):
+        files = [("bdist_wheel", f"greeting-{version}-py3-none-any.whl", self._wheel(version))]
+        if sdist:
+            files.append(("sdist", f"greeting-{version}.tar.gz", self._sdist(version)))
+        answer = {"info": {"name": "greeting", "version": version}, "releases": {version: []}, "urls": []}
+        for kind, name, content in files:
+            (self.folder / name).write_bytes(content)
+            digests = {"sha256": hashlib.sha256(content).hexdigest()}
+            file = {"packagetype": kind, "filename": name, "url": f"{self.url}/{name}", "digests": digests}
+            answer["urls"].append({**file, **(changes if kind == "sdist" else {})})
+        (self.folder / f"{files[0][1]}.metadata").write_text(METADATA.format(version=version))
+        for place in ("pypi/greeting/json", f"pypi/greeting/{version}/json"):
+            self.answer(place, answer)
+
+    def answer(self, place, answer):
+        path = self.folder / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(answer if isinstance(answer, str) else json.dumps(answer))
+
+    def _wheel(self, version):
+        with zipfile.ZipFile(file := io.BytesIO(), "w") as archive:
+            archive.writestr("greeting/__init__.py", "")
+            archive.writestr(f"greeting-{version}.dist-info/METADATA", METADATA.format(version=version))
+        return file.getvalue()
+
+    def _sdist(self, version):
+        with tarfile.open(fileobj=(file := io.BytesIO()), mode="w:gz") as archive:
+            data = METADATA.format(version=version).encode()
+            info = tarfile.TarInfo(f"greeting-{version}/PKG-INFO")
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+        return file.getvalue()
+
+
+@pytest.fixture
+def index(file_server):
+    return Index(file_server)
+
+
+@pytest.fixture
+def pypi(source_task, index):
+    def build(name="greeting", version=None, **source):
+        source = {"pypi_package_name": name, "pypi_package_version": version, **source}
+        task = source_task(source_type="pypi", source=source)
+        return build_source(task, settings=Settings(pypi=f"{index.url}/"))
+
+    return build
+
+
+def test_the_newest_version_is_built_with_its_archive(pypi, index):
+    index.release("1.0")
+    index.release("2.0")
+    result = pypi(spec_generator="pyp2spec", spec_template="", python_versions=[])
+    assert (result.name, result.version) == ("python-greeting", "2.0-1")
+    assert b"greeting-2.0.tar.gz" in result.srpm.read_bytes()
+
+
+def test_a_version_can_be_named(pypi, index):
+    index.release("1.0")
+    index.release("2.0")
+    assert pypi(version="1.0").version == "1.0-1"
+
+
+def test_an_archive_that_was_changed_on_the_way_is_not_used(pypi, index):
+    index.release("1.0", digests={"sha256": "0" * 64})
+    with pytest.raises(BuildFailed, match=r"greeting-1\.0\.tar\.gz is not what was asked for: its sha256 is"):
+        pypi()
+
+
+def test_a_project_that_is_not_there_fails(pypi, index):
+    with pytest.raises(BuildFailed, match=r"cannot download .*/pypi/nothing/json: the server answered 404"):
+        pypi("nothing")
+
+
+def test_a_project_without_a_source_archive_fails(pypi, index):
+    index.release("1.0", sdist=False)
+    with pytest.raises(BuildFailed, match=r"/pypi/greeting/json names no source archive of greeting$"):
+        pypi()
+
+
+@pytest.mark.parametrize("name", ["../../../etc/passwd.tar.gz", "a/b.tar.gz", "-x.tar.gz", "x.exe"])
+def test_an_archive_whose_name_is_no_file_name_is_not_taken(pypi, index, name):
+    index.release("1.0", filename=name)
+    with pytest.raises(BuildFailed, match="names no source archive"):
+        pypi()
+
+
+@pytest.mark.parametrize("answer", ["", "[]", "null", "<html>", '{"urls": 1}', '{"urls": [1], "info": {}}'])
+def test_an_index_that_answers_something_else_fails(pypi, index, answer):
+    index.answer("pypi/greeting/json", answer)
+    with pytest.raises(BuildFailed, match=r"is no answer of a Python package index|names no source archive"):
+        pypi()
+
+
+@pytest.mark.parametrize("name", ["", "--help", "../x", "a b", "a;b"])
+def test_names_that_are_none_are_refused(pypi, name):
+    with pytest.raises(BuildFailed, match="is not the name of a Python project"):
+        pypi(name)
+
+
+def test_what_cannot_be_done_is_said(pypi, index, monkeypatch):
+    with pytest.raises(BuildFailed, match="specs are not written by pyp2rpm here: use pyp2spec"):
+        pypi(spec_generator="pyp2rpm")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(BuildFailed, match=r"^pyp2spec is not installed: pip install 'copr-local\[pypi\]'$"):
+        pypi()
