@@ -51,9 +51,9 @@ def read(path: Path) -> ClientConfiguration | None:
         return None
 
 
-def write(path: Path, configuration: ClientConfiguration, expiration: date) -> None:
-    """Write a configuration, in one step, so that only its owner can read it."""
-    text = (
+def text(configuration: ClientConfiguration, expiration: date) -> str:
+    """A configuration as the file that clients read."""
+    return (
         f"[{SECTION}]\n"
         f"username = {configuration.username}\n"
         f"login = {configuration.login}\n"
@@ -62,10 +62,14 @@ def write(path: Path, configuration: ClientConfiguration, expiration: date) -> N
         "encrypted = False\n"
         f"# expiration date: {expiration.isoformat()}\n"
     )
+
+
+def write(path: Path, configuration: ClientConfiguration, expiration: date) -> None:
+    """Write a configuration, in one step, so that only its owner can read it."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # mode 0600
     try:
         with os.fdopen(handle, "w") as file:
-            file.write(text)
+            file.write(text(configuration, expiration))
         os.replace(name, path)
     except BaseException:
         os.unlink(name)

@@ -7,7 +7,7 @@ A name is `DISTRIBUTION-VERSION-ARCHITECTURE`; distributions may have dashes of 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import func, select
 
@@ -35,6 +35,26 @@ def offer(tx: Transaction, chroots: Mapping[str, str]) -> None:
         chroot.position, chroot.is_active, chroot.comment = position, True, comment
         tx.session.add(chroot)
     tx.session.flush()
+
+
+def add(tx: Transaction, names: Iterable[str], comment: str) -> None:
+    """Offer more chroots, after those on offer.
+
+    :raises Invalid: a name is not one of a chroot.
+    """
+    offer(tx, {chroot.name: chroot.comment for chroot in active(tx)} | dict.fromkeys(names, comment))
+
+
+def disable(tx: Transaction, names: Iterable[str]) -> None:
+    """Stop offering chroots; results stay.
+
+    :raises Invalid: one of them is not on offer.
+    """
+    offered = {chroot.name: chroot.comment for chroot in active(tx)}
+    for name in names:
+        if offered.pop(name, None) is None:
+            raise Invalid(f"'{name}' is not on offer: `copr-local chroot list` shows what is")
+    offer(tx, offered)
 
 
 def any_known(tx: Transaction) -> bool:

@@ -11,10 +11,12 @@ import hmac
 import re
 import secrets
 import string
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from ..db import Transaction
 from ..models import Group, User
@@ -56,6 +58,11 @@ def add(
 def first(tx: Transaction) -> User | None:
     """The user that was added first, if there is any."""
     return tx.session.scalar(select(User).order_by(User.id).limit(1))
+
+
+def in_list(tx: Transaction) -> Sequence[User]:
+    """All users, with their groups, in the order in which they were added."""
+    return tx.session.scalars(select(User).options(selectinload(User.groups)).order_by(User.id)).all()
 
 
 def get(tx: Transaction, name: str) -> User:

@@ -30,9 +30,7 @@ class Snapshot:
 
 def take(storage: Storage, clock: Clock, script: Script) -> Snapshot:
     """Keep the state."""
-    parent = storage.data / "snapshots"
-    parent.mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=parent))
+    folder = Path(tempfile.mkdtemp(prefix="snapshot-", dir=storage.incoming))
     _copy_database(storage.database, folder / "copr.db")
     for kept, live in _folders(folder, storage):
         _link(live, kept)

@@ -1,10 +1,9 @@
-"""The command `copr-local`."""
+"""`copr-local serve`: the service in the foreground, until it is told to end."""
 
 from __future__ import annotations
 
 import getpass
 import logging
-import os
 import re
 import signal
 import sys
@@ -14,30 +13,15 @@ from types import FrameType
 
 import click
 
-from . import LocalCopr, LocalCoprError
+from .. import LocalCopr, LocalCoprError
+from .folder import data_option, default_data, fail
 
 DEFAULT_PORT = 2677  # "COPR" on a telephone's keypad
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="copr-local", prog_name="copr-local")
-def main() -> None:
-    """A Copr build service on this machine.
-
-    It speaks the API of a public Copr, builds RPMs with rpmbuild, and publishes dnf repositories.
-    Everything that it keeps is in one folder.
-    """
-
-
-@main.command()
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="The folder that keeps everything: database, results, client configuration.  "
-    "[default: copr-local in $XDG_DATA_HOME, or in ~/.local/share]",
-)
+@click.command()
+@data_option
 @click.option(
     "--host",
     default="127.0.0.1",
@@ -98,8 +82,7 @@ def serve(data: Path | None, host: str, port: int, public_url: str | None, build
             _announce(service)
             stopped.wait()
     except LocalCoprError as error:
-        click.echo(f"copr-local: {error}", err=True)
-        sys.exit(1)
+        fail(error)
     click.echo("stopped")
 
 
@@ -116,12 +99,6 @@ def _announce(service: LocalCopr) -> None:
     click.echo(f"client:  {service.config_path}{fresh}")
     click.echo("ready; Ctrl-C ends it")
     sys.stdout.flush()
-
-
-def default_data() -> Path:
-    """The data folder where none is named."""
-    home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(home) / "copr-local"
 
 
 def login_name() -> str:

@@ -1,0 +1,48 @@
+"""The command `copr-local`.
+
+folder.py     the data folder that a command is about, and how a command fails
+serve.py      serve
+users.py  groups.py  chroots.py  projects.py  builds.py    what is in a data folder
+upkeep.py     gc, backup
+doctor.py     what this machine can build
+
+Commands work on the data folder itself, whether it is being served or not: SQLite lets several processes in,
+and a running service sees what they changed. They import the service when they run, so `--help` is quick.
+"""
+
+from __future__ import annotations
+
+import click
+
+from .builds import builds
+from .chroots import chroots
+from .doctor import doctor
+from .groups import groups
+from .projects import projects
+from .serve import login_name, serve
+from .upkeep import backup, gc
+from .users import users
+
+__all__ = ["login_name", "main"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="copr-local", prog_name="copr-local")
+def main() -> None:
+    """A Copr build service on this machine.
+
+    It speaks the API of a public Copr, builds RPMs with rpmbuild, and publishes dnf repositories.
+    Everything that it keeps is in one folder.
+
+    \b
+        copr-local serve                       start it
+        copr-local doctor                      what can this machine build, and why not
+        copr-local user add bob > bob.conf     a second user, with a configuration for the client
+        copr-local build log -f 7              watch a build
+
+    All commands but `serve` work while the service runs, and while it does not.
+    """
+
+
+for command in (serve, users, groups, chroots, projects, builds, gc, backup, doctor):
+    main.add_command(command)

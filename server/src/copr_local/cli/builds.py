@@ -1,0 +1,151 @@
+"""`copr-local build`: list, log."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .folder import data_option, fail, moment, opened, table
+
+if TYPE_CHECKING:
+    from ..db import Database
+
+SOURCE = "source"
+LOOK_AGAIN = 0.2  # seconds
+
+
+@click.group("build")
+def builds() -> None:
+    """Builds. They are submitted, cancelled and deleted through the API."""
+
+
+@builds.command("list")
+@click.argument("project", required=False)
+@click.option("--state", help="Only builds in this state: pending, running, succeeded, failed ...")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="How many at most.")
+@data_option
+def list_builds(project: str | None, state: str | None, limit: int, data: Path | None) -> None:
+    """List the newest builds, or those of a PROJECT (OWNER/NAME)."""
+    from ..rules import builds, projects, summaries
+    from ..rules.listing import Page
+
+    with opened(data) as database, database.reading() as tx:
+        if project is None:
+            found = summaries.newest_builds(tx, limit, state)
+        else:
+            ownername, _, name = project.partition("/")
+            wanted = projects.get(tx, ownername, name)
+            found = builds.in_list(tx, wanted, Page(limit), state=state)
+        table(
+            ("BUILD", "STATE", "PROJECT", "PACKAGE", "SUBMITTED", "BY"),
+            [
+                (
+                    build.id,
+                    build.state,
+                    build.project.full_name,
+                    f"{build.package.name} {build.version}" if build.package else "-",
+                    moment(build.submitted_on),
+                    build.user.name if build.user else "-",
+                )
+                for build in found
+            ],
+        )
+
+
+@builds.command("log")
+@click.argument("build", type=click.IntRange(1))
+@click.argument("chroot", required=False)
+@click.option("-f", "--follow", is_flag=True, help="Go on until the build is over.")
+@data_option
+def show_log(build: int, chroot: str | None, follow: bool, data: Path | None) -> None:
+    """Print the log of a build.
+
+    First that of the source step, then that of each chroot; or of one CHROOT only, or of `source`.
+    """
+    with opened(data) as database:
+        shown: set[str] = set()
+        while True:
+            steps = _steps(database, build)
+            if chroot is not None and chroot not in steps and _is_over(steps):
+                fail(f"build {build} has no {chroot}; it has {', '.join(steps)}")
+            coming = [name for name in steps if name not in shown and chroot in (None, name)]
+            if coming:
+                shown.add(coming[0])
+                _print_log(database, build, coming[0], follow, heading=chroot is None)
+            elif not follow or chroot in shown or _is_over(steps):
+                return
+            else:
+                time.sleep(LOOK_AGAIN)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One step of a build: the folder of its log (None before it began), and whether it is over."""
+
+    folder: Path | None
+    is_over: bool
+
+
+def _is_over(steps: dict[str, _Step]) -> bool:
+    return all(step.is_over for step in steps.values())
+
+
+def _steps(database: Database, build_id: int) -> dict[str, _Step]:
+    from ..rules import builds, results, states
+
+    with database.reading() as tx:
+        build = builds.get(tx, build_id)
+        over = build.source_state in states.FINISHED
+        began = build.source_started_on is not None
+        steps = {SOURCE: _Step(results.of_source(tx, build) if began else None, over)}
+        for chroot in build.chroots:
+            began = chroot.started_on is not None and build.package is not None
+            folder = results.of_chroot(tx, chroot) if began else None
+            steps[chroot.name] = _Step(folder, chroot.state in states.FINISHED)
+        return steps
+
+
+def _print_log(database: Database, build: int, name: str, follow: bool, heading: bool) -> None:
+    if heading:
+        click.echo(f"==> {name} <==")
+    for piece in _pieces(database, build, name, follow):
+        sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.flush()
+
+
+def _pieces(database: Database, build: int, name: str, follow: bool) -> Iterator[bytes]:
+    """The log of one step, as it grows."""
+    place = 0
+    while True:
+        step = _steps(database, build).get(name)
+        if step is None:
+            return  # the build was deleted, or begun anew
+        piece = b"" if step.folder is None else _read(step.folder, place)
+        place += len(piece)
+        yield piece
+        if not follow or (step.is_over and not piece):
+            return
+        if not piece:
+            time.sleep(LOOK_AGAIN)
+
+
+def _read(folder: Path, place: int) -> bytes:
+    """What the log says from a place on: the live one, or after a clean-up the compressed one."""
+    import gzip
+
+    try:
+        with (folder / "builder-live.log").open("rb") as file:
+            file.seek(place)
+            return file.read()
+    except FileNotFoundError:
+        pass
+    try:
+        return gzip.decompress((folder / "builder-live.log.gz").read_bytes())[place:]
+    except FileNotFoundError:
+        return b""

@@ -1,0 +1,66 @@
+"""`copr-local group`: add, join, leave, list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from .folder import data_option, opened, table
+
+
+@click.group("group")
+def groups() -> None:
+    """Groups of users, who own projects together.
+
+    A group is written @NAME as the owner of a project, and NAME here.
+    """
+
+
+@groups.command()
+@click.argument("name")
+@click.argument("members", nargs=-1)
+@data_option
+def add(name: str, members: tuple[str, ...], data: Path | None) -> None:
+    """Add a group with its first members."""
+    from ..rules import groups, users
+
+    with opened(data) as database, database.writing() as tx:
+        groups.add(tx, name, [users.get(tx, member) for member in members])
+
+
+@groups.command()
+@click.argument("name")
+@click.argument("members", nargs=-1, required=True)
+@data_option
+def join(name: str, members: tuple[str, ...], data: Path | None) -> None:
+    """Let users join a group."""
+    from ..rules import groups, users
+
+    with opened(data) as database, database.writing() as tx:
+        groups.join(users.get_group(tx, name), [users.get(tx, member) for member in members])
+
+
+@groups.command()
+@click.argument("name")
+@click.argument("members", nargs=-1, required=True)
+@data_option
+def leave(name: str, members: tuple[str, ...], data: Path | None) -> None:
+    """Let users leave a group. What they built stays."""
+    from ..rules import groups, users
+
+    with opened(data) as database, database.writing() as tx:
+        groups.leave(users.get_group(tx, name), [users.get(tx, member) for member in members])
+
+
+@groups.command("list")
+@data_option
+def list_groups(data: Path | None) -> None:
+    """List groups and their members."""
+    from ..rules import groups
+
+    with opened(data) as database, database.reading() as tx:
+        table(
+            ("GROUP", "MEMBERS"),
+            [(f"@{name}", " ".join(members) or "-") for name, members in groups.members(tx).items()],
+        )

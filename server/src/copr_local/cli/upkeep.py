@@ -1,0 +1,61 @@
+"""`copr-local gc` and `copr-local backup`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from .folder import data_option, fail, opened
+
+
+@click.command()
+@click.option("-n", "--dry-run", is_flag=True, help="Only say what would be removed.")
+@click.option(
+    "--older-than",
+    "hours",
+    default=1.0,
+    show_default=True,
+    metavar="HOURS",
+    help="Leave alone what is younger: somebody may just be writing it.",
+)
+@data_option
+def gc(dry_run: bool, hours: float, data: Path | None) -> None:
+    """Remove what nothing refers to any more.
+
+    That is results of builds and projects that are gone, and uploads that no build waits for: what a crash or
+    a full disk may leave. Builds, however old, are never removed by this; delete them through the API.
+    """
+    from ..builders.usage import size
+    from ..upkeep import collect, litter
+
+    with opened(data) as database:
+        found = litter(database, seconds=hours * 3600)
+        for path in found:
+            click.echo(path)
+        if dry_run:
+            click.echo(f"{len(found)} to remove")
+        else:
+            click.echo(f"{len(found)} removed, {size(collect(database, found))} freed")
+
+
+@click.command()
+@click.argument("target", type=click.Path(path_type=Path))
+@data_option
+def backup(target: Path, data: Path | None) -> None:
+    """Copy the data folder, also while it is served.
+
+    TARGET must not exist. When the copy is served, what was building is queued again, and repositories are
+    written anew:
+
+    \b
+        copr-local backup /srv/backup/monday
+        copr-local serve --data /srv/backup/monday
+    """
+    from ..upkeep import copy
+
+    if target.exists():
+        fail(f"{target} exists: name a folder that does not")
+    with opened(data) as database:
+        copy(database, target.absolute())
+    click.echo(f"copied to {target}")

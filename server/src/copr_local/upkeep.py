@@ -1,0 +1,153 @@
+"""Upkeep of a data folder, next to a service that may be running: finding litter, removing it, and copies.
+
+- Files are listed before the database is read. What comes up between is in neither list of litter.
+- In a copy, the database comes first: files of builds that it does not know are litter, and no more. Its
+  repositories are written anew when it is served, since their metadata may have changed while it was copied.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing, suppress
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import select
+
+from .db import Database, Transaction
+from .models import Build, Package, Project, ProjectDir
+from .rules import results
+from .storage import Storage
+
+_NOT_COPIED = ("copr.db*", "lock", "incoming", "trash")
+
+
+def litter(database: Database, seconds: float) -> list[Path]:
+    """Folders of results and uploads that nothing refers to, and that were not changed for some time."""
+    with database.reading() as tx:
+        storage, now = tx.storage, tx.time
+    present = [*_results(storage), *storage.uploads.glob("*")]
+    with database.reading() as tx:
+        wanted = set(_wanted(tx))
+    return [path for path in present if path not in wanted and _changed(path) <= now - seconds]
+
+
+def collect(database: Database, found: Iterable[Path]) -> int:
+    """Remove litter; the answer is how many bytes that freed."""
+    freed = 0
+    with database.writing() as tx:
+        for path in found:
+            freed += _size(path)
+            tx.storage.discard(path)
+            if path.parent.name != "srpm-builds" and (path.parent / "repodata").exists():
+                results.update_repository(tx, path.parent)
+    tx.storage.empty_trash()
+    return freed
+
+
+def copy(database: Database, target: Path) -> None:
+    """Copy a data folder to one that does not exist; it is there when all of it is.
+
+    :raises OSError: the disk is full, or `target` cannot be written.
+    """
+    with database.reading() as tx:
+        storage = tx.storage
+    partial = target.with_name(f".{target.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    try:
+        with (
+            closing(sqlite3.connect(storage.database)) as original,
+            closing(sqlite3.connect(partial / "copr.db")) as copied,
+        ):
+            original.backup(copied)
+        _copy_files(storage.data, partial)
+        _write_repositories_anew(partial)
+        partial.rename(target)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+
+
+def _results(storage: Storage) -> Iterator[Path]:
+    """Folders of builds, and folders of projects: each is somebody's, or litter."""
+    for owner in storage.results.glob("*"):
+        for directory in owner.glob("*"):
+            yield directory
+            for build in directory.glob("*/[0-9]*"):
+                if build.is_dir():
+                    yield build
+
+
+def _wanted(tx: Transaction) -> Iterator[Path]:
+    """What the database refers to."""
+    directories = select(Project.ownername, ProjectDir.name).join(ProjectDir.project)
+    for ownername, name in tx.session.execute(directories):
+        yield tx.storage.directory(ownername, name)
+    builds = (
+        select(Build.id, Build.source, Build.source_state, Project.ownername, ProjectDir.name, Package.name)
+        .join(Build.project)
+        .join(Build.dir)
+        .outerjoin(Build.package)
+    )
+    folders = cache(_folders)
+    for number, source, source_state, ownername, name, package in tx.session.execute(builds):
+        directory = tx.storage.directory(ownername, name)
+        yield directory / "srpm-builds" / f"{number:08d}"
+        for chroot in folders(directory):
+            yield chroot / f"{number:08d}-{package}"
+        if source_state in ("pending", "starting", "running") and "tmp" in source:
+            yield tx.storage.uploads / source["tmp"]
+
+
+def _folders(directory: Path) -> list[Path]:
+    with suppress(FileNotFoundError):
+        return [entry for entry in directory.iterdir() if entry.is_dir()]
+    return []
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return float("inf")
+
+
+def _size(path: Path) -> int:
+    total = 0
+    for folder, _, names in os.walk(path):
+        for name in names:
+            with suppress(FileNotFoundError):
+                total += os.lstat(os.path.join(folder, name)).st_size
+    return total
+
+
+def _copy_files(source: Path, target: Path) -> None:
+    try:
+        shutil.copytree(
+            source,
+            target,
+            symlinks=True,
+            ignore=lambda folder, names: (
+                shutil.ignore_patterns(*_NOT_COPIED)(folder, names) if Path(folder) == source else ()
+            ),
+            dirs_exist_ok=True,
+        )
+    except shutil.Error as errors:
+        for original, _, reason in errors.args[0]:
+            if os.path.lexists(original):  # else it was removed meanwhile, as it may be
+                raise OSError(f"{original} could not be copied: {reason}") from errors
+
+
+def _write_repositories_anew(data: Path) -> None:
+    storage = Storage(data, lambda _repository: None)
+    database = Database(storage)
+    try:
+        with database.writing() as tx:
+            for repodata in storage.results.glob("*/*/**/repodata"):
+                results.update_repository(tx, repodata.parent)
+    finally:
+        database.close()

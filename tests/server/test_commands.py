@@ -1,0 +1,303 @@
+"""Commands that look after a data folder: next to a running service, and without one."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from click.testing import CliRunner
+
+from copr_local import LocalCopr, configuration
+from copr_local.cli import main
+
+URL = "https://example.com/hello-1.0-1.src.rpm"
+X86 = "fedora-45-x86_64"
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture(params=["running", "stopped"])
+def folder(data: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A data folder that is being served, and one that is not."""
+    with LocalCopr(data, builds="scripted", chroots=[X86, "epel-10-x86_64"]):
+        if request.param == "running":
+            yield data
+    if request.param == "stopped":
+        yield data
+
+
+@pytest.fixture
+def copr(data: Path) -> Iterator[LocalCopr]:
+    with LocalCopr(data, builds="scripted", chroots=[X86, "epel-10-x86_64"]) as copr:
+        yield copr
+
+
+def run(data: Path, *arguments: str, status: int = 0) -> str:
+    """What a command prints; its errors, if it fails as it should."""
+    done = CliRunner().invoke(main, [*arguments, "--data", str(data)], catch_exceptions=False)
+    assert done.exit_code == status, done.output
+    return done.stderr if status else done.stdout
+
+
+def submit(api: Any, **options: Any) -> int:
+    body = {"ownername": "local", "projectname": "hello", "pkgs": [URL], **options}
+    build_id: int = api.call("POST", "/build/create/url", body)["items"][0]["id"]
+    return build_id
+
+
+def works(url: str, found: configuration.ClientConfiguration) -> bool:
+    return requests.get(f"{url}/api_3/auth-check", auth=(found.login, found.token), timeout=10).ok
+
+
+def test_a_user_is_added_with_a_configuration_to_keep(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "bob.conf"
+    file.write_text(run(folder, "user", "add", "bob", "--admin"))
+    found = configuration.read(file)
+    assert found is not None
+    with LocalCopr(tmp_path / "other") as other:
+        assert not works(other.url, found)
+    listed = [line.split() for line in run(folder, "user", "list").splitlines()]
+    assert [line[0] for line in listed] == ["local", "bob"]
+    assert listed[1][-1] == "administrator"
+    assert run(folder, "user", "add", "bob", status=1) == "copr-local: There is a user 'bob' already\n"
+
+
+def test_a_new_token_works_at_once_and_the_old_one_no_longer(copr: LocalCopr, tmp_path: Path) -> None:
+    before = configuration.read(copr.config_path)
+    assert before is not None
+    assert works(copr.url, before)
+    file = tmp_path / "new.conf"
+    file.write_text(run(copr.data, "user", "token", "local"))
+    after = configuration.read(file)
+    assert after is not None
+    assert after.copr_url == copr.url
+    assert works(copr.url, after)
+    assert not works(copr.url, before)
+    assert configuration.read(copr.config_path) == after
+    assert run(copr.data, "user", "token", "nobody", status=1) == "copr-local: No such user `nobody'\n"
+
+
+def test_groups_are_joined_and_left(folder: Path) -> None:
+    for name in ("alice", "bob"):
+        run(folder, "user", "add", name)
+    run(folder, "group", "add", "devs", "alice")
+    run(folder, "group", "join", "devs", "bob", "alice")
+    assert run(folder, "group", "list") == "@devs  alice bob\n"
+    run(folder, "group", "leave", "devs", "alice")
+    assert run(folder, "group", "list") == "@devs  bob\n"
+    assert "@devs" in run(folder, "user", "list")
+    for arguments, error in (
+        (("leave", "devs", "alice"), "alice is not in the group devs"),
+        (("add", "devs"), "There is a group 'devs' already"),
+        (("add", "@x"), "'@x' is not a group name: use letters, digits, '_', '-' and '.', and no @"),
+        (("join", "others", "bob"), "Group others does not exist."),
+    ):
+        assert run(folder, "group", *arguments, status=1) == f"copr-local: {error}\n"
+
+
+def test_chroots_are_offered_and_disabled(copr: LocalCopr, api: Any) -> None:
+    run(copr.data, "chroot", "add", "fedora-46-x86_64", "fedora-46-aarch64", "--comment", "new")
+    run(copr.data, "chroot", "disable", "epel-10-x86_64")
+    offered = {X86: "", "fedora-46-x86_64": "new", "fedora-46-aarch64": "new"}
+    assert api.get("/mock-chroots/list") == offered
+    listed = run(copr.data, "chroot", "list").splitlines()
+    assert [line.split()[0] for line in listed] == list(offered)
+    assert "epel-10-x86_64     disabled" in run(copr.data, "chroot", "list", "--all")
+    assert "'nope' is not on offer" in run(copr.data, "chroot", "disable", "nope", status=1)
+    assert "'nope' is not a chroot" in run(copr.data, "chroot", "add", "nope", status=1)
+    run(copr.data, "chroot", "add", "epel-10-x86_64")
+    assert list(api.get("/mock-chroots/list"))[-1] == "epel-10-x86_64"
+
+
+def test_projects_and_builds_are_listed(copr: LocalCopr, api: Any) -> None:
+    api.project(chroots=[X86])
+    api.project("empty", chroots=[X86, "epel-10-x86_64"])
+    copr.script("hello", fails="no")
+    api.wait(submit(api))
+    copr.script("hello", fails="")
+    api.wait(submit(api))
+    projects = [line.split() for line in run(copr.data, "project", "list").splitlines()]
+    assert [line[:3] for line in projects] == [["local/hello", "1", "2"], ["local/empty", "2", "0"]]
+    assert run(copr.data, "project", "list", "nobody") == ""
+    builds = [line.split() for line in run(copr.data, "build", "list").splitlines()]
+    assert [line[:5] for line in builds] == [
+        ["2", "succeeded", "local/hello", "hello", "1.0-1"],
+        ["1", "failed", "local/hello", "hello", "1.0-1"],
+    ]
+    assert run(copr.data, "build", "list", "--limit", "1").startswith("2 ")
+    assert run(copr.data, "build", "list", "local/hello", "--state", "failed").startswith("1 ")
+    assert run(copr.data, "build", "list", "local/empty") == ""
+    error = run(copr.data, "build", "list", "local/nope", status=1)
+    assert error == "copr-local: Project local/nope does not exist.\n"
+
+
+def test_a_log_is_shown_step_by_step(copr: LocalCopr, api: Any) -> None:
+    api.project(chroots=[X86])
+    copr.script("hello", log="checking for x... no", fails="no x")
+    api.wait(submit(api))
+    text = run(copr.data, "build", "log", "1")
+    assert text.index("==> source <==") < text.index(f"==> {X86} <==") < text.index("Build failed: no x")
+    assert run(copr.data, "build", "log", "1", X86).splitlines()[1] == "checking for x... no"
+    error = f"copr-local: build 1 has no nope; it has source, {X86}\n"
+    assert run(copr.data, "build", "log", "1", "nope", status=1) == error
+    assert run(copr.data, "build", "log", "99", status=1) == "copr-local: Build 99 does not exist.\n"
+    log = copr.data / "results/local/hello" / X86 / "00000001-hello/builder-live.log"
+    log.unlink()
+    assert "Build failed: no x" in run(copr.data, "build", "log", "1", X86)
+
+
+def test_a_log_is_followed_to_its_end(copr: LocalCopr, api: Any) -> None:
+    api.project(chroots=[X86])
+    copr.script("hello", takes=3600, log="still at it")
+    api.wait(submit(api), "running")
+    said: list[str] = []
+    follower = threading.Thread(target=lambda: said.append(run(copr.data, "build", "log", "-f", "1")))
+    follower.start()
+    time.sleep(0.3)
+    assert follower.is_alive()
+    copr.script("hello", takes=0, fails="in the end")
+    follower.join(10)
+    assert said[0].endswith("Build failed: in the end\n")
+    assert said[0].count("still at it") == 1
+    assert said[0].count("==>") == 2
+
+
+def test_what_nothing_refers_to_is_removed(copr: LocalCopr, api: Any) -> None:
+    api.project(chroots=[X86])
+    api.wait(submit(api))
+    copr.script(takes=3600)
+    waiting = api.upload(content=b"x" * 100)["id"]
+    kept = {path for path in copr.data.rglob("*") if path.is_file() and "copr.db" not in path.name}
+    results = copr.data / "results/local"
+    litter = [
+        results / "hello/srpm-builds/00000077",
+        results / "hello" / X86 / "00000077-gone",
+        results / "hello" / X86 / "00000001-othername",
+        results / "nothing",
+        copr.data / "tmp/tmpgone",
+    ]
+    for folder in litter:
+        folder.mkdir(parents=True)
+        (folder / "file").write_bytes(b"x" * 1000)
+    assert run(copr.data, "gc") == "0 removed, 0 bytes freed\n"  # it is too young
+    told = run(copr.data, "gc", "--dry-run", "--older-than", "0").splitlines()
+    assert sorted(told[:-1]) == sorted(map(str, litter))
+    assert told[-1] == "5 to remove"
+    assert run(copr.data, "gc", "--older-than", "0").endswith("5 removed, 4.88 KiB freed\n")
+    assert not any(folder.exists() for folder in litter)
+    assert all(path.exists() for path in kept)
+    copr.script(takes=0)
+    assert api.wait(waiting)["state"] == "succeeded"
+
+
+def test_a_backup_of_a_running_service_is_a_service(copr: LocalCopr, api: Any, tmp_path: Path) -> None:
+    api.project(chroots=[X86])
+    api.wait(submit(api))
+    copr.script(takes=3600)
+    api.wait(submit(api), "running")
+    target = tmp_path / "backup"
+    assert run(copr.data, "backup", str(target)) == f"copied to {target}\n"
+    assert "exists: name a folder that does not" in run(copr.data, "backup", str(target), status=1)
+    assert not list(tmp_path.glob(".*"))
+    with LocalCopr(target, builds="scripted") as second:
+        other = type(api)(second, copr.config["login"], copr.config["token"])
+        assert other.get("/build/1") == {
+            **api.get("/build/1"),
+            "repo_url": f"{second.url}/results/local/hello",
+            "source_package": {
+                "name": "hello",
+                "version": "1.0-1",
+                "url": f"{second.url}/results/local/hello/srpm-builds/00000001/hello-1.0-1.src.rpm",
+            },
+        }
+        assert other.wait(2)["state"] == "succeeded"
+        assert second.config["token"] == copr.config["token"]
+    assert api.get("/build/2")["state"] == "running"
+
+
+def test_a_backup_while_builds_come_and_go_has_the_results_of_all_its_builds(
+    copr: LocalCopr, api: Any, tmp_path: Path
+) -> None:
+    api.project(chroots=[X86])
+    ended = threading.Event()
+
+    def keep_building() -> None:
+        while not ended.is_set():
+            api.wait(submit(api))
+
+    builder = threading.Thread(target=keep_building)
+    builder.start()
+    try:
+        api.until(lambda: api.get("/build/list", ownername="local", projectname="hello")["items"][5:])
+        run(copr.data, "backup", str(tmp_path / "backup"))
+    finally:
+        ended.set()
+        builder.join()
+    with LocalCopr(tmp_path / "backup", builds="scripted", builders=0) as second:
+        other = type(api)(second)
+        builds = other.get("/build/list", ownername="local", projectname="hello")["items"]
+        assert len(builds) >= 6
+        for build in builds:
+            if build["state"] == "succeeded":
+                folder = second.data / f"results/local/hello/{X86}/{build['id']:08d}-hello"
+                assert (folder / "results.json").exists()
+        assert run(second.data, "gc", "--dry-run", "--older-than", "0") is not None
+
+
+@pytest.mark.parametrize("arguments", [("user", "list"), ("gc",), ("backup", "x"), ("build", "log", "1")])
+def test_a_folder_without_a_copr_is_named(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    error = run(tmp_path, *arguments, status=1)
+    assert error.startswith(f"copr-local: there is no Copr in {tmp_path}: `copr-local serve` makes one")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_damaged_database_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "copr.db").write_text("x" * 5000)
+    error = run(tmp_path, "user", "list", status=1)
+    assert "file is not a database" in error
+    assert error.count("\n") == 1
+
+
+def test_the_doctor_says_what_can_be_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = run(tmp_path / "none", "doctor").splitlines()
+    found = {line.split()[1]: (line[:2], line.split(maxsplit=2)[2]) for line in lines}
+    assert found["data"] == ("--", f"{tmp_path}/none is not there yet")
+    assert found["rpmbuild"] == ("ok", "/usr/bin/rpmbuild")
+    machine = os.uname().machine
+    assert found[f"fedora-45-{machine}"][0] == "ok"
+    other = {"x86_64": "aarch64", "aarch64": "x86_64"}[machine]
+    text = f"builds noarch packages only: this machine is {machine}"
+    assert found[f"fedora-45-{other}"] == ("--", text)
+    monkeypatch.setattr("copr_local.builders.tools.PATH", str(tmp_path))
+    lines = CliRunner().invoke(main, ["doctor", "--data", str(tmp_path)]).stdout.splitlines()
+    assert any(line.startswith("--  rpmbuild") and "apt-get install rpm" in line for line in lines)
+    assert CliRunner().invoke(main, ["doctor", "--data", str(tmp_path)]).exit_code == 1
+
+
+def test_the_doctor_looks_at_the_chroots_on_offer(folder: Path) -> None:
+    lines = run(folder, "doctor").splitlines()
+    assert [line.split()[1] for line in lines[-2:]] == [X86, "epel-10-x86_64"]
+
+
+def test_every_command_says_what_it_does() -> None:
+    def commands(group: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        for name, command in group.commands.items():
+            yield (*path, name)
+            if hasattr(command, "commands"):
+                yield from commands(command, (*path, name))
+
+    say: Callable[..., str] = lambda *path: CliRunner().invoke(main, [*path, "--help"]).stdout  # noqa: E731
+    found = list(commands(main, ()))
+    assert len(found) > 20
+    for path in found:
+        assert len(say(*path).splitlines()[2].split()) >= 2, path
+    assert "..." not in say().partition("Commands:")[2]
