@@ -43,7 +43,8 @@ VALUE = st.one_of(
 FIELDS = st.dictionaries(
     st.sampled_from(NAMES),
     st.one_of(VALUE, st.lists(VALUE, max_size=3), st.dictionaries(st.text(max_size=3), VALUE, max_size=2)),
-    max_size=5,
+    min_size=1,
+    max_size=10,
 )
 ENDPOINTS = st.sampled_from(
     [("POST", f"/package/add/local/hello/hello/{kind}") for kind in FORMS]
@@ -60,7 +61,7 @@ def project(api: Any, script: Any) -> Any:
     return api.project()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(fields=FIELDS, endpoint=ENDPOINTS)
 def test_no_field_makes_the_service_fail(
     api: Any, caplog: Any, fields: dict[str, Any], endpoint: tuple[str, str]
