@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 import requests
-from pyp2spec.pyp2spec import main
+from pyp2spec.pyp2spec import main  # type: ignore[import-untyped]
 
 KNOWN = "https://pypi.org/"
 

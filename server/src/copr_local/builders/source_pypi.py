@@ -74,8 +74,14 @@ def _release(workspace: Workspace, name: str, version: str) -> _Release:
 
 
 def _read(answer: Any) -> _Release:
-    archives = [file for file in answer["urls"] if file["packagetype"] == "sdist"]
-    chosen = next(file for file in [*archives, {}] if not file or _ARCHIVE.fullmatch(file["filename"]))
+    archives = [
+        file
+        for file in answer["urls"]
+        if file["packagetype"] == "sdist" and _ARCHIVE.fullmatch(file["filename"])
+    ]
+    if not archives:
+        raise LookupError
+    chosen = archives[0]
     version = answer["info"]["version"]
     if not _VERSION.fullmatch(version):
         raise ValueError(f"its version is {version!r}")
@@ -93,9 +99,7 @@ def _write_spec(workspace: Workspace, name: str, version: str) -> Path:
     tail = Tail(workspace.log)
     status = workspace.sandbox.run_outside([*limited, *program, *arguments], tail)
     if status != 0 or not spec.is_file():
-        reasons = ["".join(found) for found in _FATAL.findall(tail.text)]
-        raise BuildFailed(
-            f"pyp2spec cannot write a spec for {name}: {(reasons or [f'it ended with {status}'])[-1]}"
-        )
+        reasons = [f"it exited with {status}", *("".join(found) for found in _FATAL.findall(tail.text))]
+        raise BuildFailed(f"pyp2spec cannot write a spec for {name}: {reasons[-1]}")
     spec.chmod(0o644)
     return spec
