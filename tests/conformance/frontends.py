@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 from builders import STAGES, Builders
 
-from copr_local import LocalCopr
+from copr_local import APIS, OLD_V3, LocalCopr
 from copr_local.db import Transaction
 from copr_local.rules import chroots, users
 from copr_local.rules.errors import NotFound
@@ -45,7 +45,7 @@ class Frontend:
     proxy: str | None = None
     address: str | None = None
     packages: Collection[str] = ("src", "", "doc")
-    apis: Collection[str] = ("v1", "v2", "v3")
+    apis: Collection[str] = APIS
     unknown: Collection[str] = ()
 
 
@@ -82,6 +82,7 @@ FRONTEND_2020 = Frontend(
     expired="expired",
     proxy="proxybot",
     address="https://copr.example.org",
+    apis=("v1", "v2", OLD_V3),
     packages=("",),
 )
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["LocalCopr", "LocalCoprError"]
 
 APIS = ("v1", "v2", "v3")
+OLD_V3 = "v3-2020"
 
 
 class LocalCoprError(Exception):
@@ -53,7 +54,7 @@ class LocalCopr:
         says, and need no rpmbuild.
     :param builder: what carries builds out, if it is to be neither.
     :param apis: the generations of the API that it serves, of "v1", "v2" and "v3"; public services of today
-        serve only v3.
+        serve only v3. With "v3-2020" in place of "v3" it is a service of 2020.
     :param remote_user_header: the header in which a web server in front of this service says whom Kerberos
         has let in; it must take it out of what clients send. None: there is no such server.
     :param settings: where real builds get sources from, what they may use, whether packages are signed.
@@ -97,8 +98,10 @@ class LocalCopr:
         remote_user_header: str | None = None,
         settings: Settings | None = None,
     ) -> None:
-        if not apis or not set(apis) <= set(APIS):
-            raise LocalCoprError(f"apis={apis!r} is not possible: choose from {', '.join(APIS)}")
+        if not apis or not set(apis) <= {*APIS, OLD_V3} or {"v3", OLD_V3} <= set(apis):
+            raise LocalCoprError(
+                f"apis={apis!r} is not possible: choose from {', '.join(APIS)}, and {OLD_V3} in place of v3"
+            )
         if builds not in ("real", "scripted"):
             raise LocalCoprError(f"builds={builds!r} is not possible: say 'real' or 'scripted'")
         self._data = data

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from . import v1, v2, v3
 from .context import LARGEST_BODY, Service, attach, service
 from .files import files
+from .v3 import as_of_2020
 from .v3.errors import UNKNOWN_ENDPOINT, answer
 from .webhooks import hooks
 
@@ -48,10 +49,10 @@ class CoprRequest(Request):
             file.close()
 
 
-APIS = {"v1": v1.api, "v2": v2.api, "v3": v3.api}
+APIS = {"v1": v1.api, "v2": v2.api, "v3": v3.api, "v3-2020": v3.api}
 
 
-def create_app(running: Service, apis: Collection[str] = tuple(APIS)) -> Flask:
+def create_app(running: Service, apis: Collection[str] = ("v1", "v2", "v3")) -> Flask:
     """The application for a running service, ready for any WSGI server or test client.
 
     :param apis: which of `APIS` it serves; paths of the others are unknown to it.
@@ -64,6 +65,8 @@ def create_app(running: Service, apis: Collection[str] = tuple(APIS)) -> Flask:
     attach(app, running)
     for name in apis:
         app.register_blueprint(APIS[name])
+    if "v3-2020" in apis:
+        as_of_2020.attach(app)
     app.register_blueprint(files)
     app.register_blueprint(hooks)
     app.register_error_handler(HTTPException, _http_error)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from copr_local import LocalCopr, LocalCoprError
 from copr_local.rules import users
 
 
@@ -230,19 +229,3 @@ def test_paths_that_are_no_endpoints_lead_to_pages(v1, method, path, status):
     response = v1.raw(method, path)
     assert response.status_code == status
     assert response.mimetype == "text/html"
-
-
-def test_only_the_apis_that_are_wanted_are_served(tmp_path):
-    with LocalCopr(tmp_path, apis={"v3"}, builders=0) as copr:
-        client = copr.app.test_client()
-        for path in ("/api/status", "/api/coprs/local/", "/api_2/", "/api_2/projects"):
-            response = client.get(path)
-            assert (response.status_code, response.mimetype) == (404, "text/html")
-        assert client.get("/api/").status_code == 200
-        assert client.get("/api_3/").get_json() == {"version": 3}
-
-
-@pytest.mark.parametrize("apis", [(), {"v4"}, "v3"])
-def test_an_api_that_there_is_not_cannot_be_served(apis):
-    with pytest.raises(LocalCoprError, match="choose from v1, v2, v3"):
-        LocalCopr(apis=apis)

@@ -59,4 +59,5 @@ def get_build_task(build_id: int, chrootname: str) -> Any:
         try:
             return render.build_task(builds.get_chroot(tx, builds.get(tx, build_id), chrootname))
         except (NotFound, UnknownChroot) as error:
-            raise Refused(f"Build task {chrootname} for build {build_id} not found", 404) from error
+            # The original's text, which its clients have shown as it is: with the braces.
+            raise Refused("Build task {} for build {} not found", 404) from error

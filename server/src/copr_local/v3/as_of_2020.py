@@ -6,11 +6,12 @@ put back:
 - Records lack the members that they did not have yet (`LATER`), and have `use_bootstrap_container`, a flag.
 - What is wrong with a form is an object, field by field, and not a text.
 - Some listings and builds are found at addresses with a slash, to which those without one lead.
-- Nothing is deprecated; the timeout of a build cannot be chosen; builds of modules do not work.
+- Nothing is deprecated; a timeout in a JSON body says nothing; builds of modules do not work.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -19,7 +20,7 @@ from flask import Flask, Response, redirect, request
 from .errors import answer
 from .routes import PREFIX
 
-TIMEOUT = 75_600  # seconds, of every build
+TIMEOUT = 75_600  # seconds
 CRASHED = "Request wasn't successful, there is probably a bug in the API code."
 
 # Members by which the kinds of records are known, and members that such records did not have yet.
@@ -73,8 +74,42 @@ def _before() -> Any:
 def _after(response: Response) -> Response:
     if request.path.startswith(PREFIX) and response.is_json:
         response.headers.pop("Warning", None)
-        loaded = response.get_json()
-        if response.status_code == 400 and isinstance(loaded.get("error"), str):
+        loaded: Any = response.get_json()
+        if response.status_code == 400 and isinstance(loaded["error"], str):
             loaded["error"] = _by_field(loaded["error"])
-        response.set_data(f"{request_json(_as_then(loaded))}\n")
+        response.set_data(json.dumps(_as_then(loaded)) + "\n")
     return response
+
+
+def _by_field(text: str) -> Any:
+    """A text with a line for each thing that is wrong as an object; any other text as it is."""
+    found = [_FIELD.fullmatch(line) for line in text.splitlines()]
+    errors: dict[str, list[str]] = {}
+    for match in found:
+        if match is None:
+            return text
+        errors.setdefault(match[1], []).append(match[2])
+    return errors
+
+
+def _as_then(value: Any) -> Any:
+    """Records as they were."""
+    if isinstance(value, list):
+        return [_as_then(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    record = {name: _as_then(member) for name, member in value.items()}
+    for signs, later in LATER.items():
+        if all(sign in record for sign in signs):
+            if signs in _FLAGGED:
+                record["use_bootstrap_container"] = record.pop("bootstrap", None) == "on"
+            record = {name: member for name, member in record.items() if name not in later}
+    for name in _EMPTY:
+        if name in record and record[name] is None:
+            record[name] = ""
+    return _meta_as_then(record) if "order_type" in record else record
+
+
+def _meta_as_then(meta: dict[str, Any]) -> dict[str, Any]:
+    """What a listing says of itself: nothing of its order where it has none, else the one asked for."""
+    return {} if meta["order"] is None else {**meta, "order": request.args.get("order", meta["order"])}
