@@ -198,7 +198,8 @@ class CoprClient(UnicodeMixin, HandlersProvider):
         self._connection = OldConnection(config, API_V2, self._policy)
 
     def _href(self, name: str) -> str:
-        return f"{calls.API}/{name}" if self.root is None else self.root.get_href_by_name(name)
+        links = {} if self.root is None else self.root._links
+        return links[name].href if name in links else f"{calls.API}/{name}"
 
     def __str__(self) -> str:
         return (

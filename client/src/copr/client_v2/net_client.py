@@ -256,9 +256,14 @@ class NetClient:
         return config
 
     def _send(
-        self, url: str, method: str | None, headers: Mapping[str, str] | None, **rest: Any
+        self,
+        url: str,
+        method: str | None,
+        headers: Mapping[str, str] | None,
+        query: Mapping[str, Any] | None,
+        **rest: Any,
     ) -> ResponseWrapper:
-        from urllib.parse import urlsplit
+        from urllib.parse import parse_qsl, urlsplit
 
         from .._drive import drive
         from .._policy import Policy, persist
@@ -274,8 +279,8 @@ class NetClient:
             return {"User-Agent": USER_AGENT, **(headers or {}), **login}
 
         policy = Policy()
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        call = Call(method or "GET", path, decode=answered, **rest)
+        query = {**dict(parse_qsl(parts.query)), **(query or {})}
+        call = Call(method or "GET", parts.path or "/", query=query, decode=answered, **rest)
         try:
             return drive(persist(call, policy), RequestsTransport(f"{address}/", all_headers, policy))
         except CoprException as failed:
