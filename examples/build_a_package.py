@@ -7,10 +7,7 @@ The Copr is the one in ~/.config/copr, or in the file that COPR_CONFIG names.
 
 import platform
 import sys
-import time
 from pathlib import Path
-
-import requests
 
 from copr.v3 import Client, CoprException, wait
 
@@ -29,7 +26,8 @@ def main(srpm: str, folder: str = "rpms") -> None:
     print(f"\nbuild {build.id}")
 
     for chroot in chroots:
-        follow_log(client, build.id, chroot)
+        print(f"\n--- {chroot}")
+        client.build_chroot_proxy.follow_log(build.id, chroot, show_log, interval=0.2)
     [build] = wait(build, interval=1)
     print(f"\nbuild {build.id} has {build.state}")
     if build.state != "succeeded":
@@ -46,22 +44,8 @@ def show_progress(monitor) -> None:
     print(f"\rupload [{'#' * round(40 * done):40}] {done:4.0%}", end="", flush=True)
 
 
-def follow_log(client: Client, build_id: int, name: str) -> None:
-    """Print a chroot's log while it grows, from where the last look ended."""
-    seen = 0
-    while True:
-        chroot = client.build_chroot_proxy.get(build_id, name)
-        if chroot.result_url:
-            if not seen:
-                print(f"\n--- {name}: {chroot.result_url}builder-live.log")
-            address = chroot.result_url + "builder-live.log"
-            answer = requests.get(address, headers={"Range": f"bytes={seen}-"}, timeout=30)
-            if answer.status_code in (200, 206):
-                seen += len(answer.content)
-                print(answer.text, end="", flush=True)
-        if chroot.state in ("succeeded", "failed", "canceled", "skipped"):
-            return
-        time.sleep(0.2)
+def show_log(text) -> None:
+    print(text, end="", flush=True)
 
 
 if __name__ == "__main__":

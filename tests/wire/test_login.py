@@ -175,3 +175,17 @@ def test_a_call_with_login_follows_no_redirect(stub, client):
         client.base_proxy.auth_check()
     assert caught.value.status == 302
     assert len(stub.requests) == 1
+
+
+def test_reads_are_logged_in_where_that_is_asked_for(stub):
+    config = {"copr_url": stub.url, "login": "lo", "token": "to", "login_for_reads": True}
+    Client(config).build_proxy.get(5)
+    [(_, _, headers, _)] = stub.requests
+    assert headers["Authorization"].startswith("Basic ")
+
+
+def test_a_login_for_reads_does_not_go_to_the_host_of_a_file(stub, tmp_path):
+    config = {"copr_url": stub.url, "login": "lo", "token": "to", "login_for_reads": True}
+    Client(config).base_proxy.download(f"{stub.url}/results/x", tmp_path / "x")
+    [(_, _, headers, _)] = stub.requests
+    assert "Authorization" not in headers

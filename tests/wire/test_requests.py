@@ -217,11 +217,18 @@ def test_a_method_sends_what_the_service_knows(stub, client, tmp_path, row):
 #: Methods of ours that have no endpoint of their own.
 OURS = {
     "auth_username",
+    "cancel_list",
     "create_from_config_file",
     "create_from_url",
+    "create_in_order",
     "download",
     "download_packages",
+    "edit_chroots",
+    "follow_log",
+    "get_log",
     "get_many",
+    "matching",
+    "rebuild_failed",
 }
 
 

@@ -19,7 +19,7 @@ from yarl import URL
 
 from ._errors import CoprException, address, too_slow, unreachable
 from ._policy import Policy
-from ._sink import FileSink
+from ._sink import FileSink, MemorySink
 from ._upload import Upload, document
 from ._wire import Call, Reply
 
@@ -160,7 +160,7 @@ async def _blocks(upload: Upload, patience: _Patience) -> AsyncIterator[bytes]:
     patience.awaits_answer()
 
 
-async def _receive(response: aiohttp.ClientResponse, sink: FileSink) -> bytes:
+async def _receive(response: aiohttp.ClientResponse, sink: FileSink | MemorySink) -> bytes:
     """Put the body of a successful answer into a file."""
     try:
         sink.begin(response.status, response.headers)

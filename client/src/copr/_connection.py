@@ -103,6 +103,8 @@ class Connection:
         A call that was answered 401 was not carried out, so even a submission may be sent again.
         """
         reply: Reply
+        if self.config.get("login_for_reads") and call.path.startswith("/"):
+            call = call.with_login()
         if not call.login:
             reply = yield call
             return reply

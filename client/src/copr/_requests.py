@@ -23,7 +23,7 @@ from ._adapter import Adapter
 from ._deadlines import Deadlines
 from ._errors import CoprException, address, too_slow, unreachable
 from ._policy import Policy
-from ._sink import FileSink
+from ._sink import FileSink, MemorySink
 from ._upload import Upload, document
 from ._wire import Call, Reply
 
@@ -157,7 +157,7 @@ def _read(response: requests.Response) -> None:
     response._content = b"".join(response.iter_content(BODY_BLOCK))
 
 
-def _receive(response: requests.Response, sink: FileSink) -> None:
+def _receive(response: requests.Response, sink: FileSink | MemorySink) -> None:
     """Put the body of a successful answer into a file; any other answer is read as usual."""
     if response.status_code not in (200, 206):
         return

@@ -1,4 +1,4 @@
-"""A file that a body goes into, in as many attempts as it takes.
+"""What a body goes into: a file, in as many attempts as it takes, or memory, from some byte on.
 
 Rules: shared by the transports. What is there already is asked for no more, as long as the service still has
 the same version of it (RFC 9110, 13.1.5 and 14). The file is complete when it has the size that the service
@@ -86,3 +86,39 @@ class FileSink:
         """Put the whole file into its place; returns its path."""
         os.replace(self._part, self.path)
         return self.path
+
+
+class MemorySink:
+    """The bytes of a file from `offset` on, as far as they go; all of them where the service sends no parts.
+
+    `content` are the bytes that came, `starts_at` is the place of the first of them.
+    """
+
+    is_whole = True
+
+    def __init__(self, offset: int) -> None:
+        self._offset = offset
+        self._blocks: list[bytes] = []
+        self.starts_at = offset
+
+    @property
+    def content(self) -> bytes:
+        """What came."""
+        return b"".join(self._blocks)
+
+    def request_headers(self) -> dict[str, str]:
+        """What to ask for: the bytes as they are, from `offset` on."""
+        headers = {"Accept-Encoding": "identity"}
+        return {**headers, "Range": f"bytes={self._offset}-"} if self._offset else headers
+
+    def begin(self, status: int, headers: Mapping[str, str]) -> None:
+        """A body begins to come: the part that was asked for (206), or the whole."""
+        self._blocks = []
+        self.starts_at = self._offset if status == 206 else 0
+
+    def write(self, block: bytes) -> None:
+        """The next bytes of the body."""
+        self._blocks.append(block)
+
+    def end(self) -> None:
+        """The body has come to an end, for this attempt."""

@@ -14,7 +14,7 @@ from ._typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, Union
 if TYPE_CHECKING:
     import os
 
-    from ._sink import FileSink
+    from ._sink import FileSink, MemorySink
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -190,7 +190,7 @@ class Call(Generic[T_co]):
         login: bool = False,
         repeatable: bool | None = None,
         progress: Callable[[Any], object] | None = None,
-        into: FileSink | None = None,
+        into: FileSink | MemorySink | None = None,
     ) -> None:
         self.method = method
         self.path = path
@@ -212,6 +212,10 @@ class Call(Generic[T_co]):
     def within(self, seconds: float) -> Call[T_co]:
         """The same call, with a limit for one attempt."""
         return self._with("limit", seconds)
+
+    def with_login(self) -> Call[T_co]:
+        """The same call, with credentials."""
+        return self if self.login else self._with("login", True)
 
     def below(self, prefix: str) -> Call[T_co]:
         """The same call, its path below another one; a whole address stays as it is."""

@@ -19,10 +19,7 @@ from .._paging import with_page
 from .._typing import Any
 from .._wire import NOW, Pause, Plan, Together
 from .calls import build as calls
-
-#: The states in which a build stays, and those that it leaves again.
-FINAL_STATES = frozenset({"canceled", "failed", "forked", "skipped", "succeeded"})
-PASSING_STATES = frozenset({"importing", "pending", "running", "starting", "waiting"})
+from .calls._states import FINAL_STATES, PASSING_STATES
 
 #: How many builds of one project are a crowd, for which listing is cheaper; and the size of a page then.
 LISTING_FROM = 10

@@ -27,6 +27,8 @@ from .calls import (
     base,
     build,
     build_chroot,
+    logs,
+    many,
     mock_chroot,
     module,
     monitor,
@@ -99,6 +101,7 @@ class AsyncBuildProxy(AsyncBaseProxy):
     cancel = awaiting(build.cancel)
     delete = awaiting(build.delete)
     delete_list = awaiting(build.delete_list)
+    cancel_list = awaiting(many.cancel_list)
     create_from_urls = awaiting(submit.create_from_urls)
     create_from_url = awaiting(submit.create_from_url)
     create_from_file = awaiting(submit.create_from_file)
@@ -108,6 +111,8 @@ class AsyncBuildProxy(AsyncBaseProxy):
     create_from_pypi = awaiting(submit.create_from_pypi)
     create_from_rubygems = awaiting(submit.create_from_rubygems)
     create_from_custom = awaiting(submit.create_from_custom)
+    create_in_order = awaiting(many.create_in_order)
+    rebuild_failed = awaiting(many.rebuild_failed)
     check_before_build = awaiting(submit.check_before_build)
 
 
@@ -131,6 +136,7 @@ class AsyncProjectProxy(AsyncBaseProxy):
     search = awaiting(project.search)
     add = awaiting(project.add)
     edit = awaiting(project.edit)
+    edit_chroots = awaiting(project.edit_chroots)
     delete = awaiting(project.delete)
     fork = awaiting(project.fork)
     regenerate_repos = awaiting(project.regenerate_repos)
@@ -144,6 +150,7 @@ class AsyncMockChrootProxy(AsyncBaseProxy):
     """Calls on mock chroots: what the service can build for."""
 
     get_list = awaiting(mock_chroot.get_list)
+    matching = awaiting(mock_chroot.matching)
 
 
 class AsyncProjectChrootProxy(AsyncBaseProxy):
@@ -162,6 +169,8 @@ class AsyncBuildChrootProxy(AsyncBaseProxy):
     get_build_config = awaiting(build_chroot.get_build_config)
     get_built_packages = awaiting(build_chroot.get_built_packages)
     download_packages = awaiting(downloads.download_packages)
+    get_log = awaiting(logs.get_log)
+    follow_log = awaiting(logs.follow_log)
 
 
 class AsyncMonitorProxy(AsyncBaseProxy):

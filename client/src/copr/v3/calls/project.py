@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..._calls import listing, path, record
+from ..._errors import CoprValidationException
 from ..._submission import Submission
 from ..._typing import TYPE_CHECKING, Any
-from ..._wire import Call
-from . import _search
+from ..._wire import Call, Plan
+from . import _search, mock_chroot
 
 if TYPE_CHECKING:
     from ..._list import List
@@ -196,6 +197,34 @@ def edit(
         repeatable=True,
         decode=record,
     )
+
+
+def edit_chroots(
+    ownername: str, projectname: str, add: Sequence[str] = (), remove: Sequence[str] = ()
+) -> Plan[Project]:
+    """Add chroots to a project and remove others, without naming those that stay.
+
+    `ownername`: a user, or a group as "@name"; `add`, `remove`: names, or patterns such as "fedora-*-x86_64".
+    The project is read first and written afterwards: who changes its chroots at the same moment may be
+    overruled.
+
+    Returns the project's record.
+
+    Raises CoprValidationException where nothing matches a pattern, and what `get` and `edit` raise. Source:
+    GET /project, GET /mock-chroots/list, PUT /project/edit/OWNER/PROJECT
+    """
+    from fnmatch import fnmatchcase
+
+    project: Project = yield from get(ownername, projectname)
+    has = list(project.chroot_repos)
+    for pattern in remove:
+        if not any(fnmatchcase(name, pattern) for name in has):
+            raise CoprValidationException(
+                f"{ownername}/{projectname} has no chroot {pattern!r}. It has: {', '.join(has)}."
+            )
+    wanted = [name for name in has if not any(fnmatchcase(name, pattern) for pattern in remove)]
+    new = (yield from mock_chroot.matching(*add)) if add else []
+    return (yield from edit(ownername, projectname, list(dict.fromkeys([*wanted, *new]))))
 
 
 def delete(ownername: str, projectname: str) -> Call[Project]:

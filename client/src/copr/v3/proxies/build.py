@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ..._drive import blocking
 from ..._typing import TYPE_CHECKING, Any
 from ..calls import build as calls
-from ..calls import submit
+from ..calls import many, submit
 from . import BaseProxy
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class BuildProxy(BaseProxy):
     cancel = blocking(calls.cancel)
     delete = blocking(calls.delete)
     delete_list = blocking(calls.delete_list)
+    cancel_list = blocking(many.cancel_list)
 
     create_from_urls = blocking(submit.create_from_urls)
     create_from_file = blocking(submit.create_from_file)
@@ -37,6 +38,8 @@ class BuildProxy(BaseProxy):
     create_from_pypi = blocking(submit.create_from_pypi)
     create_from_rubygems = blocking(submit.create_from_rubygems)
     create_from_custom = blocking(submit.create_from_custom)
+    create_in_order = blocking(many.create_in_order)
+    rebuild_failed = blocking(many.rebuild_failed)
     check_before_build = blocking(submit.check_before_build)
 
     def create_from_url(

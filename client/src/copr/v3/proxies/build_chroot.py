@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..._drive import blocking
 from ..calls import build_chroot as calls
 from ..calls import download as downloads
+from ..calls import logs
 from . import BaseProxy
 
 __all__ = ["BuildChrootProxy"]
@@ -18,3 +19,5 @@ class BuildChrootProxy(BaseProxy):
     get_build_config = blocking(calls.get_build_config)
     get_built_packages = blocking(calls.get_built_packages)
     download_packages = blocking(downloads.download_packages)
+    get_log = blocking(logs.get_log)
+    follow_log = blocking(logs.follow_log)

@@ -13,3 +13,4 @@ class MockChrootProxy(BaseProxy):
     """Calls on mock chroots: what the service can build for."""
 
     get_list = blocking(calls.get_list)
+    matching = blocking(calls.matching)

@@ -18,6 +18,7 @@ class ProjectProxy(BaseProxy):
     search = blocking(calls.search)
     add = blocking(calls.add)
     edit = blocking(calls.edit)
+    edit_chroots = blocking(calls.edit_chroots)
     delete = blocking(calls.delete)
     fork = blocking(calls.fork)
     regenerate_repos = blocking(calls.regenerate_repos)
