@@ -249,6 +249,12 @@ def copr(script: Script, tmp_path: Path) -> Iterator[LocalCopr]:
         script.release()
 
 
+@pytest.fixture(scope="session")
+def api_class() -> type[Api]:
+    """API v3 of some local Copr, as somebody: `api_class(copr, login, token)`, or as nobody."""
+    return Api
+
+
 @pytest.fixture
 def api_of() -> Callable[[LocalCopr], Api]:
     """API v3 of some local Copr, as its first user."""
