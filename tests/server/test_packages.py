@@ -225,6 +225,10 @@ def test_a_rebuild_shows_its_package_and_chroots_at_once(add: Any, rebuild: Any,
     assert (over["state"], over["source_package"]["name"]) == ("succeeded", "hello")
     assert rebuild(chroots=[X86], project_dirname="hello:custom:x")["chroots"] == [X86]
     assert rebuild(exclude_chroots=[X86])["chroots"] == [ARM]
+    assert rebuild(expect=400, timeout=-1, chroots=[EPEL])["error"].splitlines() == [
+        "timeout: Number must be between 0 and 108000.",
+        f"chroots: '{EPEL}' is not a valid choice for this field.",
+    ]
 
 
 def test_without_a_source_there_is_no_rebuild(add: Any, rebuild: Any, api: Any) -> None:

@@ -13,7 +13,7 @@ from ..rules import checks, projects
 from ..rules.builds import LONGEST_TIMEOUT, Options
 from ..rules.errors import Invalid
 from .body import Body, form_data
-from .fields import Number, OneOf, SomeOf, Words, rule
+from .fields import Number, OneOf, SomeOf, Words, check_form, rule
 from .source_forms import SourceForm
 
 BOOTSTRAP = ("unchanged", "default", "on", "off", "image", "custom_image")
@@ -77,14 +77,29 @@ def checked(kind: type[AnyForm], project: Project, body: Body, source: SourceFor
     :param source: the form of its source, checked with it.
     :raises Invalid: fields are wrong; the text is that of a Python dictionary, as the original's.
     """
-    form = kind(form_data(body))
-    form.chroots.offer(chroot.name for chroot in project.chroots)
+    form = _form(kind, project, body)
     errors = {}
     for part in (source, form):
         if part is not None and not part.validate():
             errors.update(part.errors)
     if errors:
         raise Invalid(f"Bad request parameters: {errors}")
+    return form
+
+
+def checked_for_rebuild(project: Project, body: Body) -> BuildForm:
+    """The form of a package's rebuild, checked.
+
+    :raises Invalid: one line for each field that is wrong.
+    """
+    form = _form(BuildForm, project, body)
+    check_form(form)
+    return form
+
+
+def _form(kind: type[AnyForm], project: Project, body: Body) -> AnyForm:
+    form = kind(form_data(body))
+    form.chroots.offer(chroot.name for chroot in project.chroots)
     return form
 
 

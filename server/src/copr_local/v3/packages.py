@@ -98,7 +98,7 @@ def build_package() -> Any:
     fields = body.read()
     with writing() as tx:
         package = _package(tx, fields)
-        form = build_forms.checked(build_forms.BuildForm, package.project, fields)
+        form = build_forms.checked_for_rebuild(package.project, fields)
         options = build_forms.options(form, package.project, fields)
         packages.check_source(package)
         directory = build_forms.directory(tx, form, package.project)
