@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .sandbox import Sandbox
@@ -39,6 +39,11 @@ class Header:
     exclude_arch: tuple[str, ...] = ()
 
     @property
+    def is_source(self) -> bool:
+        """Whether it is a source RPM, with all sources or without some."""
+        return self.arch in ("src", "nosrc")
+
+    @property
     def file_name(self) -> str:
         """The name that rpmbuild gives such a file."""
         return f"{self.name}-{self.version}-{self.release}.{self.arch}.rpm"
@@ -50,7 +55,24 @@ def read_source_header(sandbox: Sandbox, file: Path, shown: str) -> Header:
     Raises `BuildFailed` with one line: the file is empty, not an RPM, damaged or truncated, not a source
     RPM, or has a header that no rpmbuild writes.
     """
-    not_one = f"{shown} is not a source RPM"
+    header = _read_whole(sandbox, file, not_one := f"{shown} is not a source RPM")
+    if not header.is_source:
+        raise BuildFailed(f"{not_one}: it is a built package for {header.arch}")
+    return header
+
+
+def read_built_header(sandbox: Sandbox, file: Path, shown: str) -> Header:
+    """The same for a built RPM; the architecture that it is for becomes its `exclusive_arch`.
+
+    Raises `BuildFailed` for the same reasons, and for a source RPM.
+    """
+    header = _read_whole(sandbox, file, not_one := f"{shown} is not a built RPM")
+    if header.is_source:
+        raise BuildFailed(f"{not_one}: it is a source RPM")
+    return replace(header, exclusive_arch=() if header.arch == "noarch" else (header.arch,))
+
+
+def _read_whole(sandbox: Sandbox, file: Path, not_one: str) -> Header:
     with file.open("rb") as stream:
         magic = stream.read(len(MAGIC))
     if magic != MAGIC:  # also because rpm would take a text file for a list of packages to read
@@ -64,8 +86,6 @@ def read_source_header(sandbox: Sandbox, file: Path, shown: str) -> Header:
         (header,) = read_headers(sandbox, [file])
     except BuildFailed as failed:
         raise BuildFailed(f"{not_one}: {failed}") from failed
-    if header.arch not in ("src", "nosrc"):
-        raise BuildFailed(f"{not_one}: it is a built package for {header.arch}")
     return header
 
 

@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,10 +61,11 @@ def build_chroot(
         log.line(f"Build {task.build_id} of {task.srpm.name} for {task.chroot}")
         log.line(f"Sandbox: {sandbox}")
         _tell_what_is_not_done(task, log)
-        build = _prepare(task, sandbox, log)
-        launcher = _launcher(build, settings.foreign_architecture)
-        _run(build, launcher, _dependency_options(build, settings.build_requires))
-        packages = _publish(build)
+        if task.srpm.name.endswith((".src.rpm", ".nosrc.rpm")):
+            files = _build(_prepare(task, sandbox, log), settings)
+        else:  # a built package, which was uploaded
+            files = [Path(shutil.copyfile(task.srpm, sandbox.home / task.srpm.name))]
+        packages = _publish(task, sandbox, log, files)
         names = ", ".join(f"{package.name}.{package.arch}" for package in packages)
         log.line(f"Built {names} in {time.monotonic() - began:.1f} s")
         return packages
@@ -172,6 +174,13 @@ def _dependency_options(build: _Build, policy: BuildRequires) -> list[str]:
     return ["--nodeps"]
 
 
+def _build(build: _Build, settings: Settings) -> list[Path]:
+    launcher = _launcher(build, settings.foreign_architecture)
+    _run(build, launcher, _dependency_options(build, settings.build_requires))
+    home = build.sandbox.home
+    return [*regular_files(home, "build/RPMS", ".rpm"), *regular_files(home, "build/SRPMS", ".rpm")]
+
+
 def _run(build: _Build, launcher: list[str], dependency_options: list[str]) -> None:
     command = [*launcher, "rpmbuild", "-ba", *build.options, *dependency_options, build.spec]
     build.log.line(f"Running rpmbuild -ba {os.path.basename(build.spec)}, target {build.target}")
@@ -181,33 +190,32 @@ def _run(build: _Build, launcher: list[str], dependency_options: list[str]) -> N
         raise failure("rpmbuild", status, tail.text)
 
 
-def _signed(build: _Build, named: dict[str, Path], keys: Path) -> dict[str, Path]:
-    task, sandbox = build.task, build.sandbox
+def _signed(
+    task: ChrootTask, sandbox: Sandbox, log: BuildLog, named: dict[str, Path], keys: Path
+) -> dict[str, Path]:
     owner = task.project.partition("/")[0]
     apart = {name: file.rename(sandbox.outside / name) for name, file in named.items()}
     for file in apart.values():
         sandbox.take(file)
-    sign(list(apart.values()), keys, owner, sandbox, build.log)
+    sign(list(apart.values()), keys, owner, sandbox, log)
     publish_key(keys, owner, task.directory.parents[1])
     return apart
 
 
-def _publish(build: _Build) -> list[BuiltPackage]:
-    home, directory = build.sandbox.home, build.task.directory
-    files = [*regular_files(home, "build/RPMS", ".rpm"), *regular_files(home, "build/SRPMS", ".rpm")]
+def _publish(task: ChrootTask, sandbox: Sandbox, log: BuildLog, files: Sequence[Path]) -> list[BuiltPackage]:
     if not files:
         raise BuildFailed("rpmbuild made no packages")
-    headers = read_headers(build.sandbox, files)
+    headers = read_headers(sandbox, files)
     named = {
         header.file_name: file.rename(file.with_name(header.file_name))
         for header, file in zip(headers, files, strict=True)
     }
-    if build.task.keys is not None:
-        named = _signed(build, named, build.task.keys)
-    publish(list(named.values()), directory)
+    if task.keys is not None:
+        named = _signed(task, sandbox, log, named, task.keys)
+    publish(list(named.values()), task.directory)
     packages = [
         BuiltPackage(header.name, header.epoch, header.version, header.release, header.arch)
         for header in sorted(headers, key=lambda header: header.file_name)
     ]
-    write_results(directory, packages)
+    write_results(task.directory, packages)
     return packages

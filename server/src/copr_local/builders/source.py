@@ -15,13 +15,14 @@ from . import (
     source_distgit,
     source_link,
     source_pypi,
+    source_rubygems,
     source_scm,
     source_upload,
     tools,
 )
 from .log import BuildLog, build_log
 from .results import clear, publish
-from .rpm import read_source_header
+from .rpm import read_built_header, read_source_header
 from .sandbox import Confinement, Sandbox
 from .settings import DEFAULTS, Settings
 from .spec import make_srpm
@@ -33,6 +34,8 @@ SOURCES: Mapping[str, Callable[[SourceTask, Workspace], Found]] = {
     "distgit": source_distgit.fetch,
     "link": source_link.fetch,
     "pypi": source_pypi.fetch,
+    "rpm_upload": source_upload.fetch_built,
+    "rubygems": source_rubygems.fetch,
     "scm": source_scm.fetch,
     "upload": source_upload.fetch,
 }
@@ -81,7 +84,7 @@ def _build(task: SourceTask, sandbox: Sandbox, log: BuildLog, settings: Settings
     if srpm.suffix == ".spec":
         srpm = make_srpm(workspace, found)
         shown = srpm.name
-    header = read_source_header(sandbox, srpm, shown)
+    header = (read_built_header if found.is_built else read_source_header)(sandbox, srpm, shown)
     named = srpm.rename(srpm.with_name(header.file_name))
     publish([named], task.directory)
     return SourceResult(

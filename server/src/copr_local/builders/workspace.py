@@ -26,12 +26,14 @@ class Found:
     """What a source type found: a source RPM, or a spec with its sources next to it.
 
     `shown` is what the submitter calls the file, for the log and for errors. `supply` is asked for a source
-    of the spec that is not there: it makes the file and says yes, or no.
+    of the spec that is not there: it makes the file and says yes, or no. `is_built`: it is no source RPM but
+    a built one, to be published as it is.
     """
 
     path: Path
     shown: str
     supply: Callable[[str, Path], bool] = lambda _source, _target: False
+    is_built: bool = False
 
 
 @dataclass(frozen=True)

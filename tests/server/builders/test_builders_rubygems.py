@@ -1,0 +1,93 @@
+"""Source type `rubygems`: what comes from the index; gem2rpm itself is played by a program of the tests."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+
+from copr_local.builders import tools
+from copr_local.builders.settings import Settings
+from copr_local.builders.source import build_source
+from copr_local.builders.tasks import BuildFailed
+from copr_local.builders.tools import Tool
+
+GEM = b"a gem"
+
+
+@pytest.fixture
+def rubygems(source_task, file_server):
+    def build(name="rake"):
+        task = source_task(source_type="rubygems", source={"gem_name": name})
+        return build_source(task, settings=Settings(rubygems=file_server.url))
+
+    return build
+
+
+@pytest.fixture
+def index(file_server):
+    """An index with one gem, whose file and checksum a test can choose."""
+
+    def serve(content=GEM, version="13.0"):
+        for place, data in {
+            "api/v1/gems/rake.json": json.dumps(
+                {"name": "rake", "version": version, "sha": hashlib.sha256(GEM).hexdigest()}
+            ).encode(),
+            f"gems/rake-{version}.gem": content,
+        }.items():
+            path = file_server.folder / place
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+
+    return serve
+
+
+@pytest.fixture
+def gem2rpm(tmp_path, monkeypatch, spec):
+    """A stand-in with gem2rpm's command line: it writes a spec that names the gem as its source."""
+    program = tmp_path / "programs" / "gem2rpm"
+    program.parent.mkdir()
+    text = spec("Source0: https://rubygems.org/gems/rake-13.0.gem", name="rubygem-rake")
+    program.write_text(f'#!/bin/sh -e\n[ "$1" = --output ] && [ -s "$3" ]\ncat > "$2" <<"END"\n{text}END\n')
+    program.chmod(0o755)
+    found = tools.find
+    own = Tool(str(program), (program.parent,))
+    monkeypatch.setattr(tools, "find", lambda name: own if name == "gem2rpm" else found(name))
+
+
+@pytest.mark.usefixtures("gem2rpm")
+def test_the_gem_of_the_index_is_in_the_source_rpm(rubygems, index):
+    index()
+    result = rubygems()
+    assert result.name == "rubygem-rake"
+    assert b"rake-13.0.gem" in result.srpm.read_bytes()
+
+
+@pytest.mark.usefixtures("gem2rpm")
+@pytest.mark.parametrize(
+    ("served", "reason"),
+    [
+        (None, r"cannot download .*/rake\.json: the server answered 404"),
+        ({"content": b"another"}, "is not what was asked for: its sha256 is"),
+        ({"version": "../../x"}, r"names a version that is none: '\.\./\.\./x'"),
+    ],
+)
+def test_a_gem_that_is_not_there_or_not_what_it_should_be_fails(rubygems, index, served, reason):
+    if served is not None:
+        index(**served)
+    with pytest.raises(BuildFailed, match=reason):
+        rubygems()
+
+
+@pytest.mark.parametrize("name", ["", "-x", "../x", "a/b", "a b"])
+def test_a_name_that_is_none_is_refused(rubygems, name):
+    with pytest.raises(BuildFailed, match="is not the name of a gem"):
+        rubygems(name)
+
+
+def test_without_gem2rpm_the_build_says_how_to_get_it(rubygems, monkeypatch):
+    found = tools.find
+    monkeypatch.setattr(tools, "find", lambda name: None if name == "gem2rpm" else found(name))
+    with pytest.raises(BuildFailed, match=r"^gem2rpm is not installed: dnf install rubygem-gem2rpm / gem "):
+        rubygems()
