@@ -32,7 +32,11 @@ def published(title: str) -> set[int]:
 
 
 @pytest.mark.parametrize(
-    ("name", "title", "promised"), [("frontend-2026", "The frontend of August 2026", 97.0)]
+    ("name", "title", "promised"),
+    [
+        ("frontend-2026", "The frontend of August 2026", 97.0),
+        ("frontend-2020", "The frontend of February 2020", 95.0),
+    ],
 )
 def test_a_frontends_answers_are_given_as_promised_but_for_those_on_the_list(name, title, promised):
     printed = score(name)

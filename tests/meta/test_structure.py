@@ -92,12 +92,18 @@ def test_imports_of_the_client_point_one_way(importer, forbidden):
     assert offenders(CLIENT, importer, forbidden) == []
 
 
+WIRES = ("copr_local.v1", "copr_local.v2", "copr_local.v3")
+
+
 @pytest.mark.parametrize(
     ("importer", "forbidden"),
     [
-        ("copr_local.models", ("copr_local.rules", "copr_local.v3", "copr_local.builders")),
-        ("copr_local.rules", ("copr_local.v3", "copr_local.app", "copr_local.builders", "copr_local.cli")),
-        ("copr_local.builders", ("copr_local.v3", "copr_local.app", "copr_local.cli")),
+        ("copr_local.models", (*WIRES, "copr_local.rules", "copr_local.builders")),
+        ("copr_local.v1", ("copr_local.v2", "copr_local.builders", "copr_local.app")),
+        ("copr_local.v2", ("copr_local.builders", "copr_local.app")),
+        ("copr_local.v3", ("copr_local.v1", "copr_local.v2", "copr_local.app")),
+        ("copr_local.rules", (*WIRES, "copr_local.app", "copr_local.builders", "copr_local.cli")),
+        ("copr_local.builders", (*WIRES, "copr_local.app", "copr_local.cli")),
     ],
 )
 def test_imports_of_the_service_point_one_way(importer, forbidden):

@@ -168,3 +168,8 @@ def test_the_queue_is_counted(v1, api, script):
     assert v1.get("/status") == {"importing": 0, "running": 0, "waiting": 0}
     script.hold("fedora-45-x86_64", "fedora-45-aarch64")
     api.until(lambda: v1.get("/status") == {"importing": 0, "running": 2, "waiting": 0})
+
+
+def test_builds_of_modules_are_refused_with_a_word(v1):
+    error = v1.error(f"{v1.project}/module/build/", {"scmurl": "http://example.org/"}, expect=501)
+    assert error == "Builds of modules, as for local/hello, are not implemented here"

@@ -13,7 +13,7 @@ from types import FrameType
 
 import click
 
-from .. import LocalCopr, LocalCoprError
+from .. import APIS, OLD_V3, LocalCopr, LocalCoprError
 from .folder import data_option, default_data, fail
 
 DEFAULT_PORT = 2677  # "COPR" on a telephone's keypad
@@ -46,7 +46,21 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
     metavar="N",
     help="How many steps of builds run at once.  [default: one for each processor core]",
 )
-def serve(data: Path | None, host: str, port: int, public_url: str | None, builders: int | None) -> None:
+@click.option(
+    "--api",
+    "apis",
+    type=click.Choice([*APIS, OLD_V3]),
+    multiple=True,
+    help="A generation of the API to serve; say it once for each.  [default: v1, v2 and v3]",
+)
+def serve(
+    data: Path | None,
+    host: str,
+    port: int,
+    public_url: str | None,
+    builders: int | None,
+    apis: tuple[str, ...],
+) -> None:
     """Serve a data folder until Ctrl-C or SIGTERM.
 
     The first start makes the folder, a user with your login name, and a client configuration with that
@@ -76,6 +90,7 @@ def serve(data: Path | None, host: str, port: int, public_url: str | None, build
         username=login_name(),
         builders=builders,
         public_url=public_url,
+        apis=apis or APIS,
     )
     try:
         with service:

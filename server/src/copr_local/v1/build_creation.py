@@ -74,6 +74,13 @@ for _path, _kind in {
     _add(_path, _kind)
 
 
+@api.post(f"{PROJECT}/module/build/")
+@needs_login
+def build_module(ownername: str, projectname: str) -> Any:
+    """Say that modules are not built; the original had this endpoint, and it never worked."""
+    raise Refused(f"Builds of modules, as for {ownername}/{projectname}, are not implemented here", 501)
+
+
 def _submit(ownername: str, projectname: str, kind: type[BuildForm], fields: Fields, sources: Sources) -> Any:
     """Check a submission, make its builds, and answer with their numbers and addresses."""
     with writing() as tx:
