@@ -1,0 +1,92 @@
+"""`kill -9` between any two steps of a build: nothing is lost or reported twice, no metadata half-written."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+PROGRAM = Path(__file__).parents[1] / "support" / "killed_service.py"
+CHROOTS = ("fedora-45-x86_64", "epel-10-x86_64")
+SPEC = """\
+Name: hello
+Version: 1.0
+Release: 1
+Summary: A package of the tests
+License: MIT
+BuildArch: noarch
+%description
+A package of the tests.
+%files
+"""
+# A submission; claim, begin, report and import of the source; claim, begin and report of two chroots.
+COMMITS = 1 + 4 + 2 * 3
+POINTS = [*(f"commit {number}" for number in range(1, COMMITS + 1)), "published", "described", "swapped"]
+
+
+@pytest.fixture
+def rpm(tmp_path: Path) -> Path:
+    (tmp_path / "hello.spec").write_text(SPEC)
+    defines = ["--define", f"_topdir {tmp_path}/rpmbuild", "--define", f"_rpmdir {tmp_path}"]
+    command = ["rpmbuild", "-bb", *defines, str(tmp_path / "hello.spec")]
+    subprocess.run(command, check=True, capture_output=True)
+    (made,) = (tmp_path / "noarch").glob("*.rpm")
+    return made
+
+
+def read(repository: Path) -> list[str]:
+    """The packages that the metadata names, which is whole and names its files by their checksums."""
+    index = (repository / "repodata/repomd.xml").read_text()
+    files = re.findall(r'href="repodata/(([0-9a-f]{64})-(\w+)\.xml\.gz)"', index)
+    assert len(files) == 3
+    for name, checksum, _ in files:
+        assert hashlib.sha256((repository / "repodata" / name).read_bytes()).hexdigest() == checksum
+    (primary,) = (name for name, _, kind in files if kind == "primary")
+    text = gzip.decompress((repository / "repodata" / primary).read_bytes()).decode()
+    return sorted(re.findall(r'<location href="(.*?)"', text))
+
+
+def reported(data: Path) -> set[str]:
+    """The steps that the database knows as done."""
+    with closing(sqlite3.connect(data / "copr.db")) as connection:
+        source = connection.execute(
+            "SELECT id, 'source' FROM build WHERE source_state IN ('importing', 'succeeded')"
+        )
+        chroots = connection.execute("SELECT build_id, name FROM build_chroot WHERE state = 'succeeded'")
+        return {f"{build} {step}" for build, step in [*source, *chroots]}
+
+
+def test_a_service_killed_anywhere_ends_every_build_once(tmp_path: Path, rpm: Path) -> None:
+    data, begun = tmp_path / "data", tmp_path / "begun"
+
+    def run(point: str) -> int:
+        command = [sys.executable, str(PROGRAM), str(data), str(rpm), point]
+        return subprocess.run(command, check=False, timeout=60).returncode
+
+    done_at: list[tuple[set[str], Counter[str]]] = []
+    for point in POINTS:
+        assert run(point) == -signal.SIGKILL, point
+        done_at.append((reported(data), Counter(begun.read_text().splitlines() if begun.exists() else [])))
+        for chroot in CHROOTS:
+            for package in read(data / "results/local/hello" / chroot):
+                assert (data / "results/local/hello" / chroot / package).is_file(), point
+    assert run("never") == 0
+
+    steps = [f"{build} {step}" for build in range(1, len(POINTS) + 2) for step in ("source", *CHROOTS)]
+    times = Counter(begun.read_text().splitlines())
+    assert reported(data) == set(steps) == set(times)
+    for done, before in done_at:
+        assert [step for step in done if times[step] != before[step]] == []
+    assert max(times.values()) <= 2
+    for chroot in CHROOTS:
+        expected = [f"{build:08d}-hello/{rpm.name}" for build in range(1, len(POINTS) + 2)]
+        assert read(data / "results/local/hello" / chroot) == expected

@@ -1,0 +1,133 @@
+"""A local Copr that is killed: `python killed_service.py DATA RPM POINT`.
+
+It waits until all builds of the folder DATA are over, submits one more, and is killed (SIGKILL) at POINT:
+
+    commit N     after the N-th transaction, of which the first is the submission
+    published    when a chroot's packages are in their place, and its metadata is not written
+    described    when new metadata is made, and not in its place
+    swapped      when new metadata is in its place, and nobody was told
+    never        it ends by itself when all builds are over
+
+A builder that begins a step appends a line to DATA/../begun. What it builds is a copy of RPM.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+from copr_local import LocalCopr
+from copr_local.builders import repository
+from copr_local.builders.results import clear, write_results
+from copr_local.builders.tasks import BuiltPackage, SourceResult
+from copr_local.builders.worker import Builder
+from copr_local.db import Database
+from copr_local.models import Build
+from copr_local.rules import builds, projects, sources, states, users
+
+CHROOTS = ("fedora-45-x86_64", "epel-10-x86_64")
+
+
+class Killer:
+    """Kills this process at one point, once a build was submitted."""
+
+    def __init__(self, point: str) -> None:
+        self._point = point
+        self._commits = 0
+        self._lock = threading.Lock()
+        self.armed = False
+
+    def at(self, point: str) -> None:
+        if self.armed and point == self._point:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def count_commits(self) -> None:
+        original = Database.writing
+
+        @contextmanager
+        def writing(database):
+            with original(database) as tx:
+                yield tx
+            with self._lock:
+                self._commits += self.armed
+                self.at(f"commit {self._commits}")
+
+        Database.writing = writing
+
+    def watch_metadata(self) -> None:
+        original = repository._swap
+
+        def swap(new, current):
+            self.at("described")
+            original(new, current)
+            self.at("swapped")
+
+        repository._swap = swap
+
+
+def builder(rpm: Path, begun: Path, killer: Killer) -> Builder:
+    def note(step: str) -> None:
+        with begun.open("a") as file:
+            file.write(f"{step}\n")
+
+    def build_source(task):
+        note(f"{task.build_id} source")
+        task.directory.mkdir(parents=True, exist_ok=True)
+        srpm = task.directory / "hello-1.0-1.src.rpm"
+        srpm.write_text("a source RPM")
+        return SourceResult("hello", "1.0-1", srpm)
+
+    def build_chroot(task):
+        note(f"{task.build_id} {task.chroot}")
+        task.directory.mkdir(parents=True, exist_ok=True)
+        clear(task.directory)
+        shutil.copyfile(rpm, task.directory / rpm.name)
+        packages = [BuiltPackage("hello", 0, "1.0", "1", "noarch")]
+        write_results(task.directory, packages)
+        killer.at("published")
+        return packages
+
+    return Builder(build_source, build_chroot, repository.update_repository)
+
+
+def submit(copr: LocalCopr) -> None:
+    with copr.database.writing() as tx:
+        user = users.first(tx)
+        assert user is not None
+        project = projects.find(tx, user.name, "hello")
+        if project is None:
+            project = projects.add(tx, user, user.name, "hello", CHROOTS, {})
+        directory = projects.get_dir(tx, project, "hello")
+        url = "https://example.com/hello-1.0-1.src.rpm"
+        builds.submit(tx, user, directory, sources.link(url), builds.Options())
+
+
+def wait(copr: LocalCopr) -> None:
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        with copr.database.reading() as tx:
+            if all(build.state in states.FINISHED for build in tx.session.query(Build)):
+                return
+        time.sleep(0.01)
+    raise TimeoutError("builds do not end")
+
+
+def main(data: Path, rpm: Path, point: str) -> None:
+    killer = Killer(point)
+    killer.count_commits()
+    killer.watch_metadata()
+    with LocalCopr(data, chroots=CHROOTS, builder=builder(rpm, data.parent / "begun", killer)) as copr:
+        wait(copr)
+        killer.armed = True
+        submit(copr)
+        wait(copr)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
