@@ -121,6 +121,7 @@ class Projects:
     def delete(self, call: Call[Any], project_id: str) -> Flowing[Reply]:
         """Delete a project."""
         number = number_in(project_id)
+        yield from self.record(number)  # another one may have its name by now
         yield from self.on(number, projects.delete)
         self._ids.forget(number)
         return render.done()
