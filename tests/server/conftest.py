@@ -34,6 +34,7 @@ from copr_local.builders.tasks import (
     SourceTask,
 )
 from copr_local.builders.worker import Builder
+from copr_local.testing import Snapshot
 
 CHROOTS = ["fedora-45-x86_64", "fedora-45-aarch64", "epel-10-x86_64", "fedora-rawhide-x86_64"]
 DEADLINE = 10.0  # seconds after which a test has failed
@@ -253,6 +254,21 @@ def copr(script: Script, tmp_path: Path) -> Iterator[LocalCopr]:
 def api_class() -> type[Api]:
     """API v3 of some local Copr, as somebody: `api_class(copr, login, token)`, or as nobody."""
     return Api
+
+
+@pytest.fixture(scope="session")
+def scripted_service() -> Iterator[tuple[LocalCopr, Snapshot]]:
+    """A local Copr as tests of other programs have it, and the snapshot of its beginning."""
+    with LocalCopr(builds="scripted", chroots=[*CHROOTS, "epel-10-aarch64"], builders=4) as copr:
+        yield copr, copr.snapshot()
+
+
+@pytest.fixture
+def scripted_copr(scripted_service: tuple[LocalCopr, Snapshot]) -> Iterator[LocalCopr]:
+    """The same, as it was at its beginning."""
+    copr, beginning = scripted_service
+    yield copr
+    copr.restore(beginning)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -17,9 +16,8 @@ URL = "https://example.com/hello-1.0-1.src.rpm"
 
 
 @pytest.fixture
-def copr() -> Iterator[LocalCopr]:
-    with LocalCopr(builds="scripted", chroots=["fedora-45-x86_64", "fedora-45-aarch64"]) as copr:
-        yield copr
+def copr(scripted_copr: LocalCopr) -> LocalCopr:
+    return scripted_copr
 
 
 def submit(api: Any) -> int:

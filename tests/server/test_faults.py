@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,9 +13,8 @@ from copr_local import LocalCopr
 
 
 @pytest.fixture
-def copr() -> Iterator[LocalCopr]:
-    with LocalCopr(builds="scripted") as copr:
-        yield copr
+def copr(scripted_copr: LocalCopr) -> LocalCopr:
+    return scripted_copr
 
 
 def add(copr: LocalCopr, name: str = "hello") -> requests.Response:

@@ -7,7 +7,7 @@ import json
 import math
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,8 @@ X86, ARM = "fedora-45-x86_64", "epel-10-aarch64"
 
 
 @pytest.fixture
-def copr() -> Iterator[LocalCopr]:
-    with LocalCopr(builds="scripted", chroots=[X86, ARM], builders=4) as copr:
-        yield copr
+def copr(scripted_copr: LocalCopr) -> LocalCopr:
+    return scripted_copr
 
 
 @pytest.fixture

@@ -14,14 +14,8 @@ from .context import LARGEST_BODY, Service, attach, service
 from .files import files
 from .v3 import as_of_2020
 from .v3.errors import UNKNOWN_ENDPOINT, answer
+from .web import error_page, pages
 from .webhooks import hooks
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<head><title>{title}</title></head>
-<body><h1>{title}</h1><p>{text}</p></body>
-</html>
-"""
 
 
 class CoprRequest(Request):
@@ -68,22 +62,12 @@ def create_app(running: Service, apis: Collection[str] = ("v1", "v2", "v3")) -> 
     if "v3-2020" in apis:
         as_of_2020.attach(app)
     app.register_blueprint(files)
+    app.register_blueprint(pages)
     app.register_blueprint(hooks)
     app.register_error_handler(HTTPException, _http_error)
     app.after_request(_date)
     app.teardown_request(lambda _error: request.close())
-    app.add_url_rule("/api/", view_func=api_page)
     return app
-
-
-def api_page() -> str:
-    """Where a token comes from; the errors of all wires point here."""
-    text = (
-        "This is a local Copr. It wrote a client configuration, with a login and a token, into its data"
-        " folder: the file <code>client.conf</code>. Its path was printed when the service started. Remove"
-        " that file and start the service again to get a new token."
-    )
-    return _PAGE.format(title="API of a local Copr", text=text)
 
 
 def _date(response: Response) -> Response:
@@ -102,6 +86,6 @@ def _http_error(error: HTTPException) -> Response:
         if isinstance(error, MethodNotAllowed):
             return answer(error.description or error.name, 405)
         return answer(error.description or error.name, error.code or 500)
-    page = _PAGE.format(title=error.name, text=error.description)
-    headers = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
-    return Response(page, error.code, headers, content_type="text/html; charset=utf-8")
+    page = error_page(error.code or 500, error.name, error.description or "")
+    page.headers.extend((name, value) for name, value in error.get_headers() if name != "Content-Type")
+    return page

@@ -21,8 +21,14 @@ class ProjectSummary:
     newest: int | None
 
 
-def projects(tx: Transaction, ownername: str | None = None, limit: int | None = None) -> list[ProjectSummary]:
-    """Projects, or those of an owner; those with the newest builds first."""
+def projects(
+    tx: Transaction, ownername: str | None = None, *, limit: int | None = None, listed: bool = False
+) -> list[ProjectSummary]:
+    """Projects, or those of an owner; those with the newest builds first.
+
+    :param limit: how many at most.
+    :param listed: leave out those that are not to be on a front page.
+    """
     counted = (
         select(
             Build.project_id,
@@ -41,6 +47,8 @@ def projects(tx: Transaction, ownername: str | None = None, limit: int | None = 
     )
     if ownername is not None:
         query = query.where(Project.ownername == ownername)
+    if listed:
+        query = query.where(Project.unlisted_on_hp.is_(False))
     return [ProjectSummary(*row) for row in tx.session.execute(query)]
 
 

@@ -1,0 +1,234 @@
+"""Pages for people: what they show, that nothing in them runs, and the addresses that clients print."""
+
+from __future__ import annotations
+
+import re
+import threading
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from copr_local import LocalCopr
+from copr_local.rules import groups, users
+
+X86, ARM = "fedora-45-x86_64", "epel-10-aarch64"
+EVIL = "<script>alert('x')</script>&\"'"
+
+
+@pytest.fixture
+def copr(scripted_copr: LocalCopr) -> LocalCopr:
+    with scripted_copr.database.writing() as tx:
+        groups.add(tx, "devs", [users.get(tx, "local")])
+    return scripted_copr
+
+
+@pytest.fixture
+def project(api: Any) -> Any:
+    return api.project(chroots=[X86, ARM], description="A project.", instructions="Use it.")
+
+
+class Page(HTMLParser):
+    """The tags and links of a page, and what it says."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.links: set[str] = set()
+        self.words: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.tags.add(tag)
+        self.links |= {value for name, value in attrs if name == "href"}
+
+    def handle_data(self, data: str) -> None:
+        self.words += data.split()
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.words)
+
+
+def page(copr: LocalCopr, path: str, status: int = 200) -> Page:
+    answer = copr.app.test_client().get(path, follow_redirects=True)
+    assert answer.status_code == status, answer.text
+    assert answer.mimetype == "text/html"
+    if not path.startswith("/results"):
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    return Page(answer.text)
+
+
+def submit(api: Any, owner: str = "local", **options: Any) -> int:
+    url = "https://example.com/hello-1.0-1.src.rpm"
+    body = {"ownername": owner, "projectname": "hello", "pkgs": [url], **options}
+    build_id: int = api.call("POST", "/build/create/url", body)["items"][0]["id"]
+    return build_id
+
+
+def test_an_empty_home_says_so(copr: LocalCopr) -> None:
+    assert "No builds yet." in page(copr, "/").text
+
+
+@pytest.mark.usefixtures("project")
+def test_home_shows_the_newest_builds_and_projects(copr: LocalCopr, api: Any) -> None:
+    api.project("hidden", chroots=[X86], unlisted_on_hp=True)
+    api.wait(submit(api))
+    copr.script(fails="no")
+    api.wait(submit(api))
+    home = page(copr, "/")
+    assert "2 failed local/hello hello 1.0-1" in home.text
+    assert "1 succeeded local/hello hello 1.0-1" in home.text
+    assert {"/coprs/build/2/", "/coprs/local/hello/", "/api/"} <= home.links
+    assert "hidden" not in home.text
+    assert "local/hidden" in page(copr, "/coprs/local/").text
+
+
+@pytest.mark.usefixtures("project")
+def test_a_project_says_what_it_is_and_how_to_use_it(copr: LocalCopr, api: Any) -> None:
+    api.wait(submit(api))
+    shown = page(copr, "/coprs/local/hello/")
+    assert "A project." in shown.text
+    assert "Use it." in shown.text
+    (repository,) = re.findall(r"curl -o /etc/yum.repos.d/local-hello-fedora-45.repo (\S+)", shown.text)
+    text = copr.app.test_client().get(repository.removeprefix(copr.url)).text
+    assert text.startswith("[copr:")
+    assert "hello 1.0-1" in shown.text
+
+
+@pytest.mark.usefixtures("project")
+def test_a_build_shows_its_chroots_logs_and_packages(copr: LocalCopr, api: Any) -> None:
+    copr.script(chroot=ARM, fails="no header", log="checking...")
+    api.wait(submit(api))
+    shown = page(copr, "/coprs/build/1")
+    assert f"{X86} succeeded" in shown.text
+    assert f"{ARM} failed" in shown.text
+    assert "hello.x86_64 hello.src" in shown.text
+    assert "meta" in shown.tags
+    logs = [link for link in shown.links if "builder-live.log" in link]
+    assert len(logs) == 3
+    client = copr.app.test_client()
+    for link in shown.links - {"/", "/api/"}:
+        answer = client.get(link.removeprefix(copr.url))
+        assert answer.status_code == 200, link
+        answer.close()
+
+
+@pytest.mark.usefixtures("project")
+def test_a_running_build_is_looked_at_again(copr: LocalCopr, api: Any) -> None:
+    copr.script(takes=3600)
+    api.wait(submit(api), "running")
+    assert "refresh" in copr.app.test_client().get("/coprs/build/1/").text
+    copr.script(takes=0)
+    api.wait(1)
+    assert "refresh" not in copr.app.test_client().get("/coprs/build/1/").text
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("/coprs/", "Newest builds"),
+        ("/coprs/local/hello", "local/hello"),
+        ("/coprs/local/hello/builds/", "1 succeeded"),
+        ("/coprs/local/hello/packages/", "hello"),
+        ("/coprs/local/hello/monitor/", "Packages of local/hello"),
+        ("/coprs/local/hello/package/hello/", "1 succeeded"),
+        ("/coprs/local/hello/build/1/", "Build 1"),
+        ("/coprs/build/1/", "Build 1"),
+        ("/coprs/g/devs/hello/", "@devs/hello"),
+        ("/coprs/g/devs/hello/builds/", "2 succeeded"),
+        ("/coprs/g/devs/hello/build/2/", "Build 2"),
+        ("/coprs/g/devs/coprs/", "@devs/hello"),
+        ("/api", "copr-local user token"),
+    ],
+)
+def test_addresses_are_those_of_the_original(path: str, text: str, copr: LocalCopr, api: Any) -> None:
+    api.project(owner="@devs", chroots=[X86])
+    for owner in ("local", "@devs"):
+        api.wait(submit(api, owner))
+    assert text in page(copr, path).text
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("/coprs/build/99/", "Build 99 does not exist."),
+        ("/coprs/build/99999999999999999999/", "does not exist."),
+        ("/coprs/local/nope/", "Project local/nope does not exist."),
+        ("/coprs/nobody/", "No such user `nobody'"),
+        ("/coprs/g/none/x/", "Group none does not exist."),
+        ("/coprs/local/hello/package/nope/", "No package with name nope in copr hello"),
+        ("/coprs/local/hello/build/99/", "Build 99 does not exist."),
+        (f"/coprs/local/{EVIL}/", "Not Found"),
+        ("/nothing", "Not Found"),
+    ],
+)
+def test_what_is_not_there_is_a_page_that_says_so(path: str, text: str, copr: LocalCopr) -> None:
+    answer = copr.app.test_client().get(path)
+    assert answer.status_code == 404
+    assert text in Page(answer.text).text
+    assert "script" not in Page(answer.text).tags
+
+
+def test_a_build_is_not_shown_as_another_projects(copr: LocalCopr, api: Any, project: Any) -> None:
+    api.project("other", chroots=[X86])
+    api.wait(submit(api))
+    page(copr, "/coprs/local/other/build/1/", status=404)
+
+
+def test_what_users_write_is_text(copr: LocalCopr, api: Any) -> None:
+    api.project(chroots=[X86], description=EVIL, instructions=EVIL, homepage="https://example.com/")
+    shown = page(copr, "/coprs/local/hello/")
+    assert shown.text.count(EVIL) == 2
+    assert "script" not in shown.tags
+
+
+@pytest.mark.usefixtures("project")
+def test_builds_come_page_by_page(copr: LocalCopr, api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("copr_local.web.views.ON_PAGE", 2)
+    for _ in range(5):
+        api.wait(submit(api))
+    seen = []
+    path = "/coprs/local/hello/builds/"
+    link: str | None = ""
+    while link is not None:
+        shown = page(copr, path + link)
+        seen += sorted((int(one.split("/")[3]) for one in shown.links if "/build/" in one), reverse=True)
+        offset = len(seen)
+        link = next((one for one in shown.links if one == f"?offset={offset}"), None)
+    assert seen == [5, 4, 3, 2, 1]
+    for strange in ("-1", "x", "9" * 30):
+        page(copr, f"{path}?offset={strange}")
+
+
+@pytest.mark.usefixtures("project")
+def test_a_page_asks_as_little_of_a_large_database_as_of_a_small_one(copr: LocalCopr, api: Any) -> None:
+    queries: list[str] = []
+    here = threading.get_ident()
+
+    def count(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if threading.get_ident() == here:
+            queries.append(statement)
+
+    with copr.database.reading() as tx:
+        engine = tx.session.get_bind()
+
+    def ask(path: str) -> int:
+        queries.clear()
+        page(copr, path)
+        return len(queries)
+
+    paths = ("/", "/coprs/local/hello/", "/coprs/local/hello/builds/", "/coprs/build/1/")
+    event.listen(engine, "before_cursor_execute", count)
+    try:
+        api.wait(submit(api))
+        few = [ask(path) for path in paths]
+        for _ in range(5):
+            api.wait(submit(api))
+        assert [ask(path) for path in paths] == few
+    finally:
+        event.remove(engine, "before_cursor_execute", count)
+    assert max(few) <= 10
