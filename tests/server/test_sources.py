@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import signal
 from typing import Any
 
 import pytest
@@ -253,6 +254,20 @@ def test_dist_gits_are_named_when_the_service_starts(tmp_path: Any, api_of: Any,
         script.release()
     mine = "http://127.0.0.1:1/git/rpms/a"
     assert urls == [mine, mine, f"{FEDORA}/rpms/a"]
+
+
+def test_the_data_folder_keeps_the_dist_gits_of_the_command_line(tmp_path: Any, serve: Any) -> None:
+    arguments = ("--data", str(tmp_path), "--port", "0", "--builders", "0")
+    for more in (("--distgit", "mine=http://127.0.0.1:1/git"), ()):
+        service = serve(*arguments, *more).ready()
+        api = service.api()
+        owner, name = api.get("/auth-check")["name"], f"hello{len(more)}"
+        api.call("POST", f"/project/add/{owner}", {"name": name, "chroots": ["fedora-45-x86_64"]})
+        body = {"ownername": owner, "projectname": name, "package_name": "a"}
+        made = api.call("POST", "/build/create/distgit", body)
+        config = api.get(f"/build/source-build-config/{made['id']}")
+        assert config["source_dict"]["clone_url"] == "http://127.0.0.1:1/git/rpms/a"
+        assert service.end(signal.SIGTERM)[0] == 0
 
 
 BINARY, SOURCE = b"\xed\xab\xee\xdb\x03\x00\x00\x00", b"\xed\xab\xee\xdb\x03\x00\x00\x01"

@@ -8,6 +8,7 @@ import re
 import signal
 import sys
 import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -47,6 +48,15 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
     help="How many steps of builds run at once.  [default: one for each processor core]",
 )
 @click.option(
+    "--distgit",
+    "distgits",
+    multiple=True,
+    metavar="NAME=URL",
+    callback=lambda _context, _parameter, given: _named(given),
+    help="A dist-git that has packages at URL/rpms/PACKAGE; say it once for each, the usual one first. The"
+    " data folder keeps them.  [default: Fedora's]",
+)
+@click.option(
     "--api",
     "apis",
     type=click.Choice([*APIS, OLD_V3]),
@@ -59,6 +69,7 @@ def serve(
     port: int,
     public_url: str | None,
     builders: int | None,
+    distgits: Mapping[str, str] | None,
     apis: tuple[str, ...],
 ) -> None:
     """Serve a data folder until Ctrl-C or SIGTERM.
@@ -90,6 +101,7 @@ def serve(
         username=login_name(),
         builders=builders,
         public_url=public_url,
+        distgits=distgits,
         apis=apis or APIS,
     )
     try:
@@ -99,6 +111,14 @@ def serve(
     except LocalCoprError as error:
         fail(error)
     click.echo("stopped")
+
+
+def _named(given: Sequence[str]) -> Mapping[str, str] | None:
+    pairs = [each.partition("=") for each in given]
+    for name, _, url in pairs:
+        if not name or not url:
+            raise click.BadParameter("say NAME=URL, such as fedora=https://src.fedoraproject.org")
+    return {name: url for name, _, url in pairs} or None
 
 
 def _stop(stopped: threading.Event, number: int, _frame: FrameType | None) -> None:
