@@ -5,7 +5,8 @@
 - A writing transaction begins with BEGIN IMMEDIATE. It holds the write lock from its first statement on,
   and what it read cannot change before it writes. Inside the process a lock queues the writers: SQLite's
   own waiting is a sleep.
-- The version of the schema is in `PRAGMA user_version`. A database of a newer version is not touched.
+- The version of the schema is in `PRAGMA user_version`. A database of an older version is upgraded, one of a
+  newer version is not touched.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from .models import Base
 from .storage import DataFolderError, Storage
+from .upgrade import upgrade
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 BUSY_TIMEOUT = 10_000  # milliseconds
 CONNECTIONS = 64
 
@@ -97,7 +100,7 @@ class Database:
 
 
 def _prepare(path: Path) -> bool:
-    """Whether the database is new; switches a usable one to WAL, and leaves any other as it is."""
+    """Whether the database is new; upgrades an old one, and leaves one that is not ours as it is."""
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
             (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -111,9 +114,12 @@ def _prepare(path: Path) -> bool:
                 raise DataFolderError(
                     f"{path} is some other program's database: choose another folder with --data"
                 )
+        if 0 < version < SCHEMA_VERSION:
+            upgrade(path, SCHEMA_VERSION)
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
-            return bool(version == 0)
-    except sqlite3.Error as error:
+        return bool(version == 0)
+    except (sqlite3.Error, DBAPIError, OSError) as error:
         raise DataFolderError(
             f"{path} cannot be used ({error}): choose another folder with --data"
         ) from error
