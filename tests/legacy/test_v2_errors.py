@@ -102,12 +102,24 @@ def test_no_service_is_a_network_error_with_its_cause():
         raised.value.response_json  # noqa: B018 - it is a property that raises
 
 
-@pytest.mark.parametrize("answer", [PAGE, (200, {}, b'{"project": {"id": 5,'), (200, {}, b"")])
-def test_an_answer_that_is_not_the_apis_is_an_error(stub, answer):
-    cl = client(stub, answer)
-    with pytest.raises(RequestError, match="its body is not JSON") as raised:
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (PAGE[2], "its body is not JSON"),
+        (b'{"project": {"id": 5,', "its body is not JSON"),
+        (b"", "its body is not JSON"),
+        (b"[]", "it has no project"),
+        (b'{"error": "no"}', "it has no project"),
+        (b'{"project": 5}', "it has no project"),
+    ],
+)
+def test_an_answer_that_is_not_the_apis_is_an_error(stub, body, why):
+    cl = client(stub, (200, {}, body))
+    with pytest.raises(RequestError, match=why) as raised:
         cl.projects.get_one(5)
     assert raised.value.status == 200
+    with pytest.raises(RequestError, match=r"not JSON|no list of projects"):
+        cl.projects.get_list()
 
 
 def test_an_answer_that_is_cut_off_is_a_network_error(stub):

@@ -7,13 +7,15 @@ that makes something new is sent twice. Source: the documentation of API v2, /ap
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from email.utils import parsedate_to_datetime
+from functools import cache
 
 from .._calls import path
+from .._errors import misread
 from .._submission import Submission
 from .._typing import Any
-from .._wire import NOW, Call, FilePart, Step
+from .._wire import NOW, Call, FilePart, Reply, Step
 from .net_client import ResponseWrapper, answered
 
 #: Where API v2 is, below the service's address.
@@ -30,15 +32,39 @@ def root() -> Answered:
     return Call("GET", f"{API}/", decode=answered)
 
 
-def look(endpoint: str, query: Mapping[str, Any] | None = None) -> Answered:
-    """Ask for a collection, or for one of it by its path."""
-    return Call("GET", API + endpoint, query=query, decode=answered)
+def look(endpoint: str, holds: str) -> Answered:
+    """Ask for one resource by its path; its document `holds` it under that name."""
+    return Call("GET", API + endpoint, decode=holding(holds))
+
+
+def look_through(endpoint: str, holds: str, each: str, query: Mapping[str, Any] | None = None) -> Answered:
+    """Ask for a collection; its document `holds` a list, of documents that hold `each`."""
+    return Call("GET", API + endpoint, query=query, decode=holding(holds, each))
+
+
+@cache
+def holding(name: str, each: str | None = None) -> Callable[[Call[Any], Reply], ResponseWrapper]:
+    """A reader of answers that hold what their resource is made of, so that nothing else becomes one."""
+
+    def decode(call: Call[Any], reply: Reply) -> ResponseWrapper:
+        response = answered(call, reply)
+        found = response.json.get(name) if isinstance(response.json, dict) else None
+        if each is None and not isinstance(found, dict):
+            raise misread(call, reply, f"it has no {name}")
+        if each is not None and not (
+            isinstance(found, list)
+            and all(isinstance(item, dict) and isinstance(item.get(each), dict) for item in found)
+        ):
+            raise misread(call, reply, f"it has no list of {name}")
+        return response
+
+    return decode
 
 
 def create_project(project: Mapping[str, Any]) -> Answered:
     """Create a project. Source: POST /projects"""
     query = _owned_by(project["owner"])
-    again = look("/projects", {**query, "name": project["name"], "limit": 2})
+    again = look_through("/projects", "projects", "project", {**query, "name": project["name"], "limit": 2})
 
     def search(sent_at: float) -> Generator[Step, Any, list[Any]]:
         found = yield from again
@@ -113,7 +139,7 @@ def _new_builds(project_id: int, source: Mapping[str, Any], submitter: str | Non
     A build counts as ours if it is as new, by the service's own clock, and of the same submitter and source.
     API v2 does not tell who asks, so without a configured user name none does.
     """
-    again = look("/builds", {"project_id": project_id, "limit": 100})
+    again = look_through("/builds", "builds", "build", {"project_id": project_id, "limit": 100})
 
     def search(sent_at: float) -> Generator[Step, Any, list[Any]]:
         found = yield from again
@@ -134,7 +160,5 @@ def _new_builds(project_id: int, source: Mapping[str, Any], submitter: str | Non
 
 def _made(page: ResponseWrapper, found: Mapping[str, Any]) -> ResponseWrapper:
     """The answer that was lost, as far as it is known now: where the new thing is."""
-    from .._wire import Reply
-
     location = found["_links"]["self"]["href"]
     return ResponseWrapper(Reply(201, "CREATED", page.response.url, {"Location": location}, b""))

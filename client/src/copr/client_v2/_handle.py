@@ -5,13 +5,19 @@ Rules: a handle makes calls and resources, the client carries the calls out.
 
 from __future__ import annotations
 
-from .._typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+
+from .._typing import TYPE_CHECKING, Any, TypeVar
 from . import _calls as calls
 from .net_client import NetClient, RequestError, ResponseWrapper
 from .resources import OperationResult
 
 if TYPE_CHECKING:
     from .client import CoprClient
+    from .resources import CollectionResource, IndividualResource
+
+Individual = TypeVar("Individual", bound="IndividualResource")
+Collection = TypeVar("Collection", bound="CollectionResource[Any]")
 
 
 class AbstractHandle:
@@ -31,6 +37,16 @@ class AbstractHandle:
 
     def _ask(self, call: calls.Answered) -> ResponseWrapper:
         return self._client.carry_out(call)
+
+    def _one(self, kind: type[Individual], endpoint: str, **rest: Any) -> Individual:
+        response = self._ask(calls.look(endpoint, kind._key))
+        return kind.from_response(self, response.json, response, **rest)
+
+    def _list(
+        self, kind: type[Collection], endpoint: str, options: Mapping[str, Any], **rest: Any
+    ) -> Collection:
+        call = calls.look_through(endpoint, kind._key, kind._item_class._key, options)
+        return kind.from_response(self, self._ask(call), options, **rest)
 
     def _change(self, call: calls.Answered, expected_status: int, entity: Any = None) -> OperationResult:
         response = self._ask(call)

@@ -69,7 +69,7 @@ class IndividualResource(UnicodeMixin):
     ) -> Self:
         """A resource, from the service's document."""
         entity = cls._entity_class.from_dict(data_dict[cls._key])
-        links = Link.from_dict(data_dict["_links"])
+        links = Link.from_dict(data_dict.get("_links") or {})
         return cls(entity, handle, response=response, links=links, options=options, **rest)
 
     def get_href_by_name(self, name: str) -> str:
@@ -111,7 +111,7 @@ class CollectionResource(Iterable[Item], UnicodeMixin):
         """A page, from the service's answer."""
         document = response.json
         items = [cls._item_class.from_response(handle, each, **rest) for each in document[cls._key]]
-        links = Link.from_dict(document["_links"])
+        links = Link.from_dict(document.get("_links") or {})
         return cls(handle, response=response, links=links, individuals=items, options=options, **rest)
 
     def get_href_by_name(self, name: str) -> str:

@@ -59,8 +59,7 @@ class BuildHandle(CollectionHandle):
         Returns the build. Raises RequestError where there is no such build (404) or no answer. Source: GET
         /api_2/builds/ID
         """
-        response = self._ask(calls.look(path("builds", build_id)))
-        return Build.from_response(self, response.json, response)
+        return self._one(Build, path("builds", build_id))
 
     def get_list(
         self,
@@ -78,7 +77,7 @@ class BuildHandle(CollectionHandle):
         Source: GET /api_2/builds
         """
         options = {"project_id": project_id, "owner": owner, "limit": limit, "offset": offset}
-        return BuildList.from_response(self, self._ask(calls.look("/builds", options)), options)
+        return self._list(BuildList, "/builds", options)
 
     def cancel(self, build_entity: BuildEntity) -> OperationResult:
         """End a build that is not over yet.
@@ -187,7 +186,7 @@ class BuildTaskHandle(CollectionHandle):
             "limit": limit,
             "offset": offset,
         }
-        return BuildTaskList.from_response(self, self._ask(calls.look("/build_tasks", options)), options)
+        return self._list(BuildTaskList, "/build_tasks", options)
 
     def get_one(self, build_id: int, chroot_name: str) -> BuildTask:
         """Ask for one chroot's part of a build.
@@ -197,8 +196,7 @@ class BuildTaskHandle(CollectionHandle):
         Returns the build task. Raises RequestError where there is no such task, or no answer. Source: GET
         /api_2/build_tasks/ID/CHROOT
         """
-        response = self._ask(calls.look(path("build_tasks", build_id, chroot_name)))
-        return BuildTask.from_response(self, response.json, response)
+        return self._one(BuildTask, path("build_tasks", build_id, chroot_name))
 
 
 class ProjectHandle(CollectionHandle):
@@ -236,7 +234,7 @@ class ProjectHandle(CollectionHandle):
             "limit": limit,
             "offset": offset,
         }
-        return ProjectList.from_response(self, self._ask(calls.look("/projects", options)), options)
+        return self._list(ProjectList, "/projects", options)
 
     def get_one(self, project_id: int) -> Project:
         """Ask for a project.
@@ -246,8 +244,7 @@ class ProjectHandle(CollectionHandle):
         Returns the project. Raises RequestError where there is no such project (404) or no answer. Source:
         GET /api_2/projects/ID
         """
-        response = self._ask(calls.look(path("projects", project_id)))
-        return Project.from_response(self, response.json, response)
+        return self._one(Project, path("projects", project_id))
 
     def create(
         self,
@@ -339,8 +336,7 @@ class ProjectChrootHandle(AbstractHandle):
         Returns the settings. Raises RequestError where the project has no such chroot (404), or there is no
         answer. Source: GET /api_2/projects/ID/chroots/NAME
         """
-        response = self._ask(calls.look(_chroot(project, name)))
-        return ProjectChroot.from_response(self, response.json, response, project=project)
+        return self._one(ProjectChroot, _chroot(project, name), project=project)
 
     def get_list(self, project: Project) -> ProjectChrootList:
         """Ask for a project's settings for each of its chroots.
@@ -348,8 +344,8 @@ class ProjectChrootHandle(AbstractHandle):
         Returns a list of settings. Raises RequestError where there is no such project or no answer. Source:
         GET /api_2/projects/ID/chroots
         """
-        response = self._ask(calls.look(path("projects", project.id, "chroots")))
-        return ProjectChrootList.from_response(self, response, {}, project=project)
+        endpoint = path("projects", project.id, "chroots")
+        return self._list(ProjectChrootList, endpoint, {}, project=project)
 
     def disable(self, project: Project, name: str) -> OperationResult:
         """Take a chroot from a project; one that it does not have is no error.
@@ -396,8 +392,7 @@ class MockChrootHandle(CollectionHandle):
         Returns the chroot. Raises RequestError where there is no such chroot, or no answer. Source: GET
         /api_2/mock_chroots/NAME
         """
-        response = self._ask(calls.look(path("mock_chroots", name)))
-        return MockChroot.from_response(self, response.json, response)
+        return self._one(MockChroot, path("mock_chroots", name))
 
     def get_list(self, active_only: bool = True) -> MockChrootList:
         """Ask for the chroots of the service.
@@ -408,7 +403,7 @@ class MockChrootHandle(CollectionHandle):
         /api_2/mock_chroots
         """
         options = {"active_only": active_only}
-        return MockChrootList.from_response(self, self._ask(calls.look("/mock_chroots", options)), options)
+        return self._list(MockChrootList, "/mock_chroots", options)
 
 
 def _chroot(project: Project, name: str) -> str:
