@@ -15,6 +15,8 @@ from types import FrameType
 import click
 
 from .. import APIS, OLD_V3, LocalCopr, LocalCoprError
+from ..builders.settings import Settings
+from .build_options import build_options
 from .folder import data_option, default_data, fail
 
 DEFAULT_PORT = 2677  # "COPR" on a telephone's keypad
@@ -63,6 +65,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
     multiple=True,
     help="A generation of the API to serve; say it once for each.  [default: v1, v2 and v3]",
 )
+@build_options
 def serve(
     data: Path | None,
     host: str,
@@ -71,6 +74,7 @@ def serve(
     builders: int | None,
     distgits: Mapping[str, str] | None,
     apis: tuple[str, ...],
+    settings: Settings,
 ) -> None:
     """Serve a data folder until Ctrl-C or SIGTERM.
 
@@ -103,6 +107,7 @@ def serve(
         public_url=public_url,
         distgits=distgits,
         apis=apis or APIS,
+        settings=settings,
     )
     try:
         with service:

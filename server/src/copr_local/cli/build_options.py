@@ -1,0 +1,95 @@
+"""The options of `copr-local serve` that are about builds; together they become one value, the settings."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from ..builders.settings import DEFAULTS, Settings
+from ..builders.tasks import Limits
+
+GIB = 1024**3  # bytes
+
+_AS_THEY_ARE = ("foreign_architecture", "build_requires", "sign", "pypi")
+
+_OPTIONS = (
+    click.option(
+        "--foreign-architecture",
+        type=click.Choice(["fail", "skip"]),
+        default=DEFAULTS.foreign_architecture,
+        show_default=True,
+        help="What becomes of a package for an architecture that this machine cannot compile for.",
+    ),
+    click.option(
+        "--build-requires",
+        type=click.Choice(["auto", "check", "ignore"]),
+        default=DEFAULTS.build_requires,
+        show_default=True,
+        help="Whether a build fails that needs packages which the RPM database does not know; auto: only"
+        " where the database knows any.",
+    ),
+    click.option(
+        "--sign/--no-sign",
+        default=DEFAULTS.sign,
+        show_default=True,
+        help="Sign packages, each owner's with a key that the data folder keeps.",
+    ),
+    click.option(
+        "--pypi",
+        metavar="URL",
+        default=DEFAULTS.pypi,
+        show_default=True,
+        help="The index of builds from PyPI.",
+    ),
+    click.option(
+        "--lookaside",
+        "lookasides",
+        metavar="NAME=URL",
+        multiple=True,
+        help="Where a dist-git's large files are; {name}, {filename}, {hashtype} and {hash} are filled in."
+        " Fedora's is known.",
+    ),
+    click.option(
+        "--memory",
+        type=click.FloatRange(0, min_open=True),
+        metavar="GIB",
+        default=DEFAULTS.limits.memory / GIB,
+        show_default=True,
+        help="What one build may use of memory.",
+    ),
+    click.option(
+        "--disk",
+        type=click.FloatRange(0, min_open=True),
+        metavar="GIB",
+        default=DEFAULTS.limits.disk / GIB,
+        show_default=True,
+        help="What one build may use of the disk.",
+    ),
+)
+
+
+def build_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command these options; it gets them as `settings`."""
+
+    @functools.wraps(command)
+    def with_settings(*, lookasides: tuple[str, ...], memory: float, disk: float, **options: Any) -> Any:
+        limits = replace(Limits(), memory=int(memory * GIB), disk=int(disk * GIB))
+        caches = {**DEFAULTS.lookaside, **dict(map(_lookaside, lookasides))}
+        chosen = {name: options.pop(name) for name in _AS_THEY_ARE}
+        settings = Settings(**chosen, limits=limits, lookaside=caches)
+        return command(settings=settings, **options)
+
+    for option in reversed(_OPTIONS):
+        option(with_settings)
+    return with_settings
+
+
+def _lookaside(text: str) -> tuple[str, str]:
+    name, sign, url = text.partition("=")
+    if not (name and sign and url):
+        raise click.BadParameter(f"{text!r} is not NAME=URL", param_hint="--lookaside")
+    return name, url

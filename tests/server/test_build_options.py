@@ -1,0 +1,62 @@
+"""The options of `copr-local serve` about builds: what becomes of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from copr_local.builders.settings import DEFAULTS, FEDORA_LOOKASIDE, Settings
+from copr_local.builders.tasks import Limits
+from copr_local.cli.build_options import build_options
+
+CACHE = "https://example.com/{name}/{filename}/{hashtype}/{hash}"
+
+
+def settings_of(*arguments: str) -> Settings:
+    found: list[Settings] = []
+
+    @click.command()
+    @build_options
+    def command(settings: Settings) -> None:
+        found.append(settings)
+
+    done = CliRunner().invoke(command, arguments, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return found[0]
+
+
+def test_without_options_the_settings_are_those_of_the_library() -> None:
+    assert settings_of() == DEFAULTS
+
+
+def test_every_option_is_a_setting() -> None:
+    arguments = (
+        "--foreign-architecture skip --build-requires check --sign --pypi http://a/ --memory 0.5"
+    )
+    wanted = Settings(
+        foreign_architecture="skip",
+        build_requires="check",
+        pypi="http://a/",
+        limits=Limits(memory=512 * 1024**2, disk=2 * 1024**3),
+        sign=True,
+        lookaside={"fedora": FEDORA_LOOKASIDE, "mine": CACHE},
+    )
+    assert settings_of(*arguments.split(), "--disk", "2", "--lookaside", f"mine={CACHE}") == wanted
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--lookaside", "mine"], ["--memory", "0"], ["--disk", "much"], ["--foreign-architecture", "try"]],
+)
+def test_an_option_that_makes_no_sense_is_refused(arguments: Any) -> None:
+    @click.command()
+    @build_options
+    def command(settings: Settings) -> None:
+        raise AssertionError(settings)
+
+    done = CliRunner().invoke(command, arguments)
+    assert done.exit_code == 2
+    assert arguments[0] in done.output
