@@ -10,14 +10,13 @@ from collections.abc import Mapping
 from .._typing import TYPE_CHECKING, Any, TypeVar
 from . import _calls as calls
 from .net_client import NetClient, RequestError, ResponseWrapper
-from .resources import OperationResult
+from .resources import CollectionResource, IndividualResource, OperationResult
 
 if TYPE_CHECKING:
     from .client import CoprClient
-    from .resources import CollectionResource, IndividualResource
 
-Individual = TypeVar("Individual", bound="IndividualResource")
-Collection = TypeVar("Collection", bound="CollectionResource[Any]")
+Individual = TypeVar("Individual", bound=IndividualResource)
+Collection = TypeVar("Collection", bound=CollectionResource[Any])
 
 
 class AbstractHandle:
