@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
+
+LATE = 0.3  # seconds
 
 
 class FaultyLine(ThreadingHTTPServer):
@@ -14,7 +17,8 @@ class FaultyLine(ThreadingHTTPServer):
 
     A fault is "before" (closed before the request is read), "during" (closed when it was read, nothing handed
     on), "after" (handed on, closed instead of answered), "502" (handed on, answered by a page), "silence"
-    (handed on, never answered).
+    (handed on, never answered), "late" (closed, and handed on a while after that), "rival" (closed, and
+    handed on twice: somebody else asked for the same).
     """
 
     daemon_threads = True
@@ -53,13 +57,16 @@ class Handler(BaseHTTPRequestHandler):
         if fault == "during":
             self.cut()
             return
-        onward = HTTPConnection(self.server.target, timeout=30)
-        onward.request(self.command, self.path, body, dict(self.headers))
-        answer = onward.getresponse()
-        content = answer.read()
-        onward.close()
-        if fault == "after":
+        if fault == "late":
             self.cut()
+            time.sleep(LATE)
+        if fault == "rival":
+            self.hand_on(body)
+        answer, content = self.hand_on(body)
+        if fault in ("after", "rival"):
+            self.cut()
+        elif fault == "late":
+            pass
         elif fault == "silence":
             self.server.over.wait(30)
             self.close_connection = True
@@ -72,6 +79,14 @@ class Handler(BaseHTTPRequestHandler):
                 if name not in ("Content-Length", "Connection")
             ]
             self.answer(answer.status, kept, content)
+
+    def hand_on(self, body):
+        onward = HTTPConnection(self.server.target, timeout=30)
+        onward.request(self.command, self.path, body, dict(self.headers))
+        answer = onward.getresponse()
+        content = answer.read()
+        onward.close()
+        return answer, content
 
     do_GET = do_POST = do_PUT = do_DELETE = handle_one  # noqa: N815 - http.server's names
 
