@@ -13,10 +13,12 @@ from datetime import UTC, datetime
 import pytest
 from srpm import make_srpm
 
+from copr._bridge import v2_builds
 from copr.client_v2 import CoprClient, resources
 from copr.client_v2.net_client import AuthError, RequestError
 from copr.v3 import Client, Policy, wait
 from copr_local import LocalCopr
+from copr_local.rules import users
 
 CHROOTS = ["fedora-45-x86_64", "fedora-45-aarch64", "epel-10-x86_64", "centos-stream-10-x86_64"]
 USED = CHROOTS[:2]
@@ -49,6 +51,9 @@ def service():
         alice.project_chroot_proxy.edit("alice", "tools", USED[0], additional_packages=["gcc", "make"])
         bob.project_proxy.add("bob", "bobs", USED[:1], devel_mode=True)
         alice.project_proxy.add("alice", "empty", USED[:1])
+        with copr.database.writing() as tx:
+            users.add_group(tx, "devs", "fas_devs", [users.get(tx, name) for name in ("alice", "bob")])
+        bob.project_proxy.add("@devs", "shared", USED[:1])
         for package in ("hello", "broken", "torn", "hello"):
             wait(alice.build_proxy.create_from_url("alice", "tools", address(package)), interval=0.05)
         wait(bob.build_proxy.create_from_url("bob", "bobs", address("hello")), interval=0.05)
@@ -121,6 +126,11 @@ LOOKS = {
     "root": lambda cl: cl.root,
     "projects": lambda cl: cl.projects.get_list(),
     "projects by owner": lambda cl: cl.projects.get_list(owner="alice"),
+    "projects by group": lambda cl: cl.projects.get_list(owner="@devs"),
+    "projects by group and name": lambda cl: cl.projects.get_list(owner="@devs", name="shared"),
+    "projects by unknown group": lambda cl: cl.projects.get_list(owner="@nosuch"),
+    "projects by group, the next page": lambda cl: cl.projects.get_list(owner="@devs", limit=1).next_page(),
+    "group's project": lambda cl: cl.projects.get_one(4),
     "projects by unknown owner": lambda cl: cl.projects.get_list(owner="nobody"),
     "projects by name": lambda cl: cl.projects.get_list(name="tools"),
     "projects by owner and name": lambda cl: cl.projects.get_list(owner="bob", name="bobs"),
@@ -220,6 +230,7 @@ CHANGES = {
         repos=["https://example.com/repo/", "copr://alice/tools"],
     ),
     "create a project with defaults": new,
+    "create a group's project": lambda cl: cl.projects.create("new", "@devs", USED),
     "create a project twice": lambda cl: (new(cl), new(cl)),
     "change a project": lambda cl: changed(
         cl,
@@ -346,6 +357,80 @@ def test_what_is_refused_is_the_same_error_over_both(refused, service, began):
     assert (type(bridged), bridged.status, bridged.url) == (type(native), native.status, native.url)
     assert isinstance(bridged, AuthError) == (who != "alice")
     assert re.search(rf"code {bridged.status}: \w", str(bridged))
+
+
+@pytest.fixture
+def bridged(service, began):
+    service.restore(began)
+    return client(service, True)
+
+
+def refused(ask):
+    with pytest.raises(RequestError) as raised:
+        ask()
+    return raised.value
+
+
+def test_groups_of_a_chroot_stay_where_api_v3_does_not_show_them(service, bridged):
+    project = bridged.projects.get_one(1)
+    chroot = project.get_project_chroot(USED[0])
+    changed(bridged, chroot, comps="<comps/>", comps_name="groups.xml")
+    again = project.get_project_chroot(USED[0])
+    assert (again.comps, again.comps_name, again.comps_len) == (None, "groups.xml", 0)
+    changed(bridged, again, buildroot_pkgs=["gcc"])
+    native = client(service, False).projects.get_one(1).get_project_chroot(USED[0])
+    assert (native.comps, native.comps_name, native.buildroot_pkgs) == ("<comps/>", "groups.xml", ["gcc"])
+    changed(bridged, again, comps_name=None)
+    native = client(service, False).projects.get_one(1).get_project_chroot(USED[0])
+    assert (native.comps, native.comps_name) == (None, None)
+
+
+def test_what_api_v3_cannot_empty_is_said_and_the_rest_is_changed(bridged):
+    project = bridged.projects.get_one(1)
+    error = refused(lambda: changed(bridged, project, homepage=None, contact="", description="new"))
+    assert (error.status, error.response_json["message"]) == (
+        501,
+        "API v3 cannot empty the project's homepage and contact; the rest was changed. "
+        "Its page on the service can.",
+    )
+    assert project.get_self().description == "new"
+
+
+def test_what_api_v3_has_no_words_for_names_its_way(bridged, monkeypatch):
+    assert "project_proxy.get(owner, name)" in str(refused(lambda: bridged.projects.get_list(name="to")))
+    monkeypatch.setattr(v2_builds, "MOST_PROJECTS", 3)
+    monkeypatch.setattr(v2_builds, "PAGE", 2)
+    for ask in (bridged.builds.get_list, bridged.build_tasks.get_list):
+        error = refused(ask)
+        assert error.status == 501
+        assert "build_proxy.get_list(owner, project)" in str(error)
+    assert len(bridged.builds.get_list(owner="bob")) == 1
+
+
+def test_what_api_v2_leaves_out_without_a_word_is_refused(service, began):
+    for create in (
+        lambda cl: cl.projects.create("new", "alice", ["fedora-1-x86_64"]),
+        lambda cl: cl.projects.create("new", "alice", []),
+        lambda cl: cl.builds.create_from_url(1, address("slow"), chroots=["fedora-1-x86_64"]),
+    ):
+        service.restore(began)
+        assert create(client(service, False))
+        service.restore(began)
+        error = refused(lambda create=create: create(client(service, True)))
+        assert error.status == 400
+    service.restore(began)
+    assert client(service, False).projects.create("new", "bob", USED).owner == "alice"
+    assert isinstance(refused(lambda: client(service, True).projects.create("new", "bob", USED)), AuthError)
+
+
+def test_a_number_whose_project_is_gone_is_not_its_namesake(service, bridged):
+    assert bridged.projects.get_one(3).name == "empty"
+    alice = Client(service.config)
+    alice.project_proxy.delete("alice", "empty")
+    alice.project_proxy.add("alice", "empty", USED)
+    for ask in (lambda: bridged.projects.get_one(3), lambda: bridged.projects.delete(3)):
+        assert refused(ask).response_json["message"] == "Project with id `3` not found"
+    assert alice.project_proxy.get("alice", "empty").id == 5
 
 
 def test_an_uploaded_file_is_built_over_both(service, began, srpm):

@@ -206,7 +206,8 @@ class BuildTasks:
         try:
             task = yield from build_chroots.get(number, name)
         except CoprNoResultException as gone:
-            raise Refused(404, f"Build task {name} for build {number} not found") from gone
+            # The braces are what services with API v2 say.
+            raise Refused(404, "Build task {} for build {} not found") from gone
         return render.build_task(task, number, (yield from self._number(number)))
 
     def _number(self, build_id: int, build: Any = None) -> Plan[int]:
