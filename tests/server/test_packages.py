@@ -157,10 +157,13 @@ def test_what_an_edit_does_not_name_stays(add: Any, edit: Any) -> None:
     assert edit(webhook_rebuild=False)["auto_rebuild"] is False
 
 
-def test_an_edit_can_change_the_type(add: Any, edit: Any) -> None:
+def test_an_edit_can_change_the_type(add: Any, edit: Any, api: Any) -> None:
     add()
     changed = edit(kind="rubygems", gem_name="rake")
     assert (changed["source_type"], changed["source_dict"]) == ("rubygems", {"gem_name": "rake"})
+    back = api.call("POST", "/package/edit/local/hello/hello", {**GIT}, source_type_text="scm")
+    assert (back["source_type"], back["source_dict"]["clone_url"]) == ("scm", GIT["clone_url"])
+    edit(kind="rubygems", gem_name="rake")
     assert edit(kind="None", expect=400)["error"] == "Unsupported package source type None"
     assert edit(kind="scm", expect=400)["error"] == "clone_url: This field is required."
     error = edit("nope", kind="scm", expect=404)["error"]
@@ -330,6 +333,24 @@ def test_what_failed_counts_and_what_runs_is_never_deleted(
     script.release()
     api.wait(cancelled)
     api.until(lambda: builds(api) == [cancelled])
+
+
+def test_an_older_build_that_is_cancelled_goes_at_once(
+    add: Any, rebuild: Any, api: Any, script: Any, copr: Any
+) -> None:
+    add(**GIT, max_builds=1)
+    script.hold()
+    older = rebuild(chroots=[X86])["id"]
+    api.wait(older, "running")
+    newer = rebuild(chroots=[X86])["id"]
+    api.wait(newer, "running")
+    cancelled = api.call("PUT", f"/build/cancel/{older}")
+    assert (cancelled["state"], cancelled["chroots"]) == ("canceled", [X86])
+    assert builds(api) == [newer]
+    sources = copr.data / "results/local/hello/srpm-builds"
+    api.until(lambda: [folder.name for folder in sources.iterdir()] == [f"{newer:08d}"])
+    script.release()
+    assert api.wait(newer)["state"] == "succeeded"
 
 
 def test_each_folder_of_a_project_keeps_its_own_builds(add: Any, edit: Any, rebuild: Any, api: Any) -> None:

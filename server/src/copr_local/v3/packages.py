@@ -59,7 +59,7 @@ def add_package(ownername: str, projectname: str, package_name: str, source_type
 
 @api.post("/package/edit/<ownername>/<projectname>/<package_name>")
 @api.post("/package/edit/<ownername>/<projectname>/<package_name>/<source_type_text>")
-@takes(package_forms.PackageForm, *FORMS.values())
+@takes(package_forms.PackageForm, *FORMS.values(), optional="source_type_text")
 @needs_login
 def edit_package(
     ownername: str, projectname: str, package_name: str, source_type_text: str | None = None
@@ -72,7 +72,8 @@ def edit_package(
         if package is None:
             raise NotFound(f"Package {package_name} does not exists in copr {project.full_name}.")
         packages.check_edit(caller(tx), project)
-        source, settings = package_forms.edited(tx, package, source_type_text, fields)
+        source_type = source_type_text or request.args.get("source_type_text")
+        source, settings = package_forms.edited(tx, package, source_type, fields)
         packages.edit(tx, caller(tx), package, source, settings)
         return render.package(package)
 
