@@ -86,6 +86,9 @@ CLIENTS = ("copr.v3.client", "copr.v3.proxies", "copr.v3.helpers")
         ("copr.results", ("copr.v3", "copr._wire", "copr._calls")),
         ("copr._bridge", ("copr.client", "copr.client_v2", "copr._drive", *TRANSPORTS, *CLIENTS)),
         ("copr.v3", ("copr._bridge", "copr.client", "copr.client_v2")),
+        ("copr.client_v2._calls", ("copr._drive", "copr._connection", *TRANSPORTS, *CLIENTS)),
+        ("copr.client_v2.resources", ("copr._wire", "copr._drive", "copr._connection", *TRANSPORTS, *CLIENTS)),
+        ("copr.client_v2.entities", ("copr._wire", "copr._drive", "copr.client_v2.resources", *TRANSPORTS)),
     ],
 )
 def test_imports_of_the_client_point_one_way(importer, forbidden):

@@ -15,6 +15,10 @@
     ├── CoprTimeoutException              it took too long (504, or a deadline of ours)
     └── CoprValidationException           refused before it was sent
 
+Client v2 raises RequestError (a CoprRequestException), and below it AuthError, NetworkError and
+SubmissionUnknown, which are also the CoprAuthException, CoprConnectionException and CoprSubmissionUnknown of
+this tree.
+
 Rules: `str(error)` is the service's own text where it gave one. What was asked, what came back and what to do
 next are attributes, and notes that a traceback shows. The cause is chained. No credentials in any of it.
 """
