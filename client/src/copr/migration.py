@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ._bridge import v2_table
+from ._bridge import v1_table, v2_table
 
 __all__ = ["page"]
 
@@ -33,7 +33,7 @@ This page is written by `python3 -m copr.migration`, from the tables that the te
 """
 
 #: The old clients: a title, and the tables.
-CLIENTS = (("Client v2", v2_table),)
+CLIENTS = (("The legacy client", v1_table), ("Client v2", v2_table))
 
 
 def page() -> str:

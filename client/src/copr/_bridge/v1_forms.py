@@ -25,6 +25,9 @@ SUBMISSIONS = {
 #: API v3's name of a custom source's field, in its client's method.
 CUSTOM = {"chroot": "script_chroot", "builddeps": "script_builddeps", "resultdir": "script_resultdir"}
 
+#: Where scripts run that do not say where.
+SCRIPT_CHROOT = "fedora-latest-x86_64"
+
 #: Fields of a build's form that do not choose a chroot.
 _BUILD_FIELDS = """
     username memory_reqs timeout background enable_net pkgs pypi_package_name pypi_package_version
@@ -94,8 +97,14 @@ def source(kind: str, form: Form) -> tuple[str, dict[str, Any]]:
             "spec_template": form.get("spec_template", ""),
             "python_versions": [_number(each, "python_versions") for each in versions],
         }
-    names = {"rubygems": ("gem_name",), "custom": ("script", "chroot", "builddeps", "resultdir")}[kind]
-    return kind, {name: form[name] for name in names if name in form}
+    if kind == "custom":
+        return kind, {
+            "script": _with_last_newline(form.get("script", "")),
+            "chroot": form.get("chroot", SCRIPT_CHROOT),
+            "builddeps": form.get("builddeps", ""),
+            "resultdir": form.get("resultdir", ""),
+        }
+    return kind, {"gem_name": form.get("gem_name", "")}
 
 
 def _scm(form: Form, url: str, committish: str, subdirectory: str, method: str) -> dict[str, Any]:
@@ -107,6 +116,11 @@ def _scm(form: Form, url: str, committish: str, subdirectory: str, method: str) 
         "scm_type": form.get("scm_type", "git"),
         "source_build_method": method,
     }
+
+
+def _with_last_newline(script: str) -> str:
+    """A script as API v1 keeps it."""
+    return script if not script or script.endswith("\n") else f"{script}\n"
 
 
 def _number(value: Any, name: str) -> int:
