@@ -14,7 +14,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -167,11 +167,13 @@ class Api:
 
 
 class Serve:
-    """`copr-local serve` as a process of its own."""
+    """`copr-local serve` as a process of its own; `within` is a command that starts it."""
 
-    def __init__(self, *arguments: str, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, *arguments: str, env: Mapping[str, str] | None = None, within: Sequence[str] = ()
+    ) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "copr_local", "serve", *arguments],
+            [*within, sys.executable, "-m", "copr_local", "serve", *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -196,9 +198,9 @@ class Serve:
         output, errors = self.process.communicate(timeout=DEADLINE)
         return self.process.returncode, output, errors
 
-    def api(self) -> Remote:
-        """API v3 over the socket, as the user of the configuration that the service wrote."""
-        found = configuration.read(Path(self.said["client"].removesuffix(" (new token)")))
+    def api(self, file: Path | None = None) -> Remote:
+        """API v3 over the socket, as the user of a configuration: by default, the one that it wrote."""
+        found = configuration.read(file or Path(self.said["client"].removesuffix(" (new token)")))
         assert found is not None
         return Remote(found)
 

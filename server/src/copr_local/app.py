@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import IO, Any
@@ -40,7 +41,8 @@ class CoprRequest(Request):
         """Remove the files that nobody adopted, also those of a body that ended too early."""
         super().close()
         for file in self._incoming:
-            file.close()
+            with contextlib.suppress(OSError):  # what the disk has no room for shall go anyway
+                file.close()
 
 
 APIS = {"v1": v1.api, "v2": v2.api, "v3": v3.api, "v3-2020": v3.api}

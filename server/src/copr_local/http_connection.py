@@ -7,9 +7,11 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import struct
 import threading
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -21,6 +23,7 @@ from waitress.parser import HTTPRequestParser
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error
 
+from .outages import FULL, outage
 from .testing.faults import Action, Cut, Delay, Drip, Faults, Reset, Status
 
 _PIECES = 10  # of a dripping body, each second
@@ -28,10 +31,14 @@ _ABORT = struct.pack("ii", 1, 0)  # SO_LINGER: what was not sent is dropped, and
 
 
 class InsufficientStorage(Error):
-    """The body of a request does not fit on the disk."""
+    """The body of a request does not fit on the disk; the answer is one of the APIs'."""
 
-    code = 507
+    code = FULL.status
     reason = "Insufficient Storage"
+
+    def to_response(self, ident: str | None = None) -> Any:
+        body = json.dumps({"error": FULL.text}).encode()
+        return f"{self.code} {self.reason}", [("Content-Type", "application/json")], body
 
 
 class _ConnectionReset(Error):
@@ -63,11 +70,19 @@ class _SpoolFile(TempfileBasedBuffer):
         return TemporaryFile("w+b", dir=self._folder)
 
 
+class _Nowhere(OverflowableBuffer):
+    """The rest of a body that there is no room for: whoever sends it reads the answer when all is sent."""
+
+    def append(self, s: bytes) -> None:
+        pass
+
+
 class Parser(HTTPRequestParser):
     """Reads one request; `fault` is what it meets."""
 
     command: Any
     path: Any
+    body_rcv: Any
     fault: Action | None = None
 
     def __init__(self, adj: Any, *, folder: Path, faults: Faults) -> None:
@@ -81,8 +96,11 @@ class Parser(HTTPRequestParser):
         try:
             consumed: int = super().received(data)
         except OSError as error:
-            self._refuse(InsufficientStorage(f"The request could not be stored: {error.strerror}"))
-            return len(data)
+            if outage(error) is None:
+                raise
+            self._refuse(InsufficientStorage(""), completed=self.chunked)
+            self.body_rcv.buf = _Nowhere(0)
+            return len(data) if self.chunked else self.received(data)
         if in_head and self.headers_finished and not (self.error or self.empty):
             self.fault = self._faults.choose(self.command, self.path)
             if self.fault == Reset("before"):
@@ -97,9 +115,15 @@ class Parser(HTTPRequestParser):
         if self.body_rcv is not None:
             self.body_rcv.buf = _Spool(self.adj.inbuf_overflow, self._folder)
 
-    def _refuse(self, error: Error) -> None:
+    def close(self) -> None:
+        """Forget the body; what the disk has no room for shall go anyway."""
+        with suppress(OSError):
+            super().close()
+
+    def _refuse(self, error: Error, *, completed: bool = True) -> None:
+        """Let the request end with an error; once `completed`, nothing more of it is read."""
         self.error = error
-        self.completed = True
+        self.completed = completed
 
 
 class _Refusal(ErrorTask):

@@ -114,11 +114,13 @@ class Storage:
         with self._one_at_a_time:
             if not (self.empty_repository / "repodata").exists():
                 self.update_repository(self.empty_repository)
-        copy = Path(tempfile.mkdtemp(dir=self.incoming)) / "repodata"
-        shutil.copytree(self.empty_repository / "repodata", copy)
-        directory.mkdir(parents=True, exist_ok=True)
-        copy.rename(directory / "repodata")
-        copy.parent.rmdir()
+        with tempfile.TemporaryDirectory(dir=self.incoming) as work:
+            copy = Path(work) / "repodata"
+            copy.mkdir()
+            for file in (self.empty_repository / "repodata").iterdir():
+                shutil.copy2(file, copy)
+            directory.mkdir(parents=True, exist_ok=True)
+            copy.rename(directory / "repodata")
 
     def copy(self, source: Path, target: Path) -> None:
         """Copy a folder, if it is there, in one step; its files are linked, for no published file changes."""

@@ -151,9 +151,14 @@ def chroot_built(tx: Transaction, step: Step, packages: Sequence[Mapping[str, An
     """A chroot of a build was built; its packages are in the repository already."""
     chroot = _chroot(tx, step)
     states.chroot_step(chroot, "built")
-    chroot.ended_on = tx.now
+    _end(tx, chroot)
     chroot.packages = [dict(package) for package in packages]
     builds.step_ended(tx, chroot.build)
+
+
+def _end(tx: Transaction, chroot: BuildChroot) -> None:
+    """Note when a step ended: never before it began, also where the clock was set back meanwhile."""
+    chroot.ended_on = max(tx.now, chroot.started_on or 0)
 
 
 def fail(tx: Transaction, step: Step) -> None:
@@ -168,7 +173,7 @@ def fail(tx: Transaction, step: Step) -> None:
     else:
         chroot = _chroot(tx, step)
         states.chroot_step(chroot, "failed")
-        chroot.ended_on = tx.now
+        _end(tx, chroot)
     builds.step_ended(tx, build)
 
 
@@ -176,7 +181,7 @@ def skip(tx: Transaction, step: Step) -> None:
     """This machine cannot build a chroot, and is not to call that a failure."""
     chroot = _chroot(tx, step)
     states.chroot_step(chroot, "skipped")
-    chroot.ended_on = tx.now
+    _end(tx, chroot)
     builds.step_ended(tx, chroot.build)
 
 

@@ -13,7 +13,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -158,7 +157,7 @@ class Script:
         """Take the time that the rules say, and come to the end that they say."""
         for line in self._of(package, chroot, "log", "").splitlines():
             say(line)
-        while (left := task.claimed_on + self._takes(task, package, chroot) - self._clock()) > 0:
+        while (left := self._left(task, package, chroot)) > 0:
             if task.cancelled.wait(min(left, LOOK_AGAIN)):
                 raise BuildCancelled
         if self._of(package, chroot, "takes", 0) > task.limits.seconds:
@@ -168,9 +167,10 @@ class Script:
         if reason := self._of(package, chroot, "skips", ""):
             raise BuildSkipped(reason)
 
-    def _takes(self, task: SourceTask | ChrootTask, package: str, chroot: str) -> float:
-        seconds = min(self._of(package, chroot, "takes", 0), task.limits.seconds)
-        return 0 if math.isnan(seconds) else float(seconds)
+    def _left(self, task: SourceTask | ChrootTask, package: str, chroot: str) -> float:
+        """How long a step still goes on, in seconds: never longer than it takes, wherever the clock is set."""
+        takes: float = min(self._of(package, chroot, "takes", 0), task.limits.seconds)
+        return min(takes, task.claimed_on + takes - self._clock())
 
     def _source_rpm(self, task: SourceTask, name: str, version: str, release: str) -> Path:
         if task.uploaded is not None and _header(task.uploaded) == (name, version, release):

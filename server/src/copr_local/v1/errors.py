@@ -15,6 +15,7 @@ from flask import Response, jsonify
 from werkzeug.exceptions import HTTPException
 
 from ..context import service
+from ..outages import outage
 from ..rules.errors import AuthenticationRequired, Forbidden, NotFound, RuleError, UnknownChroot
 from .routes import api
 
@@ -79,5 +80,7 @@ def http_error(error: HTTPException) -> Response:
 @api.errorhandler(Exception)
 def fault(error: Exception) -> Response:
     """A fault of this program; the traceback goes to its log, and not to the client."""
+    if out := outage(error):
+        return answer(out.text, out.status)
     log.error("a request failed", exc_info=error)
     return answer(CRASHED, 500)

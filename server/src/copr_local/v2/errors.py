@@ -13,6 +13,7 @@ from flask import Response, jsonify
 from werkzeug.exceptions import HTTPException
 
 from ..context import service
+from ..outages import outage
 from ..rules.errors import AuthenticationRequired, Conflict, Forbidden, NotFound, RuleError
 from .routes import api
 
@@ -63,5 +64,7 @@ def fault(error: Exception) -> Any:
     """A fault of this program; the traceback goes to its log, and not to the client."""
     if isinstance(error, HTTPException):
         return error  # a page for people
+    if out := outage(error):
+        return answer(out.text, out.status)
     log.error("a request failed", exc_info=error)
     return answer(CRASHED, 500)

@@ -1,0 +1,174 @@
+"""A full disk, a database that somebody else holds, a clock that jumps, and a crowd that polls."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from copr_local import LocalCopr
+
+URL = "https://example.com/hello-1.0-1.src.rpm"
+X86 = "fedora-45-x86_64"
+DISK = 8 * 1024**2  # bytes
+FULL = "The disk of this Copr is full; nothing was changed. Ask again when there is room."
+LOCKED = "The database of this Copr is in use elsewhere; nothing was changed. Ask again."
+
+
+def submit(api: Any, count: int = 1) -> list[int]:
+    body = {"ownername": "local", "projectname": "hello", "pkgs": [URL] * count}
+    return [build["id"] for build in api.call("POST", "/build/create/url", body)["items"]]
+
+
+class SmallDisk:
+    """A service whose data folder is a small file system of its own, and that file system."""
+
+    def __init__(self, service: Any, mounted_at: Path) -> None:
+        pid = service.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        self.data = Path(f"/proc/{children[0]}/root{mounted_at}")
+        self.api = service.api(self.data / "client.conf")
+        self.owner = self.api.get("/auth-check")["name"]
+
+    @contextmanager
+    def filled(self) -> Iterator[None]:
+        """A disk without a byte of room."""
+        filler = self.data / "filler"
+        with filler.open("wb", buffering=0) as file:
+            for size in (65536, 1):
+                try:
+                    while file.write(bytes(size)):
+                        pass
+                except OSError:
+                    continue
+        try:
+            yield
+        finally:
+            filler.unlink()
+
+
+@pytest.fixture
+def small_disk(serve: Any, tmp_path: Path) -> SmallDisk:
+    mounted_at = tmp_path / "small"
+    mounted_at.mkdir()
+    within = ["bwrap", "--die-with-parent", "--dev-bind", "/", "/", "--size", str(DISK)]
+    service = serve(
+        *("--data", str(mounted_at), "--port", "0", "--builders", "0"),
+        within=[*within, "--tmpfs", str(mounted_at)],
+    )
+    return SmallDisk(service.ready(), mounted_at)
+
+
+def test_an_upload_that_does_not_fit_is_refused_and_leaves_nothing(small_disk: SmallDisk) -> None:
+    api, owner = small_disk.api, small_disk.owner
+    api.project(owner=owner)
+    for size in (DISK - 3 * 1024**2, DISK * 2):  # one that does not fit twice, one that does not fit at all
+        assert api.upload(content=bytes(size), ownername=owner, expect=507)["error"] == FULL
+        assert list((small_disk.data / "tmp").iterdir()) == []
+        api.until(lambda: list((small_disk.data / "incoming").iterdir()) == [])
+    assert api.upload(content=bytes(1024), ownername=owner)["state"] == "pending"
+
+
+def test_what_the_database_has_no_room_for_is_refused_and_the_rest_goes_on(small_disk: SmallDisk) -> None:
+    api, owner = small_disk.api, small_disk.owner
+    api.project(owner=owner)
+    body = {"description": "x" * 100_000}
+    with small_disk.filled():
+        assert api.error("PUT", f"/project/edit/{owner}/hello", 507, body) == FULL
+        assert api.error("POST", f"/project/add/{owner}", 507, {"name": "x", "chroots": [X86]}) == FULL
+        assert api.get("/project", ownername=owner, projectname="hello")["description"] == ""
+        assert len(api.get("/project/list")["items"]) == 1
+    api.call("PUT", f"/project/edit/{owner}/hello", body)
+    assert api.get("/project", ownername=owner, projectname="hello")["description"] == body["description"]
+
+
+@pytest.fixture
+def copr(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalCopr]:
+    monkeypatch.setattr("copr_local.db.BUSY_TIMEOUT", 100)
+    monkeypatch.setattr("copr_local.builders.worker.REPORT_AGAIN", 0.05)
+    with LocalCopr(tmp_path / "data", builds="scripted", chroots=[X86], builders=8) as copr:
+        yield copr
+
+
+@contextmanager
+def locked(copr: LocalCopr) -> Iterator[None]:
+    """The database in the hands of another program."""
+    with closing(sqlite3.connect(copr.data / "copr.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+def test_a_locked_database_is_said_to_be_so_and_can_be_read(copr: LocalCopr, api: Any) -> None:
+    api.project(chroots=[X86])
+    with locked(copr):
+        body = {"name": "other", "chroots": [X86]}
+        assert api.error("POST", "/project/add/local", 503, body) == LOCKED
+        assert len(api.get("/project/list")["items"]) == 1
+    api.call("POST", "/project/add/local", body)
+
+
+def test_a_build_that_ends_while_the_database_is_locked_is_not_lost(copr: LocalCopr, api: Any) -> None:
+    api.project(chroots=[X86])
+    copr.script(takes=math.inf)
+    (build_id,) = submit(api)
+    api.wait(build_id, "running")
+    with locked(copr):
+        copr.script(takes=0)
+        time.sleep(0.5)
+        assert api.get(f"/build/{build_id}")["state"] == "running"
+    assert api.wait(build_id)["state"] == "succeeded"
+
+
+def test_a_build_never_ends_before_it_began(copr: LocalCopr, api: Any) -> None:
+    api.project(chroots=[X86])
+    copr.script("hello", chroot=X86, takes=math.inf)
+    (build_id,) = submit(api)
+    api.until(
+        lambda: (api.get(f"/build-chroot/list/{build_id}")["items"] or [{}])[0].get("state") == "running"
+    )
+    copr.clock.advance(days=-1)
+    copr.script(takes=0)
+    chroot = f"/build-chroot/{build_id}/{X86}"
+    assert api.wait(build_id)["state"] == "succeeded"
+    assert api.get(chroot)["ended_on"] == api.get(chroot)["started_on"]
+    after = api.wait(submit(api)[0])
+    assert after["submitted_on"] <= after["started_on"] <= after["ended_on"]
+
+
+def test_two_hundred_clients_poll_while_eight_builds_run(copr: LocalCopr, api: Any) -> None:
+    api.project(chroots=[X86])
+    copr.script(takes=math.inf)
+    builds = submit(api, 8)
+    for build_id in builds:
+        api.wait(build_id, "running")
+    begin = threading.Barrier(200)
+    found: list[object] = []
+
+    def poll(number: int) -> None:
+        with requests.Session() as session:
+            begin.wait(30)
+            for _ in range(3):
+                try:
+                    answer = session.get(f"{copr.url}/api_3/build/{builds[number % 8]}", timeout=30)
+                    found.append(answer.json()["state"])
+                except Exception as error:
+                    found.append(error)
+
+    threads = [threading.Thread(target=poll, args=(number,)) for number in range(200)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == ["running"] * 600
+    copr.script(takes=0)
+    for build_id in builds:
+        assert api.wait(build_id)["state"] == "succeeded"
