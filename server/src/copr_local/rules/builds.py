@@ -243,7 +243,8 @@ def delete_many(tx: Transaction, caller: User, build_ids: Iterable[int]) -> None
     :raises Invalid: some are not there, not over, or not the caller's to delete.
     """
     wanted = list(dict.fromkeys(build_ids))
-    found = {build_id: tx.session.get(Build, build_id) for build_id in wanted if build_id <= listing.LARGEST}
+    possible = [build_id for build_id in wanted if abs(build_id) <= listing.LARGEST]
+    found = {build_id: tx.session.get(Build, build_id) for build_id in possible}
     builds = [build for build in found.values() if build is not None]
     missing = [build_id for build_id in wanted if found.get(build_id) is None]
     foreign = [build.id for build in builds if not permissions.can_edit(caller, build.project)]
