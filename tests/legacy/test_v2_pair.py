@@ -398,6 +398,8 @@ def test_what_api_v3_cannot_empty_is_said_and_the_rest_is_changed(bridged):
 
 def test_what_api_v3_has_no_words_for_names_its_way(bridged, monkeypatch):
     assert "project_proxy.get(owner, name)" in str(refused(lambda: bridged.projects.get_list(name="to")))
+    last = bridged.projects.get_one(3).get_project_chroot(USED[0])
+    assert "project_proxy.edit(owner, name, chroots=[...])" in str(refused(last.disable))
     monkeypatch.setattr(v2_builds, "MOST_PROJECTS", 3)
     monkeypatch.setattr(v2_builds, "PAGE", 2)
     for ask in (bridged.builds.get_list, bridged.build_tasks.get_list):

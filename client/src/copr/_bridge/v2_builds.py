@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Generator, Iterable, Sequence
 
-from .._errors import CoprAuthException, CoprNoResultException, CoprRequestException
+from .._errors import CoprAuthException, CoprException, CoprNoResultException, CoprRequestException
 from .._typing import Any
 from .._wire import Call, FilePart, Plan, Reply, Together
 from ..v3.calls import build as builds
@@ -141,14 +141,26 @@ class Builds:
             raise unknown_build(number) from gone
 
     def _document(self, build: Any, project: Any) -> Plan[Document]:
-        """What API v2 answers of a build: four places of API v3."""
-        asked: list[Any] = [builds.get_source_build_config(build.id), builds.get_built_packages(build.id)]
-        if build.chroots and build.id not in self._enable_net:
-            asked.append(build_chroots.get_build_config(build.id, build.chroots[0]))
-        source, packages, *config = yield Together(asked, AT_ONCE)
-        # A build that has no chroots yet does not tell; what was asked for here is remembered.
-        enable_net = self._enable_net.get(build.id, (config[0] if config else project).enable_net)
+        """What API v2 answers of a build: several places of API v3."""
+        asked: list[Any] = [
+            builds.get_source_build_config(build.id),
+            builds.get_built_packages(build.id),
+            self._has_net(build, project),
+        ]
+        source, packages, enable_net = yield Together(asked, AT_ONCE)
         return render.build(build, project, source, packages, enable_net)
+
+    def _has_net(self, build: Any, project: Any) -> Plan[bool]:
+        """Whether a build may use the network; what was submitted here is remembered, a chroot tells."""
+        if build.id not in self._enable_net and build.chroots:
+            try:
+                config = yield from build_chroots.get_build_config(build.id, build.chroots[0])
+            except CoprException as gone:
+                if gone.status not in (404, 500):
+                    raise
+            else:
+                return bool(config.enable_net)
+        return self._enable_net.get(build.id, bool(project.enable_net))
 
 
 class BuildTasks:

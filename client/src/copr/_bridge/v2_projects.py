@@ -213,6 +213,11 @@ class ProjectChroots:
             raise Refused(400) from malformed
         project = yield from self._projects.record(number_in(project_id))
         left = [each for each in project.chroot_repos if each != name]
+        if not left and project.chroot_repos:
+            raise Inexpressible(
+                f"API v3 cannot take its last chroot from a project. Enable another one before {name} is "
+                "disabled: project_proxy.edit(owner, name, chroots=[...])."
+            )
         if len(left) < len(project.chroot_repos):
             yield from projects.edit(project.ownername, project.name, left)
         return render.done()

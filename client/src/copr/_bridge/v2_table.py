@@ -137,6 +137,11 @@ DIFFERENCES: tuple[tuple[str, str, str], ...] = (
         "API v3 keeps them when they are empty",
     ),
     (
+        "a project's last chroot that is disabled",
+        "RequestError (501)",
+        "API v3 takes an empty list of chroots for no change",
+    ),
+    (
         "`mock_chroots.get_list(active_only=False)`",
         "only the active ones; RequestError (404) for one that is not",
         "API v3 lists only these",
@@ -152,7 +157,8 @@ DIFFERENCES: tuple[tuple[str, str, str], ...] = (
         "they are the service's own",
     ),
     (
-        "`enable_net` of a build that has no chroots yet, and was not submitted by this client",
+        "`enable_net` of a build that has no chroots, or whose chroots are gone, and was not submitted by "
+        "this client",
         "that of its project",
         "API v3 tells it by chroot",
     ),
