@@ -299,3 +299,15 @@ def log_in(copr: LocalCopr) -> Callable[..., Api]:
         return Api(copr, config["login"], config["token"])
 
     return add
+
+
+@pytest.fixture
+def submit(api: Api) -> Callable[..., Any]:
+    """Submit one build from a URL into `local/hello`, as the first user."""
+
+    def one(package: str = "hello", **options: Any) -> Any:
+        url = f"https://example.com/{package}-1.0-1.src.rpm"
+        body = {"ownername": "local", "projectname": "hello", "pkgs": [url], **options}
+        return api.call("POST", "/build/create/url", body)["items"][0]
+
+    return one
