@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from wtforms.fields.core import UnboundField
 
@@ -63,6 +63,8 @@ def project(api: Any, script: Any) -> Any:
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(fields=FIELDS, endpoint=ENDPOINTS)
+@example(fields={"chroot_denylist": []}, endpoint=("POST", "/package/add/local/hello/hello/scm"))
+@example(fields={"package_name": [2**70]}, endpoint=("PUT", "/package/reset"))
 def test_no_field_makes_the_service_fail(
     api: Any, caplog: Any, fields: dict[str, Any], endpoint: tuple[str, str]
 ) -> None:

@@ -72,7 +72,7 @@ def _checked(tx: Transaction, source_type: str, body: Body) -> tuple[Source, Set
 def _settings(form: PackageForm, body: Body) -> Settings:
     """Those settings that the body has."""
     settings: Settings = {
-        "chroot_denylist": form.chroot_denylist.data,
+        "chroot_denylist": form.chroot_denylist.data or "",
         "max_builds": form.max_builds.data or 0,
         "timeout": form.timeout.data or None,
         "webhook_rebuild": form.webhook_rebuild.data,
