@@ -32,7 +32,8 @@ def read() -> Fields:
 
 
 def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return text.encode(errors="replace").decode()  # JSON can have halves of characters
 
 
 def is_true(text: str | None) -> bool:

@@ -104,7 +104,7 @@ def offered(tx: Transaction) -> list[str]:
 
 def settings(form: ProjectForm, fields: Fields) -> dict[str, Any]:
     """Columns of a project and their new values, of the fields that were sent."""
-    found = {column: form[name].data for name, column in _COLUMNS.items() if name in fields}
+    found = {column: form[name].data for name, column in _COLUMNS.items() if name in fields and name in form}
     if "use_bootstrap_container" in fields:
         found["bootstrap"] = bootstrap(form.use_bootstrap_container.data)
     return found

@@ -61,7 +61,14 @@ def read(schema: Schema, text: str | None = None) -> dict[str, Any]:
     errors = {name: texts for name, member in schema.items() if (texts := _errors(member, name, loaded))}
     if errors:
         raise _wrong(str(errors), text)
-    return {name: loaded[name] for name in schema if name in loaded}
+    return {name: _encodable(loaded[name]) for name in schema if name in loaded}
+
+
+def _encodable(value: Any) -> Any:
+    """A value without the halves of characters that texts of JSON can have."""
+    if isinstance(value, list):
+        return [_encodable(item) for item in value]
+    return value.encode(errors="replace").decode() if isinstance(value, str) else value
 
 
 def _errors(member: Member, name: str, loaded: dict[str, Any]) -> list[str]:
