@@ -33,9 +33,7 @@ def test_without_options_the_settings_are_those_of_the_library() -> None:
 
 
 def test_every_option_is_a_setting() -> None:
-    arguments = (
-        "--foreign-architecture skip --build-requires check --sign --pypi http://a/ --memory 0.5"
-    )
+    arguments = "--foreign-architecture skip --build-requires check --sign --pypi http://a/ --memory 0.5"
     wanted = Settings(
         foreign_architecture="skip",
         build_requires="check",

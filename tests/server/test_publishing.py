@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import http.server
+import io
+import json
 import os
 import platform
 import re
@@ -105,6 +107,19 @@ def test_the_result_of_a_script_is_built(copr: LocalCopr, api: Any) -> None:
     build = built(api, "custom", "from-script", script=script)
     assert build["state"] == "succeeded"
     assert sorted(packages(copr, "from-script")) == ["made", "made"]
+
+
+def test_an_uploaded_package_is_published_as_it_is(copr: LocalCopr, api: Any) -> None:
+    (made,) = (copr.data / "results/local").glob("from-script/*/*/*.noarch.rpm")
+    api.project("uploaded", chroots=[CHROOT])
+    form = json.dumps({"ownername": "local", "projectname": "uploaded"}).encode()
+    data = {
+        "pkgs": (io.BytesIO(made.read_bytes()), made.name, "application/x-rpm"),
+        "json": (io.BytesIO(form), "json", "application/json"),
+    }
+    build = api.wait(api.raw("POST", "/build/create/rpm-upload", data=data).get_json()["id"])
+    assert (build["state"], build["source_package"]["name"]) == ("succeeded", "made")
+    assert packages(copr, "uploaded") == ["made"]
 
 
 def test_dnf_installs_signed_packages_with_the_repo_file(copr: LocalCopr, api: Any, tmp_path: Path) -> None:

@@ -26,11 +26,12 @@ def scm(source_task):
         source = {"type": "git", "clone_url": repository.url, "srpm_build_method": "rpkg", **source}
         task = source_task(source_type="scm", source=source)
         try:
-            result = build_source(task)
+            result = build_source(task, confinement=build.confinement)
         finally:
             build.log = (task.directory / "builder-live.log").read_text()
         return result
 
+    build.confinement = None
     return build
 
 
@@ -209,6 +210,16 @@ def test_make_srpm_runs_the_makefile_of_the_repository_in_the_subdirectory(scm, 
     repository.commit(files)
     result = scm(repository, srpm_build_method="make_srpm", subdirectory="sub", spec="hello.spec")
     assert content(result.srpm, "note") == b"in sub\n"
+
+
+def test_methods_work_with_and_without_a_sandbox(scm, repository, spec, confinement):
+    scm.confinement = confinement
+    files = {".copr/Makefile": MAKEFILE, "sub/hello.spec": spec("Source0: note"), "hello.spec": spec(SETUP)}
+    repository.commit(files)
+    assert scm(repository).name == "hello"
+    assert (
+        scm(repository, srpm_build_method="make_srpm", subdirectory="sub", spec="hello.spec").name == "hello"
+    )
 
 
 @pytest.mark.parametrize(

@@ -301,9 +301,9 @@ def test_an_error_of_the_service_itself_ends_the_log_too(source_task, monkeypatc
     assert log_of(task).endswith("\nBuild failed: the service made an error: RuntimeError: no such luck\n")
 
 
-def test_a_machine_without_rpmbuild_says_what_to_install(make_srpm, source_task, spec, monkeypatch, tmp_path):
+def test_a_machine_without_rpmbuild_says_what_to_install(make_srpm, source_task, spec, monkeypatch):
     task = source_task(make_srpm(spec()))
-    monkeypatch.setattr(tools, "PATH", str(tmp_path))
+    monkeypatch.setattr(tools, "find", lambda _: None)
     text = "rpmbuild is not installed: apt-get install rpm / dnf install rpm-build"
     assert fails(task) == text
 
