@@ -18,7 +18,7 @@ from copr.client_v2 import CoprClient, handlers
 from copr.v3 import Client, Policy, wait
 from copr_local import LocalCopr
 
-CHROOTS = ["fedora-45-x86_64", "epel-10-x86_64"]
+CHROOTS = ["fedora-45-x86_64", "fedora-45-aarch64", "epel-10-x86_64"]
 
 #: How each method of the table is called; what it costs is in the table.
 USES = {
@@ -34,10 +34,10 @@ USES = {
     "cl.projects.delete(project_id)": lambda cl: cl.projects.delete(2),
     "cl.project_chroots.get_one(project, name)": lambda cl: cl.project_1.get_project_chroot(CHROOTS[0]),
     "cl.project_chroots.enable(project, name)": lambda cl: cl.project_chroots.enable(
-        cl.project_1, CHROOTS[1]
+        cl.project_1, CHROOTS[2]
     ),
     "cl.project_chroots.enable(project, name, buildroot_pkgs)": lambda cl: cl.project_chroots.enable(
-        cl.project_1, CHROOTS[1], ["gcc"]
+        cl.project_1, CHROOTS[2], ["gcc"]
     ),
     "cl.project_chroots.update(project, chroot_entity)": lambda cl: cl.chroot_1.update(),
     "cl.project_chroots.disable(project, name)": lambda cl: cl.chroot_1.disable(),
@@ -62,7 +62,7 @@ USES = {
 def service():
     with LocalCopr(builds="scripted", username="alice", chroots=CHROOTS, apis=["v3"]) as copr:
         client = Client(copr.config)
-        client.project_proxy.add("alice", "tools", CHROOTS[:1])
+        client.project_proxy.add("alice", "tools", CHROOTS[:2])
         client.project_proxy.add("alice", "empty", CHROOTS[:1])
         wait(
             client.build_proxy.create_from_url("alice", "tools", "https://example.com/hello-1-1.src.rpm"),
