@@ -68,9 +68,15 @@ def reported(data: Path) -> set[str]:
 def test_a_service_killed_anywhere_ends_every_build_once(tmp_path: Path, rpm: Path) -> None:
     data, begun = tmp_path / "data", tmp_path / "begun"
 
+    command = [sys.executable, str(PROGRAM), str(data), str(rpm)]
+    services = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert services.stdin is not None
+    assert services.stdout is not None
+
     def run(point: str) -> int:
-        command = [sys.executable, str(PROGRAM), str(data), str(rpm), point]
-        return subprocess.run(command, check=False, timeout=60).returncode
+        services.stdin.write(f"{point}\n")
+        services.stdin.flush()
+        return int(services.stdout.readline())
 
     done_at: list[tuple[set[str], Counter[str]]] = []
     for point in POINTS:
@@ -80,6 +86,7 @@ def test_a_service_killed_anywhere_ends_every_build_once(tmp_path: Path, rpm: Pa
             for package in read(data / "results/local/hello" / chroot):
                 assert (data / "results/local/hello" / chroot / package).is_file(), point
     assert run("never") == 0
+    services.communicate()
 
     steps = [f"{build} {step}" for build in range(1, len(POINTS) + 2) for step in ("source", *CHROOTS)]
     times = Counter(begun.read_text().splitlines())

@@ -1,6 +1,7 @@
-"""A local Copr that is killed: `python killed_service.py DATA RPM POINT`.
+"""Local Coprs that are killed: `python killed_service.py DATA RPM`, which reads points, a line each.
 
-It waits until all builds of the folder DATA are over, submits one more, and is killed (SIGKILL) at POINT:
+For each it starts a service in a process of its own, and prints how that ended: it waits until all builds of
+the folder DATA are over, submits one more, and is killed (SIGKILL) at the point:
 
     commit N     after the N-th transaction, of which the first is the submission
     published    when a chroot's packages are in their place, and its metadata is not written
@@ -22,7 +23,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from copr_local import LocalCopr
+from copr_local import LocalCopr, app, http_server, startup
 from copr_local.builders import repository
 from copr_local.builders.results import clear, write_results
 from copr_local.builders.tasks import BuiltPackage, SourceResult
@@ -31,6 +32,7 @@ from copr_local.db import Database
 from copr_local.models import Build
 from copr_local.rules import builds, projects, sources, states, users
 
+IMPORTED = (app, http_server, startup)  # by the parent, for all its children
 CHROOTS = ("fedora-45-x86_64", "epel-10-x86_64")
 
 
@@ -130,4 +132,9 @@ def main(data: Path, rpm: Path, point: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
+    for line in sys.stdin:
+        child = os.fork()  # so that all of them share what is imported once
+        if child == 0:
+            main(Path(sys.argv[1]), Path(sys.argv[2]), line.strip())
+            os._exit(0)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
