@@ -98,7 +98,7 @@ def old_endpoints(copr: LocalCopr, api: Any, script: Any) -> list[Rule]:
     return [rule for rule in copr.app.url_map.iter_rules() if rule.endpoint.startswith(("v1.", "v2."))]
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_request_makes_the_service_fail(
     copr: LocalCopr, old_endpoints: list[Rule], caplog: Any, data: Any

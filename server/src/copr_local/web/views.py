@@ -75,7 +75,7 @@ def token() -> Any:
     return render_template("token.html")
 
 
-@pages.get("/coprs/<ownername>/")
+@pages.get("/coprs/<ownername>/", strict_slashes=True)
 def owner(ownername: str) -> Any:
     """The projects of a user."""
     with reading() as tx:
