@@ -133,4 +133,8 @@ def _proxy_of(build: Any) -> Any:
     proxy = getattr(build, "__proxy__", None)
     if not hasattr(proxy, "get") or not hasattr(build, "id"):
         raise CoprException(f"Cannot wait for {build!r}: it is no build that a proxy returned.")
-    return proxy
+    from .proxies.build import BuildProxy
+    from .proxies.package import PackageProxy
+
+    # A package's rebuild comes from the proxy of packages, whose `get` looks for those.
+    return BuildProxy(proxy._connection) if isinstance(proxy, PackageProxy) else proxy
