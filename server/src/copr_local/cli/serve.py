@@ -65,6 +65,12 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
     multiple=True,
     help="A generation of the API to serve; say it once for each.  [default: v1, v2 and v3]",
 )
+@click.option(
+    "--remote-user-header",
+    metavar="NAME",
+    help="The header in which a web server in front of this one says whom Kerberos has let in. It must take"
+    " that header out of what clients send.  [default: there is no such server]",
+)
 @build_options
 def serve(
     data: Path | None,
@@ -74,6 +80,7 @@ def serve(
     builders: int | None,
     distgits: Mapping[str, str] | None,
     apis: tuple[str, ...],
+    remote_user_header: str | None,
     settings: Settings,
 ) -> None:
     """Serve a data folder until Ctrl-C or SIGTERM.
@@ -107,6 +114,7 @@ def serve(
         public_url=public_url,
         distgits=distgits,
         apis=apis or APIS,
+        remote_user_header=remote_user_header,
         settings=settings,
     )
     try:
