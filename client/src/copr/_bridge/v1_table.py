@@ -102,7 +102,7 @@ METHODS: tuple[tuple[str, str, str], ...] = (
     ("process_creating_new_build(projectname, data, api_endpoint)", "the method for that source", "1"),
     (
         "build_module(modulemd)",
-        "`module_proxy.build_from_file(owner, name, path)` or `build_from_url`, on services that have modules",
+        "`module_proxy.build_from_file(owner, name, path)` or `build_from_url`, where there are modules",
         "1",
     ),
     ("get_module_repo(owner, copr, name, ...)", "none: today's services have no modules", "0: it raises"),

@@ -86,7 +86,7 @@ class ProjectListParser(IParser):
                 description=item.get("description"),
                 yum_repos=item.get("yum_repos"),
                 additional_repos=item.get("additional_repos"),
-                owner=item.get("username") or kwargs.get("owner"),
+                owner=item.get("username") or _group(item) or kwargs.get("owner"),
             )
             for item in _part(data, "repos", "data about projects")
         ]
@@ -173,6 +173,14 @@ class CoprChrootParser(IParser):
         """The chroot's settings. Raises MissingField."""
         chroot = _part(data, "chroot", "data about a chroot")
         return CoprChrootWrapper(client, kwargs.get("ownername"), kwargs.get("projectname"), **chroot)
+
+
+def _group(item: Mapping[str, Any]) -> str | None:
+    """The group that a project in a user's list belongs to, as its repositories tell."""
+    for address in (item.get("yum_repos") or {}).values():
+        owner = address.rstrip("/").split("/")[-3]
+        return owner if owner.startswith("@") else None
+    return None
 
 
 def _part(data: Mapping[str, Any], key: str, what: str) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
+from .._errors import CoprRequestException
 from .._typing import TYPE_CHECKING, Any
 from ..util import UnicodeMixin
 
@@ -223,8 +224,25 @@ class ProjectWrapper(UnicodeMixin):
         self.handle = ProjectHandle(client, projectname, username=username, owner=owner)
 
     def get_project_details(self) -> CoprResponse:
-        """As CoprClient.get_project_details."""
-        return self.handle.get_project_details()
+        """As CoprClient.get_project_details.
+
+        A user's list has projects of groups too, and does not say so; the group is looked for.
+        """
+        try:
+            return self.handle.get_project_details()
+        except CoprRequestException:
+            if self.username or not (handle := self._handle_of_group()):
+                raise
+            return handle.get_project_details()
+
+    def _handle_of_group(self) -> ProjectHandle | None:
+        found = self.handle.client.search_projects(self.projectname).projects_list
+        handles = [
+            each.handle
+            for each in found
+            if each.projectname == self.projectname and each.username.startswith("@")
+        ]
+        return handles[0] if len(handles) == 1 else None
 
     def __str__(self) -> str:
         lines = [f"Name: {self.projectname}", f"  Description: {self.description}"]

@@ -1,0 +1,262 @@
+"""What the released legacy client did wrong, and this one does right; and what a bad line does to it."""
+
+from __future__ import annotations
+
+import json
+import socket
+from email import message_from_bytes
+from urllib.parse import parse_qsl
+
+import pytest
+
+from copr.client import CoprClient
+from copr.client.responses import BuildWrapper, CoprResponse, PackageWrapper
+from copr.exceptions import (
+    CoprConfigException,
+    CoprNoConfException,
+    CoprRequestException,
+    CoprSubmissionUnknown,
+    CoprUnknownResponseException,
+    CoprValidationException,
+)
+from copr.v3 import Policy
+
+SRPM = "http://example.com/hello-1-1.src.rpm"
+SUBMITTED = 200, {}, b'{"output": "ok", "ids": [7], "message": "Build was added"}'
+
+
+@pytest.fixture
+def cl(stub):
+    return CoprClient("alice", "lo", "to", stub.url, bridge=False, policy=Policy(attempts=2, pause=0.01))
+
+
+def sent(stub, place=-1):
+    """The form of a request: names and texts, files by their content."""
+    _, _, headers, body = stub.requests[place]
+    if not headers["Content-Type"].startswith("multipart/"):
+        return parse_qsl(body.decode(), keep_blank_values=True)
+    parts = message_from_bytes(f"Content-Type: {headers['Content-Type']}\n\n".encode() + body).get_payload()
+    return [
+        (
+            part.get_param("name", header="Content-Disposition"),
+            part.get_payload(decode=True).decode().removesuffix("\n"),
+        )
+        for part in parts
+    ]
+
+
+@pytest.mark.parametrize("chroots", [["epel-9-x86_64"], "epel-9-x86_64", ("epel-9-x86_64",)])
+def test_numbers_and_any_sort_of_list_are_options_of_a_build(stub, cl, chroots):
+    stub.answers = [SUBMITTED]
+    response = cl.create_new_build("p", [SRPM], timeout=3600, memory=2048, chroots=chroots, background=True)
+    assert [build.build_id for build in response.builds_list] == [7]
+    assert {("timeout", "3600"), ("memory_reqs", "2048"), ("epel-9-x86_64", "y"), ("background", "y")} <= {
+        *sent(stub)
+    }
+
+
+def test_one_package_may_be_given_without_a_list(stub, cl):
+    stub.answers = [SUBMITTED]
+    cl.create_new_build("p", SRPM)
+    assert ("pkgs", SRPM) in sent(stub)
+
+
+@pytest.mark.parametrize("pkgs", [[], ()])
+def test_no_package_is_refused_before_anything_is_sent(stub, cl, pkgs):
+    with pytest.raises(CoprValidationException, match="packages"):
+        cl.create_new_build("p", pkgs)
+    assert stub.requests == []
+
+
+def test_every_file_of_a_list_is_built(stub, cl, tmp_path):
+    files = [tmp_path / "a.src.rpm", tmp_path / "b.src.rpm"]
+    for file in files:
+        file.write_text(file.name)
+    stub.answers = [
+        SUBMITTED,
+        (200, {}, b'{"output": "ok", "ids": [8], "message": "And another"}'),
+        SUBMITTED,
+    ]
+    response = cl.create_new_build("p", [*files[:1], str(files[1])])
+    assert [build.build_id for build in response.builds_list] == [7, 8]
+    assert response.message == "Build was added\nAnd another"
+    assert [("pkgs", file.name) in sent(stub, place) for place, file in enumerate(files)] == [True, True]
+
+
+def test_a_handle_hands_chroots_on_as_chroots(stub, cl):
+    stub.answers = [(200, {}, b'{"output": "ok", "detail": {}}'), SUBMITTED]
+    cl.get_project_details("p", username="bob").handle.create_new_build([SRPM], ["epel-9-x86_64"])
+    assert stub.requests[-1][1] == "/api/coprs/bob/p/new_build/"
+    assert ("epel-9-x86_64", "y") in sent(stub)
+
+
+@pytest.mark.parametrize(
+    ("create", "path", "name"),
+    [
+        (
+            lambda cl: cl.create_project("hello", chroots=["c"], description="d"),
+            "/api/coprs/alice/new/",
+            "hello",
+        ),
+        (lambda cl: cl.create_project("bob", "hello", ["c"]), "/api/coprs/bob/new/", "hello"),
+        (lambda cl: cl.create_project("@g", "hello", "c"), "/api/coprs/@g/new/", "hello"),
+        (lambda cl: cl.create_project(projectname="hello", chroots=["c"]), "/api/coprs/alice/new/", "hello"),
+        (
+            lambda cl: cl.create_project(username="bob", projectname="hello", chroots=["c"]),
+            "/api/coprs/bob/new/",
+            "hello",
+        ),
+    ],
+)
+def test_all_documented_ways_to_create_a_project_work(stub, cl, create, path, name):
+    stub.answers = [(200, {}, b'{"output": "ok", "message": "m"}')]
+    create(cl)
+    assert stub.requests[-1][1] == path
+    assert {("name", name), ("c", "y")} <= {*sent(stub)}
+
+
+def test_the_handle_of_a_groups_new_project_knows_the_group(stub, cl):
+    stub.answers = [
+        (200, {}, b'{"output": "ok", "message": "m"}'),
+        (200, {}, b'{"output": "ok", "detail": {}}'),
+    ]
+    cl.create_project("@devs", "hello", ["c"]).handle.get_project_details()
+    assert stub.requests[-1][1] == "/api/coprs/@devs/hello/detail/"
+
+
+def test_a_response_holds_on_to_what_it_is_about(stub, cl):
+    stub.answers = [(200, {}, b'{"output": "ok", "detail": {"description": "d"}}')]
+    handle = cl.get_project_details("p").handle
+    assert handle.response.description == "d"
+
+
+def test_a_build_handle_knows_or_finds_its_project(stub, cl):
+    stub.answers = [
+        (200, {}, b'{"output": "ok", "status": "Build canceled"}'),
+        (200, {}, b'{"output": "ok", "owner": "bob", "project": "p"}'),
+    ]
+    project = cl.cancel_build(3).handle.project_handle
+    assert (project.username, project.projectname) == ("bob", "p")
+
+
+def test_missing_fields_are_missing_attributes(cl):
+    response = CoprResponse(cl, "get", {})
+    package = PackageWrapper(cl, "alice", "p", name="hello")
+    for thing in (response, package):
+        assert not hasattr(thing, "nonsense")
+        with pytest.raises(KeyError):
+            _ = thing.nonsense
+    assert package.name == "hello"
+    assert json.loads(str(package)) == package.for_json() == {"name": "hello"}
+
+
+def test_wrappers_can_be_in_sets(cl):
+    builds = [BuildWrapper(cl, "alice", "p", number) for number in (1, 2)]
+    assert set(builds) == {*builds, builds[0]}
+
+
+@pytest.mark.parametrize(
+    ("call", "path"),
+    [
+        (lambda cl: cl.get_project_details("a/b"), "/api/coprs/alice/a%2Fb/detail/"),
+        (lambda cl: cl.get_project_details("p?x=1#y"), "/api/coprs/alice/p%3Fx%3D1%23y/detail/"),
+        (lambda cl: cl.search_projects("two words"), "/api/coprs/search/two%20words/"),
+        (lambda cl: cl.get_package("p", "é+"), "/api/coprs/alice/p/package/get/%C3%A9%2B/"),
+        (lambda cl: cl.get_project_details("p", username="@g"), "/api/coprs/@g/p/detail/"),
+    ],
+)
+def test_names_are_quoted(stub, cl, call, path):
+    stub.answers = [(200, {}, b'{"output": "ok"}')]
+    call(cl)
+    assert stub.requests[-1][1] == path
+
+
+@pytest.mark.parametrize("name", ["", ".", ".."])
+def test_names_that_would_leave_their_place_are_refused(stub, cl, name):
+    for call in (cl.get_project_details, cl.search_projects, cl.delete_project):
+        with pytest.raises(CoprValidationException):
+            call(name)
+    assert stub.requests == []
+
+
+def test_whose_things_are_meant_must_be_known(stub):
+    cl = CoprClient(copr_url=stub.url, bridge=False)
+    with pytest.raises(CoprConfigException, match="username"):
+        cl.get_projects_list()
+    assert stub.requests == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (200, {}, b"<html>Please log in</html>"),
+        (200, {}, b'{"output": "ok", "det'),
+        (200, {}, b"[1, 2]"),
+        (200, {}, b""),
+        (500, {}, b"<html>Internal Server Error</html>"),
+        (404, {}, b"{}"),
+        (200, {}, b"\xff\xfe" * 9000),
+    ],
+)
+def test_answers_that_are_not_the_apis_say_what_came(stub, cl, answer):
+    stub.answers = [answer]
+    with pytest.raises(CoprUnknownResponseException) as caught:
+        cl.get_project_details("p")
+    assert str(caught.value).startswith(
+        f"Unknown response from the server. Code: {answer[0]}, raw response: \n "
+    )
+    assert len(str(caught.value)) < 10_000
+    assert caught.value.url == f"{stub.url}/api/coprs/alice/p/detail/"
+    assert any(note.startswith("next: ") for note in caught.value.__notes__)
+
+
+def test_a_write_is_not_led_elsewhere(stub, cl):
+    stub.answers = [(301, {"Location": "https://example.com/api/coprs/alice/p/delete/"}, b"")]
+    with pytest.raises(CoprUnknownResponseException) as caught:
+        cl.delete_project("p")
+    assert "https://example.com" in caught.value.__notes__[-1]
+    assert len(stub.requests) == 1
+
+
+def test_reads_are_repeated_and_submissions_are_not(stub, cl):
+    stub.answers = [(503, {}, b""), (200, {}, b'{"output": "ok", "detail": {}}')]
+    cl.get_project_details("p")
+    assert len(stub.requests) == 2
+    stub.answers = [lambda handler: handler.connection.shutdown(socket.SHUT_RDWR)]
+    with pytest.raises(CoprSubmissionUnknown):
+        cl.create_new_build("p", [SRPM])
+    assert len(stub.requests) == 3
+
+
+def test_the_login_goes_to_no_other_service(cl, stub):
+    with pytest.raises(CoprValidationException, match="no login is sent"):
+        cl.process_package_action("https://example.com/api/x", "alice", "p", {})
+    assert stub.requests == []
+
+
+def test_a_refusal_in_a_success_is_a_refusal(stub, cl):
+    stub.answers = [(200, {}, b'{"output": "notok", "error": "no"}')]
+    with pytest.raises(CoprRequestException, match=r"^no\n"):
+        cl.get_project_details("p")
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "says"),
+    [
+        (None, CoprNoConfException, "There is no file"),
+        ("", CoprConfigException, "no section"),
+        ("[copr-cli]\nlogin = a\n", CoprConfigException, "copr_url"),
+        ("[copr-cli]\nlogin\n= secret\n", CoprConfigException, "INI"),
+    ],
+)
+def test_unusable_configuration_is_named_or_passed_over(tmp_path, monkeypatch, text, error, says):
+    monkeypatch.delenv("COPR_URL", raising=False)
+    file = tmp_path / "copr"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(error, match=says) as caught:
+        CoprClient.create_from_file_config(file)
+    assert "secret" not in str(caught.value)
+    client = CoprClient.create_from_file_config(file, ignore_error=True)
+    assert (client.login, client.token) == (None, None)
+    assert client.copr_url == "https://copr.fedorainfracloud.org/"
