@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import re
 import secrets
@@ -144,6 +145,13 @@ class Storage:
         os.chmod(name, 0o644)
         path.parent.mkdir(parents=True, exist_ok=True)
         os.replace(name, path)
+
+    def has_results(self, directory: Path) -> bool:
+        """Whether a folder has the results of a chroot, complete: `results.json` is the last of them."""
+        try:
+            return bool(json.loads((directory / "results.json").read_bytes())["packages"])
+        except (OSError, ValueError, TypeError, LookupError):
+            return False
 
     def incoming_file(self) -> IO[bytes]:
         """A file to write an upload into; closing it removes it, unless `adopt` gave it a place before."""

@@ -55,6 +55,15 @@ def publish(files: Sequence[Path], directory: Path) -> None:
         raise
 
 
+def read_results(directory: Path) -> list[BuiltPackage]:
+    """The packages that `results.json` names; none if the build is not finished."""
+    try:
+        found = json.loads((directory / "results.json").read_bytes())["packages"]
+        return [BuiltPackage(**package) for package in found]
+    except (OSError, ValueError, TypeError, LookupError):
+        return []
+
+
 def write_results(directory: Path, packages: Sequence[BuiltPackage]) -> None:
     """Write `results.json`, which names the packages of a finished build."""
     text = json.dumps({"packages": [asdict(package) for package in packages]}, indent=4)

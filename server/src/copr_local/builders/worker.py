@@ -32,6 +32,7 @@ from ..models import ProjectChroot, RepositoryUpdate
 from ..rules import builds, expiry, queue, results, webhooks
 from ..rules.errors import Conflict, NotFound
 from ..rules.queue import Step
+from .results import read_results
 from .settings import DEFAULTS, Settings
 from .tasks import (
     DEVEL,
@@ -213,7 +214,7 @@ class Worker:
             if isinstance(task, SourceTask):
                 self._source_built(step, task, self._builder.build_source(task))
             else:
-                self._chroot_built(step, task, self._builder.build_chroot(task))
+                self._chroot_built(step, task, self._results(task) or self._builder.build_chroot(task))
         except BuildCancelled:
             self._ended_early(step, task)
         except BuildSkipped as reason:
@@ -246,6 +247,15 @@ class Worker:
 
         if self._advance(step, task, bring):
             self._advance(step, task, queue.imported)
+
+    def _results(self, task: ChrootTask) -> list[BuiltPackage]:
+        """What was built already, by a service that was killed before it could say so."""
+        packages = read_results(task.directory)
+        if packages:
+            _note(
+                task.directory, "The service was ended here. It found the results complete when it came back."
+            )
+        return packages
 
     def _chroot_built(self, step: Step, task: ChrootTask, packages: list[BuiltPackage]) -> None:
         def bring(tx: Transaction, step: Step) -> None:

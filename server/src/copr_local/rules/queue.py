@@ -232,7 +232,9 @@ def requeue(tx: Transaction, step: Step) -> None:
 def recover(tx: Transaction) -> list[Step]:
     """Put back whatever was in the hands of a process that died; the steps that will be done again.
 
-    A source RPM that was made but not yet imported is imported. Uploads that no build waits for are removed.
+    A source RPM that was made but not yet imported is imported. A chroot whose results are complete keeps
+    them: who takes it out of the queue finds them, and has nothing to build. Uploads that no build waits for
+    are removed.
     """
     in_hand = tuple(states.IN_A_BUILDERS_HANDS)
     lost = [
@@ -242,7 +244,10 @@ def recover(tx: Transaction) -> list[Step]:
     rows = select(BuildChroot.build_id, BuildChroot.name).where(BuildChroot.state.in_(in_hand))
     lost += [Step(build_id, name) for build_id, name in tx.session.execute(rows)]
     for step in lost:
-        requeue(tx, step)
+        if step.chroot is not None and tx.storage.has_results(results.of_chroot(tx, _chroot(tx, step))):
+            states.chroot_step(_chroot(tx, step), "requeued")
+        else:
+            requeue(tx, step)
     for build_id in tx.session.scalars(select(Build.id).where(Build.source_state == "importing")).all():
         imported(tx, Step(build_id))
     waiting = tx.session.scalars(select(Build.source).where(Build.source_state == "pending"))
