@@ -163,7 +163,7 @@ def environment(request: pytest.FixtureRequest, environments) -> MakeEnvironment
 
     def make(program: str, *needs: str, client: str) -> Environment:
         name = program.replace("==", "-").replace("[", "-").replace("]", "")
-        which = "released" if client == RELEASED_CLIENT else "ours"
+        which = "ours" if client.endswith(".whl") else "released"
         folder = environments / f"{name}-{which}"
         with FileLock(f"{folder}.lock"):
             if terminal and not (folder / "made-for").exists():
