@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -156,3 +157,31 @@ def test_a_package_without_a_source_cannot_be_rebuilt(api: Any, address: str, ca
     status, text, built = call(f"custom/{address}/hello/", {})
     assert (status, built) == (400, [])
     assert "default source" in text
+
+
+SCRIPT = """#!/bin/sh
+cat > hello.spec <<END
+Name: hello
+Version: $(cat hook_payload)
+Release: 1
+Summary: Made because somebody called
+License: MIT
+BuildArch: noarch
+%description
+%files
+END
+"""
+
+
+def test_a_script_finds_what_the_webhook_was_sent(tmp_path: Path, api_class: Any) -> None:
+    with LocalCopr(tmp_path / "data", chroots=["fedora-45-x86_64"], builders=1) as real:
+        api = api_class(real, real.config["login"], real.config["token"])
+        number = api.project(chroots=["fedora-45-x86_64"])["id"]
+        secret = api.call("POST", "/webhook/generate/local/hello")["webhook_secret"]
+        body = {"package_name": "hello", "script": SCRIPT}
+        api.call("POST", "/package/add/local/hello/hello/custom", body)
+        address = f"/webhooks/custom/{number}/{secret}/hello/"
+        answer = real.app.test_client().post(address, data=b"4.2")
+        build = api.wait(int(answer.text), "importing", "succeeded", "failed")
+        assert build["source_package"]["version"] == "4.2-1"
+        api.until(lambda: not list((real.data / "tmp").iterdir()))
