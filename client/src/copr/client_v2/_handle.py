@@ -39,13 +39,11 @@ class AbstractHandle:
 
     def _one(self, kind: type[Individual], endpoint: str, **rest: Any) -> Individual:
         response = self._ask(calls.look(endpoint, kind._key))
-        return kind.from_response(self, response.json, response, **rest)
+        return kind.from_response(self, response.json, response=response, **rest)
 
-    def _list(
-        self, kind: type[Collection], endpoint: str, options: Mapping[str, Any], **rest: Any
-    ) -> Collection:
+    def _list(self, kind: type[Collection], endpoint: str, options: Mapping[str, Any]) -> Collection:
         call = calls.look_through(endpoint, kind._key, kind._item_class._key, options)
-        return kind.from_response(self, self._ask(call), options, **rest)
+        return kind.from_response(self, self._ask(call), options)
 
     def _change(self, call: calls.Answered, expected_status: int, entity: Any = None) -> OperationResult:
         response = self._ask(call)

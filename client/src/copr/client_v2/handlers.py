@@ -344,8 +344,8 @@ class ProjectChrootHandle(AbstractHandle):
         Returns a list of settings. Raises RequestError where there is no such project or no answer. Source:
         GET /api_2/projects/ID/chroots
         """
-        endpoint = path("projects", project.id, "chroots")
-        return self._list(ProjectChrootList, endpoint, {}, project=project)
+        call = calls.look_through(path("projects", project.id, "chroots"), "chroots", "chroot")
+        return ProjectChrootList.from_response(self, self._ask(call), project)
 
     def disable(self, project: Project, name: str) -> OperationResult:
         """Take a chroot from a project; one that it does not have is no error.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urljoin
 
-from .._typing import TYPE_CHECKING, Any
+from .._typing import TYPE_CHECKING, Any, Self
 from ._resource import CollectionResource, Field, IndividualResource
 from .entities import (
     BuildEntity,
@@ -214,6 +214,18 @@ class ProjectChroot(IndividualResource):
         super().__init__(entity, handle, **kwargs)
         self._project = project
 
+    @classmethod
+    def from_response(  # type: ignore[override]  # it has a project, in this place
+        cls,
+        handle: ProjectChrootHandle,
+        data_dict: Mapping[str, Any],
+        project: Project,
+        response: ResponseWrapper | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> Self:
+        """A project chroot, from the service's document."""
+        return super().from_response(handle, data_dict, response, options, project=project)
+
     def disable(self) -> OperationResult:
         """Take the chroot from its project; see ProjectChrootHandle.disable."""
         return self._handle.disable(self._project, self.name)
@@ -322,6 +334,13 @@ class ProjectChrootList(CollectionResource[ProjectChroot]):
     def __init__(self, handle: ProjectChrootHandle, project: Project, **kwargs: Any) -> None:
         super().__init__(handle, **kwargs)
         self._project = project
+
+    @classmethod
+    def from_response(  # type: ignore[override]  # it has a project, and no options
+        cls, handle: ProjectChrootHandle, response: ResponseWrapper, project: Project
+    ) -> Self:
+        """A project's chroots, from the service's answer."""
+        return super().from_response(handle, response, {}, project=project)
 
     @property
     def chroots(self) -> list[ProjectChroot]:
