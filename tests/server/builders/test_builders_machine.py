@@ -116,8 +116,14 @@ def test_a_distribution_that_is_not_known_is_built_for_without_its_macros(make_s
 
 def test_what_a_chroot_was_to_have_besides_is_said_to_be_left_out(make_srpm, chroot_task, spec):
     repos = ("https://example.com/r/", "copr://alice/tools")
-    task = chroot_task(make_srpm(spec()), additional_packages=("gcc", "make"), additional_repos=repos)
+    task = chroot_task(
+        make_srpm(spec()),
+        additional_packages=("gcc", "make"),
+        additional_modules=("nodejs:18",),
+        additional_repos=repos,
+    )
     build_chroot(task)
     said = "Nothing is installed for a build here; additional"
     assert f"\n{said} packages left out: gcc make\n" in log_of(task)
+    assert f"\n{said} modules left out: nodejs:18\n" in log_of(task)
     assert f"\n{said} repositories left out: {' '.join(repos)}\n" in log_of(task)

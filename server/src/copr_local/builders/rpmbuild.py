@@ -73,7 +73,12 @@ def build_chroot(
 
 def _tell_what_is_not_done(task: ChrootTask, log: BuildLog) -> None:
     """Here a build sees this machine: what a chroot would install for it is there already, or is not."""
-    for what, names in (("packages", task.additional_packages), ("repositories", task.additional_repos)):
+    wanted = {
+        "packages": task.additional_packages,
+        "modules": task.additional_modules,
+        "repositories": task.additional_repos,
+    }
+    for what, names in wanted.items():
         if names:
             log.line(f"Nothing is installed for a build here; additional {what} left out: {' '.join(names)}")
 

@@ -89,7 +89,7 @@ class ChrootTask:
 
     `repository` is the one whose metadata follows this build; None: that of the folder `directory` is in.
     `keys` is the folder of the owners' keys, with which packages are signed; None: they are not.
-    `additional_packages` and `additional_repos` are what the chroot is to have besides.
+    `additional_packages`, `additional_modules` and `additional_repos` are what the chroot is to have besides.
     """
 
     build_id: int
@@ -106,6 +106,7 @@ class ChrootTask:
     repository: Path | None = None
     keys: Path | None = None
     additional_packages: tuple[str, ...] = ()
+    additional_modules: tuple[str, ...] = ()
     additional_repos: tuple[str, ...] = ()
 
 

@@ -384,6 +384,7 @@ def _task(tx: Transaction, step: Step, settings: Settings) -> SourceTask | Chroo
         repository=results.following(tx, build.dir, step.chroot),
         keys=tx.storage.keys if settings.sign else None,
         additional_packages=tuple(chroot.additional_packages or ()),
+        additional_modules=tuple(chroot.additional_modules or ()),
         additional_repos=(*project.additional_repos, *(chroot.additional_repos or ())),
     )
 
