@@ -127,12 +127,11 @@ class Storage:
         """Copy a folder, if it is there, in one step; its files are linked, for no published file changes."""
         if not source.is_dir():
             return
-        copy = Path(tempfile.mkdtemp(dir=self.incoming)) / source.name
+        copy = self.incoming / secrets.token_hex(16)
         shutil.copytree(source, copy, copy_function=os.link)
         self.discard(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         copy.rename(target)
-        copy.parent.rmdir()
 
     def write(self, path: Path, text: str | None) -> None:
         """Put a text file in its place in one step, or take it away where there is no text."""

@@ -15,7 +15,7 @@ from sqlalchemy import func, inspect, select
 
 from ..db import Transaction
 from ..models import Base, Build, BuildChroot, Package, Project, ProjectChroot, ProjectDir, User
-from . import builds, projects, results
+from . import builds, projects, results, states
 
 _PROJECT = {"id", "name", "ownername", "user_id", "group_id", "contact", "persistent", "auto_prune"}
 _PROJECT |= {"delete_after", "webhook_secret", "forked_from_id"}
@@ -79,25 +79,33 @@ def _packages(tx: Transaction, project: Project) -> Iterable[Package]:
 
 def _fork_builds(tx: Transaction, source: Project, target: Project, packages: dict[int, Package]) -> None:
     wanted = _newest(tx, source, target)
-    for build_id in sorted(wanted):
-        build = builds.get(tx, build_id)
-        assert build.package_id is not None
-        copy = Build(
-            **_columns(build, _BUILD),
-            project=target,
-            dir=_own_folder(target),
-            package=packages[build.package_id],
-            forked_from_id=build.id,
-        )
-        copy.chroots = [
-            BuildChroot(**{**_columns(chroot, {"build_id"}), "state": "forked"})
-            for chroot in build.chroots
-            if chroot.name in wanted[build_id]
-        ]
-        copy.state = "forked"
-        tx.session.add(copy)
-        tx.session.flush()
+    newest = sorted(builds.some(tx, wanted), key=lambda build: build.id)
+    copies = {build: _copy(build, target, packages, wanted[build.id]) for build in newest}
+    tx.session.add_all(copies.values())
+    tx.session.flush()
+    for build, copy in copies.items():
         _copy_results(tx, build, copy)
+    for name in sorted({chroot for names in wanted.values() for chroot in names}):
+        results.update_repository(tx, results.repository(tx, _own_folder(target), name))
+
+
+def _copy(build: Build, target: Project, packages: dict[int, Package], chroots: Collection[str]) -> Build:
+    """A build's copy in another project, with some of its chroots."""
+    assert build.package_id is not None
+    copy = Build(
+        **_columns(build, _BUILD),
+        project=target,
+        dir=_own_folder(target),
+        package=packages[build.package_id],
+        forked_from_id=build.id,
+    )
+    copy.chroots = [
+        BuildChroot(**{**_columns(chroot, {"build_id"}), "state": "forked"})
+        for chroot in build.chroots
+        if chroot.name in chroots
+    ]
+    states.settle(copy)
+    return copy
 
 
 def _newest(tx: Transaction, source: Project, target: Project) -> dict[int, list[str]]:
@@ -134,4 +142,3 @@ def _copy_results(tx: Transaction, build: Build, copy: Build) -> None:
     chroots = {chroot.name: chroot for chroot in build.chroots}
     for chroot in copy.chroots:
         tx.storage.copy(results.of_chroot(tx, chroots[chroot.name]), results.of_chroot(tx, chroot))
-        results.update_repository(tx, results.repository(tx, copy.dir, chroot.name))
