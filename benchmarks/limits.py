@@ -89,18 +89,19 @@ class SoonAfterReference:
 
 @dataclass(frozen=True)
 class NoSlowerThanReference:
-    """At most as many seconds as the reference takes."""
+    """At most as many seconds as the reference takes, or `times` as many."""
 
     reference: str
+    times: float = 1
 
     @property
     def text(self) -> str:
-        """As "no slower than ..."."""
-        return f"no slower than {self.reference}"
+        """As "no slower than ..." or "at most 1.1 times ..."."""
+        return f"{'no slower than' if self.times == 1 else f'at most {self.times:g} times'} {self.reference}"
 
     def met(self, result: Result) -> bool:
         """Whether it is."""
-        return result.reference is not None and result.ours.seconds <= result.reference.seconds
+        return result.reference is not None and result.ours.seconds <= self.times * result.reference.seconds
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,7 @@ class Rows:
     def __iter__(self) -> Iterator[Row]:
         yield from self.starts()
         yield from self.calls()
+        yield self.legacy_calls()
         yield from self.many_builds()
         yield from self.many_pages()
         yield self.decoding()
@@ -115,6 +116,19 @@ class Rows:
                 for python, count in zip((self.released, self.ours), counts, strict=True)
             )
             yield Row(f"{counts[1]:,} GETs in a row: {kind}", released, ours, (Times(floor),), (Times(aim),))
+
+    def legacy_calls(self) -> Row:
+        """Calls of the legacy client on a service with API v1, beside the same calls of API v3."""
+        few, many = self.size(1000), self.size(2000)
+        http = self.urls["http"]
+        return Row(
+            f"{many:,} GETs of the legacy client: HTTP",
+            self.work(self.released, "builds", few, url=http, count=few),
+            self.work(self.ours, "legacy_builds", many, url=http, count=many),
+            floor=(NoSlowerThanReference("copr.v3", times=1.1),),
+            reference=self.work(self.ours, "builds", many, url=http, count=many),
+            reference_name="copr.v3",
+        )
 
     def many_builds(self) -> Iterator[Row]:
         """Builds by their numbers, on a long link."""

@@ -6,6 +6,7 @@ prints the two ports as one line of JSON, and ends with its standard input. Its 
 start: a client that opens a connection for each call does not pay for new ones.
 
     GET /api_3/build/ID                                         a build
+    GET /api/coprs/build/ID/                                    a build, as API v1 shows it
     GET /api_3/build/list?projectname=NUMBER&limit=&offset=     of a project with that many builds
     POST /api_3/build/create/upload                             a build
     GET /results/BYTES/NAME                                     a file of that size; Range is heeded
@@ -51,6 +52,24 @@ BUILD = {
         "version": "2.7-1.20261123085500123456.pr1234.17.gabcdef12",
     },
 }
+OLD_BUILD = {
+    "output": "ok",
+    "built_pkgs": ["python-copr 2.7", "python3-copr 2.7"],
+    "chroots": dict.fromkeys(BUILD["chroots"], "succeeded"),
+    "results_by_chroot": {name: f"{RESULTS}/{name}/09876543-python-copr/" for name in BUILD["chroots"]},
+    "owner": "@integration",
+    "project": "benchmark-of-the-client",
+    "project_dirname": "benchmark-of-the-client:pr:1234",
+    "results": RESULTS,
+    "src_pkg": "https://example.com/python-copr-2.7-1.src.rpm",
+    "src_version": "2.7-1",
+    "status": "succeeded",
+    "submitted_by": "integration-service",
+    "submitted_on": 1795438623,
+    "started_on": 1795438683,
+    "ended_on": 1795438743,
+}
+OLD_BUILD_DOCUMENT = json.dumps(OLD_BUILD).encode() + b"\n"
 BEFORE_NUMBER, AFTER_NUMBER = json.dumps(BUILD).encode().split(b'"NUMBER"')
 
 
@@ -133,6 +152,8 @@ def header(status: str, kind: str, length: int, more: str = "") -> bytes:
 def document(target: str) -> bytes:
     """The JSON that a path is answered with."""
     url = urlsplit(target)
+    if url.path.startswith("/api/"):
+        return OLD_BUILD_DOCUMENT
     name = url.path.rpartition("/")[2]
     if name != "list":
         return build(int(name) if name.isdigit() else 1) + b"\n"

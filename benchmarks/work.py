@@ -36,6 +36,15 @@ def builds(url: str, count: int) -> None:
         assert client.build_proxy.get(number).id == number
 
 
+def legacy_builds(url: str, count: int) -> None:
+    """Ask for `count` builds as scripts for API v1 do, one after the other."""
+    from copr import CoprClient
+
+    client = CoprClient("alice", "login", "token", url)
+    for number in range(1, count + 1):
+        assert client.get_build_details(number).status == "succeeded"
+
+
 def builds_side_by_side(url: str, count: int, connections: int) -> None:
     """Ask for `count` builds at once."""
     found = Client(configuration(url)).build_proxy.get_many(range(1, count + 1), at_once=connections)
@@ -122,6 +131,7 @@ WORKS: dict[str, Callable[..., None]] = {
     work.__name__: work
     for work in (
         builds,
+        legacy_builds,
         builds_side_by_side,
         builds_in_threads,
         builds_async,
@@ -152,6 +162,8 @@ def main() -> None:
     builds(warm_up, 1)
     if name == "builds_async":
         builds_async(warm_up, 1, 1)
+    if name == "legacy_builds":
+        legacy_builds(warm_up, 1)
     before = peak_memory()
     began = time.perf_counter()
     WORKS[name](**parameters)

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROWS = 14
+ROWS = 15
 
 
 @pytest.fixture
