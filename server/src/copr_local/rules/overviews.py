@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, not_, select
+from sqlalchemy import ColumnElement, and_, exists, func, not_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from ..db import Transaction
@@ -46,7 +46,7 @@ class QueueLength:
 
 def projects_made_by(tx: Transaction, ownername: str) -> Sequence[Project]:
     """The projects that a user made, or a group's; those without builds first, then the last built first."""
-    newest = select(func.max(Build.submitted_on)).where(Build.project_id == Project.id).scalar_subquery()
+    newest = select(func.max(Build.id)).where(Build.project_id == Project.id).scalar_subquery()
     query = select(Project).options(selectinload(Project.all_chroots)).where(_made_by(ownername))
     return tx.session.scalars(query.order_by(newest.desc().nulls_first(), Project.id)).all()
 
@@ -133,15 +133,20 @@ def _made_by(ownername: str) -> ColumnElement[bool]:
 def built(tx: Transaction, projects: Iterable[Project]) -> set[int]:
     """The ids of those of the projects that have builds."""
     ids = [project.id for project in projects]
-    return set(tx.session.scalars(select(Build.project_id).where(Build.project_id.in_(ids)).distinct()))
+    has_builds = exists().where(Build.project_id == Project.id)
+    return set(tx.session.scalars(select(Project.id).where(Project.id.in_(ids), has_builds)))
 
 
 def last_success(tx: Transaction, project: Project) -> int | None:
-    """When the last chroot of a build of the project succeeded: unix time, UTC; None if none ever did."""
+    """When the newest build that succeeded came to its end: unix time, UTC; None if there is none."""
+    newest = (
+        select(Build.id)
+        .where(Build.project_id == project.id, Build.state == "succeeded")
+        .order_by(Build.id.desc())
+        .limit(1)
+    )
     return tx.session.scalar(
-        select(func.max(BuildChroot.ended_on))
-        .join(BuildChroot.build)
-        .where(Build.project_id == project.id, BuildChroot.state == "succeeded")
+        select(func.max(BuildChroot.ended_on)).where(BuildChroot.build_id == newest.scalar_subquery())
     )
 
 
