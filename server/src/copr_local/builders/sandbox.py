@@ -281,7 +281,7 @@ class Sandbox:
             return [*_keeper(), "env", f"--chdir={directory}"]
         return [
             self._confinement.bwrap,
-            *("--die-with-parent", "--new-session"),
+            "--die-with-parent",  # no "--new-session": `process` has made one, and put it behind
             *("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
             *(() if network else ("--unshare-net",)),
             *("--hostname", "copr-local"),
