@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import Any, assert_type
 
+from copr import create_client2_from_file_config
+from copr.client_v2.resources import BuildList
 from copr.results import Build, BuildChroot, MockChroots, Project, SourcePackage
 from copr.v3 import AsyncClient, Client, CoprException, aio, next_page, unlimited
 from copr.v3.helpers import List
@@ -43,6 +45,13 @@ client.build_proxy.get()  # type: ignore[call-arg]  # pyright: ignore[reportCall
 client.build_proxy.get_list("alice")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 client.project_proxy.get("alice", "hello", colour="red")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 print(build.colour)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+
+project = create_client2_from_file_config().projects.get_one(1)
+assert_type(project.id, int)
+assert_type(project.get_builds().next_page(), BuildList)
+for old_build in project.get_builds():
+    assert_type(old_build.submitted_on, int | None)
+project.description = 5  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
 
 
 async def main() -> None:
