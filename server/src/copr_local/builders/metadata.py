@@ -79,7 +79,7 @@ def write(
     packages: Mapping[str, Stamp],
     describe: Describe,
     *,
-    comps: Path | None = None,
+    comps: bytes | None = None,
 ) -> None:
     """Write metadata of `packages`, by their paths in the repository, into `folder`.
 
@@ -167,7 +167,7 @@ def _records(file: Path) -> Iterator[bytes]:
         raise _NoUse from error
 
 
-def _write(folder: Path, sets: Sequence[tuple[_Metadata, Sequence[bool]]], comps: Path | None) -> None:
+def _write(folder: Path, sets: Sequence[tuple[_Metadata, Sequence[bool]]], comps: bytes | None) -> None:
     count = sum(sum(keep) for _, keep in sets)
     written = [_write_file(folder, kind, count, _kept(kind, sets)) for kind in _ELEMENTS]
     if comps is not None:
@@ -226,12 +226,11 @@ def _pieces(head: str, records: Iterable[bytes], foot: str) -> Iterator[bytes]:
     yield b""
 
 
-def _copy(folder: Path, comps: Path) -> _Written:
-    data = comps.read_bytes()
-    checksum = hashlib.sha256(data).hexdigest()
+def _copy(folder: Path, comps: bytes) -> _Written:
+    checksum = hashlib.sha256(comps).hexdigest()
     name = f"{checksum}-comps.xml"
-    (folder / name).write_bytes(data)
-    return _Written("group", name, checksum, len(data), checksum, len(data))
+    (folder / name).write_bytes(comps)
+    return _Written("group", name, checksum, len(comps), checksum, len(comps))
 
 
 def _index(files: Sequence[_Written]) -> str:

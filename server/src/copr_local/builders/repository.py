@@ -135,7 +135,7 @@ class _Update:
 
 
 def _renew(update: _Update, packages: Mapping[str, metadata.Stamp]) -> None:
-    current, comps = update.place / "repodata", update.chroot / "comps.xml"
+    current = update.place / "repodata"
     shutil.rmtree(update.new, ignore_errors=True)
     (update.new / "repodata").mkdir(parents=True)
     try:
@@ -144,11 +144,19 @@ def _renew(update: _Update, packages: Mapping[str, metadata.Stamp]) -> None:
             current,
             packages,
             update.describe,
-            comps=comps if comps.is_file() else None,
+            comps=_comps(update.chroot),
         )
         _swap(update.new / "repodata", current)
     finally:
         shutil.rmtree(update.new, ignore_errors=True)
+
+
+def _comps(chroot: Path) -> bytes | None:
+    """What describes groups of packages; it may be taken away at any time."""
+    try:
+        return (chroot / "comps.xml").read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def _packages(directory: Path) -> dict[str, metadata.Stamp]:
