@@ -22,7 +22,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from ._errors import CoprConfigException
+from ._errors import CoprConfigException, CoprNoConfException
 from ._typing import Any
 
 #: The service that is meant where nothing else is configured.
@@ -167,6 +167,21 @@ def read_config(path: str | os.PathLike[str] | None = None) -> ConfigDict:
     if not config["copr_url"]:
         raise CoprConfigException(f"The file {file} has no field copr_url in its section [{SECTION}].")
     return config
+
+
+def read_old_config(path: str | os.PathLike[str] | None = None) -> ConfigDict:
+    """Read the configuration as `read_config` does, for the clients of the old APIs.
+
+    Raises CoprNoConfException where there is no file, and no COPR_URL instead of one; else what `read_config`
+    raises.
+    """
+    named = path if path is not None else os.environ.get("COPR_CONFIG")
+    file = os.path.expanduser(os.fspath(named)) if named else default_path()
+    if not os.path.exists(file) and not os.environ.get("COPR_URL"):
+        raise CoprNoConfException(
+            f"There is no file {file}. Copy it from the service's page /api, or make the client with values."
+        )
+    return read_config(path)
 
 
 def default_path() -> str:

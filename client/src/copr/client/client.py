@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 
 from .._bridge.warning import warn_once
-from .._config import ConfigDict, default_path, read_config
-from .._errors import CoprConfigException, CoprNoConfException
+from .._config import read_old_config
+from .._errors import CoprConfigException
 from .._policy import Policy
 from ._base import Caller
 from ._build_sources import BuildSources
@@ -61,7 +61,7 @@ class CoprClient(Projects, BuildSources, PackageSources, Caller):
         Raises CoprNoConfException where there is no file, CoprConfigException where it cannot be used.
         """
         try:
-            config = _read(filepath)
+            config = read_old_config(filepath)
         except CoprConfigException:
             if not ignore_error:
                 raise
@@ -87,13 +87,3 @@ class CoprClient(Projects, BuildSources, PackageSources, Caller):
             f"<Copr client. username: {self.username}, api url: {self.api_url}, "
             f"login presents: {bool(self.login)}, token presents: {bool(self.token)}>"
         )
-
-
-def _read(filepath: str | os.PathLike[str] | None) -> ConfigDict:
-    named = filepath if filepath is not None else os.environ.get("COPR_CONFIG")
-    file = os.path.expanduser(os.fspath(named)) if named else default_path()
-    if not os.path.exists(file) and not os.environ.get("COPR_URL"):
-        raise CoprNoConfException(
-            f"There is no file {file}. Copy it from the service's page /api, or give CoprClient its values."
-        )
-    return read_config(filepath)

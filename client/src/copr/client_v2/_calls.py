@@ -29,7 +29,7 @@ Answered = Call[ResponseWrapper]
 
 def root() -> Answered:
     """Ask what there is. Source: GET /"""
-    return Call("GET", f"{API}/", decode=answered)
+    return look("/", "_links")
 
 
 def look(endpoint: str, holds: str) -> Answered:

@@ -10,9 +10,9 @@ import os
 
 from .._bridge import OldApi, OldConnection
 from .._bridge.warning import warn_once
-from .._config import PUBLIC_SERVICE, ConfigDict, default_path, read_config, read_environment
+from .._config import PUBLIC_SERVICE, ConfigDict, read_environment, read_old_config
 from .._drive import drive
-from .._errors import CoprConfigException, CoprException, CoprNoConfException, CoprValidationException
+from .._errors import CoprConfigException, CoprException, CoprValidationException
 from .._policy import Policy
 from .._typing import TYPE_CHECKING, Any, Self
 from .._wire import Call, Reply
@@ -126,7 +126,7 @@ class CoprClient(UnicodeMixin, HandlersProvider):
         what `create_from_params` raises.
         """
         try:
-            config = _read(filepath)
+            config = read_old_config(filepath)
         except CoprConfigException:
             if not ignore_error:
                 raise
@@ -206,16 +206,6 @@ class CoprClient(UnicodeMixin, HandlersProvider):
             f"<Copr client. api root url: {self.root_url}, config provided: {not self.no_config}, "
             f"net client: {self.nc}>"
         )
-
-
-def _read(filepath: str | os.PathLike[str] | None) -> ConfigDict:
-    named = filepath if filepath is not None else os.environ.get("COPR_CONFIG")
-    file = os.path.expanduser(os.fspath(named)) if named else default_path()
-    if not os.path.exists(file) and not os.environ.get("COPR_URL"):
-        raise CoprNoConfException(
-            f"There is no file {file}. Copy it from the service's page /api, or use create_from_params."
-        )
-    return read_config(filepath)
 
 
 def _speaks(reply: Reply) -> bool:
