@@ -6,11 +6,13 @@ import hashlib
 import importlib.util
 import io
 import json
+import subprocess
 import tarfile
 import zipfile
 
 import pytest
 
+from copr_local.builders.rpmbuild import build_chroot
 from copr_local.builders.settings import Settings
 from copr_local.builders.source import build_source
 from copr_local.builders.tasks import BuildFailed
@@ -22,6 +24,19 @@ Version: {version}
 Summary: Says hello
 License-Expression: MIT
 Home-page: https://example.com/greeting
+"""
+
+
+PROJECT = """\
+[build-system]
+requires = ["setuptools"]
+build-backend = "setuptools.build_meta"
+[project]
+name = "greeting"
+version = "{version}"
+scripts = {{ greet = "greeting:main" }}
+[tool.setuptools]
+packages = ["greeting"]
 """
 
 
@@ -54,14 +69,22 @@ class Index:
         with zipfile.ZipFile(file := io.BytesIO(), "w") as archive:
             archive.writestr("greeting/__init__.py", "")
             archive.writestr(f"greeting-{version}.dist-info/METADATA", METADATA.format(version=version))
+            archive.writestr(
+                f"greeting-{version}.dist-info/entry_points.txt", "[console_scripts]\ngreet = greeting:main\n"
+            )
         return file.getvalue()
 
     def _sdist(self, version):
+        files = {
+            "PKG-INFO": METADATA.format(version=version),
+            "pyproject.toml": PROJECT.format(version=version),
+            "greeting/__init__.py": "def main(): print('hello')\n",
+        }
         with tarfile.open(fileobj=(file := io.BytesIO()), mode="w:gz") as archive:
-            data = METADATA.format(version=version).encode()
-            info = tarfile.TarInfo(f"greeting-{version}/PKG-INFO")
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
+            for name, text in files.items():
+                info = tarfile.TarInfo(f"greeting-{version}/{name}")
+                info.size = len(text)
+                archive.addfile(info, io.BytesIO(text.encode()))
         return file.getvalue()
 
 
@@ -86,6 +109,19 @@ def test_the_newest_version_is_built_with_its_archive(pypi, index):
     result = pypi(spec_generator="pyp2spec", spec_template="", python_versions=[])
     assert (result.name, result.version) == ("python-greeting", "2.0-1")
     assert b"greeting-2.0.tar.gz" in result.srpm.read_bytes()
+
+
+def test_the_source_rpm_becomes_a_package_that_has_the_module_and_its_program(pypi, index, chroot_task):
+    index.release("1.0")
+    task = chroot_task(pypi().srpm)
+    (package,) = (package for package in build_chroot(task) if package.arch == "noarch")
+    assert package.name == "python3-greeting"
+    (rpm,) = task.directory.glob("*.noarch.rpm")
+    command = ["rpm", "--query", "--package", "--list", rpm]
+    listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    assert any(path.endswith("/site-packages/greeting/__init__.py") for path in listed)
+    assert "/usr/bin/greet" in listed
+    assert not any("rpmbuild" in path or "BUILDROOT" in path for path in listed)
 
 
 def test_a_version_can_be_named(pypi, index):
