@@ -85,6 +85,11 @@ CLIENTS = ("copr.v3.client", "copr.v3.proxies", "copr.v3.helpers")
         ("copr._connection", ("copr.v3", "copr._calls", "copr._drive")),
         ("copr.results", ("copr.v3", "copr._wire", "copr._calls")),
         ("copr._bridge", ("copr.client", "copr.client_v2", "copr._drive", *TRANSPORTS, *CLIENTS)),
+        ("copr.client", ("copr.v3", "copr.client_v2", *TRANSPORTS)),
+        *(
+            (f"copr.client.{module}", ("copr._bridge.v1", "copr._bridge.routes", "copr._bridge.ids"))
+            for module in ("_base", "_projects", "_builds", "_build_sources", "_packages", "client")
+        ),
         ("copr.v3", ("copr._bridge", "copr.client", "copr.client_v2")),
         ("copr.client_v2._calls", ("copr._drive", "copr._connection", *TRANSPORTS, *CLIENTS)),
         (

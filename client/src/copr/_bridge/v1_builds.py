@@ -94,7 +94,9 @@ def module_build(call: Call[Any], owner: str, name: str) -> Plan[Document]:
     """Submit a module."""
     form = call.form or {}
     if call.files:
-        made = yield from module.build_from_file(owner, name, call.files[0].path)
+        submission = module.build_from_file(owner, name, call.files[0].path)
+        submission.files = call.files  # of what was opened by no name there is only the content
+        made = yield from submission
     else:
         made = yield from module.build_from_url(owner, name, form["scmurl"], form.get("branch", "master"))
     return {"output": "ok", "message": f"Created module {made.nsv}"}

@@ -8,7 +8,7 @@ print(client.get_build_details(2545).status)
 New scripts use `copr.v3`; docs/migration.md says how each method is written there.
 """
 
-from .. import exceptions
+from . import exceptions
 from .client import CoprClient
 
 __all__ = ["CoprClient", "exceptions"]
