@@ -70,7 +70,7 @@ def service():
 
 
 def until_running(client, build_id):
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while client.build_proxy.get(build_id).state != "running" or not all(
         each.state == "running" for each in client.build_chroot_proxy.get_list(build_id)
     ):
