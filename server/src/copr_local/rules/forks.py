@@ -86,7 +86,7 @@ def _fork_builds(tx: Transaction, source: Project, target: Project, packages: di
     for build, copy in copies.items():
         _copy_results(tx, build, copy)
     for name in sorted({chroot for names in wanted.values() for chroot in names}):
-        results.update_repository(tx, results.repository(tx, _own_folder(target), name))
+        results.update_repository(tx, results.following(tx, _own_folder(target), name))
 
 
 def _copy(build: Build, target: Project, packages: dict[int, Package], chroots: Collection[str]) -> Build:

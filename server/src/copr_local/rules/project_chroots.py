@@ -81,4 +81,4 @@ def _publish_comps(tx: Transaction, chroot: ProjectChroot) -> None:
     for directory in chroot.project.dirs:
         repository = results.repository(tx, directory, chroot.name)
         tx.storage.write(repository / "comps.xml", chroot.comps)
-        results.update_repository(tx, repository)
+        results.update_repository(tx, results.following(tx, directory, chroot.name))

@@ -199,7 +199,7 @@ def make_repositories(tx: Transaction, directory: ProjectDir) -> None:
         tx.storage.create_repository(repository)
         if chroot.comps is not None and not (repository / "comps.xml").exists():
             tx.storage.write(repository / "comps.xml", chroot.comps)
-            results.update_repository(tx, repository)
+            results.update_repository(tx, results.following(tx, directory, chroot.name))
 
 
 def get_dir(tx: Transaction, project: Project, name: str) -> ProjectDir:
