@@ -180,8 +180,8 @@ def page(lines: list[Line]) -> str:
     rows = "\n".join(f"| {line.title} | {line.milliseconds:,.0f} ms | {line.note} |" for line in lines)
     return f"""# What the local Copr bears
 
-Measured by `python -m benchmarks.load` on {os.cpu_count()} cores; service, builds and clients share them. The builds
-that run are real and use all the processor time that they get.
+Measured by `python -m benchmarks.load` on {os.cpu_count()} cores, which service, builds and clients share.
+The builds that run are real and use all the processor time that they get.
 
 | | | |
 | --- | ---: | --- |

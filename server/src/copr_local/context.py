@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cached_property
 
 from flask import Flask, current_app
 
+from .answers import Answers
 from .db import Database, Transaction
 from .storage import Storage
 
@@ -28,6 +30,11 @@ class Service:
     public_url: str
     clock: Callable[[], float] = time.time
     remote_user_header: str | None = None
+
+    @cached_property
+    def answers(self) -> Answers:
+        """Answers that are worth keeping."""
+        return Answers(self.database)
 
 
 def attach(app: Flask, service: Service) -> None:

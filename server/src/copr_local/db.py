@@ -63,6 +63,8 @@ class Database:
         self.committed: Callable[[], None] = lambda: None
         is_new = _prepare(storage.database)
         self._engine = _engine(storage.database)
+        self._watch = sqlite3.connect(storage.database, isolation_level=None, check_same_thread=False)
+        self._watching = threading.Lock()
         self._read = sessionmaker(self._engine, expire_on_commit=False)
         self._write = sessionmaker(self._engine.execution_options(immediate=True), expire_on_commit=False)
         if is_new:
@@ -89,10 +91,18 @@ class Database:
                 yield self._transaction(session)
         self.committed()
 
+    def version(self) -> int:
+        """A number that every commit changes, whichever process makes it."""
+        with self._watching:
+            (number,) = self._watch.execute("PRAGMA data_version").fetchone()
+        return int(number)
+
     def close(self) -> None:
         """Close all connections; nothing is written after this."""
         with self._writer:
             self._closed = True
+        with self._watching:
+            self._watch.close()
         self._engine.dispose()
 
     def _transaction(self, session: Session) -> Transaction:

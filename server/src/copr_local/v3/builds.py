@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
+from flask import Response, json, request
 
-from ..context import reading, writing
+from ..context import reading, service, writing
 from ..rules import builds, projects
 from . import query, render
 from .description import takes
@@ -18,8 +18,12 @@ from .routes import api, deprecated
 @api.get("/build/<int:build_id>")
 def get_build(build_id: int) -> Any:
     """One build."""
-    with reading() as tx:
-        return render.build(builds.get(tx, build_id))
+
+    def answer() -> bytes:
+        with reading() as tx:
+            return json.dumps(render.build(builds.get(tx, build_id))).encode()
+
+    return Response(service().answers.get(f"build {build_id}", answer), mimetype="application/json")
 
 
 @api.get("/build/list")
