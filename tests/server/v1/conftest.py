@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -58,6 +58,18 @@ def v1(copr: LocalCopr) -> V1:
     calls = V1(copr, copr.config)
     calls.add()
     return calls
+
+
+@pytest.fixture(scope="module")
+def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[V1]:
+    """The same, of a service without builders for what changes nothing; with the package `pello`."""
+    chroots = ["fedora-45-x86_64", "fedora-45-aarch64", "epel-10-x86_64"]
+    with LocalCopr(tmp_path_factory.mktemp("still") / "data", chroots=chroots, builders=0) as copr:
+        calls = V1(copr, copr.config)
+        calls.add()
+        fields = {"package_name": "pello", "pypi_package_name": "pello"}
+        calls.post(f"{calls.project}/package/add/pypi/", fields)
+        yield calls
 
 
 @pytest.fixture

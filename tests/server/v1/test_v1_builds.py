@@ -88,9 +88,9 @@ def test_a_chroot_that_the_project_lacks_is_left_out_and_said_to_be_unknown(v1, 
         ("_custom", {"script": ""}, "{'script': ['This field is required.']}"),
     ],
 )
-def test_what_is_wrong_with_a_submission_is_said(v1, kind, fields, error):
-    path = f"{v1.project}/new_build{kind}/"
-    assert v1.error(path, fields) == f"Invalid request: bad request parameters: {error}"
+def test_what_is_wrong_with_a_submission_is_said(still, kind, fields, error):
+    path = f"{still.project}/new_build{kind}/"
+    assert still.error(path, fields) == f"Invalid request: bad request parameters: {error}"
 
 
 @pytest.mark.parametrize(
@@ -170,6 +170,6 @@ def test_the_queue_is_counted(v1, api, script):
     api.until(lambda: v1.get("/status") == {"importing": 0, "running": 2, "waiting": 0})
 
 
-def test_builds_of_modules_are_refused_with_a_word(v1):
-    error = v1.error(f"{v1.project}/module/build/", {"scmurl": "http://example.org/"}, expect=501)
+def test_builds_of_modules_are_refused_with_a_word(still):
+    error = still.error(f"{still.project}/module/build/", {"scmurl": "http://example.org/"}, expect=501)
     assert error == "Builds of modules, as for local/hello, are not implemented here"

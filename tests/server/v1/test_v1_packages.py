@@ -77,9 +77,8 @@ def test_a_package_is_rebuilt_from_its_source(v1, api, script):
         ("package/delete/none/", {}, "No package with name none in copr hello"),
     ],
 )
-def test_what_is_wrong_with_a_package_is_said(v1, path, fields, error):
-    add(v1)
-    assert v1.error(f"{v1.project}/{path}", fields) == error
+def test_what_is_wrong_with_a_package_is_said(still, path, fields, error):
+    assert still.error(f"{still.project}/{path}", fields) == error
 
 
 def test_a_package_without_a_source_is_not_built(v1):
@@ -147,8 +146,8 @@ def test_a_comps_file_comes_and_goes(v1):
         ("package/get/none/", 500, "No package with name none in copr_dir hello"),
     ],
 )
-def test_what_is_not_there_is_named(v1, path, status, error):
-    assert v1.get(f"{v1.project}/{path}", expect=status)["error"] == error
+def test_what_is_not_there_is_named(still, path, status, error):
+    assert still.get(f"{still.project}/{path}", expect=status)["error"] == error
 
 
 def test_the_monitor_shows_the_newest_build_of_each_package_in_each_chroot(v1, api):

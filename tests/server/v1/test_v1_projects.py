@@ -67,9 +67,9 @@ def test_what_api_v1_adds_is_what_api_v3_sees(v1, api):
         ),
     ],
 )
-def test_what_is_wrong_with_a_new_project_is_said(v1, fields, error):
+def test_what_is_wrong_with_a_new_project_is_said(still, fields, error):
     given = {"fedora-45-x86_64": "y", **fields}
-    assert v1.error("/coprs/local/new/", given) == f"Validation error\n{error}"
+    assert still.error("/coprs/local/new/", given) == f"Validation error\n{error}"
 
 
 def test_a_field_that_means_nothing_is_left_alone_and_named(v1):
@@ -106,9 +106,9 @@ def test_settings_are_changed_one_by_one(v1):
     assert answer["description"] == "new"
 
 
-def test_only_chroots_on_offer_can_be_chosen(v1):
+def test_only_chroots_on_offer_can_be_chosen(still):
     error = "Invalid request: {'chroots': ['Such chroot is not available: fedora-99-x86_64']}"
-    assert v1.error(f"{v1.project}/modify/", {"chroots": "fedora-99-x86_64"}) == error
+    assert still.error(f"{still.project}/modify/", {"chroots": "fedora-99-x86_64"}) == error
 
 
 def test_only_owners_change_and_delete(v1, v1_of):
@@ -225,7 +225,7 @@ def test_nobody_else_acts_for_others(v1, v1_of):
         ("GET", "/", 200),
     ],
 )
-def test_paths_that_are_no_endpoints_lead_to_pages(v1, method, path, status):
-    response = v1.raw(method, path)
+def test_paths_that_are_no_endpoints_lead_to_pages(still, method, path, status):
+    response = still.raw(method, path)
     assert response.status_code == status
     assert response.mimetype == "text/html"

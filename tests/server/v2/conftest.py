@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -67,6 +67,16 @@ class V2:
 def v2(copr: LocalCopr) -> V2:
     """API v2 as the first user, `local`."""
     return V2(copr, copr.config)
+
+
+@pytest.fixture(scope="module")
+def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[V2]:
+    """The same, of a service without builders for what changes nothing; its project `hello` has number 1."""
+    chroots = ["fedora-45-x86_64", "epel-10-x86_64"]
+    with LocalCopr(tmp_path_factory.mktemp("still") / "data", chroots=chroots, builders=0) as copr:
+        calls = V2(copr, copr.config)
+        calls.project()
+        yield calls
 
 
 @pytest.fixture
