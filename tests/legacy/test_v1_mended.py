@@ -240,6 +240,13 @@ def test_a_refusal_in_a_success_is_a_refusal(stub, cl):
         cl.get_project_details("p")
 
 
+@pytest.mark.parametrize("url", ["nonsense", "ftp://example.com", "http://[", "https://lo:to@example.com"])
+def test_an_unusable_address_is_refused_before_anything_is_sent(url):
+    with pytest.raises(CoprConfigException, match="copr_url") as caught:
+        CoprClient("alice", copr_url=url).get_projects_list()
+    assert "lo:to" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("text", "error", "says"),
     [

@@ -12,7 +12,7 @@ import re
 import pytest
 from srpm import make_srpm
 
-from copr._bridge.v1_table import METHODS
+from copr._bridge.v1_table import DIFFERENCES, METHODS
 from copr.client import CoprClient
 from copr.exceptions import CoprException
 from copr.v3 import Client, Policy, wait
@@ -30,6 +30,8 @@ USES = {
     "get_projects_list of a group": lambda cl, files: cl.get_projects_list("@team"),
     "get_projects_list of nobody": lambda cl, files: cl.get_projects_list("nobody"),
     "search_projects": lambda cl, files: cl.search_projects("tools"),
+    "search_projects of two letters": lambda cl, files: cl.search_projects("to"),
+    "search_projects of nothing that is there": lambda cl, files: cl.search_projects("zzzzz"),
     "get_project_details": lambda cl, files: cl.get_project_details("tools"),
     "get_project_details without builds": lambda cl, files: cl.get_project_details("empty"),
     "get_project_details of a group": lambda cl, files: cl.get_project_details("gtools", username="@team"),
@@ -192,7 +194,6 @@ DIFFERENT = {
     "fork_project onto another, without leave": TEXT,
     "delete_build that is not over": TEXT,
     "create_new_build of no address": TEXT,
-    "create_new_build of a file": {"state.builds.src_pkg"},  # a folder of its own for each upload
     "get_packages_list": {"packages.copr_dir_id"},
     "get_package of none": TEXT,
     "get_package with builds": NUMBER
@@ -225,8 +226,9 @@ READS = {
 def _build(cl, number):
     try:
         data = cl.get_build_details(number).data
-        # A new build goes on while it is looked at.
-        return {name: data[name] for name in ("project", "owner", "submitted_by", "src_pkg", "results")}
+        # A new build goes on while it is looked at, and each upload has a folder of its own.
+        source = data["src_pkg"].rpartition("/")[2]
+        return {"source": source, **{name: data[name] for name in ("project", "owner", "submitted_by")}}
     except CoprException as error:
         return str(error)
 
@@ -330,6 +332,23 @@ def test_a_method_costs_what_the_documentation_says(method, service, files, monk
     USES[method](cl, files)
     once = int(re.match(r"\d+", cost)[0])
     assert len(sent) == once + ("n" in cost.split()), sent
+
+
+#: Which row of the documentation a place belongs to: what the row begins with.
+ROW_OF_PLACE = {
+    r"repos": "`get_projects_list(user)`",
+    r"repos\.yum_repos\..*": "`yum_repos` in `get_projects_list`",
+    r"packages?\.copr_dir_id": "`copr_dir_id` of a package",
+    r"package\.(builds|latest_build|latest_succeeded_build)\..*": "builds in a package's data",
+    r"text": "the texts of refused values",
+}
+
+
+def test_everything_that_differs_is_in_the_documentation():
+    rows = [what for what, _, _ in DIFFERENCES]
+    for place in set().union(*DIFFERENT.values()):
+        (row,) = [row for pattern, row in ROW_OF_PLACE.items() if re.fullmatch(pattern, place)]
+        assert any(what.startswith(row) for what in rows), place
 
 
 def test_every_method_is_in_the_documentation():
