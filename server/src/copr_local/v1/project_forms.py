@@ -106,17 +106,12 @@ def settings(form: ProjectForm, fields: Fields) -> dict[str, Any]:
     """Columns of a project and their new values, of the fields that were sent."""
     found = {column: form[name].data for name, column in _COLUMNS.items() if name in fields and name in form}
     if "use_bootstrap_container" in fields:
-        found["bootstrap"] = bootstrap(form.use_bootstrap_container.data)
+        found["bootstrap"] = "on" if form.use_bootstrap_container.data else "default"
     return found
 
 
-def bootstrap(use_container: bool) -> str:
-    """What API v3 calls the flag `use_bootstrap_container`."""
-    return "on" if use_container else "default"
-
-
 def uses_bootstrap_container(project: Project) -> bool:
-    """The same, the other way round."""
+    """The flag that `bootstrap` has grown from."""
     return project.bootstrap == "on"
 
 

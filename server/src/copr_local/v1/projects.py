@@ -68,7 +68,6 @@ def add_project(ownername: str) -> Any:
         offered = project_forms.offered(tx)
         infos = forms.unknown_keys(form, offered)
         chosen, settings = forms.chosen(fields, offered), project_forms.settings(form, fields)
-        settings.setdefault("bootstrap", project_forms.bootstrap(use_container=True))
         with refusing(Forbidden, "{}"):
             project = projects.add(tx, user, owner, form.name.data or "", chosen, settings)
         infos.append("New project was successfully created.")

@@ -43,25 +43,24 @@ _COLUMNS = {
     "repos": "additional_repos",
 }
 _MAY_BE_NULL = frozenset({"homepage", "contact"})
-_DEFAULTS = {"enable_net": True, "bootstrap": project_forms.bootstrap(use_container=True)}
+_DEFAULTS = {"enable_net": True}
 
 
 @api.get("/projects")
 def list_projects() -> Any:
     """Projects, in the order in which they were made; or those in which words are found."""
     page, words = query.page(limited=False), request.args.get("search_query")
-    asked = {name: request.args.get(name) for name in ("owner", "group")}
-    name = request.args.get("name")
+    owner, group, name = (request.args.get(each) for each in ("owner", "group", "name"))
     with reading() as tx:
         if words:
             found = projects.search(tx, words, page)
         else:
-            wanted = Filter(made_by=asked["owner"], group=asked["group"], name=name)
-            found = overviews.projects(tx, page, wanted)
+            found = overviews.projects(tx, page, Filter(made_by=owner, group=group, name=name))
         address = query.link(
             url_for("v2.list_projects"),
             search_query=words,
-            **asked,
+            owner=owner,
+            group=group,
             name=name,
             **query.page_link(page),
         )
