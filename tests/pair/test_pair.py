@@ -68,12 +68,6 @@ def test_a_wrong_token_is_an_auth_error_that_says_where_a_new_one_is_had(service
         client.base_proxy.auth_check()
 
 
-def test_what_is_not_there_yet_says_so(client):
-    with pytest.raises(CoprRequestException) as caught:
-        client.webhook_proxy.generate("alice", "p")
-    assert caught.value.status == 501
-
-
 def test_an_address_without_an_api_is_not_mistaken_for_a_missing_project(service):
     client = Client({**service.config, "copr_url": f"{service.url}/elsewhere"})
     with pytest.raises(CoprUnknownResponseException, match="not by the API"):

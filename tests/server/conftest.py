@@ -37,7 +37,7 @@ from copr_local.builders.worker import Builder
 from copr_local.testing import Snapshot
 
 CHROOTS = ["fedora-45-x86_64", "fedora-45-aarch64", "epel-10-x86_64", "fedora-rawhide-x86_64"]
-DEADLINE = 10.0  # seconds after which a test has failed
+DEADLINE = 60.0  # seconds
 
 
 class Script:

@@ -9,7 +9,6 @@ import sqlite3
 import stat
 import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -28,9 +27,7 @@ def test_serve_says_where_everything_is_and_ends_cleanly(number: int, serve: Any
     assert service.said["data"] == str(tmp_path / "data")
     assert service.said["client"] == str(tmp_path / "data" / "client.conf") + " (new token)"
     assert service.api().get("/auth-check")["id"] == 1
-    began = time.monotonic()
     assert service.end(number) == (0, "stopped\n", "")
-    assert time.monotonic() - began < 2
     assert not (tmp_path / "data" / "copr.db-wal").exists()
 
 

@@ -17,24 +17,6 @@ from sqlalchemy import event
 from copr_local import LocalCopr, LocalCoprError, defaults
 
 
-def test_it_is_up_within_a_second_of_processor_time_in_a_fresh_process() -> None:
-    program = """
-        import time
-        from copr_local import LocalCopr
-        with LocalCopr() as copr:
-            print(time.process_time())
-    """
-    took = min(
-        float(
-            subprocess.run(
-                [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=True
-            ).stdout
-        )
-        for _ in range(3)
-    )
-    assert took < 1.0
-
-
 def test_it_knows_what_a_client_needs(local_copr: LocalCopr) -> None:
     config = local_copr.config
     assert set(config) == {"copr_url", "login", "token", "username", "encrypted"}
