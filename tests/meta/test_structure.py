@@ -104,6 +104,7 @@ def test_imports_of_the_client_point_one_way(importer, forbidden):
 
 
 WIRES = ("copr_local.v1", "copr_local.v2", "copr_local.v3")
+SURFACES = ("copr_local.app", "copr_local.web", "copr_local.cli", "copr_local.testing")
 
 
 @pytest.mark.parametrize(
@@ -113,8 +114,10 @@ WIRES = ("copr_local.v1", "copr_local.v2", "copr_local.v3")
         ("copr_local.v1", ("copr_local.v2", "copr_local.builders", "copr_local.app")),
         ("copr_local.v2", ("copr_local.builders", "copr_local.app")),
         ("copr_local.v3", ("copr_local.v1", "copr_local.v2", "copr_local.app")),
-        ("copr_local.rules", (*WIRES, "copr_local.app", "copr_local.builders", "copr_local.cli")),
-        ("copr_local.builders", (*WIRES, "copr_local.app", "copr_local.cli")),
+        ("copr_local.rules", (*WIRES, *SURFACES, "copr_local.builders")),
+        ("copr_local.builders", (*WIRES, *SURFACES)),
+        ("copr_local.web", ("copr_local.builders", "copr_local.testing", "copr_local.cli")),
+        ("copr_local.testing", (*WIRES, "copr_local.web", "copr_local.cli")),
     ],
 )
 def test_imports_of_the_service_point_one_way(importer, forbidden):

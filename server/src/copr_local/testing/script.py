@@ -168,7 +168,7 @@ class Script:
             raise BuildSkipped(reason)
 
     def _left(self, task: SourceTask | ChrootTask, package: str, chroot: str) -> float:
-        """How long a step still goes on, in seconds: never longer than it takes, wherever the clock is set."""
+        """How many seconds a step still goes on: never more than it takes, wherever the clock is set."""
         takes: float = min(self._of(package, chroot, "takes", 0), task.limits.seconds)
         return min(takes, task.claimed_on + takes - self._clock())
 
