@@ -7,80 +7,20 @@ from __future__ import annotations
 
 import math
 import re
-import time
 from datetime import UTC, datetime
 
 import pytest
 from srpm import make_srpm
+from v2_service import CHROOTS, USED, address, build, changed, chroot_of, client, new, populated, uploaded
 
-from copr._bridge import v2_builds
-from copr.client_v2 import CoprClient, resources
+from copr.client_v2 import resources
 from copr.client_v2.net_client import AuthError, RequestError
-from copr.v3 import Client, Policy, wait
-from copr_local import LocalCopr
-from copr_local.rules import users
-
-CHROOTS = ["fedora-45-x86_64", "fedora-45-aarch64", "epel-10-x86_64", "centos-stream-10-x86_64"]
-USED = CHROOTS[:2]
-
-
-def address(package):
-    return f"https://example.com/{package}-1.0-1.src.rpm"
 
 
 @pytest.fixture(scope="module")
 def service():
-    """Two owners' projects, and builds in all of their states."""
-    with LocalCopr(builds="scripted", username="alice", chroots=CHROOTS, builders=8) as copr:
-        copr.bob = copr.add_user("bob")
-        copr.script("broken", chroot="source", fails="no spec file")
-        copr.script("torn", chroot=USED[0], fails="no such header: zlib.h")
-        copr.script("hello", packages=["hello", "hello-devel", "hello-doc.noarch"])
-        alice, bob = Client(copr.config), Client(copr.bob)
-        alice.project_proxy.add(
-            "alice",
-            "tools",
-            USED,
-            description="d",
-            instructions="i",
-            homepage="https://example.com/",
-            contact="alice@example.com",
-            additional_repos=["https://example.com/repo/"],
-            enable_net=True,
-        )
-        alice.project_chroot_proxy.edit("alice", "tools", USED[0], additional_packages=["gcc", "make"])
-        bob.project_proxy.add("bob", "bobs", USED[:1], devel_mode=True)
-        alice.project_proxy.add("alice", "empty", USED[:1])
-        with copr.database.writing() as tx:
-            users.add_group(tx, "devs", "fas_devs", [users.get(tx, name) for name in ("alice", "bob")])
-        bob.project_proxy.add("@devs", "shared", USED[:1])
-        for package in ("hello", "broken", "torn", "hello"):
-            wait(alice.build_proxy.create_from_url("alice", "tools", address(package)), interval=0.05)
-        wait(bob.build_proxy.create_from_url("bob", "bobs", address("hello")), interval=0.05)
-        copr.script("hello", chroot="fedora-*", takes=math.inf)
-        running = alice.build_proxy.create_from_url(
-            "alice", "tools", address("hello"), {"chroots": USED, "enable_net": False}
-        )
-        canceled = alice.build_proxy.create_from_url("alice", "tools", address("hello"))
-        until_running(alice, running.id)
-        until_running(alice, canceled.id)
-        alice.build_proxy.cancel(canceled.id)
-        wait(canceled, interval=0.05)
+    with populated() as copr:
         yield copr
-
-
-def until_running(client, build_id):
-    deadline = time.monotonic() + 60
-    while client.build_proxy.get(build_id).state != "running" or not all(
-        each.state == "running" for each in client.build_chroot_proxy.get_list(build_id)
-    ):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def client(service, bridge, config=None):
-    login = (config or service.config)["login"], (config or service.config)["token"]
-    return CoprClient.create_from_params(service.url, *login, bridge=bridge, policy=Policy(attempts=1))
 
 
 @pytest.fixture(scope="module")
@@ -191,30 +131,6 @@ LOOKS = {
 def test_what_is_looked_at_looks_the_same_over_both(look, both):
     native, bridged = (seen(LOOKS[look], of) for of in both)
     assert bridged == native
-
-
-def new(cl, **more):
-    return cl.projects.create("new", "alice", USED[:1], **more)
-
-
-def build(cl, **more):
-    return cl.builds.create_from_url(1, address("slow"), **more)
-
-
-def changed(cl, resource, **fields):
-    for name, value in fields.items():
-        setattr(resource, name, value)
-    return resource.update()
-
-
-def chroot_of(cl, name):
-    return cl.projects.get_one(1).get_project_chroot(name)
-
-
-def uploaded(cl, srpm):
-    with open(srpm, "rb") as file:
-        file.seek(0)
-        return cl.builds.create_from_file(1, file_obj=file, file_name="other-1-1.src.rpm", chroots=USED)
 
 
 #: Every call that changes something: what it returns, and what is there afterwards.
@@ -357,82 +273,6 @@ def test_what_is_refused_is_the_same_error_over_both(refused, service, began):
     assert (type(bridged), bridged.status, bridged.url) == (type(native), native.status, native.url)
     assert isinstance(bridged, AuthError) == (who != "alice")
     assert re.search(rf"code {bridged.status}: \w", str(bridged))
-
-
-@pytest.fixture
-def bridged(service, began):
-    service.restore(began)
-    return client(service, True)
-
-
-def refused(ask):
-    with pytest.raises(RequestError) as raised:
-        ask()
-    return raised.value
-
-
-def test_groups_of_a_chroot_stay_where_api_v3_does_not_show_them(service, bridged):
-    project = bridged.projects.get_one(1)
-    chroot = project.get_project_chroot(USED[0])
-    changed(bridged, chroot, comps="<comps/>", comps_name="groups.xml")
-    again = project.get_project_chroot(USED[0])
-    assert (again.comps, again.comps_name, again.comps_len) == (None, "groups.xml", 0)
-    changed(bridged, again, buildroot_pkgs=["gcc"])
-    native = client(service, False).projects.get_one(1).get_project_chroot(USED[0])
-    assert (native.comps, native.comps_name, native.buildroot_pkgs) == ("<comps/>", "groups.xml", ["gcc"])
-    changed(bridged, again, comps_name=None)
-    native = client(service, False).projects.get_one(1).get_project_chroot(USED[0])
-    assert (native.comps, native.comps_name) == (None, None)
-
-
-def test_what_api_v3_cannot_empty_is_said_and_the_rest_is_changed(bridged):
-    project = bridged.projects.get_one(1)
-    error = refused(lambda: changed(bridged, project, homepage=None, contact="", description="new"))
-    assert (error.status, error.response_json["message"]) == (
-        501,
-        "API v3 cannot empty the project's homepage and contact; the rest was changed. "
-        "Its page on the service can.",
-    )
-    assert project.get_self().description == "new"
-
-
-def test_what_api_v3_has_no_words_for_names_its_way(bridged, monkeypatch):
-    assert "project_proxy.get(owner, name)" in str(refused(lambda: bridged.projects.get_list(name="to")))
-    last = bridged.projects.get_one(3).get_project_chroot(USED[0])
-    assert "project_proxy.edit(owner, name, chroots=[...])" in str(refused(last.disable))
-    monkeypatch.setattr(v2_builds, "MOST_PROJECTS", 3)
-    monkeypatch.setattr(v2_builds, "PAGE", 2)
-    for ask in (bridged.builds.get_list, bridged.build_tasks.get_list):
-        error = refused(ask)
-        assert error.status == 501
-        assert "build_proxy.get_list(owner, project)" in str(error)
-    assert len(bridged.builds.get_list(owner="bob")) == 1
-
-
-def test_what_api_v2_leaves_out_without_a_word_is_refused(service, began):
-    for create in (
-        lambda cl: cl.projects.create("new", "alice", ["fedora-1-x86_64"]),
-        lambda cl: cl.projects.create("new", "alice", []),
-        lambda cl: cl.builds.create_from_url(1, address("slow"), chroots=["fedora-1-x86_64"]),
-    ):
-        service.restore(began)
-        assert create(client(service, False))
-        service.restore(began)
-        error = refused(lambda create=create: create(client(service, True)))
-        assert error.status == 400
-    service.restore(began)
-    assert client(service, False).projects.create("new", "bob", USED).owner == "alice"
-    assert isinstance(refused(lambda: client(service, True).projects.create("new", "bob", USED)), AuthError)
-
-
-def test_a_number_whose_project_is_gone_is_not_its_namesake(service, bridged):
-    assert bridged.projects.get_one(3).name == "empty"
-    alice = Client(service.config)
-    alice.project_proxy.delete("alice", "empty")
-    alice.project_proxy.add("alice", "empty", USED)
-    for ask in (lambda: bridged.projects.get_one(3), lambda: bridged.projects.delete(3)):
-        assert refused(ask).response_json["message"] == "Project with id `3` not found"
-    assert alice.project_proxy.get("alice", "empty").id == 5
 
 
 def test_an_uploaded_file_is_built_over_both(service, began, srpm):

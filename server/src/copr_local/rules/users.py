@@ -35,9 +35,7 @@ class Credentials:
     expiration: date
 
 
-def add(
-    tx: Transaction, name: str, *, admin: bool = False, proxy: bool = False
-) -> tuple[User, Credentials]:
+def add(tx: Transaction, name: str, *, admin: bool = False, proxy: bool = False) -> tuple[User, Credentials]:
     """Add a user.
 
     :param proxy: whether the user may act for others.
