@@ -171,3 +171,11 @@ def test_dnf_learns_of_the_second_architecture_where_it_is_wanted(tmp_path: Any,
         "x86_64": {"opts": {}, "multilib": {"i386": {"opts": {"cost": "1100"}}}},
         "i386": {"opts": {}},
     }
+
+
+@pytest.mark.usefixtures("project")
+def test_the_builds_page_is_shown_where_it_is_asked_for(build: Any, api: Any, copr: LocalCopr) -> None:
+    api.wait(build(chroots=[X86]))
+    address = monitor(api, **{"additional_fields[]": "url_build"})["hello"][X86]["url_build"]
+    assert address == f"{copr.url}/coprs/build/1/"
+    assert copr.app.test_client().get(address.removeprefix(copr.url)).status_code == 200

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, request
 
-from ..context import reading, results_url
+from ..context import reading, results_url, service
 from ..rules import monitor, projects, states
 from ..rules.errors import Invalid
 from ..rules.monitor import Newest
@@ -17,6 +17,7 @@ from .description import takes
 from .routes import api
 
 _LOGS = {"url_build_log": "builder-live.log", "url_backend_log": "backend.log"}
+_PAGE = "url_build"
 _STATUS = {
     "failed": 0,
     "succeeded": 1,
@@ -37,7 +38,7 @@ def get_monitor() -> Any:
     """What came of the newest builds; sent a package at a time, as projects can have thousands."""
     ownername, projectname = query.argument("ownername"), query.argument("projectname")
     fields = request.args.getlist("additional_fields[]")
-    if wrong := sorted(set(fields) - set(_LOGS)):
+    if wrong := sorted(set(fields) - {*_LOGS, _PAGE}):
         raise Invalid(f"Wrong additional_fields argument(s): {', '.join(wrong)}")
     with reading() as tx:
         project = projects.get(tx, ownername, projectname)
@@ -45,20 +46,25 @@ def get_monitor() -> Any:
         found = monitor.newest(tx, directory)
     logs = {field: _LOGS[field] for field in _LOGS if field in fields}
     place = results_url(project.ownername, directory.name)
-    return Response(_text(found, place, logs), mimetype="application/json")
+    pages = f"{service().public_url}/coprs/build" if _PAGE in fields else None
+    return Response(_text(found, place, logs, pages), mimetype="application/json")
 
 
-def _text(found: Mapping[str, list[Newest]], place: str, logs: Mapping[str, str]) -> Iterator[str]:
+def _text(
+    found: Mapping[str, list[Newest]], place: str, logs: Mapping[str, str], pages: str | None
+) -> Iterator[str]:
     yield '{"output": "ok","message": "Project monitor request successful","packages": ['
     separator = "\n"
     for name, chroots in found.items():
-        shown = {chroot.chroot: _chroot(name, chroot, place, logs) for chroot in chroots}
+        shown = {chroot.chroot: _chroot(name, chroot, place, logs, pages) for chroot in chroots}
         yield separator + json.dumps({"name": name, "chroots": shown})
         separator = ",\n"
     yield "]}" if found else "\n]}"
 
 
-def _chroot(package: str, seen: Newest, place: str, logs: Mapping[str, str]) -> dict[str, Any]:
+def _chroot(
+    package: str, seen: Newest, place: str, logs: Mapping[str, str], pages: str | None
+) -> dict[str, Any]:
     is_over = seen.state in states.FINISHED
     folder = f"{place}/{seen.chroot}/{seen.build_id:08d}-{package}"
     urls = {
@@ -70,5 +76,6 @@ def _chroot(package: str, seen: Newest, place: str, logs: Mapping[str, str]) -> 
         "status": _STATUS[seen.state],
         "build_id": seen.build_id,
         **urls,
+        **({_PAGE: f"{pages}/{seen.build_id}/"} if pages else {}),
         "pkg_version": seen.version,
     }
