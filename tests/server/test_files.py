@@ -89,6 +89,19 @@ def test_hidden_files_are_neither_listed_nor_served(results: Path, get: Any) -> 
     (results / ".work" / "secret").write_text("where a build works")
     assert get(f"/results/local/hello/{X86}/.work/secret").status_code == 404
     assert ".work" not in get(f"/results/local/hello/{X86}/").text
+    (results.parent / ".pubkey.gpg").write_text("not complete")
+    for path in ("hello/.pubkey.gpg", f"hello//{X86}/.work/secret", "../local/hello/", "./hello/"):
+        assert get(f"/results/local/{path}").status_code == 404, path
+    assert ".pubkey.gpg" not in get("/results/local/hello/").text
+
+
+def test_a_project_whose_name_begins_with_a_dot_is_served(api: Any, get: Any, copr: LocalCopr) -> None:
+    api.project(".hidden")
+    assert get(f"/results/local/.hidden/{X86}/repodata/repomd.xml").status_code == 200
+    assert '<a href="./.hidden/">' in get("/results/local/").text
+    assert f'<a href="./{X86}/">' in get("/results/local/.hidden/").text
+    (copr.data / "results/local/.hidden" / X86 / ".work").mkdir()
+    assert get(f"/results/local/.hidden/{X86}/.work/").status_code == 404
 
 
 def test_a_folder_lists_what_is_in_it(results: Path, get: Any) -> None:

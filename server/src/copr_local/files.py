@@ -64,8 +64,8 @@ def upload(folder: str, name: str) -> Any:
 
 
 def _published(root: Path, path: str) -> Any:
-    if any(part.startswith(".") for part in path.split("/")):
-        abort(404)  # where builds work, and locks
+    if _is_hidden(path):
+        abort(404)
     try:
         found = (root / path).resolve(strict=True)
     except (OSError, ValueError):
@@ -75,7 +75,7 @@ def _published(root: Path, path: str) -> Any:
     if found.is_dir():
         if not request.path.endswith("/"):
             return redirect(f"{request.path}/", 301)
-        return _index(found)
+        return _index(found, root)
     if not found.is_file():
         abort(404)
     response = send_file(found, mimetype=_TYPES.get(found.suffix, _ANY_TYPE), conditional=True)
@@ -87,10 +87,17 @@ def _published(root: Path, path: str) -> Any:
     return response
 
 
-def _index(folder: Path) -> str:
+def _is_hidden(path: str) -> bool:
+    """Whether it is where builds work, a lock, or not complete; owners and projects may begin with a dot."""
+    parts = [part for part in path.split("/") if part]
+    return any(part.startswith(".") for part in parts[2:]) or not {".", ".."}.isdisjoint(parts)
+
+
+def _index(folder: Path, root: Path) -> str:
+    place = folder.relative_to(root.resolve()).as_posix()
     entries = []
     for entry in sorted(folder.iterdir(), key=lambda entry: (not entry.is_dir(), entry.name)):
-        if entry.name.startswith("."):
+        if _is_hidden(f"{place}/{entry.name}".removeprefix("./")):
             continue
         try:
             status = entry.stat()
