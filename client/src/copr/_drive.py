@@ -173,6 +173,7 @@ class _Method:
         method.__doc__ = plan.__doc__
         method.__annotations__ = _result_of_flow(plan.__annotations__)
         method.__wrapped__ = _with_self(plan)
+        method.plan = plan  # tells this method from what a program may have put in its place
         self._method = method
 
     def __set_name__(self, owner: type, name: str) -> None:

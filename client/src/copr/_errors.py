@@ -14,6 +14,8 @@
     ├── CoprNoResultException             there is no such thing (404)
     ├── CoprTimeoutException              it took too long (504, or a deadline of ours)
     └── CoprValidationException           refused before it was sent
+        └── CoprFileException             a file of the caller's cannot be read; an OSError too
+            └── CoprFileNotFound          it is not there; a FileNotFoundError too
 
 Client v2 raises RequestError (a CoprRequestException), and below it AuthError, NetworkError and
 SubmissionUnknown, which are also the CoprAuthException, CoprConnectionException and CoprSubmissionUnknown of
@@ -129,6 +131,17 @@ class CoprTimeoutException(CoprException):
 
 class CoprValidationException(CoprException):
     """A call was refused before it was sent; the text names the value."""
+
+
+class CoprFileException(CoprValidationException, OSError):
+    """A file that was to be sent cannot be read; `errno`, `strerror` and `filename` are the system's."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class CoprFileNotFound(CoprFileException, FileNotFoundError):
+    """A file that was to be sent is not there."""
 
 
 #: The class of a failed status; any other is a CoprRequestException.

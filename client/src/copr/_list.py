@@ -36,6 +36,19 @@ class List(list[Item]):
         self.__proxy__ = proxy
         self._call = call
 
+    def __reduce__(self) -> Any:
+        # Without what it came from: that has the credentials.
+        return type(self), (list(self), self.meta)
+
+    def __copy__(self) -> List[Item]:
+        return type(self)(self, self.meta, self.__response__, self.__proxy__, call=self._call)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> List[Item]:
+        from copy import deepcopy
+
+        items, meta = deepcopy(list(self), memo), deepcopy(self.meta, memo)
+        return type(self)(items, meta, self.__response__, self.__proxy__, call=self._call)
+
     def _came_from(self, proxy: object) -> None:
         self.__proxy__ = proxy
         slot = getattr(type(self[0]), "__proxy__", None) if self else None

@@ -12,7 +12,7 @@ import time
 from typing import Any
 from urllib.parse import urlencode
 
-from ._errors import CoprValidationException
+from ._errors import CoprFileException, CoprFileNotFound, CoprValidationException
 from ._multipart import MultipartReader
 from ._wire import Call
 
@@ -91,4 +91,7 @@ class Upload:
 
 def _unreadable(cause: OSError) -> CoprValidationException:
     file = f"The file {cause.filename}" if cause.filename else "A file"
-    return CoprValidationException(f"{file} cannot be sent: {cause.strerror or cause}.")
+    kind = CoprFileNotFound if isinstance(cause, FileNotFoundError) else CoprFileException
+    error = kind(f"{file} cannot be sent: {cause.strerror or cause}.")
+    error.errno, error.strerror, error.filename = cause.errno, cause.strerror, cause.filename
+    return error

@@ -8,7 +8,7 @@ is slow to import.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     # munch has no types; without any, every misspelt field would pass as one.
@@ -32,6 +32,25 @@ class Record(Munch):
 
     def _came_from(self, proxy: object) -> None:
         object.__setattr__(self, "__proxy__", proxy)
+
+    def copy(self) -> Self:
+        """A copy that comes from where this one does."""
+        return self._made_of(self)
+
+    __copy__ = copy
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        from copy import deepcopy
+
+        copied: dict[str, Any] = {name: deepcopy(value, memo) for name, value in self.items()}
+        return self._made_of(copied)
+
+    def _made_of(self, fields: dict[str, Any]) -> Self:
+        made: Self = type(self)(fields)
+        for name in _ORIGIN:
+            if (origin := getattr(self, name, None)) is not None:
+                object.__setattr__(made, name, origin)
+        return made
 
     if not TYPE_CHECKING:
 

@@ -74,13 +74,15 @@ class Watch:
             going = ", ".join(str(build.id) for _, build in self.going())
             raise CoprTimeoutException(f"Not ended after {self._timeout:g} seconds: build {going}.")
 
-    def in_crowds(self) -> tuple[list[tuple[int, Any]], list[list[tuple[int, Any]]]]:
+    def in_crowds(
+        self, may_be_listed: Callable[[int], bool] = lambda place: True
+    ) -> tuple[list[tuple[int, Any]], list[list[tuple[int, Any]]]]:
         """The builds that have not ended: those to ask for one by one, and the crowds of one project each."""
         projects: dict[Any, list[tuple[int, Any]]] = {}
         for place, build in self.going():
             project = (
                 (build.get("ownername"), build.get("projectname"))
-                if isinstance(build, dict)
+                if isinstance(build, dict) and may_be_listed(place)
                 else (None, None)
             )
             projects.setdefault(project, []).append((place, build))

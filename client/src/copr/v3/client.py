@@ -50,9 +50,15 @@ class Client:
         cls, path: str | PathLike[str] | None = None, *, policy: Policy | None = None
     ) -> Self:
         """Make a client from a configuration file; see `config_from_file` for `path` and errors."""
-        return cls(read_config(path), policy=policy)
+        config = read_config(path)
+        # A subclass may know no policy.
+        return cls(config) if policy is None else cls(config, policy=policy)
 
     @property
     def config(self) -> ConfigDict:
         """The configuration, as a dict; its `repr` hides the credentials."""
         return self.base_proxy.config
+
+    @config.setter
+    def config(self, config: Mapping[str, Any]) -> None:
+        Client.__init__(self, config, policy=self.base_proxy._connection.policy)

@@ -64,7 +64,7 @@ def wait(
     not a build, and whatever the proxy's `get` raises. Source: GET /build/ID
     """
     builds = list(waitable) if isinstance(waitable, (list, tuple)) else [waitable]
-    proxies = [_proxy_of(build) for build in builds]
+    proxies = [_proxy_of(build, getattr(waitable, "__proxy__", None)) for build in builds]
     watch = Watch(builds, timeout)
     began = time.monotonic()
     while watch.builds:
@@ -82,9 +82,10 @@ def wait(
     return watch.builds
 
 
-def succeeded(builds: Iterable[Any]) -> bool:
-    """Whether all of the builds have succeeded; true of none at all."""
-    return all(build.state == "succeeded" for build in builds)
+def succeeded(builds: Any) -> bool:
+    """Whether a build, or each of several, has succeeded; true of none at all."""
+    several: Iterable[Any] = [builds] if isinstance(builds, dict) else builds
+    return all(build.state == "succeeded" for build in several)
 
 
 def for_all_methods(decorator: Callable[[Any], Any]) -> Callable[[type[_T]], type[_T]]:
@@ -117,8 +118,8 @@ def bind_proxy(func: Callable[..., _T]) -> Callable[..., _T]:
 
 
 def _look(watch: Watch, proxies: list[Any]) -> None:
-    # Through the proxies' own methods, which programs replace in their tests; a crowd is listed.
-    singles, crowds = watch.in_crowds()
+    # Through the proxies' own methods, which programs replace in their tests; listed is only what they left.
+    singles, crowds = watch.in_crowds(lambda place: _is_untouched(proxies[place]))
     for place, build in singles:
         watch.saw(place, proxies[place].get(build.id))
     for crowd in crowds:
@@ -129,8 +130,16 @@ def _look(watch: Watch, proxies: list[Any]) -> None:
             watch.saw(place, build)
 
 
-def _proxy_of(build: Any) -> Any:
-    proxy = getattr(build, "__proxy__", None)
+def _is_untouched(proxy: Any) -> bool:
+    """Whether a proxy's `get` is the one of this package."""
+    from .calls import build as calls
+    from .proxies.build import BuildProxy
+
+    return type(proxy) is BuildProxy and getattr(proxy.get, "plan", None) is calls.get
+
+
+def _proxy_of(build: Any, proxy_of_all: Any) -> Any:
+    proxy = getattr(build, "__proxy__", None) or proxy_of_all
     if not hasattr(proxy, "get") or not hasattr(build, "id"):
         raise CoprException(f"Cannot wait for {build!r}: it is no build that a proxy returned.")
     from .proxies.build import BuildProxy

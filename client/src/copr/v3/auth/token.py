@@ -28,6 +28,11 @@ class ApiToken(BaseAuth):
         if self._expires is not None and 0 <= self._days_left() <= WARNING_DAYS:
             warnings.warn(f"{self._about_the_token()} ends on {self._expires}. {self._renew()}", stacklevel=2)
 
+    @property
+    def auth(self) -> tuple[str, str]:
+        """The login and the token, as `requests` takes them."""
+        return self.config["login"], self.config["token"]
+
     def headers(self) -> dict[str, str]:
         """The Authorization header."""
         from base64 import b64encode

@@ -38,14 +38,15 @@ CUSTOM_SOURCE = {"script": "script"}
 def create_from_urls(
     ownername: str,
     projectname: str,
-    urls: Sequence[str],
+    urls: Sequence[str] | str,
     buildopts: Mapping[str, Any] | None = None,
     project_dirname: str | None = None,
 ) -> Call[List[Build]]:
     """Submit a build of each of several source RPMs or spec files, by address.
 
-    `ownername`: a user, or a group as "@name"; `urls`: addresses that the service can reach; `buildopts`: see
-    `create_from_file`; `project_dirname`: a directory of the project, as "project:custom:name".
+    `ownername`: a user, or a group as "@name"; `urls`: addresses that the service can reach, a list or words;
+    `buildopts`: see `create_from_file`; `project_dirname`: a directory of the project, such as
+    "project:custom:name".
 
     Returns a list of the new builds, one for each address.
 
@@ -54,7 +55,7 @@ def create_from_urls(
     or CoprTimeoutException where the service is not reached, CoprSubmissionUnknown where the answer was lost
     and the builds could not be told from others. Source: POST /build/create/url
     """
-    urls = list(urls)
+    urls = urls.split() if isinstance(urls, str) else list(urls)
     document, _ = _document(ownername, projectname, buildopts, pkgs=urls, project_dirname=project_dirname)
     return Submission(
         "POST",

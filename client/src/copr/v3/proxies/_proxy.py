@@ -29,6 +29,20 @@ class Proxy:
             config = self._connection_class(config, 3, lambda: settings.USER_AGENT, auth_from_config, policy)
         self._connection = config
 
+    def __copy__(self) -> Self:
+        made = object.__new__(type(self))
+        made.__dict__.update(self.__dict__)  # the connection too: any number of proxies may share it
+        return made
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        return self.__copy__()
+
+    def __reduce__(self) -> Any:
+        raise TypeError(
+            f"A {type(self).__name__} holds credentials and connections, so it is not pickled. "
+            "Make one in each process, or hand on its config."
+        )
+
     @classmethod
     def create_from_config_file(cls, path: str | PathLike[str] | None = None) -> Self:
         """Make a proxy of this class from a configuration file; see `config_from_file` for `path` and
@@ -37,8 +51,17 @@ class Proxy:
 
     @property
     def config(self) -> ConfigDict:
-        """The configuration, as a dict; its `repr` hides the credentials."""
+        """The configuration, as a dict; its `repr` hides the credentials; another one may be set."""
         return self._connection.config
+
+    @config.setter
+    def config(self, config: Mapping[str, Any]) -> None:
+        self.__init__(config, policy=self._connection.policy)  # type: ignore[misc]
+
+    @property
+    def request(self) -> settings.Request:
+        """For endpoints that no method has: `proxy.request.send(endpoint, auth=proxy.auth)`."""
+        return settings.Request(self.api_base_url, self._connection.policy.attempts)
 
     @property
     def api_base_url(self) -> str:

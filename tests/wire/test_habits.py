@@ -1,0 +1,138 @@
+"""What programs written for the released client do besides calling methods: copy, pickle, patch, subclass."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from unittest import mock
+
+import pytest
+from munch import Munch
+
+from copr.v3 import BuildProxy, Client, CoprValidationException, succeeded, wait
+from copr.v3.helpers import List
+
+OVER = b'{"id": 5, "state": "succeeded", "ownername": "alice", "projectname": "p", "chroots": ["x"]}'
+PAGE = b'{"items": [%s], "meta": {"limit": null, "offset": 0}}'
+
+
+@pytest.fixture
+def build(stub, client):
+    stub.answers = [(200, {}, OVER)]
+    return client.build_proxy.get(5)
+
+
+def test_one_build_may_have_succeeded_as_well_as_many(build):
+    assert succeeded(build)
+    assert succeeded([build, Munch(state="succeeded")])
+    assert not succeeded(Munch(state="failed"))
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda build: build.copy()])
+def test_a_copy_of_a_build_can_be_waited_for(build, copied):
+    made = copied(build)
+    assert made == build
+    assert made is not build
+    assert wait(made) == [build]
+    assert made.__response__ is build.__response__
+
+
+def test_a_list_knows_whom_to_ask_for_builds_that_do_not(client, build):
+    assert wait(List([Munch(id=5)], proxy=client.build_proxy)) == [build]
+
+
+def test_a_deep_copy_is_apart_from_the_original(build):
+    made = copy.deepcopy(build)
+    made.chroots.append("y")
+    assert build.chroots == ["x"]
+
+
+def test_lists_are_copied_and_pickled_and_no_credentials_with_them(stub, client):
+    stub.answers = [(200, {}, PAGE % OVER)]
+    page = client.build_proxy.get_list("alice", "p")
+    for made in (copy.copy(page), copy.deepcopy(page)):
+        assert made == page
+        assert made.meta == page.meta
+        assert made.__proxy__ is client.build_proxy
+    pickled = pickle.dumps(page)
+    assert b"se:cret" not in pickled
+    assert pickle.loads(pickled) == page
+    assert pickle.loads(pickled).meta == page.meta
+
+
+def test_clients_are_copied_with_their_connection(stub, client):
+    for made in (copy.copy(client), copy.deepcopy(client)):
+        assert made.config == client.config
+        assert made.build_proxy.get(5) == {}
+    assert stub.connections == 1
+
+
+def test_clients_are_not_pickled_for_they_hold_credentials(client):
+    for thing in (client, client.build_proxy, client.build_proxy.get):
+        with pytest.raises(TypeError, match="holds credentials and connections"):
+            pickle.dumps(thing)
+
+
+@pytest.mark.parametrize("count", [3, 12])
+def test_a_replaced_get_is_what_wait_asks_however_many_builds_there_are(client, count):
+    going = [
+        Munch(id=number, state="running", ownername="alice", projectname="p", __proxy__=client.build_proxy)
+        for number in range(count)
+    ]
+    over = Munch(state="succeeded", ownername="alice", projectname="p")
+    with mock.patch.object(client.build_proxy, "get", lambda number: Munch(over, id=number)):
+        assert succeeded(wait(going, interval=0))
+    with mock.patch.object(BuildProxy, "get", lambda self, number: Munch(over, id=number)):
+        assert succeeded(wait(going, interval=0))
+
+
+def test_any_object_with_a_get_will_do_as_a_proxy():
+    class Own:
+        def get(self, number):
+            return Munch(id=number, state="succeeded")
+
+    going = [Munch(id=n, state="running", ownername="a", projectname="p", __proxy__=Own()) for n in range(12)]
+    assert succeeded(wait(going, interval=0))
+
+
+def test_a_subclass_with_the_released_parameters_is_made_from_a_file(stub, tmp_path):
+    class Own(Client):
+        def __init__(self, config):
+            super().__init__(config)
+
+    (tmp_path / "copr").write_text(f"[copr-cli]\ncopr_url = {stub.url}\n")
+    assert type(Own.create_from_config_file(tmp_path / "copr")) is Own
+
+
+def test_addresses_may_come_as_words(stub, client):
+    stub.answers = [(200, {}, PAGE % OVER)]
+    client.build_proxy.create_from_urls("alice", "p", "http://e.test/a.src.rpm http://e.test/b.src.rpm")
+    assert b'"pkgs": ["http://e.test/a.src.rpm", "http://e.test/b.src.rpm"]' in stub.requests[0][3]
+
+
+def test_an_endpoint_without_a_method_can_be_asked(stub, client):
+    response = client.build_proxy.request.send("/build/5", auth=client.build_proxy.auth)
+    assert response.status_code == 200
+    [(method, path, headers, _)] = stub.requests
+    assert (method, path) == ("GET", "/api_3/build/5")
+    assert "Authorization" in headers
+    assert client.build_proxy.auth.auth == ("lo", "se:cret")
+
+
+def test_another_configuration_can_be_set(stub, client):
+    client.config = {"copr_url": stub.url, "login": "other", "token": "token"}
+    client.build_proxy.cancel(5)
+    assert client.build_proxy.auth.auth == ("other", "token")
+    client.build_proxy.config = {"copr_url": stub.url, "login": "third", "token": "token"}
+    assert client.build_proxy.auth.auth == ("third", "token")
+    assert client.project_proxy.auth.auth == ("other", "token")
+
+
+def test_a_file_that_is_not_there_is_an_error_of_both_kinds(client, tmp_path):
+    missing = str(tmp_path / "absent.src.rpm")
+    for kind in (CoprValidationException, FileNotFoundError, OSError):
+        with pytest.raises(kind, match=r"absent\.src\.rpm cannot be sent: No such file") as caught:
+            client.build_proxy.create_from_file("alice", "p", missing)
+        assert caught.value.filename == missing
+    with pytest.raises(OSError, match="cannot be sent: Is a directory"):
+        client.build_proxy.create_from_file("alice", "p", str(tmp_path))
