@@ -159,6 +159,28 @@ def test_a_version_can_be_said_where_the_name_does_not_tell(submit: Any, api: An
     assert build["source_package"]["version"] == "2.10-7"
 
 
+@pytest.mark.parametrize("file", ["hello.src.rpm", "hello.nosrc.rpm", "hello.spec"])
+def test_a_file_without_a_version_names_the_package(submit: Any, api: Any, file: str) -> None:
+    assert api.wait(submit(file))["source_package"]["name"] == "hello"
+
+
+@pytest.mark.usefixtures("project")
+def test_a_rebuild_makes_the_package_that_is_rebuilt(api: Any) -> None:
+    where = {"ownername": "local", "projectname": "hello"}
+    sources: list[tuple[str, dict[str, str]]] = [
+        ("custom", {"script": "true"}),
+        ("scm", {"clone_url": "https://example.com/bar.git"}),
+        ("pypi", {"pypi_package_name": "bar"}),
+    ]
+    for source_type, fields in sources:
+        name = f"foo-{source_type}"
+        body = {"package_name": name, **fields}
+        api.call("POST", f"/package/add/local/hello/{name}/{source_type}", body)
+        build = api.call("POST", "/package/build", {**where, "package_name": name})
+        assert api.wait(build["id"])["source_package"]["name"] == name
+    assert len(api.get("/package/list", **where)["items"]) == len(sources)
+
+
 @pytest.mark.usefixtures("project")
 def test_an_uploaded_source_rpm_is_believed_and_kept(api: Any, copr: LocalCopr, tmp_path: Path) -> None:
     srpm = make_srpm(tmp_path, "real", "3.1")

@@ -56,6 +56,7 @@ class SourceTask:
 
     `source_type` is the name on the wire (`upload`, `link`, `scm`, `pypi`, `custom`, ...), `source` its
     parameters; `uploaded` is the file of an upload. `directory` becomes `.../srpm-builds/00000013`.
+    `package` is the name of the package that is rebuilt; None where the source RPM will tell.
     """
 
     build_id: int
@@ -67,6 +68,7 @@ class SourceTask:
     limits: Limits = field(default_factory=Limits)
     cancelled: threading.Event = field(default_factory=threading.Event)
     claimed_on: float = 0.0
+    package: str | None = None
 
 
 @dataclass(frozen=True)

@@ -366,6 +366,7 @@ def _task(tx: Transaction, step: Step, settings: Settings) -> SourceTask | Chroo
             network=build.enable_net,
             limits=limits,
             claimed_on=tx.time,
+            package=build.package.name if build.package else None,
         )
     assert build.srpm is not None
     project = build.project

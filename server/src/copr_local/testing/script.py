@@ -42,6 +42,7 @@ from .rpm_file import RpmFile
 SOURCE = "source"
 LOOK_AGAIN = 0.01  # seconds
 _SOURCE_FILE = re.compile(r"(.+)-([^-]+)-([^-]+)\.(no)?src\.rpm")
+_ENDING = re.compile(r"\.((no)?src\.rpm|spec|git)$")
 _DISTRIBUTION = re.compile(r"\.(fc|el|eln)\d+.*$")
 
 
@@ -196,8 +197,9 @@ class Script:
 def named(task: SourceTask) -> tuple[str, str, str]:
     """Name, version and release of a source step's package, as far as what was submitted tells.
 
-    That is the header of an uploaded source RPM, a file name like `hello-1.0-1.src.rpm`, the name that the
-    source's parameters give, or the last part of its URL; with version 1.0-1 where nothing tells.
+    That is the header of an uploaded source RPM, the name of the package that is rebuilt, a file name like
+    `hello-1.0-1.src.rpm`, the name that the source's parameters give, or the last part of its URL; with
+    version 1.0-1 where nothing tells.
     """
     source = task.source
     if task.uploaded is not None and (header := _header(task.uploaded)):
@@ -205,11 +207,11 @@ def named(task: SourceTask) -> tuple[str, str, str]:
     address = str(source.get("pkg") or source.get("url") or source.get("clone_url") or "")
     file = address.rstrip("/").rpartition("/")[2]
     if found := _SOURCE_FILE.fullmatch(file):
-        return found[1], found[2], found[3]
+        return task.package or found[1], found[2], found[3]
     for key in ("package_name", "pypi_package_name", "gem_name"):
         if source.get(key):
-            return str(source[key]), str(source.get("pypi_package_version") or "1.0"), "1"
-    return file.removesuffix(".git").removesuffix(".spec") or "package", "1.0", "1"
+            return task.package or str(source[key]), str(source.get("pypi_package_version") or "1.0"), "1"
+    return task.package or _ENDING.sub("", file) or "package", "1.0", "1"
 
 
 def _of_source_rpm(file: Path) -> tuple[str, str, str]:
