@@ -159,6 +159,19 @@ def test_a_package_without_a_source_cannot_be_rebuilt(api: Any, address: str, ca
     assert "default source" in text
 
 
+def test_what_a_webhook_was_sent_is_no_part_of_a_packages_source(api: Any, address: str, call: Any) -> None:
+    body = {"package_name": "other", "script": "true"}
+    api.call("POST", "/package/add/local/hello/other/custom", body)
+    _, text, _ = call(f"custom/{address}/other/", {"anything": "at all"})
+    sent = api.get(f"/build/source-build-config/{text}")["source_dict"]
+    assert {"tmp", "hook_data"} <= sent.keys()
+    api.wait(int(text))
+    made = {"ownername": "local", "projectname": "hello", "packagename": "hello"}
+    source = api.get("/package", **made)["source_dict"]
+    assert source["script"] == sent["script"]
+    assert not {"tmp", "hook_data"} & source.keys()
+
+
 SCRIPT = """#!/bin/sh
 cat > hello.spec <<END
 Name: hello

@@ -26,6 +26,7 @@ from .sources import UNSET, Source
 MOST_BUILDS = 100  # that `max_builds` may keep
 AT_ONCE = 1000  # numbers in one query; databases have limits
 _NAME = r"^[-+_.a-zA-Z0-9]+$"
+_FROM_A_WEBHOOK = frozenset({"tmp", "hook_data"})
 _NOT_FOR_REBUILDS = frozenset({"unset", "link", "upload", "rpm_upload"})
 
 
@@ -198,11 +199,14 @@ def rebuild(
 
 
 def of_build(tx: Transaction, build: Build, name: str) -> Package:
-    """The package that a source RPM's name stands for, made from the build if the project has none."""
+    """The package that a source RPM's name stands for, made from the build if the project has none.
+
+    What a webhook was sent is for its build alone, and no part of the package's source.
+    """
     known = find(tx, build.project, name)
-    return known or Package(
-        project=build.project, name=name, source_type=build.source_type, source=build.source
-    )
+    omitted = _FROM_A_WEBHOOK if "hook_data" in build.source else frozenset()
+    source = {key: value for key, value in build.source.items() if key not in omitted}
+    return known or Package(project=build.project, name=name, source_type=build.source_type, source=source)
 
 
 def chroots_of(package: Package) -> list[str]:
