@@ -116,6 +116,24 @@ def test_a_locked_database_is_said_to_be_so_and_can_be_read(copr: LocalCopr, api
     api.call("POST", "/project/add/local", body)
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "text"),
+    [
+        ("/api/coprs/local/new/", {"name": "other", X86: "y"}, {"output": "notok", "error": LOCKED}),
+        ("/api_2/projects", {"name": "other", "chroots": [X86]}, {"message": LOCKED}),
+        ("/webhooks/custom/1/secret/hello", {}, None),
+    ],
+)
+def test_every_address_says_that_the_database_is_locked(
+    copr: LocalCopr, path: str, body: Any, text: Any
+) -> None:
+    login = (copr.config["login"], copr.config["token"])
+    with locked(copr):
+        answer = copr.app.test_client().post(path, json=body, auth=login)
+    assert answer.status_code == 503
+    assert answer.get_json() == text if text else LOCKED in answer.text
+
+
 def test_a_build_that_ends_while_the_database_is_locked_is_not_lost(copr: LocalCopr, api: Any) -> None:
     api.project(chroots=[X86])
     copr.script(takes=math.inf)

@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from typing import IO, Any
 
 from flask import Flask, Request, Response, request
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from . import v1, v2, v3
 from .context import LARGEST_BODY, Service, attach, service
 from .files import files
+from .outages import outage
 from .v3 import as_of_2020
 from .v3.errors import UNKNOWN_ENDPOINT, answer
 from .web import error_page, pages
@@ -45,6 +47,28 @@ class CoprRequest(Request):
                 file.close()
 
 
+class CoprJson(DefaultJSONProvider):
+    """JSON whose members stay in their order; what is nested too deeply is as wrong as no JSON."""
+
+    sort_keys = False
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError as error:
+            raise ValueError("it is nested too deeply") from error
+
+
+class CoprApplication(Flask):
+    """An application that tells outages from its own faults, whatever was asked."""
+
+    json_provider_class = CoprJson
+    request_class = CoprRequest
+
+    def handle_user_exception(self, e: Exception) -> Any:
+        return super().handle_user_exception(outage(e) or e)
+
+
 APIS = {"v1": v1.api, "v2": v2.api, "v3": v3.api, "v3-2020": v3.api}
 
 
@@ -53,10 +77,8 @@ def create_app(running: Service, apis: Collection[str] = ("v1", "v2", "v3")) -> 
 
     :param apis: which of `APIS` it serves; paths of the others are unknown to it.
     """
-    app = Flask(__name__, static_folder=None)
-    app.request_class = CoprRequest
+    app = CoprApplication(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
-    app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
     attach(app, running)
     for name in apis:

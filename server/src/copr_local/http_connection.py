@@ -23,7 +23,7 @@ from waitress.parser import HTTPRequestParser
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error
 
-from .outages import FULL, outage
+from .outages import FullDisk, outage
 from .testing.faults import Action, Cut, Delay, Drip, Faults, Reset, Status
 
 _PIECES = 10  # of a dripping body, each second
@@ -33,11 +33,11 @@ _ABORT = struct.pack("ii", 1, 0)  # SO_LINGER: what was not sent is dropped, and
 class InsufficientStorage(Error):
     """The body of a request does not fit on the disk; the answer is one of the APIs'."""
 
-    code = FULL.status
+    code = FullDisk.code
     reason = "Insufficient Storage"
 
     def to_response(self, ident: str | None = None) -> Any:
-        body = json.dumps({"error": FULL.text}).encode()
+        body = json.dumps({"error": FullDisk.description}).encode()
         return f"{self.code} {self.reason}", [("Content-Type", "application/json")], body
 
 

@@ -8,23 +8,34 @@ from __future__ import annotations
 
 import errno
 import logging
-from dataclasses import dataclass
 
 from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Outage:
-    """What to tell the caller."""
+class Outage(HTTPException):
+    """What to tell the caller, in the form that errors of the address have."""
 
-    status: int
-    text: str
+    code: int
+    description: str
 
 
-FULL = Outage(507, "The disk of this Copr is full; nothing was changed. Ask again when there is room.")
-LOCKED = Outage(503, "The database of this Copr is in use elsewhere; nothing was changed. Ask again.")
+class FullDisk(Outage):
+    """There is no room for what the caller has sent."""
+
+    code = 507
+    description = "The disk of this Copr is full; nothing was changed. Ask again when there is room."
+
+
+class LockedDatabase(Outage):
+    """Some other program writes to the database, for longer than a request can wait."""
+
+    code = 503
+    description = "The database of this Copr is in use elsewhere; nothing was changed. Ask again."
+
+
 _FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -39,7 +50,9 @@ def outage(error: Exception) -> Outage | None:
 def _find(error: Exception) -> Outage | None:
     if isinstance(error, OperationalError):
         text = str(error.orig)
-        return FULL if "disk is full" in text else LOCKED if "database is locked" in text else None
+        if "disk is full" in text:
+            return FullDisk()
+        return LockedDatabase() if "database is locked" in text else None
     if isinstance(error, OSError) and error.errno in _FULL_DISK:
-        return FULL
+        return FullDisk()
     return None

@@ -16,6 +16,8 @@ from ..db import Transaction
 from ..models import Project
 from .errors import Invalid
 
+LONGEST_NAME = 100  # letters of a project's name
+
 _PROJECT_NAME = re.compile(r"[A-Za-z0-9_.-]+", re.ASCII)
 _DIRECTORY_SUFFIX = re.compile(r"[A-Za-z0-9_.+-]+(:[A-Za-z0-9_.+-]+)*", re.ASCII)
 _EMAIL = re.compile(r"[^\s@/]+@[^\s@/]+")
@@ -27,6 +29,8 @@ _SOURCE_FILE = re.compile(r".+(\.src\.rpm|\.nosrc\.rpm|\.spec)", re.IGNORECASE |
 
 def project_name(name: str) -> None:
     """:raises Invalid: not a name for a project."""
+    if len(name) > LONGEST_NAME:
+        raise Invalid(f"Field cannot be longer than {LONGEST_NAME} characters.")
     if not _PROJECT_NAME.fullmatch(name):
         raise Invalid("Name must contain only letters, digits, underscores, dashes and dots.")
     if name.isdigit():

@@ -15,7 +15,6 @@ from flask import Response, jsonify
 from werkzeug.exceptions import HTTPException
 
 from ..context import service
-from ..outages import outage
 from ..rules.errors import AuthenticationRequired, Forbidden, NotFound, RuleError, UnknownChroot
 from .routes import api
 
@@ -80,7 +79,5 @@ def http_error(error: HTTPException) -> Response:
 @api.errorhandler(Exception)
 def fault(error: Exception) -> Response:
     """A fault of this program; the traceback goes to its log, and not to the client."""
-    if out := outage(error):
-        return answer(out.text, out.status)
     log.error("a request failed", exc_info=error)
     return answer(CRASHED, 500)

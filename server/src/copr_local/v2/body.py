@@ -6,13 +6,12 @@ original's library had, and with what was sent.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request
+from flask import json, request
 
 from .errors import Refused
 
@@ -54,7 +53,7 @@ def read(schema: Schema, text: str | None = None) -> dict[str, Any]:
     text = request.get_data(as_text=True) if text is None else text
     try:
         loaded = json.loads(text)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise _wrong(str(error), text) from error
     if not isinstance(loaded, dict):
         raise _wrong("{'_schema': ['Invalid input type.']}", text)

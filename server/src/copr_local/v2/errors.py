@@ -13,7 +13,7 @@ from flask import Response, jsonify
 from werkzeug.exceptions import HTTPException
 
 from ..context import service
-from ..outages import outage
+from ..outages import Outage
 from ..rules.errors import AuthenticationRequired, Conflict, Forbidden, NotFound, RuleError
 from .routes import api
 
@@ -59,12 +59,16 @@ def not_logged_in(error: AuthenticationRequired) -> Response:
     return answer(f"{error} Please visit {where}/api get or renew your API token.", 401)
 
 
+@api.errorhandler(Outage)
+def outage(error: Outage) -> Response:
+    """A fault that will pass."""
+    return answer(error.description, error.code)
+
+
 @api.errorhandler(Exception)
 def fault(error: Exception) -> Any:
     """A fault of this program; the traceback goes to its log, and not to the client."""
     if isinstance(error, HTTPException):
         return error  # a page for people
-    if out := outage(error):
-        return answer(out.text, out.status)
     log.error("a request failed", exc_info=error)
     return answer(CRASHED, 500)

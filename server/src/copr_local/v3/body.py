@@ -7,10 +7,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from flask import request
+from flask import json, request
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -37,7 +36,7 @@ def _json() -> Body:
     part = request.files.get("json")
     try:
         loaded = json.loads(small_file(part)) if part else request.get_json(silent=True)
-    except (ValueError, RecursionError):
+    except ValueError:
         return {}
     if loaded is None:
         return {}
@@ -59,14 +58,15 @@ def small_file(part: FileStorage) -> bytes:
 
 def form_data(body: Body) -> MultiDict[str, str]:
     """The fields as a form has them: all texts, and a list as a field that is repeated."""
-    return MultiDict((name, _text(item)) for name, value in body.items() for item in _items(value))
+    return MultiDict((name, as_text(item)) for name, value in body.items() for item in _items(value))
 
 
 def _items(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """A value of JSON as a form would have it; without the halves of characters that its texts can have."""
     if isinstance(value, bool):
         return str(value).lower()
     return str(value).encode(errors="replace").decode()
@@ -74,7 +74,7 @@ def _text(value: Any) -> str:
 
 def text(body: Body, name: str) -> str | None:
     """A field as a text; None if the body has none of that name."""
-    return _text(body[name]) if name in body else None
+    return as_text(body[name]) if name in body else None
 
 
 def project(tx: Transaction, body: Body) -> Project:
@@ -87,4 +87,4 @@ def project(tx: Transaction, body: Body) -> Project:
     if "ownername" not in body or "projectname" not in body:
         request.get_json()
         raise Crash
-    return projects.get(tx, _text(body["ownername"]), _text(body["projectname"]))
+    return projects.get(tx, as_text(body["ownername"]), as_text(body["projectname"]))

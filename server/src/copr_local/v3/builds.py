@@ -94,7 +94,7 @@ def delete_builds() -> Any:
     fields = request.get_json()
     try:
         wanted = [int(build_id) for build_id in fields["builds"]]
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise Crash from None
     with writing() as tx:
         builds.delete_many(tx, caller(tx), wanted)

@@ -12,7 +12,6 @@ from flask import Response, jsonify
 from werkzeug.exceptions import HTTPException
 
 from ..context import service
-from ..outages import outage
 from ..rules.errors import (
     AuthenticationRequired,
     Conflict,
@@ -85,7 +84,5 @@ def http_error(error: HTTPException) -> Response:
 @api.errorhandler(Exception)
 def fault(error: Exception) -> Response:
     """A fault of this program; the traceback goes to its log, and not to the client."""
-    if out := outage(error):
-        return answer(out.text, out.status)
     log.error("a request failed", exc_info=error)
     return answer(CRASHED, 500)

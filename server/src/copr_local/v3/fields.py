@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from wtforms import Field, Form, IntegerField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import Optional, ValidationError
+from wtforms.validators import Optional, StopValidation, ValidationError
 
 from ..rules.errors import Invalid
 from ..rules.listing import LARGEST
@@ -76,7 +76,7 @@ def rule(check: Callable[[Any], None]) -> Validator:
         try:
             check(field.data)
         except Invalid as error:
-            raise ValidationError(str(error)) from error
+            raise StopValidation(str(error)) from error
 
     return validate
 

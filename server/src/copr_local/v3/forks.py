@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import BooleanField, Form, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import BooleanField, Form
 
 from ..context import writing
 from ..models import Project
-from ..rules import checks, forks, projects
+from ..rules import forks, projects
 from ..rules.errors import Invalid
 from . import body, render
 from .description import takes
-from .fields import OneOf, check_form, rule
+from .fields import OneOf, check_form
 from .login import caller, needs_login
-from .project_forms import LONGEST_NAME
+from .project_forms import project_name
 from .routes import api, deprecated
 
 
 class ForkForm(Form):
     """Where a copy goes, and whether that may be a project that is there."""
 
-    name = StringField(validators=[InputRequired(), Length(max=LONGEST_NAME), rule(checks.project_name)])
+    name = project_name()
     ownername = OneOf()
     confirm = BooleanField()
 

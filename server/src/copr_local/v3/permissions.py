@@ -9,7 +9,7 @@ from flask import request
 from ..context import reading, writing
 from ..rules import permissions, projects, users
 from ..rules.errors import Invalid, NotFound
-from . import render
+from . import body, render
 from .description import takes
 from .errors import Crash
 from .login import caller, needs_login
@@ -76,6 +76,7 @@ def set_permissions(ownername: str, projectname: str) -> Any:
             raise Invalid("request is not a dict, expected format: {'username': {'permission': 'state'}}")
         if not changes:
             raise Invalid("no permission change requested")
+        changes = {body.as_text(name): states for name, states in changes.items()}
         for name, states in changes.items():
             try:
                 user = users.get(tx, name)

@@ -13,7 +13,6 @@ from .body import Body, form_data
 from .fields import Number, OneOf, SomeOf, Words, check_form, rule
 
 SECONDS_PER_DAY = 86_400
-LONGEST_NAME = 100  # letters
 
 BOOTSTRAP = ("default", "on", "off", "image", "custom_image")
 ISOLATION = ("default", "simple", "nspawn")
@@ -45,10 +44,16 @@ class ProjectForm(Form):
     repo_priority = Number(validators=[Optional(), NumberRange(min=1)])
 
 
+def project_name() -> Any:
+    """The field for the name of a new project; how long it may be is in its description too."""
+    longest = Length(max=checks.LONGEST_NAME)
+    return StringField(validators=[InputRequired(), rule(checks.project_name), longest])
+
+
 class AddForm(ProjectForm):
     """A new project."""
 
-    name = StringField(validators=[InputRequired(), Length(max=LONGEST_NAME), rule(checks.project_name)])
+    name = project_name()
     persistent = BooleanField()
     storage = OneOf(STORAGE)
     delete_after_days = Number(validators=[Optional(), NumberRange(min=-1, max=720)])
