@@ -118,6 +118,7 @@ LOOKS = {
     "task": lambda cl: cl.build_tasks.get_one(1, USED[0]),
     "task, fresh": lambda cl: cl.build_tasks.get_one(3, USED[0]).get_self(),
     "task unknown": lambda cl: cl.build_tasks.get_one(1, CHROOTS[2]),
+    "task of a chroot that the service has not": lambda cl: cl.build_tasks.get_one(1, "x-y-z"),
     "task of no chroot": lambda cl: cl.build_tasks.get_one(1, "nonsense"),
     "chroots": lambda cl: cl.mock_chroots.get_list(),
     "chroots, the active ones": lambda cl: cl.mock_chroots.get_list(active_only=True),

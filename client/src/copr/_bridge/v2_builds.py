@@ -22,6 +22,9 @@ from .routes import Inexpressible
 from .v2_projects import Projects, checked_chroot, number_asked, number_in, page_of
 from .v2_render import Document, Refused
 
+#: What API v3 says, with status 500, of a chroot that the service has not.
+NO_SUCH_CHROOT = "Chroot identification is not valid"
+
 #: How many calls are under way at once.
 AT_ONCE = 16
 
@@ -217,7 +220,9 @@ class BuildTasks:
         checked_chroot(name)
         try:
             task = yield from build_chroots.get(number, name)
-        except CoprNoResultException as gone:
+        except CoprException as gone:
+            if gone.status != 404 and str(gone) != NO_SUCH_CHROOT:
+                raise
             # The braces are what services with API v2 say.
             raise Refused(404, "Build task {} for build {} not found") from gone
         return render.build_task(task, number, (yield from self._number(number)))
