@@ -65,6 +65,20 @@ def test_the_file_goes_when_the_source_step_is_over(api: Any, script: Any, copr:
     api.until(lambda: not uploads(copr))
 
 
+@pytest.mark.parametrize("refused", [{"project_dirname": "other"}, {"with_build_id": 999}])
+def test_a_refused_upload_leaves_no_file(api: Any, copr: LocalCopr, refused: dict[str, Any]) -> None:
+    api.upload(**refused, expect=400)
+    assert uploads(copr) == []
+
+
+def test_what_a_refused_webhook_was_sent_leaves_no_file(api: Any, copr: LocalCopr) -> None:
+    api.call("POST", "/package/add/local/hello/made/custom", {"package_name": "made", "script": "#!/bin/sh"})
+    secret = api.call("POST", "/webhook/generate/local/hello")["webhook_secret"]
+    path = f"/webhooks/custom-dir/local/hello:{'x' * 250}/{secret}/made"
+    assert copr.app.test_client().post(path, data=b"a push").status_code == 400
+    assert uploads(copr) == []
+
+
 def test_plain_form_fields_are_as_good_as_the_json_part(api: Any) -> None:
     data = {"ownername": "local", "projectname": "hello", "pkgs": (io.BytesIO(b"x"), SRPM)}
     response = api.raw("POST", "/build/create/upload", data=data)

@@ -28,7 +28,7 @@ import secrets
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -173,6 +173,19 @@ class Storage:
     def uploaded(self, folder: str, name: str) -> Path:
         """The path of an adopted upload."""
         return self.uploads / folder / name
+    @contextlib.contextmanager
+    def adopting(self, file: IO[bytes], name: str) -> Iterator[Path]:
+        """Give an upload its place, and take it away again if it is not wanted after all.
+
+        :param name: as in `adopt`.
+        """
+        place = self.adopt(file, name)
+        try:
+            yield place
+        except BaseException:
+            self.discard(place.parent)
+            raise
+
 
     def discard(self, path: Path) -> None:
         """Take a folder away; it need not exist."""

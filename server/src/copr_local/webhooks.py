@@ -17,7 +17,7 @@ from typing import Any
 
 from flask import Blueprint, request
 
-from .context import service, writing
+from .context import writing
 from .db import Transaction
 from .models import Project
 from .rules import packages, projects, webhooks
@@ -86,13 +86,13 @@ def _built(tx: Transaction, project: Project, name: str | None, dirname: str | N
     package = packages.find(tx, project, name)
     if package is None:
         raise NotFound("PACKAGE_NOT_FOUND")
-    parameters = {}
-    if package.source_type == "custom":
-        with service().storage.incoming_file() as file:
-            file.write(request.get_data())
-            place = tx.storage.adopt(file, webhooks.PAYLOAD)
-        parameters = {"tmp": place.parent.name, "hook_data": True}
-    return f"{webhooks.rebuild(tx, package, parameters, dirname).id}\n", 200
+    if package.source_type != "custom":
+        return f"{webhooks.rebuild(tx, package, {}, dirname).id}\n", 200
+    with tx.storage.incoming_file() as file:
+        file.write(request.get_data())
+        with tx.storage.adopting(file, webhooks.PAYLOAD) as place:
+            parameters = {"tmp": place.parent.name, "hook_data": True}
+            return f"{webhooks.rebuild(tx, package, parameters, dirname).id}\n", 200
 
 
 def _pushed(

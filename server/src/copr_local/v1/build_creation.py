@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,7 @@ from ..context import LARGEST_UPLOAD, writing
 from ..db import Transaction
 from ..models import Project
 from ..rules import builds, chroots, permissions, projects
-from ..rules.sources import NEWEST_FEDORA, Source, link
+from ..rules.sources import NEWEST_FEDORA, Source, link, upload
 from . import build_forms, forms, render, source_forms
 from .build_forms import BuildForm
 from .errors import Refused
@@ -43,10 +44,11 @@ def build_from_upload(ownername: str, projectname: str) -> Any:
 
     def adopt(tx: Transaction, form: build_forms.UploadForm) -> list[Source]:
         assert file is not None
-        place = tx.storage.adopt(file.stream, form.pkgs.data or "")
-        return [Source("upload", {"pkg": place.name, "tmp": place.parent.name})]
+        place = stack.enter_context(tx.storage.adopting(file.stream, form.pkgs.data or ""))
+        return [upload(place)]
 
-    return _submit(ownername, projectname, build_forms.UploadForm, fields, adopt)
+    with ExitStack() as stack:
+        return _submit(ownername, projectname, build_forms.UploadForm, fields, adopt)
 
 
 def _add(path: str, kind: type[SourceForm]) -> None:

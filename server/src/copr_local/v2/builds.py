@@ -12,7 +12,7 @@ from ..models import Build, Project, User
 from ..rules import builds, checks, overviews, permissions, projects, users
 from ..rules.errors import Conflict, Forbidden, NotFinished, NotFound
 from ..rules.overviews import Filter
-from ..rules.sources import Source, link
+from ..rules.sources import Source, link, upload
 from ..v1 import deletions
 from ..v1.build_forms import DEFAULT_TIMEOUT
 from ..v1.login import caller, needs_login
@@ -97,8 +97,8 @@ def _from_upload() -> Response:
     checks.uploaded_name(name)
     with writing() as tx:
         _check_builder(tx, get_project(tx, fields["project_id"]))
-        place = tx.storage.adopt(file.stream, name)
-        return _submit(tx, fields, Source("upload", {"pkg": place.name, "tmp": place.parent.name}))
+        with tx.storage.adopting(file.stream, name) as place:
+            return _submit(tx, fields, upload(place))
 
 
 def _submit(tx: Transaction, fields: dict[str, Any], source: Source) -> Response:

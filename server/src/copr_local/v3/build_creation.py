@@ -49,9 +49,9 @@ def _create_from_file(kind: type[build_forms.UploadForm], source: Callable[[Path
         builds.check_submission(caller(tx), project, options)
         assert file is not None
         form.check_beginning(file.stream.read(8))
-        place = tx.storage.adopt(file.stream, form.pkgs.data or "")
-        directory = build_forms.directory(tx, form, project)
-        return render.build(builds.submit(tx, caller(tx), directory, source(place), options))
+        with tx.storage.adopting(file.stream, form.pkgs.data or "") as place:
+            directory = build_forms.directory(tx, form, project)
+            return render.build(builds.submit(tx, caller(tx), directory, source(place), options))
 
 
 @api.post("/build/create/url")
