@@ -301,3 +301,19 @@ def test_every_command_says_what_it_does() -> None:
     for path in found:
         assert len(say(*path).splitlines()[2].split()) >= 2, path
     assert "..." not in say().partition("Commands:")[2]
+
+
+def test_an_unknown_state_and_an_address_that_is_none_are_refused(tmp_path: Path) -> None:
+    for arguments, words in (
+        (["build", "list", "--state", "bogus"], "'bogus' is not one of"),
+        (["serve", "--public-url", "foo"], "foo is no http or https address"),
+    ):
+        done = CliRunner().invoke(main, [*arguments, "--data", str(tmp_path)])
+        assert done.exit_code == 2
+        assert words in done.output
+
+
+def test_a_backup_into_the_data_folder_is_refused(copr: LocalCopr) -> None:
+    done = CliRunner().invoke(main, ["backup", str(copr.data / "b"), "--data", str(copr.data)])
+    assert done.exit_code == 1
+    assert "is in the data folder itself" in done.output

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from ..db import Database
 
 SOURCE = "source"
+STATES = (
+    *("pending", "starting", "importing", "waiting", "running"),
+    *("succeeded", "failed", "canceled", "skipped", "forked"),
+)
 LOOK_AGAIN = 0.2  # seconds
 
 
@@ -27,7 +31,7 @@ def builds() -> None:
 
 @builds.command("list")
 @click.argument("project", required=False)
-@click.option("--state", help="Only builds in this state: pending, running, succeeded, failed ...")
+@click.option("--state", type=click.Choice(STATES, case_sensitive=False), help="Only builds in this state.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="How many at most.")
 @data_option
 def list_builds(project: str | None, state: str | None, limit: int, data: Path | None) -> None:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from .folder import data_option, default_data, table
+
+if TYPE_CHECKING:
+    from ..builders.diagnosis import Finding
 
 
 @click.command()
@@ -28,15 +33,26 @@ def doctor(data: Path | None) -> None:
     machine = f"{os.uname().machine}, {os.cpu_count()} cores"
     findings = [
         diagnosis.Finding("machine", True, machine),
-        diagnosis.Finding(
-            "data", there == folder, str(folder) if there == folder else f"{folder} is not there yet"
-        ),
+        _data(folder, there),
         diagnosis.Finding("disk", True, f"{size(shutil.disk_usage(there).free)} free"),
         *diagnosis.examine(_chroots(folder)),
     ]
     table(("", "", ""), [("ok" if one.is_well else "--", one.subject, one.text) for one in findings])
     if any(one.is_needed and not one.is_well for one in findings):
         sys.exit(1)
+
+
+def _data(folder: Path, there: Path) -> Finding:
+    """Whether the data folder, or the one that it would be made in, can be written to."""
+    from ..builders import diagnosis
+
+    if there != folder:
+        return diagnosis.Finding("data", False, f"{folder} is not there yet")
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return diagnosis.Finding("data", True, str(folder))
+    except OSError as error:
+        return diagnosis.Finding("data", False, f"{folder} cannot be written to ({error.strerror})", True)
 
 
 def _chroots(folder: Path) -> list[str]:

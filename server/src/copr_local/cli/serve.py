@@ -47,7 +47,8 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
     "--builders",
     type=click.IntRange(0),
     metavar="N",
-    help="How many steps of builds run at once.  [default: one for each processor core]",
+    help="How many steps of builds run at once; 0 takes submissions and builds none.  "
+    "[default: one for each processor core]",
 )
 @click.option(
     "--distgit",
@@ -95,6 +96,8 @@ def serve(
     Builds that are running when the service ends, or dies, are run again when it is started on the same
     folder.
     """
+    if public_url is not None and not public_url.startswith(("http://", "https://")):
+        raise click.BadParameter(f"{public_url} is no http or https address", param_hint="'--public-url'")
     logging.basicConfig(level=logging.WARNING, format="copr-local: %(message)s")
     if host not in LOOPBACK:
         click.echo(

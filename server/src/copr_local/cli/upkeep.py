@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .folder import data_option, fail, opened
+from .folder import data_option, default_data, fail, opened
 
 
 @click.command()
@@ -56,6 +56,8 @@ def backup(target: Path, data: Path | None) -> None:
 
     if target.exists():
         fail(f"{target} exists: name a folder that does not")
+    if target.absolute().is_relative_to((data or default_data()).absolute()):
+        fail(f"{target} is in the data folder itself: name a folder elsewhere")
     with opened(data) as database:
         copy(database, target.absolute())
     click.echo(f"copied to {target}")
