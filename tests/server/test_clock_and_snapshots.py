@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
+import itertools
+import shutil
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from copr_local import LocalCopr
+from copr_local.builders.log import add_line
+from copr_local.rules import users
 from copr_local.rules.users import TOKEN_DAYS
 
 URL = "https://example.com/hello-1.0-1.src.rpm"
@@ -24,6 +31,12 @@ def submit(api: Any) -> int:
     body = {"ownername": "local", "projectname": "hello", "pkgs": [URL]}
     build_id: int = api.call("POST", "/build/create/url", body)["items"][0]["id"]
     return build_id
+
+
+def published(copr: LocalCopr) -> dict[Path, bytes]:
+    """The result files that are not hidden: those are locks, or where builds work."""
+    found = [path for path in copr.data.glob("results/**/[!.]*") if path.is_file()]
+    return {path: path.read_bytes() for path in found}
 
 
 def test_timestamps_and_dates_follow_the_clock(copr: LocalCopr, api: Any) -> None:
@@ -58,7 +71,7 @@ def test_a_token_works_until_its_last_day(copr: LocalCopr, api: Any) -> None:
 def test_a_snapshot_brings_everything_back(copr: LocalCopr, api: Any) -> None:
     api.project()
     api.wait(submit(api))
-    before = {path: path.read_bytes() for path in copr.data.glob("results/**/*") if path.is_file()}
+    before = published(copr)
     build = api.get("/build/1")
     snapshot = copr.snapshot()
     for _ in range(2):
@@ -74,7 +87,7 @@ def test_a_snapshot_brings_everything_back(copr: LocalCopr, api: Any) -> None:
         assert api.get("/build/1") == build
         assert api.get("/auth-check")["name"] == "local"
         assert abs(copr.clock() - time.time()) < 1
-        after = {path: path.read_bytes() for path in copr.data.glob("results/**/*") if path.is_file()}
+        after = published(copr)
         assert after == before
         assert api.wait(submit(api))["state"] == "succeeded"
         assert api.get("/build/2")["id"] == 2
@@ -95,6 +108,56 @@ def test_builds_at_work_end_when_a_snapshot_comes_back(copr: LocalCopr, api: Any
     api.wait(1, "running")
     copr.script(takes=0)
     assert api.wait(1)["state"] == "succeeded"
+
+
+def test_a_snapshot_can_be_taken_while_builds_write(copr: LocalCopr, api: Any) -> None:
+    api.project(".dotted")
+    results = copr.data / "results/local/.dotted"
+    work = results / "fedora-45-x86_64/.work"
+    work.mkdir()
+    is_over = threading.Event()
+
+    def write() -> None:
+        for number in itertools.count():
+            if is_over.is_set():
+                return
+            for folder in (work, results):
+                made = folder / f"some-{number % 50}"
+                made.mkdir()
+                (made / "file").write_text("text")
+                shutil.rmtree(made)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        snapshots = [copr.snapshot() for _ in range(30)]
+    finally:
+        is_over.set()
+        writer.join()
+    for snapshot in snapshots:
+        kept = snapshot.folder / "results/local/.dotted/fedora-45-x86_64"
+        assert (kept / "repodata/repomd.xml").is_file()
+        assert not (kept / ".work").exists()
+
+
+def test_a_line_that_is_added_to_a_log_is_not_in_its_links(tmp_path: Path) -> None:
+    log, link = tmp_path / "builder-live.log", tmp_path / "kept"
+    add_line(log, "first")
+    link.hardlink_to(log)
+    add_line(log, "second")
+    assert (link.read_text(), log.read_text()) == ("first\n", "first\nsecond\n")
+    assert gzip.decompress((tmp_path / "builder-live.log.gz").read_bytes()) == log.read_bytes()
+
+
+def test_nobody_writes_to_a_database_that_is_held(copr: LocalCopr) -> None:
+    writer = threading.Thread(target=copr.add_user, args=("bob",))
+    with copr.database.exclusively():
+        writer.start()
+        writer.join(0.2)
+        assert writer.is_alive()
+    writer.join()
+    with copr.database.reading() as tx:
+        assert users.get(tx, "bob").name == "bob"
 
 
 def test_bringing_a_snapshot_back_is_quicker_than_a_new_service(copr: LocalCopr, api: Any) -> None:

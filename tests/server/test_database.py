@@ -134,3 +134,13 @@ def test_another_programs_database_is_refused(storage: Storage) -> None:
         connection.execute("CREATE TABLE bookmarks (url TEXT)")
     with pytest.raises(DataFolderError, match="some other program's database"):
         Database(storage)
+
+
+def test_nobody_else_can_read_the_database(storage: Storage) -> None:
+    storage.database.touch(0o644)
+    database = Database(storage)
+    with database.writing() as tx:
+        users.add(tx, "alice")
+    for path in storage.database.parent.glob("copr.db*"):
+        assert path.stat().st_mode & 0o077 == 0, path
+    database.close()

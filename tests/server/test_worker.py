@@ -216,6 +216,33 @@ def test_packages_whose_metadata_cannot_be_written_are_not_published(
 
 
 @pytest.mark.usefixtures("project")
+def test_a_build_that_fails_after_its_packages_were_published_leaves_none(
+    api: Any, script: Any, copr: LocalCopr
+) -> None:
+    results = copr.data / "results/local/hello" / X86
+    script.fail = {X86}
+    script.hold(X86)
+    build_id = submit(api, chroots=[X86])
+    wait_for_start(api, script, build_id, X86)
+    folder = results / f"{build_id:08d}-hello"
+    (folder / "hello.rpm").write_text("what the builder made")
+    (folder / "results.json").write_text('{"packages": []}')
+    script.release()
+    assert api.wait(build_id)["state"] == "failed"
+    assert {file.name for file in folder.iterdir()} == {"builder-live.log"}
+    api.until(lambda: results in script.updated)
+
+
+@pytest.mark.usefixtures("project")
+def test_a_repository_that_a_process_died_making_is_made_when_it_is_wanted(copr: LocalCopr) -> None:
+    for repository in (copr.data / "empty-repository", copr.data / "results/local/hello" / X86):
+        (repository / "repodata" / "repomd.xml").unlink()
+    with copr.database.reading() as tx:
+        tx.storage.create_repository(repository)
+    assert (repository / "repodata" / "repomd.xml").exists()
+
+
+@pytest.mark.usefixtures("project")
 def test_deleting_a_build_rewrites_the_metadata_and_empties_the_trash(
     api: Any, script: Any, copr: LocalCopr
 ) -> None:

@@ -180,7 +180,8 @@ class LocalCopr:
         """
         from .testing import snapshots
 
-        return snapshots.take(self._storage, self.clock, self._script)
+        with self.database.exclusively():
+            return snapshots.take(self._storage, self.clock, self._script)
 
     def restore(self, snapshot: Snapshot) -> None:
         """Bring the state of a snapshot back. Builds at work are ended, and all faults."""
@@ -189,7 +190,8 @@ class LocalCopr:
 
         self._stop_worker()
         self.faults.clear()
-        snapshots.bring_back(snapshot, self._storage, self.clock, self._script)
+        with self.database.exclusively():
+            snapshots.bring_back(snapshot, self._storage, self.clock, self._script)
         with self.database.writing() as tx:
             queue.recover(tx)
         self._start_worker()

@@ -30,6 +30,7 @@ from .upgrade import upgrade
 
 SCHEMA_VERSION = 2
 BUSY_TIMEOUT = 10_000  # milliseconds
+PRIVATE = 0o600  # the secrets of webhooks are in it; SQLite's other files take the mode of the first
 CONNECTIONS = 64
 
 
@@ -91,6 +92,12 @@ class Database:
                 yield self._transaction(session)
         self.committed()
 
+    @contextmanager
+    def exclusively(self) -> Iterator[None]:
+        """Let no thread of this process write, for what takes the database and the files as one."""
+        with self._writer:
+            yield
+
     def version(self) -> int:
         """A number that every commit changes, whichever process makes it."""
         with self._watching:
@@ -112,6 +119,7 @@ class Database:
 def _prepare(path: Path) -> bool:
     """Whether the database is new; upgrades an old one, and leaves one that is not ours as it is."""
     try:
+        path.touch(PRIVATE)
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -126,6 +134,7 @@ def _prepare(path: Path) -> bool:
                 )
         if 0 < version < SCHEMA_VERSION:
             upgrade(path, SCHEMA_VERSION)
+        path.chmod(PRIVATE)
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
         return bool(version == 0)

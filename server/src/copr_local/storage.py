@@ -33,6 +33,7 @@ from pathlib import Path
 from typing import IO
 
 LONGEST_NAME = 200  # bytes; file systems allow 255, and builders add to it
+_INDEX = Path("repodata/repomd.xml")  # a repository without it is none
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9._+~^-]", re.ASCII)
 
 
@@ -110,18 +111,20 @@ class Storage:
 
         All of them are copies of one: writing metadata anew takes some 30 ms, and a project has many.
         """
-        if (directory / "repodata").exists():
+        if (directory / _INDEX).exists():
             return
         with self._one_at_a_time:
-            if not (self.empty_repository / "repodata").exists():
+            if not (self.empty_repository / _INDEX).exists():
                 self.update_repository(self.empty_repository)
         with tempfile.TemporaryDirectory(dir=self.incoming) as work:
             copy = Path(work) / "repodata"
             copy.mkdir()
             for file in (self.empty_repository / "repodata").iterdir():
                 shutil.copy2(file, copy)
-            directory.mkdir(parents=True, exist_ok=True)
-            copy.rename(directory / "repodata")
+            (directory / "repodata").mkdir(parents=True, exist_ok=True)
+            for file in sorted(copy.iterdir(), key=lambda file: file.name == _INDEX.name):
+                with contextlib.suppress(FileExistsError):  # somebody else wrote it, or a process that died
+                    os.link(file, directory / "repodata" / file.name)
 
     def copy(self, source: Path, target: Path) -> None:
         """Copy a folder, if it is there, in one step; its files are linked, for no published file changes."""
@@ -170,9 +173,6 @@ class Storage:
         place.chmod(0o644)
         return place
 
-    def uploaded(self, folder: str, name: str) -> Path:
-        """The path of an adopted upload."""
-        return self.uploads / folder / name
     @contextlib.contextmanager
     def adopting(self, file: IO[bytes], name: str) -> Iterator[Path]:
         """Give an upload its place, and take it away again if it is not wanted after all.
@@ -186,6 +186,9 @@ class Storage:
             self.discard(place.parent)
             raise
 
+    def uploaded(self, folder: str, name: str) -> Path:
+        """The path of an adopted upload."""
+        return self.uploads / folder / name
 
     def discard(self, path: Path) -> None:
         """Take a folder away; it need not exist."""

@@ -22,6 +22,7 @@ from .models import Build, Package, Project, ProjectDir
 from .rules import results
 from .storage import Storage
 
+PRIVATE_FOLDER = 0o700  # tokens of clients and secrets of webhooks are in a backup
 _NOT_COPIED = ("copr.db*", "lock", "incoming", "trash")
 
 
@@ -57,7 +58,7 @@ def copy(database: Database, target: Path) -> None:
         storage = tx.storage
     partial = target.with_name(f".{target.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
+    partial.mkdir(PRIVATE_FOLDER, parents=True)
     try:
         with (
             closing(sqlite3.connect(storage.database)) as original,

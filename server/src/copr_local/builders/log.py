@@ -50,14 +50,7 @@ class BuildLog:
     def close(self) -> None:
         """Close the file and put a compressed copy, `builder-live.log.gz`, next to it."""
         self._file.close()
-        compressed = self.path.with_name(self.path.name + ".gz")
-        partial = compressed.with_name("." + compressed.name)
-        try:
-            with self.path.open("rb") as plain, gzip.open(partial, "wb", compresslevel=6) as packed:
-                shutil.copyfileobj(plain, packed)
-            os.replace(partial, compressed)
-        finally:
-            partial.unlink(missing_ok=True)
+        _compress(self.path)
 
     def _append(self, data: bytes) -> None:
         view = memoryview(data)
@@ -93,6 +86,37 @@ def _last_line(error: BaseException) -> str:
             return f"Build failed: {error}"
         case _:
             return f"Build failed: the service made an error: {type(error).__name__}: {error}"
+
+
+def add_line(log: Path, line: str) -> None:
+    """Put a line at the end of a log that nobody is writing, and of its compressed copy.
+
+    The log may be linked elsewhere as well, and does not change there: a longer one takes its place.
+
+    Raises `OSError`.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    partial = log.with_name("." + log.name)
+    try:
+        if log.exists():
+            shutil.copyfile(log, partial)
+        with partial.open("a") as file:
+            file.write(f"{line}\n")
+        os.replace(partial, log)
+    finally:
+        partial.unlink(missing_ok=True)
+    _compress(log)
+
+
+def _compress(log: Path) -> None:
+    compressed = log.with_name(log.name + ".gz")
+    partial = compressed.with_name("." + compressed.name)
+    try:
+        with log.open("rb") as plain, gzip.open(partial, "wb", compresslevel=6) as packed:
+            shutil.copyfileobj(plain, packed)
+        os.replace(partial, compressed)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 class Tail:

@@ -20,8 +20,17 @@ from .tasks import BuiltPackage
 
 def clear(directory: Path) -> None:
     """Remove the results that an earlier attempt at the same build left in `directory`."""
-    for leftover in [*directory.glob("*.rpm"), directory / "results.json", directory / f"{LIVE}.gz"]:
-        leftover.unlink(missing_ok=True)
+    withdraw(directory)
+    (directory / f"{LIVE}.gz").unlink(missing_ok=True)
+
+
+def withdraw(directory: Path) -> bool:
+    """Remove packages, and first what calls them complete; the logs stay. Whether there were packages."""
+    (directory / "results.json").unlink(missing_ok=True)
+    packages = list(directory.glob("*.rpm"))
+    for package in packages:
+        package.unlink(missing_ok=True)
+    return bool(packages)
 
 
 def regular_files(root: Path, folder: str, suffix: str) -> list[Path]:

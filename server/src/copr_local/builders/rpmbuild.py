@@ -43,7 +43,7 @@ def build_chroot(
     best that this machine can do.
 
     Raises `BuildFailed` (its text is also the end of the log), `BuildSkipped` and `BuildCancelled`; each
-    leaves the log and no packages.
+    leaves the log. Packages that were there already when the disk was full are the caller's to withdraw.
     """
     began = time.monotonic()
     task.directory.mkdir(parents=True, exist_ok=True)

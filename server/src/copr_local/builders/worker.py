@@ -32,7 +32,8 @@ from ..models import ProjectChroot, RepositoryUpdate
 from ..rules import builds, expiry, queue, results, webhooks
 from ..rules.errors import Conflict, NotFound
 from ..rules.queue import Step
-from .results import read_results
+from .log import LIVE, add_line
+from .results import read_results, withdraw
 from .settings import DEFAULTS, Settings
 from .tasks import (
     DEVEL,
@@ -214,7 +215,7 @@ class Worker:
             if isinstance(task, SourceTask):
                 self._source_built(step, task, self._builder.build_source(task))
             else:
-                self._chroot_built(step, task, self._results(task) or self._builder.build_chroot(task))
+                self._build_chroot(step, task)
         except BuildCancelled:
             self._ended_early(step, task)
         except BuildSkipped as reason:
@@ -257,11 +258,12 @@ class Worker:
             )
         return packages
 
-    def _chroot_built(self, step: Step, task: ChrootTask, packages: list[BuiltPackage]) -> None:
+    def _build_chroot(self, step: Step, task: ChrootTask) -> None:
         def bring(tx: Transaction, step: Step) -> None:
             queue.chroot_built(tx, step, [asdict(package) for package in packages])
 
         try:
+            packages = self._results(task) or self._builder.build_chroot(task)
             self._update_repository(_repository(task))
         except Exception:
             self._withdraw(step, task)
@@ -271,9 +273,8 @@ class Worker:
 
     def _withdraw(self, step: Step, task: ChrootTask) -> None:
         """Take packages back that are not to be published after all."""
-        for rpm in task.directory.glob("*.rpm"):
-            rpm.unlink()
-        self._report(step, lambda tx, _: results.update_repository(tx, _repository(task)))
+        if withdraw(task.directory):
+            self._report(step, lambda tx, _: results.update_repository(tx, _repository(task)))
 
     def _advance(
         self, step: Step, task: SourceTask | ChrootTask, transition: Callable[[Transaction, Step], None]
@@ -397,8 +398,6 @@ def _repository(task: ChrootTask) -> Path:
 def _note(directory: Path, line: str) -> None:
     """Put a line at the end of the log that people read."""
     try:
-        directory.mkdir(parents=True, exist_ok=True)
-        with (directory / "builder-live.log").open("a") as file:
-            file.write(f"{line}\n")
+        add_line(directory / LIVE, line)
     except OSError as error:
         log.warning("%s is not in its log: %s", line, error)

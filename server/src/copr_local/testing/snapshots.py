@@ -1,7 +1,8 @@
 """All of a service's state, kept and brought back: quickly, for use between tests.
 
 The database is copied by SQLite, page by page; files are hard links. That is safe, because nothing that is
-published is written again in place: it is renamed away or removed, and the link stays.
+published is written again in place: it is renamed away or removed, and the link stays. Builds may go on while
+a snapshot is taken: where they work is left out, and they begin anew when it comes back.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +30,7 @@ class Snapshot:
 
 
 def take(storage: Storage, clock: Clock, script: Script) -> Snapshot:
-    """Keep the state."""
+    """Keep the state. Nobody may write to the database meanwhile."""
     folder = Path(tempfile.mkdtemp(prefix="snapshot-", dir=storage.incoming))
     _copy_database(storage.database, folder / "copr.db")
     for kept, live in _folders(folder, storage):
@@ -51,8 +52,19 @@ def _folders(snapshot: Path, storage: Storage) -> list[tuple[Path, Path]]:
     return [(snapshot / live.name, live) for live in (storage.results, storage.uploads)]
 
 
-def _link(source: Path, target: Path) -> None:
-    shutil.copytree(source, target, symlinks=True, copy_function=os.link)
+def _link(source: Path, target: Path, depth: int = 0) -> None:
+    """Link a folder's files, but hidden ones below a project's folder, and what vanishes meanwhile."""
+    target.mkdir()
+    with suppress(FileNotFoundError):
+        for entry in list(os.scandir(source)):
+            if depth >= 2 and entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                _link(Path(entry.path), target / entry.name, depth + 1)
+                continue
+            with suppress(FileNotFoundError):
+                os.link(entry.path, target / entry.name, follow_symlinks=False)
+        shutil.copystat(source, target)
 
 
 def _copy_database(source: Path, target: Path) -> None:
