@@ -144,3 +144,23 @@ def test_nobody_else_can_read_the_database(storage: Storage) -> None:
     for path in storage.database.parent.glob("copr.db*"):
         assert path.stat().st_mode & 0o077 == 0, path
     database.close()
+
+
+def test_a_discarded_folder_goes_with_the_commit_and_stays_without_one(storage: Storage) -> None:
+    database = Database(storage)
+    folder = storage.data / "results" / "alice"
+    folder.mkdir(parents=True)
+
+    def fail() -> None:
+        with database.writing() as tx:
+            tx.discard(folder)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert folder.exists()
+    with database.writing() as tx:
+        tx.discard(folder)
+        assert folder.exists()
+    assert not folder.exists()
+    database.close()

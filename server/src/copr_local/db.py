@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,11 @@ class Transaction:
     session: Session
     storage: Storage
     time: float
+    _discarded: list[Path] = field(default_factory=list)
+
+    def discard(self, path: Path) -> None:
+        """Take a folder away once the transaction is committed; if it is not, the folder stays."""
+        self._discarded.append(path)
 
     @property
     def now(self) -> int:
@@ -83,13 +88,17 @@ class Database:
     def writing(self) -> Iterator[Transaction]:
         """A transaction that is committed at the end, or rolled back when an exception leaves it.
 
-        After the commit `committed` is called, on this thread: that is how the builders hear of new work.
+        After the commit, before anybody else can write, discarded folders are taken away. Then `committed`
+        is called, on this thread: that is how the builders hear of new work.
         """
         with self._writer:
             if self._closed:
                 raise RuntimeError("the database is closed: another process may serve its folder by now")
             with self._write.begin() as session:
-                yield self._transaction(session)
+                transaction = self._transaction(session)
+                yield transaction
+            for path in transaction._discarded:
+                self._storage.discard(path)
         self.committed()
 
     @contextmanager

@@ -42,7 +42,7 @@ def collect(database: Database, found: Iterable[Path]) -> int:
     with database.writing() as tx:
         for path in found:
             freed += _size(path)
-            tx.storage.discard(path)
+            tx.discard(path)
             if path.parent.name != "srpm-builds" and (path.parent / "repodata").exists():
                 results.update_repository(tx, path.parent)
     tx.storage.empty_trash()

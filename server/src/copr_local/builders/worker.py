@@ -291,7 +291,7 @@ class Worker:
             return
 
         def forget(tx: Transaction, _step: Step) -> None:
-            tx.storage.discard(task.directory)
+            tx.discard(task.directory)
             if isinstance(task, ChrootTask):
                 results.update_repository(tx, _repository(task))
 
@@ -328,7 +328,8 @@ class Worker:
         if is_anything_due:
             with self._database.writing() as tx:
                 expiry.remove_due(tx)
-        with self._database.reading() as tx:
+        # Exclusively: what was discarded with a wish is gone before the wish is fulfilled.
+        with self._database.exclusively(), self._database.reading() as tx:
             storage = tx.storage
             wishes = tx.session.execute(select(RepositoryUpdate.directory, RepositoryUpdate.id)).all()
         ids_of: dict[str, list[int]] = {}

@@ -26,7 +26,7 @@ def remove_due(tx: Transaction) -> None:
         projects.remove(tx, project)
     for chroot in _chroots(tx):
         for directory in chroot.project.dirs:
-            tx.storage.discard(results.repository(tx, directory, chroot.name))
+            tx.discard(results.repository(tx, directory, chroot.name))
         chroot.project.all_chroots.remove(chroot)
     tx.session.flush()
 

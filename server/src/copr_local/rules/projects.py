@@ -243,6 +243,6 @@ def delete(tx: Transaction, caller: User, project: Project) -> None:
 def remove(tx: Transaction, project: Project) -> None:
     """Remove a project of which no build is running, whoever wants that."""
     for directory in project.dirs:
-        tx.storage.discard(tx.storage.directory(project.ownername, directory.name))
+        tx.discard(tx.storage.directory(project.ownername, directory.name))
     tx.session.delete(project)
     tx.session.flush()

@@ -37,20 +37,20 @@ def of_chroot(tx: Transaction, chroot: BuildChroot) -> Path:
 
 def discard_source(tx: Transaction, build: Build) -> None:
     """Take away what the source step made."""
-    tx.storage.discard(of_source(tx, build))
+    tx.discard(of_source(tx, build))
 
 
 def discard_chroot(tx: Transaction, chroot: BuildChroot) -> None:
     """Take away what the build of a chroot made, if it ever started."""
     if chroot.started_on is not None:
-        tx.storage.discard(of_chroot(tx, chroot))
+        tx.discard(of_chroot(tx, chroot))
         update_repository(tx, following(tx, chroot.build.dir, chroot.name))
 
 
 def discard_upload(tx: Transaction, build: Build) -> None:
     """Take away the uploaded file, which only the source step needs."""
     if "tmp" in build.source:
-        tx.storage.discard(tx.storage.uploads / build.source["tmp"])
+        tx.discard(tx.storage.uploads / build.source["tmp"])
 
 
 def update_repository(tx: Transaction, repository: Path) -> None:
