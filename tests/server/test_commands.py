@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,12 +11,10 @@ from typing import Any
 import pytest
 import requests
 from click.testing import CliRunner
+from commands import X86, run, submit
 
 from copr_local import LocalCopr, configuration
 from copr_local.cli import main
-
-URL = "https://example.com/hello-1.0-1.src.rpm"
-X86 = "fedora-45-x86_64"
 
 
 @pytest.fixture
@@ -39,19 +36,6 @@ def folder(data: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
 def copr(data: Path) -> Iterator[LocalCopr]:
     with LocalCopr(data, builds="scripted", chroots=[X86, "epel-10-x86_64"]) as copr:
         yield copr
-
-
-def run(data: Path, *arguments: str, status: int = 0) -> str:
-    """What a command prints; its errors, if it fails as it should."""
-    done = CliRunner().invoke(main, [*arguments, "--data", str(data)], catch_exceptions=False)
-    assert done.exit_code == status, done.output
-    return done.stderr if status else done.stdout
-
-
-def submit(api: Any, **options: Any) -> int:
-    body = {"ownername": "local", "projectname": "hello", "pkgs": [URL], **options}
-    build_id: int = api.call("POST", "/build/create/url", body)["items"][0]["id"]
-    return build_id
 
 
 def works(url: str, found: configuration.ClientConfiguration) -> bool:
@@ -138,37 +122,6 @@ def test_projects_and_builds_are_listed(copr: LocalCopr, api: Any) -> None:
     assert run(copr.data, "build", "list", "local/empty") == ""
     error = run(copr.data, "build", "list", "local/nope", status=1)
     assert error == "copr-local: Project local/nope does not exist.\n"
-
-
-def test_a_log_is_shown_step_by_step(copr: LocalCopr, api: Any) -> None:
-    api.project(chroots=[X86])
-    copr.script("hello", log="checking for x... no", fails="no x")
-    api.wait(submit(api))
-    text = run(copr.data, "build", "log", "1")
-    assert text.index("==> source <==") < text.index(f"==> {X86} <==") < text.index("Build failed: no x")
-    assert run(copr.data, "build", "log", "1", X86).splitlines()[1] == "checking for x... no"
-    error = f"copr-local: build 1 has no nope; it has source, {X86}\n"
-    assert run(copr.data, "build", "log", "1", "nope", status=1) == error
-    assert run(copr.data, "build", "log", "99", status=1) == "copr-local: Build 99 does not exist.\n"
-    log = copr.data / "results/local/hello" / X86 / "00000001-hello/builder-live.log"
-    log.unlink()
-    assert "Build failed: no x" in run(copr.data, "build", "log", "1", X86)
-
-
-def test_a_log_is_followed_to_its_end(copr: LocalCopr, api: Any) -> None:
-    api.project(chroots=[X86])
-    copr.script("hello", takes=3600, log="still at it")
-    api.wait(submit(api), "running")
-    said: list[str] = []
-    follower = threading.Thread(target=lambda: said.append(run(copr.data, "build", "log", "-f", "1")))
-    follower.start()
-    time.sleep(0.3)
-    assert follower.is_alive()
-    copr.script("hello", takes=0, fails="in the end")
-    follower.join(10)
-    assert said[0].endswith("Build failed: in the end\n")
-    assert said[0].count("still at it") == 1
-    assert said[0].count("==>") == 2
 
 
 def test_what_nothing_refers_to_is_removed(copr: LocalCopr, api: Any) -> None:

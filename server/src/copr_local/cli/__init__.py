@@ -1,16 +1,21 @@
 """The command `copr-local`.
 
-folder.py     the data folder that a command is about, and how a command fails
-serve.py      serve
+folder.py       the data folder that a command is about, and how a command fails
+growing_log.py  what `build log` reads
+serve.py        serve
 users.py  groups.py  chroots.py  projects.py  builds.py    what is in a data folder
-upkeep.py     gc, backup
-doctor.py     what this machine can build
+upkeep.py       gc, backup
+doctor.py       what this machine can build
 
 Commands work on the data folder itself, whether it is being served or not: SQLite lets several processes in,
 and a running service sees what they changed. They import the service when they run, so `--help` is quick.
 """
 
 from __future__ import annotations
+
+import os
+import signal
+from typing import Any
 
 import click
 
@@ -26,7 +31,19 @@ from .users import users
 __all__ = ["login_name", "main"]
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Commands(click.Group):
+    """Commands that end as other programs do when nobody reads what they print: `copr-local ... | head`."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Carry out a command; by a broken pipe the process ends, without a word."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGPIPE)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="copr-local", prog_name="copr-local")
 def main() -> None:
     """A Copr build service on this machine.

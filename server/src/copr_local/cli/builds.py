@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .folder import data_option, fail, moment, opened, table
+from .growing_log import GrowingLog
 
 if TYPE_CHECKING:
     from ..db import Database
@@ -125,31 +127,14 @@ def _print_log(database: Database, build: int, name: str, follow: bool, heading:
 
 def _pieces(database: Database, build: int, name: str, follow: bool) -> Iterator[bytes]:
     """The log of one step, as it grows."""
-    place = 0
-    while True:
-        step = _steps(database, build).get(name)
-        if step is None:
-            return  # the build was deleted, or begun anew
-        piece = b"" if step.folder is None else _read(step.folder, place)
-        place += len(piece)
-        yield piece
-        if not follow or (step.is_over and not piece):
-            return
-        if not piece:
-            time.sleep(LOOK_AGAIN)
-
-
-def _read(folder: Path, place: int) -> bytes:
-    """What the log says from a place on: the live one, or after a clean-up the compressed one."""
-    import gzip
-
-    try:
-        with (folder / "builder-live.log").open("rb") as file:
-            file.seek(place)
-            return file.read()
-    except FileNotFoundError:
-        pass
-    try:
-        return gzip.decompress((folder / "builder-live.log.gz").read_bytes())[place:]
-    except FileNotFoundError:
-        return b""
+    with closing(GrowingLog(again=f"==> {name}, begun anew <==")) as log:
+        while True:
+            step = _steps(database, build).get(name)
+            if step is None:
+                return  # a build that is begun anew has no chroots, if it is to find them out by itself
+            piece = log.more(step.folder)
+            yield piece
+            if not follow or (step.is_over and not piece):
+                return
+            if not piece:
+                time.sleep(LOOK_AGAIN)

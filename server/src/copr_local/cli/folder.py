@@ -56,6 +56,8 @@ def opened(data: Path | None) -> Iterator[Database]:
             yield database
         finally:
             database.close()
+    except BrokenPipeError:
+        raise
     except (RuleError, DataFolderError, OSError) as error:
         fail(error)
     except DBAPIError as error:
