@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+import requests
 
 from copr_local import LocalCopr
+from copr_local.context import LARGEST_BODY, LARGEST_UPLOAD
 
 DEEP = "[" * 200_000
 JSON = {"Content-Type": "application/json"}
+FORM = {"Content-Type": "multipart/form-data; boundary=b"}
 
 
 @pytest.fixture(autouse=True)
@@ -57,3 +65,72 @@ def test_a_name_that_is_too_long_for_a_project_is_said_to_be_so(copr: LocalCopr,
     body = {"name": name, "chroots": ["fedora-45-x86_64"], "fedora-45-x86_64": "y"}
     answer = copr.app.test_client().post(path, json=body, auth=login)
     assert "Field cannot be longer than 100 characters." in answer.text
+
+
+def kept(copr: LocalCopr) -> list[str]:
+    """The files that bodies wait in; they have no names."""
+    opened = [Path("/proc/self/fd", number) for number in os.listdir("/proc/self/fd")]
+    links = [os.readlink(file) for file in opened if file.is_symlink()]
+    return [link for link in links if link.startswith(str(copr.data / "incoming"))]
+
+
+def begin(copr: LocalCopr, length: int, headers: dict[str, str], body: bytes = b"") -> socket.socket:
+    """A connection on which a request has begun."""
+    address = urlsplit(copr.url)
+    connection = socket.create_connection((address.hostname, address.port), timeout=20)
+    head = {"Host": "x", "Content-Length": str(length), **headers}
+    lines = [
+        "POST /api_3/build/create/upload HTTP/1.1",
+        *(f"{name}: {value}" for name, value in head.items()),
+    ]
+    connection.sendall("\r\n".join([*lines, "", ""]).encode() + body)
+    return connection
+
+
+@pytest.mark.parametrize(
+    "headers", [JSON, FORM, JSON | {"Authorization": "Basic x"}, FORM | {"Cookie": "a=b"}]
+)
+def test_a_body_that_is_too_large_is_refused_by_its_head(copr: LocalCopr, headers: dict[str, str]) -> None:
+    waiting = headers | {"Expect": "100-continue"}
+    with begin(copr, LARGEST_BODY + 1, waiting) as connection:
+        assert connection.recv(65536).startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize("who", [{"Authorization": "Basic x"}, {"Cookie": "a=b; session=x"}])
+def test_who_says_who_it_is_may_send_a_larger_form(copr: LocalCopr, who: dict[str, str]) -> None:
+    waiting = FORM | who | {"Expect": "100-continue"}
+    with begin(copr, LARGEST_UPLOAD, waiting) as connection:
+        assert connection.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+    with begin(copr, LARGEST_UPLOAD + 1, waiting) as connection:
+        assert connection.recv(65536).startswith(b"HTTP/1.1 413 ")
+
+
+def test_nothing_of_a_refused_body_is_kept(copr: LocalCopr, api: Any) -> None:
+    megabytes = bytes(3 * 1024**2)
+    with begin(copr, LARGEST_BODY, FORM, megabytes):
+        api.until(lambda: kept(copr))
+    api.until(lambda: not kept(copr))
+    with begin(copr, LARGEST_BODY + 1, FORM, megabytes) as refused:
+        refused.sendall(bytes(LARGEST_BODY - len(megabytes)))
+        assert kept(copr) == []
+        refused.sendall(b"x")
+        assert refused.recv(65536).startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize("in_chunks", [False, True])
+@pytest.mark.parametrize(
+    ("path", "member"),
+    [("/api/coprs/local/new/", "error"), ("/api_2/builds", "message"), ("/api_3/x", "error")],
+)
+def test_a_client_of_any_api_that_sends_all_of_it_can_read_why_it_was_refused(
+    copr: LocalCopr, path: str, member: str, in_chunks: bool
+) -> None:
+    def pieces() -> Iterator[bytes]:
+        for _ in range(LARGEST_BODY // 2**20 + 8):
+            yield bytes(2**20)
+
+    body = pieces() if in_chunks else b"".join(pieces())
+    answer = requests.post(copr.url + path, data=body, headers=JSON, timeout=30)
+    assert answer.status_code == 413
+    assert str(LARGEST_BODY) in answer.json()[member]
+    assert kept(copr) == []

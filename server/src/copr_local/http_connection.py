@@ -2,6 +2,8 @@
 
 - A large body waits in the data folder until all of it is there, not in the system's temporary folder, which
   is often memory. A full disk is answered with 507.
+- A body that is too large is refused by the head of its request (413), and not kept. Only who says who it is
+  may send a large one, and only as a form with files.
 - Requests may meet a fault (`testing.faults`), which is carried out here.
 """
 
@@ -23,6 +25,8 @@ from waitress.parser import HTTPRequestParser
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error
 
+from .context import LARGEST_BODY, LARGEST_UPLOAD
+from .credentials import are_there
 from .outages import FullDisk, outage
 from .testing.faults import Action, Cut, Delay, Drip, Faults, Reset, Status
 
@@ -30,15 +34,35 @@ _PIECES = 10  # of a dripping body, each second
 _ABORT = struct.pack("ii", 1, 0)  # SO_LINGER: what was not sent is dropped, and the peer told so at once
 
 
-class InsufficientStorage(Error):
-    """The body of a request does not fit on the disk; the answer is one of the APIs'."""
+class _Refused(Error):
+    """An answer from before the application; clients of each API find its text where they look for it."""
+
+    def to_response(self, ident: str | None = None) -> Any:
+        body = json.dumps({"output": "notok", "error": self.body, "message": self.body}).encode()
+        return f"{self.code} {self.reason}", [("Content-Type", "application/json")], body
+
+
+class _InsufficientStorage(_Refused):
+    """The body of a request does not fit on the disk."""
 
     code = FullDisk.code
     reason = "Insufficient Storage"
 
-    def to_response(self, ident: str | None = None) -> Any:
-        body = json.dumps({"error": FullDisk.description}).encode()
-        return f"{self.code} {self.reason}", [("Content-Type", "application/json")], body
+    def __init__(self) -> None:
+        super().__init__(FullDisk.description)
+
+
+class _TooLarge(_Refused):
+    """The body of a request is larger than whoever sends it may send it."""
+
+    code = 413
+    reason = "Content Too Large"
+
+    def __init__(self, largest: int) -> None:
+        super().__init__(
+            f"The body of this request is larger than the {largest} bytes allowed. "
+            "An upload may be larger, with a login and a token."
+        )
 
 
 class _ConnectionReset(Error):
@@ -71,7 +95,7 @@ class _SpoolFile(TempfileBasedBuffer):
 
 
 class _Nowhere(OverflowableBuffer):
-    """The rest of a body that there is no room for: whoever sends it reads the answer when all is sent."""
+    """The rest of a body that is refused: whoever sends it reads the answer when all is sent."""
 
     def append(self, s: bytes) -> None:
         pass
@@ -83,12 +107,14 @@ class Parser(HTTPRequestParser):
     command: Any
     path: Any
     body_rcv: Any
+    expect_continue: bool
     fault: Action | None = None
 
     def __init__(self, adj: Any, *, folder: Path, faults: Faults) -> None:
         super().__init__(adj)
         self._folder = folder
         self._faults = faults
+        self._largest = LARGEST_BODY  # bytes
 
     def received(self, data: bytes) -> int:
         """Take bytes from the connection; the answer is how many of them belong to this request."""
@@ -98,20 +124,25 @@ class Parser(HTTPRequestParser):
         except OSError as error:
             if outage(error) is None:
                 raise
-            self._refuse(InsufficientStorage(""), completed=self.chunked)
-            self.body_rcv.buf = _Nowhere(0)
+            self._forget_body(_InsufficientStorage())
+            self.completed = self.chunked  # where in its chunks it is, nobody knows any more
             return len(data) if self.chunked else self.received(data)
         if in_head and self.headers_finished and not (self.error or self.empty):
             self.fault = self._faults.choose(self.command, self.path)
             if self.fault == Reset("before"):
-                self._refuse(_ConnectionReset(""))
+                self._end(_ConnectionReset(""))
         elif self.fault == Reset("during") and self.body_bytes_received * 2 >= self.content_length:
-            self._refuse(_ConnectionReset(""))
+            self._end(_ConnectionReset(""))
+        if not self.error and max(self.content_length, self.body_bytes_received) > self._largest:
+            self._forget_body(_TooLarge(self._largest))
         return consumed
 
     def parse_header(self, header_plus: bytes) -> None:
-        """Read the head, and choose where the body goes."""
+        """Read the head, and choose where the body goes and how large it may be."""
         super().parse_header(header_plus)
+        is_form = self.headers.get("CONTENT_TYPE", "").lower().startswith("multipart/form-data")
+        if is_form and are_there(self.headers.get("AUTHORIZATION", ""), self.headers.get("COOKIE", "")):
+            self._largest = LARGEST_UPLOAD
         if self.body_rcv is not None:
             self.body_rcv.buf = _Spool(self.adj.inbuf_overflow, self._folder)
 
@@ -120,10 +151,22 @@ class Parser(HTTPRequestParser):
         with suppress(OSError):
             super().close()
 
-    def _refuse(self, error: Error, *, completed: bool = True) -> None:
-        """Let the request end with an error; once `completed`, nothing more of it is read."""
+    def _end(self, error: Error) -> None:
+        """Let the request end with an error; nothing more of it is read."""
         self.error = error
-        self.completed = completed
+        self.completed = True
+
+    def _forget_body(self, error: Error) -> None:
+        """Let the request end with an error, which most clients only read when they have sent all of it.
+
+        One that waits to be told to go on is told of the error instead.
+        """
+        self.error = error
+        with suppress(OSError):
+            self.body_rcv.getbuf().close()
+        self.body_rcv.buf = _Nowhere(0)
+        self.completed = self.completed or self.expect_continue
+        self.expect_continue = False
 
 
 class _Refusal(ErrorTask):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import socket
+import sys
 import threading
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,6 @@ from typing import Any
 from waitress.server import create_server
 from waitress.wasyncore import close_all, loop
 
-from .context import LARGEST_UPLOAD
 from .http_connection import Channel
 from .testing.faults import Faults
 
@@ -75,7 +75,7 @@ class HttpServer:
             sockets=[listener],
             threads=THREADS,
             connection_limit=MOST_CONNECTIONS,
-            max_request_body_size=2 * LARGEST_UPLOAD,  # what is too large is the application's to say
+            max_request_body_size=sys.maxsize,  # what is too large is the connection's to say
             channel_timeout=LONGEST_IDLE,
             clear_untrusted_proxy_headers=True,
             ident="copr-local",

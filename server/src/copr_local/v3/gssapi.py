@@ -13,11 +13,11 @@ from flask import jsonify, redirect, request
 from werkzeug import Response as BaseResponse
 
 from ..context import service, writing
+from ..credentials import COOKIE
 from ..db import Transaction
 from ..models import User
 from ..rules import sessions
 from . import render
-from .login import COOKIE
 from .routes import api
 
 

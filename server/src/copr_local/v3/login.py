@@ -2,13 +2,12 @@
 
 A session goes before a token, as in the original; one that is over does not count.
 
-The check comes before anything is read of the body, so an upload with a wrong token is refused at once.
+The check comes before anything is made of the body. The server has all of it by then; what is too large for
+somebody who does not say who it is, it has refused (`http_connection`).
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
@@ -16,13 +15,12 @@ from typing import Any, TypeVar
 from flask import g, request
 
 from ..context import reading
+from ..credentials import COOKIE, basic
 from ..db import Transaction
 from ..models import User
 from ..rules import sessions, users
 from ..rules.errors import AuthenticationRequired
 from .errors import Crash
-
-COOKIE = "session"
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -50,11 +48,7 @@ def _credentials() -> tuple[str, str]:
     header = request.headers.get("Authorization")
     if header is None:
         raise AuthenticationRequired("Login invalid/expired.")
-    scheme, _, encoded = header.partition(" ")
     try:
-        login, token = base64.b64decode(encoded).decode().split(":")
-    except (ValueError, binascii.Error):
+        return basic(header)
+    except ValueError:
         raise Crash from None
-    if scheme.lower() != "basic":
-        raise Crash
-    return login, token
