@@ -88,6 +88,22 @@ def test_groups_are_joined_and_left(folder: Path) -> None:
         assert run(folder, "group", *arguments, status=1) == f"copr-local: {error}\n"
 
 
+def test_a_group_is_removed_unless_it_owns_projects(copr: LocalCopr, api: Any) -> None:
+    run(copr.data, "group", "add", "devs", "local")
+    api.project("tools", owner="@devs", chroots=[X86])
+    error = "copr-local: The group devs owns @devs/tools: delete that first, through the API\n"
+    assert run(copr.data, "group", "remove", "devs", status=1) == error
+    assert run(copr.data, "group", "list") == "@devs  local\n"
+    api.call("POST", "/project/delete/@devs/tools", {"verify": True})
+    run(copr.data, "group", "remove", "devs")
+    assert run(copr.data, "group", "list") == ""
+    assert "@devs" not in run(copr.data, "user", "list")
+    error = "copr-local: Group devs does not exist.\n"
+    assert run(copr.data, "group", "remove", "devs", status=1) == error
+    run(copr.data, "group", "add", "devs")
+    assert run(copr.data, "group", "list") == "@devs  -\n"
+
+
 def test_chroots_are_offered_and_disabled(copr: LocalCopr, api: Any) -> None:
     run(copr.data, "chroot", "add", "fedora-46-x86_64", "fedora-46-aarch64", "--comment", "new")
     run(copr.data, "chroot", "disable", "epel-10-x86_64")

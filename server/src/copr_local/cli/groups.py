@@ -1,4 +1,4 @@
-"""`copr-local group`: add, join, leave, list."""
+"""`copr-local group`: add, join, leave, remove, list."""
 
 from __future__ import annotations
 
@@ -46,11 +46,25 @@ def join(name: str, members: tuple[str, ...], data: Path | None) -> None:
 @click.argument("members", nargs=-1, required=True)
 @data_option
 def leave(name: str, members: tuple[str, ...], data: Path | None) -> None:
-    """Let users leave a group. What they built stays."""
+    """Take users out of a group. What they built stays."""
     from ..rules import groups, users
 
     with opened(data) as database, database.writing() as tx:
         groups.leave(users.get_group(tx, name), [users.get(tx, member) for member in members])
+
+
+@groups.command()
+@click.argument("name")
+@data_option
+def remove(name: str, data: Path | None) -> None:
+    """Remove a group that owns no projects.
+
+    Its members stay users; `copr-local group leave` takes some of them out of it.
+    """
+    from ..rules import groups, users
+
+    with opened(data) as database, database.writing() as tx:
+        groups.remove(tx, users.get_group(tx, name))
 
 
 @groups.command("list")

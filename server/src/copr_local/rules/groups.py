@@ -1,4 +1,4 @@
-"""Groups of users: added, joined, left, listed."""
+"""Groups of users: added, joined, left, removed, listed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from ..db import Transaction
-from ..models import Group, Membership, User
+from ..models import Group, Membership, Project, User
 from . import users
 from .errors import Invalid
 
@@ -43,6 +43,18 @@ def leave(group: Group, members: Sequence[User]) -> None:
         if group not in user.groups:
             raise Invalid(f"{user.name} is not in the group {group.name}")
         user.groups.remove(group)
+
+
+def remove(tx: Transaction, group: Group) -> None:
+    """Remove a group that owns nothing; its members stay users.
+
+    :raises Invalid: it owns projects.
+    """
+    owned = select(Project.name).where(Project.group_id == group.id).order_by(Project.name)
+    if names := tx.session.scalars(owned).all():
+        projects = ", ".join(f"@{group.name}/{name}" for name in names)
+        raise Invalid(f"The group {group.name} owns {projects}: delete that first, through the API")
+    tx.session.delete(group)
 
 
 def members(tx: Transaction) -> dict[str, list[str]]:
