@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from copr_local import LocalCopr
-from copr_local.builders.worker import LOOK_ANYWAY
+from copr_local.builders.housekeeper import LOOK_ANYWAY
+from copr_local.db import Transaction
+from copr_local.models import Package
+from copr_local.rules import builds, queue
 
 X86, ARM = "fedora-45-x86_64", "fedora-45-aarch64"
 
@@ -182,6 +187,71 @@ def test_a_fault_of_a_builder_fails_the_build_and_is_in_its_log(
     log = copr.data / f"results/local/hello/srpm-builds/{build_id:08d}/builder-live.log"
     assert "This is a fault of the local Copr, and not of the package: AttributeError" in log.read_text()
     assert "Traceback" in caplog.text
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("source", ["7", "{"])
+def test_a_step_that_cannot_be_claimed_fails_and_the_next_is_built(
+    source: str, api: Any, script: Any, copr: LocalCopr, caplog: pytest.LogCaptureFixture
+) -> None:
+    script.hold("source")
+    for _ in range(2):
+        wait_for_start(api, script, submit(api), "source")
+    broken, after = submit(api, chroots=[X86]), submit(api)
+    with closing(sqlite3.connect(copr.data / "copr.db")) as connection, connection:
+        connection.execute("UPDATE build SET source = ? WHERE id = ?", (source, broken))
+    script.release()
+    assert api.wait(after)["state"] == "succeeded"
+    with closing(sqlite3.connect(copr.data / "copr.db")) as connection:
+        found = "SELECT build.state, chroot.state FROM build JOIN build_chroot AS chroot ON build_id = id"
+        assert connection.execute(f"{found} WHERE id = {broken}").fetchall() == [("failed", "failed")]
+    assert "is given up" in caplog.text
+    assert "Traceback" in caplog.text
+    if source == "7":  # else it cannot even be found out where the log is
+        log = copr.data / f"results/local/hello/srpm-builds/{broken:08d}/builder-live.log"
+        assert "This is a fault of the local Copr, and not of the package: TypeError" in log.read_text()
+
+
+@pytest.mark.usefixtures("project")
+def test_a_step_whose_end_cannot_be_reported_fails_and_the_next_is_built(
+    api: Any, script: Any, copr: LocalCopr, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_newest = builds.keep_newest
+
+    def fail(tx: Transaction, package: Package) -> None:
+        if package.name == "broken":
+            raise ZeroDivisionError
+        keep_newest(tx, package)
+
+    monkeypatch.setattr(builds, "keep_newest", fail)
+    repository = copr.data / "results/local/hello" / X86
+    script.hold(X86)
+    broken, after = submit(api, "broken", chroots=[X86]), submit(api, chroots=[X86])
+    wait_for_start(api, script, broken, X86)
+    folder = repository / f"{broken:08d}-broken"
+    (folder / "broken.rpm").write_text("what the builder made")
+    script.release()
+    assert api.wait(broken)["state"] == "failed"
+    assert chroot_state(api, broken, X86) == "failed"
+    assert api.wait(after)["state"] == "succeeded"
+    assert "not of the package: ZeroDivisionError" in (folder / "builder-live.log").read_text()
+    assert not list(repository.rglob("*.rpm"))
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("chroot", [None, X86])
+def test_a_step_that_cannot_be_begun_fails(
+    chroot: str | None, api: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = queue.begin
+
+    def fail(tx: Transaction, step: queue.Step) -> None:
+        if step.chroot == chroot:
+            raise ZeroDivisionError
+        begin(tx, step)
+
+    monkeypatch.setattr(queue, "begin", fail)
+    assert api.wait(submit(api, chroots=[X86]))["state"] == "failed"
 
 
 @pytest.mark.usefixtures("project")

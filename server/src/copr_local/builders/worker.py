@@ -2,12 +2,13 @@
 
     dispatcher   one thread: claims steps while a builder is free, and tells those of cancelled steps to stop
     builders     one thread for each step at work, at most as many as asked for
-    housekeeper  one thread: removes what has had its time, rewrites repository metadata that was asked for,
-                 and empties the trash
+    housekeeper  one thread: what is not urgent (`housekeeper.py`)
 
 - The database says what is to be done; the threads only look. They look after every commit of this process
   (`wake`), so a submission starts within milliseconds, and every few seconds in case that was missed.
 - A chroot is reported as built once its repository's metadata is written: who reads `succeeded` can install.
+- A step that this program itself cannot go on with, through a fault in it, fails and says so in its log:
+  nothing else waits for it.
 - `stop` puts unfinished steps back into the queue. A process that dies has them put back at the next start.
 """
 
@@ -20,23 +21,22 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import delete, select
 from sqlalchemy.exc import OperationalError
 
 from ..db import Database, Transaction
-from ..models import ProjectChroot, RepositoryUpdate
-from ..rules import builds, expiry, queue, results, webhooks
+from ..rules import queue, results
 from ..rules.errors import Conflict, NotFound
 from ..rules.queue import Step
+from .housekeeper import LOOK_ANYWAY, Housekeeper
 from .log import LIVE, add_line
 from .results import read_results, withdraw
 from .settings import DEFAULTS, Settings
+from .steps import directory_of, repository_of, task_of
 from .tasks import (
-    DEVEL,
     BuildCancelled,
     BuildFailed,
     BuildSkipped,
@@ -46,7 +46,6 @@ from .tasks import (
     SourceTask,
 )
 
-LOOK_ANYWAY = 5.0  # seconds
 REPORT_AGAIN = 1.0  # seconds
 TIME_TO_STOP = 1.5  # seconds for builders to end what they are at
 
@@ -107,7 +106,8 @@ class Worker:
         self._news = threading.Event()
         self._litter = threading.Event()
         self._dispatcher = self._thread("dispatcher", self._news, self._dispatch)
-        self._housekeeper = self._thread("housekeeper", self._litter, self._keep_house)
+        self._house = Housekeeper(database, builder.update_repository)
+        self._housekeeper = self._thread("housekeeper", self._litter, self._house.look)
 
     def start(self) -> None:
         """Start the threads."""
@@ -140,26 +140,29 @@ class Worker:
             with suppress(OperationalError):  # then the next start queues it
                 self._carry_out(step, queue.requeue)
 
-    def _thread(self, name: str, news: threading.Event, look: Callable[[], None]) -> threading.Thread:
+    def _thread(self, name: str, news: threading.Event, look: Callable[[], float]) -> threading.Thread:
         return threading.Thread(target=self._loop, args=(news, look), name=f"copr-local-{name}", daemon=True)
 
-    def _loop(self, news: threading.Event, look: Callable[[], None]) -> None:
+    def _loop(self, news: threading.Event, look: Callable[[], float]) -> None:
+        pause = LOOK_ANYWAY
         while not self._stopping.is_set():
-            news.wait(LOOK_ANYWAY)
+            news.wait(pause)
             news.clear()
             if self._stopping.is_set():
                 return
             try:
-                look()
+                pause = look()
             except Exception:
+                pause = LOOK_ANYWAY
                 log.exception("the worker goes on after an error")
 
     # The dispatcher
 
-    def _dispatch(self) -> None:
+    def _dispatch(self) -> float:
         self._stop_cancelled()
         while self._start_one():
             pass
+        return LOOK_ANYWAY
 
     def _stop_cancelled(self) -> None:
         with self._lock:
@@ -180,22 +183,35 @@ class Worker:
             step = queue.next_step(tx, self._turns)
         if step is None:
             return False
+        try:
+            self._start(step)
+        except OperationalError:
+            raise  # the database cannot be written: later
+        except Exception as error:
+            self._give_up(step, error)
+        return True
+
+    def _start(self, step: Step) -> None:
         tasks: list[SourceTask | ChrootTask] = []
 
         def take(tx: Transaction, step: Step) -> None:
             self._turns[queue.claim(tx, step)] = next(self._counter)
-            tasks.append(_task(tx, step, self._builder.settings))
+            tasks.append(task_of(tx, step, self._builder.settings))
 
         if not self._carry_out(step, take):
-            return True  # it was cancelled this very moment: look for another one
+            return  # it was cancelled this very moment
         task = tasks[0]
         thread = threading.Thread(
             target=self._run, args=(step, task), name=f"copr-local-{step.build_id}-{step.chroot}", daemon=True
         )
         with self._lock:
             self._at_work[step] = _AtWork(task, thread)
-        thread.start()
-        return True
+        try:
+            thread.start()
+        except RuntimeError:  # this machine has no room for another thread
+            with self._lock:
+                del self._at_work[step]
+            raise
 
     # The builders
 
@@ -203,12 +219,28 @@ class Worker:
         try:
             if self._advance(step, task, queue.begin):
                 self._build(step, task)
-        except Exception:
-            log.exception("%s could not be brought to an end", step)
+        except OperationalError as error:
+            log.warning("the service ends before %s; the next begins with it anew: %s", step, error.orig)
+        except Exception as error:
+            self._give_up(step, error)
         finally:
             with self._lock:
                 del self._at_work[step]
             self.wake()
+
+    def _give_up(self, step: Step, fault: Exception) -> None:
+        """End a step that cannot be brought on its way, or to an end, through a fault of this program."""
+        log.error("%s is given up", step, exc_info=fault)
+        try:
+            with self._database.reading() as tx:
+                directory = directory_of(tx, step)
+            _note_fault(directory, fault)
+        except Exception:
+            log.exception("the log of %s does not say why", step)
+        try:
+            self._report(step, queue.abandon)
+        except Exception:
+            log.exception("%s stays as it is until the next start", step)
 
     def _build(self, step: Step, task: SourceTask | ChrootTask) -> None:
         try:
@@ -224,10 +256,12 @@ class Worker:
         except BuildFailed as reason:
             log.info("%s failed: %s", step, reason)
             self._advance(step, task, queue.fail)
-        except Exception as error:
+        except OperationalError:
+            raise
+        except Exception as fault:
             log.exception("%s failed", step)
             if not task.cancelled.is_set():
-                _note(task.directory, f"This is a fault of the local Copr, and not of the package: {error!r}")
+                _note_fault(task.directory, fault)
             self._advance(step, task, queue.fail)
 
     def _source_built(self, step: Step, task: SourceTask, result: SourceResult) -> None:
@@ -264,17 +298,20 @@ class Worker:
 
         try:
             packages = self._results(task) or self._builder.build_chroot(task)
-            self._update_repository(_repository(task))
+            self._house.update_repository(repository_of(task))
+            done = self._advance(step, task, bring)
+        except OperationalError:
+            raise  # the next start finds the packages
         except Exception:
             self._withdraw(step, task)
             raise
-        if not self._advance(step, task, bring):
+        if not done:
             self._withdraw(step, task)
 
     def _withdraw(self, step: Step, task: ChrootTask) -> None:
         """Take packages back that are not to be published after all."""
         if withdraw(task.directory):
-            self._report(step, lambda tx, _: results.update_repository(tx, _repository(task)))
+            self._report(step, lambda tx, _: results.update_repository(tx, repository_of(task)))
 
     def _advance(
         self, step: Step, task: SourceTask | ChrootTask, transition: Callable[[Transaction, Step], None]
@@ -293,7 +330,7 @@ class Worker:
         def forget(tx: Transaction, _step: Step) -> None:
             tx.discard(task.directory)
             if isinstance(task, ChrootTask):
-                results.update_repository(tx, _repository(task))
+                results.update_repository(tx, repository_of(task))
 
         self._report(step, forget)
 
@@ -320,80 +357,9 @@ class Worker:
             return False
         return True
 
-    # The housekeeper
 
-    def _keep_house(self) -> None:
-        with self._database.reading() as tx:
-            is_anything_due = expiry.is_anything_due(tx)
-        if is_anything_due:
-            with self._database.writing() as tx:
-                expiry.remove_due(tx)
-        # Exclusively: what was discarded with a wish is gone before the wish is fulfilled.
-        with self._database.exclusively(), self._database.reading() as tx:
-            storage = tx.storage
-            wishes = tx.session.execute(select(RepositoryUpdate.directory, RepositoryUpdate.id)).all()
-        ids_of: dict[str, list[int]] = {}
-        for directory, wish_id in wishes:
-            ids_of.setdefault(directory, []).append(wish_id)
-        for directory, ids in ids_of.items():
-            try:
-                self._update_repository(storage.results / directory)
-            except Exception as reason:
-                log.warning("the metadata of %s could not be written: %s", directory, reason)
-                continue
-            with self._database.writing() as tx:
-                tx.session.execute(delete(RepositoryUpdate).where(RepositoryUpdate.id.in_(ids)))
-        storage.empty_trash()
-
-    def _update_repository(self, directory: Path) -> None:
-        chroot = directory.parent if directory.name == DEVEL else directory
-        if chroot.is_dir():  # else its project is gone
-            self._builder.update_repository(directory)
-
-
-def _task(tx: Transaction, step: Step, settings: Settings) -> SourceTask | ChrootTask:
-    build = builds.get(tx, step.build_id)
-    limits = replace(settings.limits, seconds=build.timeout)
-    if step.chroot is None:
-        uploaded = None
-        if "tmp" in build.source:
-            name = build.source.get("pkg", webhooks.PAYLOAD)
-            uploaded = tx.storage.uploaded(build.source["tmp"], name)
-        return SourceTask(
-            build_id=build.id,
-            source_type=build.source_type,
-            source=build.source,
-            uploaded=uploaded,
-            directory=results.of_source(tx, build),
-            network=build.enable_net,
-            limits=limits,
-            claimed_on=tx.time,
-            package=build.package.name if build.package else None,
-        )
-    assert build.srpm is not None
-    project = build.project
-    chroot = next((own for own in project.all_chroots if own.name == step.chroot), ProjectChroot())
-    return ChrootTask(
-        build_id=build.id,
-        chroot=step.chroot,
-        srpm=results.of_source(tx, build) / build.srpm,
-        directory=results.of_chroot(tx, builds.get_chroot(tx, build, step.chroot)),
-        with_options=tuple(chroot.with_opts or ()),
-        without_options=tuple(chroot.without_opts or ()),
-        network=build.enable_net,
-        limits=limits,
-        claimed_on=tx.time,
-        project=project.full_name,
-        repository=results.following(tx, build.dir, step.chroot),
-        keys=tx.storage.keys if settings.sign else None,
-        additional_packages=tuple(chroot.additional_packages or ()),
-        additional_modules=tuple(chroot.additional_modules or ()),
-        additional_repos=(*project.additional_repos, *(chroot.additional_repos or ())),
-    )
-
-
-def _repository(task: ChrootTask) -> Path:
-    return task.repository or task.directory.parent
+def _note_fault(directory: Path, fault: Exception) -> None:
+    _note(directory, f"This is a fault of the local Copr, and not of the package: {fault!r}")
 
 
 def _note(directory: Path, line: str) -> None:

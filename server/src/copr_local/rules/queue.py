@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import exists, func, or_, select, tuple_
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, load_only, selectinload
 
 from ..db import Transaction
 from ..models import Batch, Build, BuildChroot
@@ -167,14 +167,42 @@ def fail(tx: Transaction, step: Step) -> None:
     if step.chroot is None:
         states.source_step(build, "failed")
         results.discard_upload(tx, build)
-        for chroot in build.chroots:
-            if chroot.state == "waiting":
-                states.chroot_step(chroot, "failed")
+        _fail_waiting(build)
     else:
         chroot = _chroot(tx, step)
         states.chroot_step(chroot, "failed")
         _end(tx, chroot)
     builds.step_ended(tx, build)
+
+
+def _fail_waiting(build: Build) -> None:
+    for chroot in build.chroots:
+        if chroot.state == "waiting":
+            states.chroot_step(chroot, "failed")
+
+
+def abandon(tx: Transaction, step: Step) -> None:
+    """End a step as failed that something in its build, or in what follows from its end, keeps from going on.
+
+    So nothing but its state is read or changed.
+
+    :raises NotFound: there is no such step any more.
+    :raises Conflict: it is over.
+    """
+    only_states = (
+        load_only(Build.state, Build.source_state),
+        selectinload(Build.chroots).load_only(BuildChroot.state, BuildChroot.started_on),
+    )
+    build = tx.session.get(Build, step.build_id, options=only_states)
+    if build is None:
+        raise NotFound(f"Build {step.build_id} does not exist.")
+    if step.chroot is None:
+        states.source_step(build, "abandoned")
+        _fail_waiting(build)
+    else:
+        chroot = _chroot(tx, step)
+        states.chroot_step(chroot, "abandoned")
+        _end(tx, chroot)
 
 
 def skip(tx: Transaction, step: Step) -> None:

@@ -8,7 +8,8 @@ follows from theirs (`of_build`). An event that a table does not list for a stat
     chroot   waiting ── imported ─> pending ── claimed ─> starting ── begun ─> running ── built ─> succeeded
 
 `waiting` is a chroot that was asked for before its source RPM is there. `requeued` is what happens to a
-step whose process died or was stopped: it is done again from its beginning.
+step whose process died or was stopped: it is done again from its beginning. `abandoned` is one that this
+program cannot go on with, through a fault of its own.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ SOURCE: Table = {
     "built": {"running": "importing"},
     "imported": {"importing": "succeeded"},
     "failed": {"starting": "failed", "running": "failed", "importing": "failed"},
+    "abandoned": {"pending": "failed", "starting": "failed", "running": "failed", "importing": "failed"},
     "canceled": {
         "pending": "canceled",
         "starting": "canceled",
@@ -45,6 +47,7 @@ CHROOT: Table = {
     "begun": {"starting": "running"},
     "built": {"running": "succeeded"},
     "failed": {"waiting": "failed", "starting": "failed", "running": "failed"},
+    "abandoned": {"pending": "failed", "starting": "failed", "running": "failed"},
     "canceled": {
         "waiting": "canceled",
         "pending": "canceled",

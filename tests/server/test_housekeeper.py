@@ -1,0 +1,107 @@
+"""The housekeeper: what cannot be done now is done later, and keeps nothing else from being done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from copr_local.builders.housekeeper import LOOK_ANYWAY, Housekeeper
+from copr_local.db import Database
+from copr_local.models import RepositoryUpdate
+from copr_local.rules import expiry, results
+from copr_local.storage import Storage
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Storage:
+    storage = Storage(tmp_path / "data", lambda _directory: None)
+    storage.data.mkdir()
+    storage.make_folders()
+    return storage
+
+
+@pytest.fixture
+def database(storage: Storage) -> Iterator[Database]:
+    database = Database(storage)
+    yield database
+    database.close()
+
+
+class Metadata:
+    """Writes no metadata of repositories in `broken`, and remembers which it was asked for, and when."""
+
+    def __init__(self) -> None:
+        self.time = 0.0
+        self.broken = {"bad"}
+        self.asked: dict[str, list[float]] = {}
+
+    def clock(self) -> float:
+        return self.time
+
+    def write(self, directory: Path) -> None:
+        self.asked.setdefault(directory.name, []).append(self.time)
+        if directory.name in self.broken:
+            raise OSError("disk full")
+
+
+def wish(database: Database, storage: Storage, *names: str) -> None:
+    for name in names:
+        (storage.results / name).mkdir(exist_ok=True)
+        with database.writing() as tx:
+            results.update_repository(tx, storage.results / name)
+
+
+def wishes(database: Database) -> set[str]:
+    with database.reading() as tx:
+        return set(tx.session.scalars(select(RepositoryUpdate.directory)))
+
+
+def test_a_repository_that_cannot_be_written_waits_longer_and_longer_and_others_do_not(
+    database: Database, storage: Storage
+) -> None:
+    metadata = Metadata()
+    house = Housekeeper(database, metadata.write, metadata.clock)
+    wish(database, storage, "bad", "good")
+    for quarter in range(4 * 200):  # as often as on a busy service
+        metadata.time = quarter / 4
+        wish(database, storage, "good")
+        assert 0 < house.look() <= LOOK_ANYWAY
+    assert metadata.asked["bad"] == [0, 0.5, 1.5, 3.5, 7.5, 15.5, 31.5, 63.5, 123.5, 183.5]
+    assert len(metadata.asked["good"]) == 4 * 200
+    assert wishes(database) == {"bad"}
+
+    metadata.broken.clear()
+    metadata.time = 1000
+    house.look()
+    assert wishes(database) == set()
+    metadata.broken, metadata.time = {"bad"}, 1001
+    wish(database, storage, "bad")
+    assert house.look() == 0.5, "it begins with short pauses again"
+
+
+def test_it_looks_again_in_time_for_what_it_put_off(database: Database, storage: Storage) -> None:
+    metadata = Metadata()
+    house = Housekeeper(database, metadata.write, metadata.clock)
+    assert house.look() == LOOK_ANYWAY
+    wish(database, storage, "bad")
+    assert house.look() == 0.5
+    metadata.time = 0.4
+    assert house.look() == pytest.approx(0.1)
+
+
+def test_a_chore_that_goes_wrong_keeps_no_other_from_being_done(
+    database: Database, storage: Storage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_tx: object) -> bool:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(expiry, "is_anything_due", fail)
+    (storage.trash / "old").mkdir()
+    wish(database, storage, "good")
+    Housekeeper(database, Metadata().write).look()
+    assert wishes(database) == set()
+    assert not list(storage.trash.iterdir())
+    assert "ZeroDivisionError" in caplog.text
