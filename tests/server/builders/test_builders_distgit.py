@@ -7,6 +7,7 @@ import hashlib
 import pytest
 
 from copr_local.builders.settings import Settings
+from copr_local.builders.small_file import LARGEST
 from copr_local.builders.source import build_source
 from copr_local.builders.tasks import BuildFailed
 
@@ -97,3 +98,9 @@ def test_a_file_is_never_written_through_a_link_of_the_repository(distgit, tmp_p
     distgit.sources(f"SHA512 (large.bin) = {distgit.cache()}\n")
     assert distgit.build().name == "hello"
     assert not victim.exists()
+
+
+def test_a_file_sources_that_would_fill_the_memory_is_not_read(distgit):
+    distgit.sources("#" * (LARGEST + 1))
+    with pytest.raises(BuildFailed, match="the file sources is larger than the 16 MiB that are read"):
+        distgit.build()

@@ -14,6 +14,7 @@ import pytest
 
 from copr_local.builders.rpmbuild import build_chroot
 from copr_local.builders.settings import Settings
+from copr_local.builders.small_file import LARGEST
 from copr_local.builders.source import build_source
 from copr_local.builders.tasks import BuildFailed
 
@@ -154,10 +155,18 @@ def test_an_archive_whose_name_is_no_file_name_is_not_taken(pypi, index, name):
         pypi()
 
 
-@pytest.mark.parametrize("answer", ["", "[]", "null", "<html>", '{"urls": 1}', '{"urls": [1], "info": {}}'])
+@pytest.mark.parametrize(
+    "answer", ["", "[]", "null", "<html>", '{"urls": 1}', '{"urls": [1], "info": {}}', "[" * 100_000]
+)
 def test_an_index_that_answers_something_else_fails(pypi, index, answer):
     index.answer("pypi/greeting/json", answer)
     with pytest.raises(BuildFailed, match=r"is no answer of a Python package index|names no source archive"):
+        pypi()
+
+
+def test_an_answer_that_would_fill_the_memory_is_not_read(pypi, index):
+    index.answer("pypi/greeting/json", " " * (LARGEST + 1))
+    with pytest.raises(BuildFailed, match=r"/pypi/greeting/json is larger than the 16 MiB that are read"):
         pypi()
 
 

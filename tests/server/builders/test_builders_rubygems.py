@@ -9,6 +9,7 @@ import pytest
 
 from copr_local.builders import tools
 from copr_local.builders.settings import Settings
+from copr_local.builders.small_file import LARGEST
 from copr_local.builders.source import build_source
 from copr_local.builders.tasks import BuildFailed
 from copr_local.builders.tools import Tool
@@ -76,6 +77,21 @@ def test_the_gem_of_the_index_is_in_the_source_rpm(rubygems, index):
 def test_a_gem_that_is_not_there_or_not_what_it_should_be_fails(rubygems, index, served, reason):
     if served is not None:
         index(**served)
+    with pytest.raises(BuildFailed, match=reason):
+        rubygems()
+
+
+@pytest.mark.usefixtures("gem2rpm")
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (b" " * (LARGEST + 1), r"/rake\.json is larger than the 16 MiB that are read"),
+        (b"[" * 100_000, "is no answer of an index of gems"),
+    ],
+)
+def test_an_answer_that_would_fill_the_memory_is_not_read(rubygems, index, file_server, answer, reason):
+    index()
+    (file_server.folder / "api/v1/gems/rake.json").write_bytes(answer)
     with pytest.raises(BuildFailed, match=reason):
         rubygems()
 

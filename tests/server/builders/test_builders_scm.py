@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from copr_local.builders import tools
+from copr_local.builders.small_file import LARGEST
 from copr_local.builders.source import build_source
 from copr_local.builders.tasks import BuildFailed
 from copr_local.builders.tools import Tool
@@ -293,3 +294,9 @@ def test_methods_and_kinds_that_do_not_exist_are_refused(scm, repository):
         scm(repository, type="svn")
     with pytest.raises(BuildFailed, match="'magic' is no way to make a source RPM: use rpkg, make_srpm"):
         scm(repository, srpm_build_method="magic")
+
+
+def test_a_spec_that_would_fill_the_memory_is_not_read(scm, repository, spec):
+    repository.commit({"hello.spec": spec() + "#" * LARGEST})
+    with pytest.raises(BuildFailed, match=r"^hello\.spec is larger than the 16 MiB that are read"):
+        scm(repository)

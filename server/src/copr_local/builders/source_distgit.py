@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from . import git
+from . import git, small_file
 from .git import Checkout
 from .source_scm import spec_in
 from .tasks import BuildFailed, SourceTask
@@ -63,7 +63,8 @@ def _address(pattern: str, package: str, large: _Large) -> str:
 def _large_files(checkout: Checkout) -> Iterator[_Large]:
     if not (checkout.root / "sources").is_file():
         return
-    for line in checkout.path("sources").read_text(errors="replace").splitlines():
+    content = small_file.read(checkout.path("sources"), "the file sources")
+    for line in content.decode(errors="replace").splitlines():
         if not line.strip() or line.startswith("#"):
             continue
         match = next(filter(None, (form.fullmatch(line.strip()) for form in _LINES)), None)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from . import small_file
 from .log import Tail
 from .tasks import BuildFailed, SourceTask
 from .workspace import Found, Workspace
@@ -66,10 +67,10 @@ def _release(workspace: Workspace, name: str, version: str) -> _Release:
     address = f"{index}/pypi/{name}/{version}/json" if version else f"{index}/pypi/{name}/json"
     answer = workspace.fetch(address)
     try:
-        return _read(json.loads(answer.read_bytes()))
+        return _read(json.loads(small_file.read(answer, address)))
     except LookupError as error:
         raise BuildFailed(f"{address} names no source archive of {name} {version}".rstrip()) from error
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise BuildFailed(f"{address} is no answer of a Python package index: {error}") from error
 
 

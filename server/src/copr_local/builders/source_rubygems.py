@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from . import tools
+from . import small_file, tools
 from .log import Tail
 from .rpm import last_error
 from .tasks import BuildFailed, SourceTask
@@ -28,9 +28,9 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
     index = workspace.settings.rubygems.rstrip("/")
     address = f"{index}/api/v1/gems/{name}.json"
     try:
-        answer = json.loads(workspace.fetch(address).read_bytes())
+        answer = json.loads(small_file.read(workspace.fetch(address), address))
         version, checksum = str(answer["version"]), str(answer["sha"])
-    except (ValueError, TypeError, LookupError) as error:
+    except (ValueError, TypeError, LookupError, RecursionError) as error:
         raise BuildFailed(f"{address} is no answer of an index of gems: {error}") from error
     if not _VERSION.fullmatch(version):
         raise BuildFailed(f"{address} names a version that is none: {version!r}")

@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from . import git, tools
+from . import git, small_file, tools
 from .git import Checkout
 from .log import Tail
 from .results import regular_files
@@ -70,7 +70,7 @@ def spec_in(checkout: Checkout, folder: Path, name: str) -> Path:
 
 def _rpkg(checkout: Checkout, folder: Path, name: str) -> Found:
     spec = spec_in(checkout, folder, name)
-    if _TEMPLATE in spec.read_bytes():
+    if _TEMPLATE in small_file.read(spec, spec.name):
         inside = checkout.workspace.sandbox.inside
         return _run(checkout, folder, "rpkg", lambda out: ["srpm", "--outdir", out, "--spec", inside(spec)])
 
