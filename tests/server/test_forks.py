@@ -130,3 +130,16 @@ def test_forking_a_project_into_itself_changes_nothing(api: Any) -> None:
     api.wait(api.upload()["id"])
     assert fork(api, "hello", confirm=True) == made
     assert len(builds_of(api, "hello")) == 1
+
+
+def test_a_fork_has_the_keys_of_the_packages_that_it_brought_along(api: Any, copr: LocalCopr) -> None:
+    api.project()
+    api.wait(api.upload()["id"])
+    key = "-----BEGIN PGP PUBLIC KEY BLOCK-----\nx\n-----END PGP PUBLIC KEY BLOCK-----\n"
+    (copr.data / "results/local/hello/pubkey.gpg").write_text(key)
+    fork(api)
+    web = copr.app.test_client()
+    options = web.get("/coprs/local/copy/repo/fedora-45").text.splitlines()
+    assert {"gpgcheck=1", f"gpgkey={copr.url}/results/local/copy/pubkey.gpg"} <= set(options)
+    with web.get("/results/local/copy/pubkey.gpg") as published:
+        assert published.text == key

@@ -13,7 +13,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template_string, request, send_file
 
-from .builders.signing import PUBLIC_KEY
+from . import public_keys
 from .context import reading, results_url, service
 from .db import Transaction
 from .models import Project, ProjectDir
@@ -152,7 +152,7 @@ def _section(
     """The section of one repository; `mark` and `note` tell it from the first of its file."""
     host = service().public_url.partition("://")[2]
     owner = project.ownername.replace("@", "group_")
-    is_signed = tx.storage.directory(project.ownername, directory.name, PUBLIC_KEY).exists()
+    is_signed = tx.storage.directory(project.ownername, directory.name, public_keys.FILE_NAME).exists()
     lines = [
         f"[copr:{host}:{owner}:{directory.name}{mark}]",
         f"name=Copr repo for {directory.name} owned by {project.ownername}{note}",
@@ -165,7 +165,7 @@ def _section(
         "enabled_metadata=1",
     ]
     if is_signed:
-        lines.append(f"gpgkey={results_url(project.ownername, directory.name, PUBLIC_KEY)}")
+        lines.append(f"gpgkey={results_url(project.ownername, directory.name, public_keys.FILE_NAME)}")
     if project.repo_priority is not None:
         lines.append(f"priority={project.repo_priority}")
     if project.module_hotfixes:

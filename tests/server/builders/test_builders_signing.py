@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import stat
 import subprocess
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from chroot_builds import fails, log_of
 
+from copr_local import public_keys
 from copr_local.builders import tools
 from copr_local.builders.repository import update_repository
 from copr_local.builders.rpmbuild import build_chroot
@@ -58,6 +61,36 @@ def test_an_owner_has_one_key_and_two_owners_have_two(signed, tmp_path):
     assert keys[0] == keys[1] != keys[2]
     (rpm,) = other.glob("*.noarch.rpm")
     assert "NOT OK" in check(tmp_path, rpm, first.parents[1] / "pubkey.gpg")
+
+
+def test_a_project_may_have_packages_of_several_keys(signed, tmp_path):
+    own, brought = signed("bob/fork"), signed()
+    key = own.parents[1] / "pubkey.gpg"
+    assert dnf_install(tmp_path, brought.parent, key) != 0
+    for _ in range(2):
+        public_keys.publish(brought.parents[1], own.parents[1])
+    assert key.read_text().count("-----BEGIN PGP PUBLIC KEY BLOCK-----") == 2
+    assert dnf_install(tmp_path, brought.parent, key) == dnf_install(tmp_path, own.parent, key) == 0
+
+
+def test_keys_that_are_published_at_once_are_all_there(tmp_path):
+    begin = threading.Barrier(16)
+    keys = []
+    for number in range(16):
+        keys.append(tmp_path / str(number) / "pubkey.gpg")
+        keys[-1].parent.mkdir()
+        mark = "PGP PUBLIC KEY BLOCK-----"
+        keys[-1].write_text(f"-----BEGIN {mark}\n{number}\n-----END {mark}\n" * 2000)
+
+    def publish(file):
+        begin.wait(20)
+        public_keys.publish(file.parent, tmp_path / "project")
+
+    with ThreadPoolExecutor(len(keys)) as pool:
+        list(pool.map(publish, keys))
+    published = (tmp_path / "project" / "pubkey.gpg").read_text()
+    assert all(file.read_text() in published for file in keys)
+    assert os.listdir(tmp_path / "project") == ["pubkey.gpg"]
 
 
 def test_nobody_but_the_service_can_read_a_key(signed, keys):

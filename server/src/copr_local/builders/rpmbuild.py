@@ -22,7 +22,7 @@ from .results import clear, publish, regular_files, write_results
 from .rpm import database_has_packages, failure, last_error, read_headers, unmet_requirements
 from .sandbox import Confinement, Sandbox
 from .settings import DEFAULTS, BuildRequires, ForeignArchitecture, Settings
-from .signing import publish_key, sign
+from .signing import sign
 from .tasks import BuildFailed, BuildSkipped, BuiltPackage, ChrootTask
 
 _OPTION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,100}")
@@ -202,8 +202,7 @@ def _signed(
     apart = {name: file.rename(sandbox.outside / name) for name, file in named.items()}
     for file in apart.values():
         sandbox.take(file)
-    sign(list(apart.values()), keys, owner, sandbox, log)
-    publish_key(keys, owner, task.directory.parents[1])
+    sign(list(apart.values()), keys, owner, task.directory.parents[1], sandbox, log)
     return apart
 
 

@@ -1,4 +1,4 @@
-"""Signs packages, each owner's with a key of its own, and publishes the public half as `pubkey.gpg`.
+"""Signs packages, each owner's with a key of its own, whose public half is published (`public_keys`).
 
 A key is made by gpg the first time that it is needed, and stays in the service's data folder without a
 passphrase: nobody is there to type one. gpg and rpmsign run with the rights of the service, outside the
@@ -15,21 +15,23 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from .. import public_keys
+from ..public_keys import FILE_NAME
 from . import tools
 from .log import BuildLog, Tail
 from .rpm import last_error
 from .sandbox import Sandbox
 from .tasks import BuildFailed
 
-PUBLIC_KEY = "pubkey.gpg"
-
 _making = threading.Lock()
 
 
-def sign(files: Sequence[Path], keys: Path, owner: str, sandbox: Sandbox, log: BuildLog) -> None:
-    """Sign RPMs, which lie where no build can write, with the key of an owner.
+def sign(
+    files: Sequence[Path], keys: Path, owner: str, project: Path, sandbox: Sandbox, log: BuildLog
+) -> None:
+    """Sign RPMs, which lie where no build can write, with the key of an owner, and publish its public half.
 
-    `keys` is the folder with a folder for each owner.
+    `keys` is the folder with a folder for each owner, `project` the folder that the key is published in.
 
     Raises `BuildFailed`: gpg or rpmsign is missing or fails.
     """
@@ -41,15 +43,8 @@ def sign(files: Sequence[Path], keys: Path, owner: str, sandbox: Sandbox, log: B
         macros["_openpgp_sign_id"] = name  # its name since rpm 6
         options = [part for macro, body in macros.items() for part in ("--define", f"{macro} {body}")]
         _run([rpmsign, *options, "--addsign", *map(str, files)], sandbox, log)
+    public_keys.publish(home, project)
     log.line(f"Signed by {_identity(owner)}")
-
-
-def publish_key(keys: Path, owner: str, folder: Path) -> None:
-    """Put the public key of an owner, who has signed, into the folder of a project as `pubkey.gpg`."""
-    target, partial = folder / PUBLIC_KEY, folder / f".{PUBLIC_KEY}"
-    if not target.exists():
-        shutil.copyfile(keys / owner / PUBLIC_KEY, partial)
-        partial.replace(target)
 
 
 def _identity(owner: str) -> str:
@@ -60,7 +55,7 @@ def _key(keys: Path, owner: str, sandbox: Sandbox, log: BuildLog) -> Path:
     """The folder of an owner's key, which is made if there is none."""
     home = keys / owner
     with _making:
-        if (home / PUBLIC_KEY).exists():
+        if (home / FILE_NAME).exists():
             return home
         gpg = tools.require("gpg").path
         keys.mkdir(mode=0o700, exist_ok=True)
@@ -70,7 +65,7 @@ def _key(keys: Path, owner: str, sandbox: Sandbox, log: BuildLog) -> Path:
                 command = [gpg, "--homedir", str(short), "--batch", "--passphrase", "", "--quiet"]
                 made = [f"Copr of {owner} <{_identity(owner)}>", "rsa3072", "sign", "never"]
                 _run([*command, "--quick-generate-key", *made], sandbox, log)
-                export = ["--armor", "--output", str(new / PUBLIC_KEY), "--export"]
+                export = ["--armor", "--output", str(new / FILE_NAME), "--export"]
                 _run([*command, *export], sandbox, log)
             shutil.rmtree(home, ignore_errors=True)
             new.rename(home)

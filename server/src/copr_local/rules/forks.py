@@ -3,16 +3,19 @@
 Copied are settings, chroots with theirs, packages, and of each package the build that is newest in each
 chroot of the project's own folder. What says whose the project is and how long it lives is not copied, nor
 are roles and webhooks. Forking into a project that is there brings the packages and builds that it lacks.
+Packages are not signed anew: the keys of those that are signed are published in the fork too.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, inspect, select
 
+from .. import public_keys
 from ..db import Transaction
 from ..models import Base, Build, BuildChroot, Package, Project, ProjectChroot, ProjectDir, User
 from . import builds, projects, results, states
@@ -85,6 +88,8 @@ def _fork_builds(tx: Transaction, source: Project, target: Project, packages: di
     tx.session.flush()
     for build, copy in copies.items():
         _copy_results(tx, build, copy)
+    if copies:
+        public_keys.publish(_published_in(tx, source), _published_in(tx, target))
     for name in sorted({chroot for names in wanted.values() for chroot in names}):
         results.update_repository(tx, results.following(tx, _own_folder(target), name))
 
@@ -135,6 +140,10 @@ def _newest(tx: Transaction, source: Project, target: Project) -> dict[int, list
 def _own_folder(project: Project) -> ProjectDir:
     """The folder that has the project's name."""
     return next(directory for directory in project.dirs if directory.name == project.name)
+
+
+def _published_in(tx: Transaction, project: Project) -> Path:
+    return tx.storage.directory(project.ownername, _own_folder(project).name)
 
 
 def _copy_results(tx: Transaction, build: Build, copy: Build) -> None:
