@@ -68,6 +68,18 @@ def test_a_wrong_token_is_an_auth_error_that_says_where_a_new_one_is_had(service
         client.base_proxy.auth_check()
 
 
+def test_errors_of_a_local_copr_name_the_command_that_helps(service):
+    wrong = Client({**service.config, "token": "wrong"})
+    with pytest.raises(CoprAuthException) as refused:
+        wrong.base_proxy.auth_check()
+    assert "`copr-local user token NAME`" in refused.value.__notes__[-1]
+    client = Client(service.config)
+    with pytest.raises(CoprRequestException) as refused:
+        client.project_proxy.add("alice", "none", ["fedora-1-x86_64"])
+    assert str(refused.value) == "chroots: 'fedora-1-x86_64' is not a valid choice for this field."
+    assert "`copr-local chroot add NAME`" in refused.value.__notes__[-1]
+
+
 def test_an_address_without_an_api_is_not_mistaken_for_a_missing_project(service):
     client = Client({**service.config, "copr_url": f"{service.url}/elsewhere"})
     with pytest.raises(CoprUnknownResponseException, match="not by the API"):

@@ -164,6 +164,20 @@ NEXT_STEPS = {
     504: "The service did not answer its proxy in time; ask for less at once, or try again later.",
 }
 
+#: What a local Copr calls itself in the header `Server` of its answers.
+LOCAL_SERVICE = "copr-local"
+LOCAL_LOGIN = (
+    "This service is a local Copr. The file client.conf in its data folder has its first user's token, and"
+    " `copr-local user token NAME` prints a configuration with a new one."
+)
+OFFERED_CHROOTS = "mock_chroot_proxy.get_list() names the chroots that the service offers."
+LOCAL_CHROOTS = (
+    f"{OFFERED_CHROOTS} It is a local Copr: `copr-local chroot add NAME` makes it offer another one."
+)
+
+#: How services say that they do not offer a chroot, of all generations of the API.
+_NOT_OFFERED = ("not a valid choice", "is not valid", "is not available", "Bad mock chroot name")
+
 
 def failure(call: Call[Any], reply: Reply, why: str | None = None) -> CoprException:
     """The exception for a reply that is no success, with the service's own text where it gave one.
@@ -185,6 +199,12 @@ def next_step(reply: Reply) -> str:
     if 300 <= reply.status < 400:
         elsewhere = reply.headers.get("Location", "somewhere else")
         return f"The service is at {elsewhere}; put its address into copr_url."
+    is_local = reply.headers.get("Server") == LOCAL_SERVICE
+    if reply.status == 401 and is_local:
+        return LOCAL_LOGIN
+    said = _service_text(reply) or ""
+    if "chroot" in said and any(words in said for words in _NOT_OFFERED):
+        return LOCAL_CHROOTS if is_local else OFFERED_CHROOTS
     return NEXT_STEPS.get(reply.status, "Check what was asked against the service's API documentation.")
 
 

@@ -1,0 +1,32 @@
+"""What an error tells its reader to do next depends on what was answered, and on who answered."""
+
+import json
+
+import pytest
+
+from copr._calls import record
+from copr._errors import failure
+from copr._wire import Call, Reply
+
+LOGIN = "Login invalid/expired."
+CHROOT = "chroots: 'fedora-1-x86_64' is not a valid choice for this field."
+
+
+@pytest.mark.parametrize(
+    ("status", "server", "said", "step"),
+    [
+        (401, "nginx", LOGIN, "the service's page /api"),
+        (401, "copr-local", LOGIN, "`copr-local user token NAME`"),
+        (400, "nginx", CHROOT, "mock_chroot_proxy.get_list()"),
+        (400, "copr-local", CHROOT, "`copr-local chroot add NAME`"),
+        (500, "copr-local", {"chroots": ["Such chroot is not available: x"]}, "`copr-local chroot add NAME`"),
+        (400, "copr-local", "source_type: 'x' is not a valid choice for this field.", "API documentation"),
+        (404, "copr-local", "Build 5 has no chroot x.", "Check the names"),
+    ],
+)
+def test_the_next_step_fits_the_answer_and_the_service(status, server, said, step):
+    reply = Reply(status, "", "http://copr/x", {"Server": server}, json.dumps({"error": said}).encode())
+    notes = failure(Call("GET", "/x", decode=record), reply).__notes__
+    assert notes[-1].startswith("next: ")
+    assert step in notes[-1]
+    assert ("copr-local" in notes[-1]) == ("copr-local" in step)
