@@ -7,6 +7,7 @@ import sys
 import textwrap
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,46 @@ def test_what_cannot_start_says_so_in_one_line_and_leaves_nothing_running(
 def test_two_cannot_serve_one_folder(tmp_path: Path) -> None:
     with LocalCopr(tmp_path), pytest.raises(LocalCoprError, match="in use by another copr-local"):
         LocalCopr(tmp_path).start()
+
+
+ATTRIBUTES = ("url", "address", "data", "config", "config_path", "token_is_new")
+ATTRIBUTES += ("app", "database", "clock", "faults", "script")
+
+
+@pytest.mark.parametrize("name", ATTRIBUTES)
+def test_what_is_there_while_it_runs_is_not_there_before_and_after(name: str) -> None:
+    copr = LocalCopr(builds="scripted")
+    with pytest.raises(LocalCoprError, match="does not run: use it in `with"):
+        getattr(copr, name)
+    with copr:
+        getattr(copr, name)
+    with pytest.raises(LocalCoprError, match="does not run: use it in `with"):
+        getattr(copr, name)
+
+
+def test_what_is_done_to_a_running_service_is_refused_before_and_after() -> None:
+    copr = LocalCopr(builds="scripted")
+    with copr:
+        snapshot = copr.snapshot()
+    for stopped in (copr, LocalCopr(builds="scripted")):
+        for call in (stopped.snapshot, partial(stopped.restore, snapshot), partial(stopped.add_user, "bob")):
+            with pytest.raises(LocalCoprError, match="does not run"):
+                call()
+
+
+def test_a_name_that_it_does_not_have_is_no_state_of_it() -> None:
+    assert not hasattr(LocalCopr(), "urls")
+
+
+def test_one_that_runs_cannot_be_started_again_before_it_is_stopped(tmp_path: Path) -> None:
+    copr = LocalCopr(tmp_path)
+    for _ in range(2):
+        copr.start()
+        with pytest.raises(LocalCoprError, match=f"runs already, at {copr.url}: "):
+            copr.start()
+        assert requests.get(f"{copr.url}/api_3", timeout=5).json() == {"version": 3}
+        copr.stop()
+        copr.stop()
 
 
 def test_it_listens_on_ipv6_where_it_is_told_to() -> None:

@@ -34,11 +34,13 @@ OLD_V3 = "v3-2020"
 
 
 class LocalCoprError(Exception):
-    """A local Copr cannot start; the text says why and what to do, in one line."""
+    """A local Copr cannot do what was asked; the text says why and what to do, in one line."""
 
 
 class LocalCopr:
     """A Copr that runs in this process, from `with` (or `start`) on, until the end of the block (or `stop`).
+
+    Its attributes are there while it runs. It can be started again after `stop`.
 
     :param data: the folder where everything is kept; None for a temporary one that is removed at the end.
     :param host: the address to listen on.
@@ -81,6 +83,11 @@ class LocalCopr:
     faults: Faults
     """What a test lets requests meet: delays, resets, error statuses, cut and dripping answers."""
 
+    _storage: Storage
+    _script: Script
+    _builds_with: Builder
+    _worker: Worker
+
     def __init__(
         self,
         data: str | os.PathLike[str] | None = None,
@@ -117,11 +124,18 @@ class LocalCopr:
         self._settings = settings
         self._apis = apis
         self._remote_user_header = remote_user_header
-        self._running = ExitStack()
-        self._storage: Storage
-        self._script: Script
-        self._builds_with: Builder
-        self._worker: Worker
+        self._running: ExitStack | None = None
+
+    if not TYPE_CHECKING:  # what else is asked for is a mistake that type checkers shall find
+
+        def __getattr__(self, name: str) -> Any:
+            """What a local Copr has only while it runs, asked for before or after."""
+            if name in LocalCopr.__annotations__:
+                raise LocalCoprError(
+                    "this local Copr does not run: use it in `with LocalCopr(...) as copr:`,"
+                    " or between start() and stop()"
+                )
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __enter__(self) -> LocalCopr:
         self.start()
@@ -135,15 +149,26 @@ class LocalCopr:
     def start(self) -> None:
         """Start the service; when this returns it answers.
 
-        :raises LocalCoprError: the data folder or the port cannot be used.
+        :raises LocalCoprError: it runs already, or the data folder or the port cannot be used.
         """
+        if self._running is not None:
+            raise LocalCoprError(
+                f"this local Copr runs already, at {self.url}: stop() it first, or start another LocalCopr()"
+            )
         with ExitStack() as stack:
+            stack.callback(self._forget)
             self._start(stack)
             self._running = stack.pop_all()
 
     def stop(self) -> None:
-        """End the service. Builds that are running are queued again, for the next start."""
-        self._running.close()
+        """End the service, if it runs. Builds that are running are queued again, for the next start."""
+        if self._running is not None:
+            running, self._running = self._running, None
+            running.close()
+
+    def _forget(self) -> None:
+        for name in LocalCopr.__annotations__:
+            vars(self).pop(name, None)
 
     def add_user(self, name: str, *, admin: bool = False, proxy: bool = False) -> dict[str, Any]:
         """Add a user; the answer is that user's client configuration, as `config` is the first user's.
@@ -192,6 +217,7 @@ class LocalCopr:
         self.faults.clear()
         with self.database.exclusively():
             snapshots.bring_back(snapshot, self._storage, self.clock, self._script)
+        self.database.carry_out()
         with self.database.writing() as tx:
             queue.recover(tx)
         self._start_worker()
