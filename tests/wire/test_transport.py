@@ -10,6 +10,7 @@ import pickle
 import socket
 import subprocess
 import sys
+import threading
 import time
 import traceback
 
@@ -17,6 +18,7 @@ import pytest
 import requests
 
 import copr
+from copr import _deadlines
 from copr.v3 import (
     Client,
     CoprAuthException,
@@ -241,6 +243,23 @@ def test_a_service_that_drips_does_not_hold_the_caller(stub, head):
     with pytest.raises(CoprTimeoutException, match=r"was not answered within 0\.3 seconds"):
         client.base_proxy.home()
     assert time.monotonic() - began < 3
+
+
+def test_clients_that_had_their_answers_leave_no_threads(stub, monkeypatch):
+    monkeypatch.setattr(_deadlines, "LOOK_ANYWAY", 0.02)
+
+    def watching():
+        return sum(thread.name == "copr-deadlines" for thread in threading.enumerate())
+
+    before = watching()
+    clients = [Client({"copr_url": stub.url}) for _ in range(5)]
+    for _ in range(2):
+        for client in clients:
+            client.build_proxy.get(5)
+        deadline = time.monotonic() + 10
+        while watching() > before and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert watching() <= before
 
 
 def test_credentials_stay_out_of_everything_that_is_shown(stub, client):

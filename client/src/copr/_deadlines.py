@@ -2,7 +2,8 @@
 byte a second never lets them run out.
 
 Rules: one thread watches all answers of a transport, and sleeps until the earliest of them is due. It only
-closes the socket; the thread that reads sees the end, and the transport then asks `expired`.
+closes the socket; the thread that reads sees the end, and the transport then asks `expired`. The thread ends
+when nothing is awaited any more: a program may make a client for each of its tasks.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+#: Seconds after which the thread looks whether anything is awaited at all.
+LOOK_ANYWAY = 5.0
 
 
 class Watch:
@@ -58,7 +62,7 @@ class Deadlines:
         due = time.monotonic() + watch.seconds
         with self._changed:
             self._due[watch] = (due, connection.sock)
-            if self._thread is None:
+            if self._thread is None or not self._thread.is_alive():  # a fork of the process has no threads
                 self._thread = threading.Thread(target=self._run, name="copr-deadlines", daemon=True)
                 self._thread.start()
             if due < self._wakes_at:
@@ -81,7 +85,9 @@ class Deadlines:
                             # Not the TLS socket's own method, which is not for use from another thread.
                             socket.socket.shutdown(sock, socket.SHUT_RDWR)
                 self._wakes_at = min((due for due, _ in self._due.values()), default=float("inf"))
-                self._changed.wait(None if self._wakes_at == float("inf") else self._wakes_at - now)
+                if not self._changed.wait(min(self._wakes_at - now, LOOK_ANYWAY)) and not self._due:
+                    self._thread, self._wakes_at = None, float("inf")
+                    return
 
     def watch_pools_of(self, manager: Any) -> None:
         """Have the connections of a manager of pools tell when an answer begins to be awaited."""
