@@ -209,8 +209,8 @@ def test_work_with_builds(service, cl, capsys, monkeypatch):
     assert f"build: {number}\n" in capsys.readouterr().out
     assert cl.get_build_details(number).status == "canceled"
 
+    service.script("pkg", takes=0)
     exec(submitted, names)
-    service.script("pkg")
     exec(progress, names)
     number = names["result"].builds_list[0].build_id
     assert capsys.readouterr().out.endswith(f"{number}: succeeded\n")
