@@ -216,9 +216,10 @@ def test_a_service_that_is_not_there_is_told_by_its_address(cli, tmp_path):
     with LocalCopr() as gone:
         config = tmp_path / "gone.conf"
         config.write_text(gone.config_path.read_text())
+        url = gone.url
 
     _, errors = cli.run("list", config=config, status=1)
-    assert errors[-1].startswith(f"Error: Unable to connect to {gone.url}")
+    assert errors[-1].startswith(f"Error: Unable to connect to {url}")
 
 
 def test_a_build_is_submitted_and_followed_to_its_end(cli, project, srpm, followed):
