@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -127,7 +128,7 @@ def test_projects_and_builds_are_listed(copr: LocalCopr, api: Any) -> None:
     api.wait(submit(api))
     projects = [line.split() for line in run(copr.data, "project", "list").splitlines()]
     assert [line[:3] for line in projects] == [["local/hello", "1", "2"], ["local/empty", "2", "0"]]
-    assert run(copr.data, "project", "list", "nobody") == ""
+    assert run(copr.data, "project", "list", "local").count("\n") == 2
     builds = [line.split() for line in run(copr.data, "build", "list").splitlines()]
     assert [line[:5] for line in builds] == [
         ["2", "succeeded", "local/hello", "hello", "1.0-1"],
@@ -136,8 +137,15 @@ def test_projects_and_builds_are_listed(copr: LocalCopr, api: Any) -> None:
     assert run(copr.data, "build", "list", "--limit", "1").startswith("2 ")
     assert run(copr.data, "build", "list", "local/hello", "--state", "failed").startswith("1 ")
     assert run(copr.data, "build", "list", "local/empty") == ""
-    error = run(copr.data, "build", "list", "local/nope", status=1)
-    assert error == "copr-local: Project local/nope does not exist.\n"
+    for arguments, error in (
+        (("build", "list", "local/nope"), "Project local/nope does not exist."),
+        (("build", "list", "hello"), "'hello' is not a project: write OWNER/NAME,"),
+        (("build", "list", "local/"), "'local/' is not a project: write OWNER/NAME,"),
+        (("project", "list", "nobody"), "there is no 'nobody': write a user's name, or a group's as @NAME"),
+        (("project", "list", "@devs"), "there is no '@devs': write a user's name, or a group's as @NAME"),
+        (("project", "list", "local/hello"), "there is no 'local/hello': write a user's name,"),
+    ):
+        assert run(copr.data, *arguments, status=1).startswith(f"copr-local: {error}")
 
 
 def test_what_nothing_refers_to_is_removed(copr: LocalCopr, api: Any) -> None:
@@ -247,9 +255,24 @@ def test_the_doctor_says_what_can_be_built(tmp_path: Path, monkeypatch: pytest.M
     text = f"builds noarch packages only: this machine is {machine}"
     assert found[f"fedora-45-{other}"] == ("--", text)
     monkeypatch.setattr("copr_local.builders.tools.PATH", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "pyp2spec", None)
     lines = CliRunner().invoke(main, ["doctor", "--data", str(tmp_path)]).stdout.splitlines()
     assert any(line.startswith("--  rpmbuild") and "apt-get install rpm" in line for line in lines)
+    assert any(line.startswith("--  pyp2spec") and "copr-local[pypi]" in line for line in lines)
     assert CliRunner().invoke(main, ["doctor", "--data", str(tmp_path)]).exit_code == 1
+
+
+def test_the_doctor_needs_no_program_to_say_that_one_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("chmod", "du", "env", "nice", "prlimit", "setpriv"):
+        (tmp_path / name).symlink_to(f"/usr/bin/{name}")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    done = CliRunner().invoke(main, ["doctor", "--data", str(tmp_path)])
+    assert done.exit_code == 1
+    lines = done.stdout.splitlines()
+    assert "--  coreutils   nothing can be built: rm not in PATH, of the package coreutils" in lines
+    assert any(line.startswith("ok  util-linux") for line in lines)
 
 
 def test_the_doctor_looks_at_the_chroots_on_offer(folder: Path) -> None:
@@ -272,14 +295,24 @@ def test_every_command_says_what_it_does() -> None:
     assert "..." not in say().partition("Commands:")[2]
 
 
-def test_an_unknown_state_and_an_address_that_is_none_are_refused(tmp_path: Path) -> None:
+def test_what_cannot_be_meant_is_refused(tmp_path: Path) -> None:
     for arguments, words in (
         (["build", "list", "--state", "bogus"], "'bogus' is not one of"),
+        (["gc", "--older-than", "-5"], "-5.0 is not in the range x>=0"),
         (["serve", "--public-url", "foo"], "foo is no http or https address"),
     ):
         done = CliRunner().invoke(main, [*arguments, "--data", str(tmp_path)])
         assert done.exit_code == 2
         assert words in done.output
+
+
+@pytest.mark.parametrize("place", ["/proc/b", "file/b", "x" * 300])
+def test_a_backup_that_cannot_be_written_is_one_line(place: str, copr: LocalCopr, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    error = run(copr.data, "backup", str(tmp_path / place), status=1)
+    assert error.startswith(f"copr-local: cannot back up to {tmp_path / place}: ")
+    assert error.count("\n") == 1
+    assert "Errno" not in error
 
 
 def test_a_backup_into_the_data_folder_is_refused(copr: LocalCopr) -> None:

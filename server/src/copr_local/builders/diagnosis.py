@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import shutil
 import subprocess
 import tempfile
 import threading
@@ -12,8 +14,11 @@ from pathlib import Path
 
 from . import tools
 from .macros import parse_chroot
-from .sandbox import Sandbox, probe
+from .sandbox import PATH, Sandbox, probe
 from .tasks import BuildFailed, Limits
+
+# What the service itself calls, by the package that has it: it can try nothing without them.
+_SYSTEM = {"coreutils": ("chmod", "du", "env", "nice", "rm"), "util-linux": ("prlimit", "setpriv")}
 
 # What is missing without a program.
 _NEEDED_FOR = {
@@ -45,7 +50,12 @@ def examine(chroots: Iterable[str]) -> Iterator[Finding]:
 
     :param chroots: names of the chroots to say something of.
     """
+    system = list(_system())
+    yield from system
+    if not all(finding.is_well for finding in system):
+        return
     yield from _programs()
+    yield _pyp2spec()
     confinement = probe()
     if confinement.bwrap is None:
         yield Finding("sandbox", False, f"builds run with the rights of the service: {confinement.reason}")
@@ -56,11 +66,25 @@ def examine(chroots: Iterable[str]) -> Iterator[Finding]:
         yield _chroot(chroot)
 
 
+def _system() -> Iterator[Finding]:
+    for package, names in _SYSTEM.items():
+        missing = [name for name in names if not (shutil.which(name) and shutil.which(name, path=PATH))]
+        lack = f"nothing can be built: {', '.join(missing)} not in PATH, of the package {package}"
+        yield Finding(package, not missing, lack if missing else ", ".join(names), is_needed=True)
+
+
 def _programs() -> Iterator[Finding]:
     for name, loss in _NEEDED_FOR.items():
         tool = tools.find(name)
         text = f"{loss}: {tools.HOW_TO_GET[name]}" if tool is None else tool.path
         yield Finding(name, tool is not None, text, is_needed=name == "rpmbuild")
+
+
+def _pyp2spec() -> Finding:
+    found = importlib.util.find_spec("pyp2spec")
+    if found is None or found.origin is None:
+        return Finding("pyp2spec", False, f"no builds from PyPI: {tools.HOW_TO_GET['pyp2spec']}")
+    return Finding("pyp2spec", True, str(Path(found.origin).parent))
 
 
 def _tools_of_builds() -> Iterator[Finding]:

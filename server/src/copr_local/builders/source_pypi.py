@@ -16,6 +16,7 @@ from typing import Any
 from . import small_file
 from .log import Tail
 from .tasks import BuildFailed, SourceTask
+from .tools import HOW_TO_GET
 from .workspace import Found, Workspace
 
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,200}[A-Za-z0-9])?")
@@ -50,7 +51,7 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
     if generator != "pyp2spec":
         raise BuildFailed(f"specs are not written by {generator} here: use pyp2spec")
     if importlib.util.find_spec("pyp2spec") is None:
-        raise BuildFailed("pyp2spec is not installed: pip install 'copr-local[pypi]'")
+        raise BuildFailed(f"pyp2spec is not installed: {HOW_TO_GET['pyp2spec']}")
     if not _NAME.fullmatch(name):
         raise BuildFailed(f"{name!r} is not the name of a Python project")
     if version and not _VERSION.fullmatch(version):

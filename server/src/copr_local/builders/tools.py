@@ -20,6 +20,7 @@ HOW_TO_GET = {
     "gpg": "apt-get install gnupg / dnf install gnupg2",
     "make": "apt-get install make / dnf install make",
     "packit": "dnf install packit / pip install packitos",
+    "pyp2spec": "pip install 'copr-local[pypi]'",
     "rpkg": "dnf install rpkg-util",
     "rpmbuild": "apt-get install rpm / dnf install rpm-build",
     "rpmsign": "apt-get install rpm / dnf install rpm-sign",

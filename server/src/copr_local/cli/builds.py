@@ -46,6 +46,8 @@ def list_builds(project: str | None, state: str | None, limit: int, data: Path |
             found = summaries.newest_builds(tx, limit, state)
         else:
             ownername, _, name = project.partition("/")
+            if not (ownername and name):
+                fail(f"'{project}' is not a project: write OWNER/NAME, as `copr-local project list` shows it")
             wanted = projects.get(tx, ownername, name)
             found = builds.in_list(tx, wanted, Page(limit), state=state)
         table(

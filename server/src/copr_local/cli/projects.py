@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .folder import data_option, moment, opened, table
+from .folder import data_option, fail, moment, opened, table
 
 
 @click.group("project")
@@ -19,9 +19,15 @@ def projects() -> None:
 @data_option
 def list_projects(owner: str | None, data: Path | None) -> None:
     """List projects, or those of an OWNER (a user, or @GROUP): name, chroots, builds, the newest build."""
-    from ..rules import summaries
+    from ..rules import summaries, users
+    from ..rules.errors import NotFound
 
     with opened(data) as database, database.reading() as tx:
+        try:
+            if owner is not None:
+                users.get_owner(tx, owner)
+        except NotFound:
+            fail(f"there is no '{owner}': write a user's name, or a group's as @NAME")
         table(
             ("PROJECT", "CHROOTS", "BUILDS", "NEWEST BUILD"),
             [

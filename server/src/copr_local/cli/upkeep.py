@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
 from pathlib import Path
 
 import click
@@ -14,6 +16,7 @@ from .folder import data_option, default_data, fail, opened
 @click.option(
     "--older-than",
     "hours",
+    type=click.FloatRange(0),
     default=1.0,
     show_default=True,
     metavar="HOURS",
@@ -54,10 +57,14 @@ def backup(target: Path, data: Path | None) -> None:
     """
     from ..upkeep import copy
 
-    if target.exists():
+    if os.path.lexists(target):
         fail(f"{target} exists: name a folder that does not")
     if target.absolute().is_relative_to((data or default_data()).absolute()):
         fail(f"{target} is in the data folder itself: name a folder elsewhere")
     with opened(data) as database:
-        copy(database, target.absolute())
+        try:
+            copy(database, target.absolute())
+        except (OSError, sqlite3.Error) as error:
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+            fail(f"cannot back up to {target}: {reason}")
     click.echo(f"copied to {target}")

@@ -85,6 +85,14 @@ def get_group(tx: Transaction, name: str) -> Group:
     return group
 
 
+def get_owner(tx: Transaction, ownername: str) -> User | Group:
+    """Who may own projects by this name: a user, or a group with its @.
+
+    :raises NotFound: there is no such user or group.
+    """
+    return get_group(tx, ownername[1:]) if ownername.startswith("@") else get(tx, ownername)
+
+
 def add_group(tx: Transaction, name: str, fas_name: str, members: list[User]) -> Group:
     """Add a group with its members."""
     group = Group(name=name, fas_name=fas_name)

@@ -207,7 +207,7 @@ def find_owner(tx: Transaction, ownername: str | None) -> str | None:
     """
     try:
         if ownername is not None:
-            users.get_group(tx, ownername[1:]) if ownername.startswith("@") else users.get(tx, ownername)
+            users.get_owner(tx, ownername)
     except NotFound as error:
         raise Refused(f"User `{ownername}` doesn't have any project", 404, {"username": ownername}) from error
     return ownername
