@@ -194,7 +194,10 @@ class LocalCopr:
         :raises LocalCoprError: builds are real.
         """
         if not self._is_scripted:
-            raise LocalCoprError('builds are real here: start it as LocalCopr(builds="scripted")')
+            raise LocalCoprError(
+                'builds are real here: start it as LocalCopr(builds="scripted"), or mark the test with'
+                ' @pytest.mark.local_copr(builds="scripted")'
+            )
         return self._script
 
     def snapshot(self) -> Snapshot:

@@ -5,6 +5,7 @@ Pytest imports this module in every run of every project, so it imports next to 
 
 from __future__ import annotations
 
+import inspect
 import shutil
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from . import LocalCopr
+from . import LocalCopr, LocalCoprError
 
 MARKER = "local_copr(**settings): the local_copr of these tests is started as LocalCopr(**settings)"
 _ENVIRONMENT = ("COPR_URL", "COPR_LOGIN", "COPR_TOKEN", "COPR_USERNAME", "COPR_ENCRYPTED", "COPR_GSSAPI")
@@ -31,8 +32,25 @@ def local_copr(request: pytest.FixtureRequest) -> Iterator[LocalCopr]:
     second. Whoever would rather share one among tests overrides the fixture with a broader scope.
     """
     marker = request.node.get_closest_marker("local_copr")
-    with LocalCopr(**(marker.kwargs if marker else {})) as copr:
+    with _made_as(marker) if marker else LocalCopr() as copr:
         yield copr
+
+
+def _made_as(marker: pytest.Mark) -> LocalCopr:
+    """The service that a marker asks for; the test fails in one line where there is no such thing."""
+    known = inspect.signature(LocalCopr).parameters
+    unknown = [repr(value) for value in marker.args]
+    unknown += [f"{name}=..." for name in marker.kwargs if name not in known]
+    if unknown:
+        pytest.fail(
+            f"@pytest.mark.local_copr({', '.join(unknown)}) is not possible: it takes the arguments of"
+            f" LocalCopr, by name: {', '.join(known)}",
+            pytrace=False,
+        )
+    try:
+        return LocalCopr(**marker.kwargs)
+    except LocalCoprError as error:
+        pytest.fail(f"@pytest.mark.local_copr: {error}", pytrace=False)
 
 
 @pytest.fixture
