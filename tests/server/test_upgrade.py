@@ -11,7 +11,7 @@ import pytest
 from copr.v3 import Client
 from copr_local import LocalCopr, LocalCoprError
 
-VERSION_1 = Path(__file__).parent / "data" / "database-version-1.sql"
+DATA = Path(__file__).parent / "data"
 CLIENT_CONFIGURATION = """\
 [copr-cli]
 login = tinmemvapbepuboxtyby
@@ -22,12 +22,12 @@ encrypted = False
 """
 
 
-@pytest.fixture
-def folder(tmp_path):
-    """A folder that version 1 has left: alice's project with a build, a second build deleted."""
+@pytest.fixture(params=[1, 2])
+def folder(request, tmp_path):
+    """A folder that an older version has left: alice's project with a build, a second build deleted."""
     with closing(sqlite3.connect(tmp_path / "copr.db")) as connection:
-        connection.executescript(VERSION_1.read_text())
-        connection.execute("PRAGMA user_version = 1")
+        connection.executescript((DATA / f"database-version-{request.param}.sql").read_text())
+        connection.execute(f"PRAGMA user_version = {request.param}")
     (tmp_path / "client.conf").write_text(CLIENT_CONFIGURATION)
     return tmp_path
 
@@ -44,6 +44,8 @@ def test_what_an_older_version_left_is_there_and_can_be_worked_with(folder):
 
         new = client.build_proxy.create_from_url("alice", "kept", "http://example.test/a.src.rpm")
         assert new.id == 3, "the number of the deleted build is not given out again"
+        client.project_proxy.fork("alice", "kept", "alice", "copy")
+        client.project_proxy.delete("alice", "copy")
 
 
 def test_an_upgrade_happens_once(folder):

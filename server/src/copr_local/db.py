@@ -5,12 +5,14 @@
 - A writing transaction begins with BEGIN IMMEDIATE. It holds the write lock from its first statement on,
   and what it read cannot change before it writes. Inside the process a lock queues the writers: SQLite's
   own waiting is a sleep.
+- Files are removed and copied after the commit, as rows of the transaction say: see `file_changes`.
 - The version of the schema is in `PRAGMA user_version`. A database of an older version is upgraded, one of a
   newer version is not touched.
 """
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
 import time
@@ -21,17 +23,21 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from .models import Base
+from . import file_changes
+from .models import Base, FileChange
 from .storage import DataFolderError, Storage
 from .upgrade import upgrade
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 BUSY_TIMEOUT = 10_000  # milliseconds
 PRIVATE = 0o600  # the secrets of webhooks are in it; SQLite's other files take the mode of the first
 CONNECTIONS = 64
+BREATH = 0.001  # seconds in which a thread that waits for the lock gets it
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -41,11 +47,26 @@ class Transaction:
     session: Session
     storage: Storage
     time: float
-    _discarded: list[Path] = field(default_factory=list)
+    _file_changes: list[FileChange] = field(default_factory=list)
 
     def discard(self, path: Path) -> None:
         """Take a folder away once the transaction is committed; if it is not, the folder stays."""
-        self._discarded.append(path)
+        self._add(file_changes.change(self.storage, path))
+
+    def copy(self, source: Path, target: Path) -> None:
+        """Copy a folder, if it is there, to one that is not, once the transaction is committed."""
+        self._add(file_changes.change(self.storage, target, source))
+
+    def settle(self, path: Path) -> None:
+        """Carry out what earlier transactions said of a folder, before this one makes it anew.
+
+        :raises OSError: that cannot be done.
+        """
+        file_changes.settle(self.session, self.storage, path, self._file_changes)
+
+    def _add(self, change: FileChange) -> None:
+        self.session.add(change)
+        self._file_changes.append(change)
 
     @property
     def now(self) -> int:
@@ -88,8 +109,8 @@ class Database:
     def writing(self) -> Iterator[Transaction]:
         """A transaction that is committed at the end, or rolled back when an exception leaves it.
 
-        After the commit, before anybody else can write, discarded folders are taken away. Then `committed`
-        is called, on this thread: that is how the builders hear of new work.
+        After the commit its changes of files are carried out. Then `committed` is called, on this thread:
+        that is how the builders hear of new work.
         """
         with self._writer:
             if self._closed:
@@ -97,9 +118,45 @@ class Database:
             with self._write.begin() as session:
                 transaction = self._transaction(session)
                 yield transaction
-            for path in transaction._discarded:
-                self._storage.discard(path)
+        if transaction._file_changes:
+            self.carry_out()
         self.committed()
+
+    def carry_out(self) -> bool:
+        """Carry out all changes of files that were committed; others can write in between.
+
+        Whether nothing is left. What is cannot be done now, as the log says: ask again later.
+        """
+        reached: int | None = 0
+        is_good = True
+        try:
+            while reached is not None:
+                with self._writer:
+                    if self._closed:
+                        return False
+                    with self._write.begin() as session:
+                        progress = file_changes.carry_out(session, self._storage, reached)
+                reached, is_good = progress.reached, is_good and progress.is_good
+                if reached is not None:
+                    time.sleep(BREATH)
+        except OperationalError as error:  # the files may be as wanted, and the rows are still there
+            log.warning("files cannot be removed or copied yet: %s", error.orig)
+            return False
+        return is_good
+
+    def settle(self, path: Path) -> None:
+        """See that the files of a folder are what was committed.
+
+        :raises OSError: some cannot be removed or copied yet.
+        """
+        if self._is_pending(path):
+            self.carry_out()
+            if self._is_pending(path):
+                raise OSError(f"files of {path} could not be removed or copied yet, as was asked")
+
+    def _is_pending(self, path: Path) -> bool:
+        with self.reading() as tx:
+            return bool(file_changes.pending(tx.session, self._storage, path))
 
     @contextmanager
     def exclusively(self) -> Iterator[None]:

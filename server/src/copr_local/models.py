@@ -317,6 +317,20 @@ class BuildChroot(Base):
     build: Mapped[Build] = relationship(back_populates="chroots")
 
 
+class FileChange(Base):
+    """A path that is to go, or to become a copy of another, once the transaction that says so is committed.
+
+    Both are relative to the data folder; a row is gone once it is carried out.
+    """
+
+    __tablename__ = "file_change"
+    __table_args__ = NEVER_TWICE
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    path: Mapped[str]
+    copy_of: Mapped[str | None]
+
+
 class RepositoryUpdate(Base):
     """A wish that a repository's metadata be written again; `directory` is relative to the results folder.
 

@@ -34,6 +34,7 @@ def prepare(
     :returns: the first user's configuration, which is in its file now, and whether its token is new.
     :raises RuleError: the user's name or a chroot's is none, or there is no dist-git.
     """
+    database.carry_out()
     with database.writing() as tx:
         if offered is not None:
             chroots.offer(tx, offered)

@@ -127,14 +127,22 @@ class Storage:
                     os.link(file, directory / "repodata" / file.name)
 
     def copy(self, source: Path, target: Path) -> None:
-        """Copy a folder, if it is there, in one step; its files are linked, for no published file changes."""
-        if not source.is_dir():
+        """Copy a folder, if it is there, to one that is not, in one step.
+
+        Its files are linked, for no published file changes.
+
+        :raises OSError: the disk is full, or the folder is taken away meanwhile.
+        """
+        if target.exists() or not source.is_dir():
             return
         copy = self.incoming / secrets.token_hex(16)
-        shutil.copytree(source, copy, copy_function=os.link)
-        self.discard(target)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        copy.rename(target)
+        try:
+            shutil.copytree(source, copy, copy_function=os.link)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            copy.rename(target)
+        except OSError:
+            shutil.rmtree(copy, ignore_errors=True)
+            raise
 
     def write(self, path: Path, text: str | None) -> None:
         """Put a text file in its place in one step, or take it away where there is no text."""

@@ -1,8 +1,10 @@
 """The housekeeper: removes what has had its time, writes metadata that was asked for, empties the trash.
 
+It also changes the files that a process which died, or a full disk, has left as they were (`file_changes`).
+
 - Each chore, and each repository, is by itself: what goes wrong with one delays no other.
-- A repository whose metadata cannot be written waits, after each attempt twice as long, up to a minute. In
-  between there are commits, each of which makes the housekeeper look.
+- What cannot be done waits, after each attempt twice as long, up to a minute. In between there are commits,
+  each of which makes the housekeeper look.
 """
 
 from __future__ import annotations
@@ -14,12 +16,14 @@ from pathlib import Path
 
 from sqlalchemy import delete, select
 
+from .. import file_changes
 from ..db import Database
 from ..models import RepositoryUpdate
 from ..rules import expiry
 from .tasks import DEVEL
 
 LOOK_ANYWAY = 5.0  # seconds
+_FILES = ""  # no repository's name
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  # seconds
 
 log = logging.getLogger(__name__)
@@ -41,11 +45,11 @@ class Housekeeper:
         self._database = database
         self._write_metadata = update_repository
         self._clock = clock
-        self._put_off: dict[str, tuple[float, float]] = {}  # repository -> not before, pause after that
+        self._put_off: dict[str, tuple[float, float]] = {}  # what -> not before, pause after that
 
     def look(self) -> float:
         """Do what there is to do; the answer is after how many seconds to look again without being told."""
-        for chore in (self._remove_due, self._fulfil_wishes, self._empty_trash):
+        for chore in (self._remove_due, self._change_files, self._fulfil_wishes, self._empty_trash):
             try:
                 chore()
             except Exception:
@@ -54,8 +58,12 @@ class Housekeeper:
         return max(0.0, min(LOOK_ANYWAY, soonest - self._clock()))
 
     def update_repository(self, directory: Path) -> None:
-        """Write the metadata of a repository, unless its project is gone."""
+        """Write the metadata of a repository, unless its project is gone.
+
+        :raises OSError: its files are not those that it should have, and cannot be changed yet.
+        """
         chroot = directory.parent if directory.name == DEVEL else directory
+        self._database.settle(chroot)
         if chroot.is_dir():
             self._write_metadata(directory)
 
@@ -66,30 +74,45 @@ class Housekeeper:
             with self._database.writing() as tx:
                 expiry.remove_due(tx)
 
+    def _change_files(self) -> None:
+        with self._database.reading() as tx:
+            is_anything_pending = file_changes.is_anything_pending(tx.session)
+        if is_anything_pending and not self._is_time_for(_FILES):
+            return
+        if is_anything_pending and not self._database.carry_out():
+            self._put_it_off(_FILES)
+        else:
+            self._put_off.pop(_FILES, None)
+
     def _fulfil_wishes(self) -> None:
-        # Exclusively: what was discarded with a wish is gone before the wish is fulfilled.
-        with self._database.exclusively(), self._database.reading() as tx:
+        with self._database.reading() as tx:
             storage = tx.storage
             wishes = tx.session.execute(select(RepositoryUpdate.directory, RepositoryUpdate.id)).all()
         ids_of: dict[str, list[int]] = {}
         for directory, wish_id in wishes:
             ids_of.setdefault(directory, []).append(wish_id)
-        self._put_off = {name: when for name, when in self._put_off.items() if name in ids_of}
+        self._put_off = {what: when for what, when in self._put_off.items() if what in {_FILES, *ids_of}}
         for directory, ids in ids_of.items():
-            not_before, pause = self._put_off.get(directory, (0.0, FIRST_PAUSE))
-            if self._clock() < not_before:
+            if not self._is_time_for(directory):
                 continue
             try:
                 self.update_repository(storage.results / directory)
             except Exception as reason:
-                self._put_off[directory] = self._clock() + pause, min(2 * pause, LONGEST_PAUSE)
-                log.warning(
-                    "the metadata of %s could not be written; again in %g s: %s", directory, pause, reason
-                )
+                pause = self._put_it_off(directory)
+                log.warning("the metadata of %s cannot be written, for %g s: %s", directory, pause, reason)
                 continue
             self._put_off.pop(directory, None)
             with self._database.writing() as tx:
                 tx.session.execute(delete(RepositoryUpdate).where(RepositoryUpdate.id.in_(ids)))
+
+    def _is_time_for(self, what: str) -> bool:
+        not_before, _ = self._put_off.get(what, (0.0, FIRST_PAUSE))
+        return self._clock() >= not_before
+
+    def _put_it_off(self, what: str) -> float:
+        _, pause = self._put_off.get(what, (0.0, FIRST_PAUSE))
+        self._put_off[what] = self._clock() + pause, min(2 * pause, LONGEST_PAUSE)
+        return pause
 
     def _empty_trash(self) -> None:
         with self._database.reading() as tx:

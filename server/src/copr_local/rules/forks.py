@@ -3,6 +3,7 @@
 Copied are settings, chroots with theirs, packages, and of each package the build that is newest in each
 chroot of the project's own folder. What says whose the project is and how long it lives is not copied, nor
 are roles and webhooks. Forking into a project that is there brings the packages and builds that it lacks.
+Files are linked after the commit; until then, as in the original, a forked build is there without them.
 Packages are not signed anew: the keys of those that are signed are published in the fork too.
 """
 
@@ -147,7 +148,7 @@ def _published_in(tx: Transaction, project: Project) -> Path:
 
 
 def _copy_results(tx: Transaction, build: Build, copy: Build) -> None:
-    tx.storage.copy(results.of_source(tx, build), results.of_source(tx, copy))
+    tx.copy(results.of_source(tx, build), results.of_source(tx, copy))
     chroots = {chroot.name: chroot for chroot in build.chroots}
     for chroot in copy.chroots:
-        tx.storage.copy(results.of_chroot(tx, chroots[chroot.name]), results.of_chroot(tx, chroot))
+        tx.copy(results.of_chroot(tx, chroots[chroot.name]), results.of_chroot(tx, chroot))

@@ -194,6 +194,7 @@ def set_chroots(tx: Transaction, project: Project, names: Iterable[str]) -> None
 
 def make_repositories(tx: Transaction, directory: ProjectDir) -> None:
     """See that a folder has a repository for each of the project's chroots, with the chroot's comps file."""
+    tx.settle(tx.storage.directory(directory.project.ownername, directory.name))
     for chroot in directory.project.chroots:
         repository = results.repository(tx, directory, chroot.name)
         tx.storage.create_repository(repository)

@@ -244,17 +244,23 @@ def cancelled(tx: Transaction, steps: Collection[Step]) -> set[Step]:
 
 
 def requeue(tx: Transaction, step: Step) -> None:
-    """Put a step that did not come to its end back, to be done again from the beginning."""
+    """Put a step that did not come to its end back, to be done again from the beginning.
+
+    What it made is taken away at once: the next attempt, which makes the same folder, may begin with the
+    commit. If there is none, nothing is lost, since the step is not over.
+    """
     build = builds.get(tx, step.build_id)
     if step.chroot is None:
         states.source_step(build, "requeued")
-        results.discard_source(tx, build)
+        directory = results.of_source(tx, build)
         build.source_started_on = None
     else:
         chroot = _chroot(tx, step)
         states.chroot_step(chroot, "requeued")
-        results.discard_chroot(tx, chroot)
+        directory = results.of_chroot(tx, chroot)
+        results.update_repository(tx, results.following(tx, build.dir, chroot.name))
         chroot.started_on = None
+    tx.storage.discard(directory)
 
 
 def recover(tx: Transaction) -> list[Step]:

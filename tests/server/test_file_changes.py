@@ -1,0 +1,278 @@
+"""What becomes of files with a transaction: it happens after the commit, once, whoever dies in between."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from copr_local import LocalCopr
+from copr_local.builders.housekeeper import Housekeeper
+from copr_local.builders.repository import update_repository
+from copr_local.db import Database, Transaction
+from copr_local.models import FileChange
+from copr_local.rules import forks, projects, results, users
+from copr_local.storage import Storage
+
+X86 = "fedora-45-x86_64"
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Storage:
+    storage = Storage(tmp_path / "data", update_repository)
+    storage.data.mkdir()
+    storage.make_folders()
+    return storage
+
+
+@pytest.fixture
+def database(storage: Storage) -> Iterator[Database]:
+    database = Database(storage)
+    yield database
+    database.close()
+
+
+def pending(database: Database) -> int:
+    with database.reading() as tx:
+        return tx.session.scalar(select(func.count()).select_from(FileChange)) or 0
+
+
+def folder(path: Path, content: str = "content") -> Path:
+    path.mkdir(parents=True)
+    (path / "file").write_text(content)
+    return path
+
+
+@pytest.fixture
+def dying(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Callable[[Transaction], None]], None]:
+    """A transaction of a process that dies between the commit and what follows."""
+
+    class Death(BaseException):
+        pass
+
+    def die() -> bool:
+        raise Death
+
+    def write(work: Callable[[Transaction], None]) -> None:
+        with monkeypatch.context() as dead, suppress(Death), database.writing() as tx:
+            dead.setattr(database, "carry_out", die)
+            work(tx)
+
+    return write
+
+
+def test_what_a_process_left_undone_is_done_in_its_order(
+    database: Database, storage: Storage, dying: Any
+) -> None:
+    source, target = folder(storage.results / "a"), storage.results / "b"
+
+    def work(tx: Any) -> None:
+        tx.copy(source, target)
+        tx.session.flush()
+        tx.discard(source)
+
+    dying(work)
+    assert source.exists()
+    assert not target.exists()
+    assert database.carry_out()
+    assert (target / "file").read_text() == "content"
+    assert not source.exists()
+    assert pending(database) == 0
+
+
+def test_what_was_done_and_not_noted_can_be_done_again(
+    database: Database, storage: Storage, dying: Any
+) -> None:
+    source, target = folder(storage.results / "a"), storage.results / "b"
+    gone = folder(storage.results / "gone")
+
+    def work(tx: Any) -> None:
+        tx.copy(source, target)
+        tx.discard(gone)
+
+    dying(work)
+    storage.copy(source, target)
+    storage.discard(gone)
+    (target / "more").touch()
+    assert database.carry_out()
+    assert {file.name for file in target.iterdir()} == {"file", "more"}
+    assert pending(database) == 0
+    assert not list(storage.incoming.iterdir())
+
+
+def test_a_project_that_is_made_anew_begins_empty_and_keeps_what_it_has(
+    database: Database, storage: Storage, dying: Any
+) -> None:
+    with database.writing() as tx:
+        user, _ = users.add(tx, "alice")
+        projects.add(tx, user, "alice", "hello", [], {})
+    old = folder(storage.results / "alice/hello/fedora-45-x86_64/00000001-hello")
+    other = folder(storage.results / "alice/other")
+
+    def work(tx: Any) -> None:
+        projects.remove(tx, projects.get(tx, "alice", "hello"))
+        tx.discard(other)
+
+    dying(work)
+    with database.writing() as tx:
+        projects.add(tx, users.get(tx, "alice"), "alice", "hello", [], {})
+    assert not old.exists()
+    new = folder(storage.results / "alice/hello/fedora-45-x86_64/00000002-hello")
+    assert pending(database) == 1, "what is about other folders waits"
+    assert database.carry_out()
+    assert new.exists()
+    assert not other.exists()
+
+
+def test_settling_leaves_what_its_own_transaction_says(database: Database, storage: Storage) -> None:
+    kept = folder(storage.results / "alice/hello")
+
+    def fail() -> None:
+        with database.writing() as tx:
+            tx.discard(kept)
+            tx.session.flush()
+            tx.settle(kept)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert kept.exists()
+
+
+def test_metadata_is_written_of_what_should_be_there(
+    database: Database, storage: Storage, dying: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = storage.results / "alice/hello/fedora-45-x86_64"
+    old = folder(repository / "00000001-hello")
+
+    def work(tx: Any) -> None:
+        tx.discard(old)
+        results.update_repository(tx, repository)
+
+    dying(work)
+    written: list[bool] = []
+    house = Housekeeper(database, lambda directory: written.append(old.exists()))
+    with monkeypatch.context() as broken:
+        broken.setattr(Storage, "discard", _fail)
+        house.look()
+        with pytest.raises(OSError, match="could not be removed"):
+            house.update_repository(repository)
+    assert written == []
+    house.update_repository(repository)
+    assert written == [False]
+
+
+def _fail(_storage: Storage, _path: Path) -> None:
+    raise PermissionError(13, "Permission denied")
+
+
+def test_a_change_that_cannot_be_made_stays_and_delays_no_other(
+    database: Database, storage: Storage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    stuck, free = folder(storage.results / "stuck"), folder(storage.results / "free")
+    discard = Storage.discard
+
+    def fail_once(storage: Storage, path: Path) -> None:
+        if path == stuck:
+            raise PermissionError(13, "Permission denied")
+        discard(storage, path)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Storage, "discard", fail_once)
+        with database.writing() as tx:
+            tx.discard(stuck)
+            tx.discard(free)
+    assert (stuck.exists(), free.exists()) == (True, False)
+    assert "results/stuck cannot be removed yet" in caplog.text
+    Housekeeper(database, lambda _directory: None).look()
+    assert not stuck.exists()
+
+
+def test_the_housekeeper_asks_the_longer_the_less_often(
+    database: Database, storage: Storage, dying: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = folder(storage.results / "stuck")
+    dying(lambda tx: tx.discard(path))
+    monkeypatch.setattr(Storage, "discard", _fail)
+    clock = [0.0]
+    house, asked = Housekeeper(database, lambda _directory: None, lambda: clock[0]), []
+    carry_out = database.carry_out
+    monkeypatch.setattr(database, "carry_out", lambda: asked.append(clock[0]) or carry_out())
+    for tenth in range(100):
+        clock[0] = tenth / 10
+        house.look()
+    assert asked == [0, 0.5, 1.5, 3.5, 7.5]
+
+
+def test_others_write_while_many_folders_are_copied(
+    database: Database, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = folder(storage.results / "source")
+    copy = Storage.copy
+
+    def slow(storage: Storage, source: Path, target: Path) -> None:
+        time.sleep(0.03)
+        copy(storage, source, target)
+
+    monkeypatch.setattr(Storage, "copy", slow)
+
+    def fork() -> None:
+        with database.writing() as tx:
+            for number in range(30):
+                tx.copy(source, storage.results / f"copy{number}")
+
+    thread = threading.Thread(target=fork)
+    thread.start()
+    while not (storage.results / "copy1").exists():
+        time.sleep(0.001)
+    with database.writing() as tx:
+        users.add(tx, "bob")
+    left = pending(database)
+    thread.join()
+    assert left > 15
+    assert len(list(storage.results.glob("copy*"))) == 30
+
+
+def test_a_fork_that_is_not_committed_leaves_no_packages(api: Any, copr: LocalCopr) -> None:
+    api.project()
+    build = api.wait(api.upload()["id"])
+
+    def fork() -> None:
+        with copr.database.writing() as tx:
+            source = projects.get(tx, "local", "hello")
+            forks.fork(tx, users.get(tx, "local"), source, "local", "copy")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fork()
+    assert list((copr.data / "results/local/hello").glob(f"*/{build['id']:08d}-*"))
+    assert not list((copr.data / "results/local/copy").glob("*/0*"))
+
+
+def test_a_start_does_what_was_left_before_builds_go_on(
+    tmp_path: Path, script: Any, api_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "kept"
+    with LocalCopr(data, chroots=[X86], builder=script.builder()) as first:
+        api = api_of(first)
+        api.project(chroots=[X86])
+        build_id = api.wait(api.upload()["id"])["id"]
+        api.until(lambda: pending(first.database) == 0)
+        with monkeypatch.context() as dead:
+            dead.setattr(first.database, "carry_out", lambda: False)
+            dead.setattr(first._worker._house, "look", lambda: 5.0)
+            api.call("DELETE", f"/build/delete/{build_id}")
+            api.call("DELETE", "/project/delete/local/hello")
+            first.stop()
+    assert list((data / "results/local/hello").glob(f"*/{build_id:08d}*"))
+    with LocalCopr(data, builder=script.builder(), builders=0) as second:
+        assert not (data / "results/local/hello").exists()
+        assert pending(second.database) == 0
