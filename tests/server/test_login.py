@@ -31,6 +31,7 @@ def test_without_login_the_answer_says_where_a_token_comes_from(anonymous: Any, 
     page = copr.app.test_client().get("/api")
     assert page.status_code == 200
     assert "client.conf" in page.text
+    assert "copr-local user token NAME" in page.text
 
 
 @pytest.mark.parametrize("which", ["login", "token"])

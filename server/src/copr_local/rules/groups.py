@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from sqlalchemy import select
@@ -12,15 +11,13 @@ from ..models import Group, Membership, Project, User
 from . import users
 from .errors import Invalid
 
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}", re.ASCII)
-
 
 def add(tx: Transaction, name: str, members: list[User]) -> Group:
     """Add a group; in the accounts system it has the same name.
 
     :raises Invalid: the name is not one, or taken.
     """
-    if not _NAME.fullmatch(name):
+    if not users.NAME.fullmatch(name):
         raise Invalid(f"'{name}' is not a group name: use letters, digits, '_', '-' and '.', and no @")
     if tx.session.scalar(select(Group.id).where(Group.name == name)):
         raise Invalid(f"There is a group '{name}' already")

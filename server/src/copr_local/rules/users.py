@@ -23,7 +23,7 @@ from ..models import Group, User
 from .errors import AuthenticationRequired, Invalid, NotFound
 
 TOKEN_DAYS = 180
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}", re.ASCII)
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}", re.ASCII)  # of users and of groups
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def add(tx: Transaction, name: str, *, admin: bool = False, proxy: bool = False)
     :param proxy: whether the user may act for others.
     :raises Invalid: the name is not one, or taken.
     """
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise Invalid(f"'{name}' is not a user name: use letters, digits, '_', '-' and '.'")
     if tx.session.scalar(select(User.id).where(User.name == name)):
         raise Invalid(f"There is a user '{name}' already")
