@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from .._typing import Any
+from . import _source_fields as fields
 from ._builds import Builds, Progress
-from ._calls import sent, words
+from ._calls import sent
 from .responses import CoprResponse
 
 
@@ -34,12 +35,7 @@ class BuildSources(Builds):
         as [3]; the other parameters, what is returned and raised: as for `create_new_build`. Source: POST
         /api/coprs/OWNER/PROJECT/new_build_pypi/
         """
-        source = {
-            "pypi_package_name": pypi_package_name,
-            "pypi_package_version": pypi_package_version,
-            "spec_template": spec_template,
-            "python_versions": [str(each) for each in python_versions],
-        }
+        source = fields.pypi(pypi_package_name, pypi_package_version, spec_template, python_versions)
         return self._create("pypi", projectname, source, username, timeout, memory, chroots, background)
 
     def create_new_build_tito(
@@ -62,13 +58,9 @@ class BuildSources(Builds):
         `tito_test`: of the newest commit, not of the newest tag; the other parameters, what is returned and
         raised: as for `create_new_build`. Source: POST /api/coprs/OWNER/PROJECT/new_build_tito/
         """
-        source = {
-            "git_url": git_url,
-            "git_directory": git_dir,
-            "git_branch": git_branch,
-            # The service takes any text but "" and "false" for true.
-            "tito_test": None if tito_test is None else "True" if tito_test else "",
-        }
+        # The service takes any text but "" and "false" for true.
+        test = None if tito_test is None else "True" if tito_test else ""
+        source = fields.tito(git_url, git_dir, git_branch, test)
         return self._create("tito", projectname, source, username, timeout, memory, chroots, background)
 
     def create_new_build_mock(
@@ -91,7 +83,7 @@ class BuildSources(Builds):
         the usual one; the other parameters, what is returned and raised: as for `create_new_build`. Source:
         POST /api/coprs/OWNER/PROJECT/new_build_mock/
         """
-        source = {"scm_type": scm_type, "scm_url": scm_url, "scm_branch": scm_branch, "spec": spec}
+        source = fields.mock_scm(scm_type, scm_url, scm_branch, spec)
         return self._create("mock", projectname, source, username, timeout, memory, chroots, background)
 
     def create_new_build_scm(
@@ -117,14 +109,7 @@ class BuildSources(Builds):
         "tito_test" or "make_srpm"; the other parameters, what is returned and raised: as for
         `create_new_build`. Source: POST /api/coprs/OWNER/PROJECT/new_build_scm/
         """
-        source = {
-            "clone_url": clone_url,
-            "committish": committish,
-            "subdirectory": subdirectory,
-            "spec": spec,
-            "scm_type": scm_type,
-            "srpm_build_method": srpm_build_method,
-        }
+        source = fields.scm(clone_url, committish, subdirectory, spec, scm_type, srpm_build_method)
         return self._create("scm", projectname, source, username, timeout, memory, chroots, background)
 
     def create_new_build_rubygems(
@@ -166,7 +151,7 @@ class BuildSources(Builds):
         or words; `script_resultdir`: where it leaves its results; the other parameters, what is returned and
         raised: as for `create_new_build`. Source: POST /api/coprs/OWNER/PROJECT/new_build_custom/
         """
-        source = custom_source(script, script_chroot, script_builddeps, script_resultdir)
+        source = fields.custom(script, script_chroot, script_builddeps, script_resultdir)
         return self._create("custom", projectname, source, username, timeout, memory, chroots, background)
 
     def create_new_build_distgit(
@@ -204,18 +189,3 @@ class BuildSources(Builds):
         return self.process_creating_new_build(
             projectname, data, f"new_build_{kind}", username, chroots, background
         )
-
-
-def custom_source(
-    script: str,
-    script_chroot: str | None,
-    script_builddeps: str | Iterable[str] | None,
-    script_resultdir: str | None,
-) -> dict[str, Any]:
-    """The fields of what a script makes."""
-    return {
-        "script": script,
-        "chroot": script_chroot,
-        "builddeps": words(script_builddeps),
-        "resultdir": script_resultdir,
-    }

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from .._typing import Any
-from ._build_sources import custom_source
+from . import _source_fields as fields
 from ._calls import post, submit, switch
 from ._packages import Packages
 from .responses import CoprResponse
@@ -35,7 +35,7 @@ class PackageSources(Packages):
         Returns a response with `message`; `handle` is a BaseHandle. Raises CoprRequestException where the
         service refuses. Source: POST /api/coprs/OWNER/PROJECT/package/add/git_and_tito/
         """
-        source = _tito(git_url, git_dir, git_branch, tito_test)
+        source = fields.tito(git_url, git_dir, git_branch, switch(tito_test))
         return self._add(package_name, projectname, "git_and_tito", source, ownername, webhook_rebuild)
 
     def edit_package_tito(
@@ -52,7 +52,7 @@ class PackageSources(Packages):
         """Have a package's builds made by tito. Parameters, result and errors: as for `add_package_tito`.
         Source: POST /api/coprs/OWNER/PROJECT/package/PACKAGE/edit/git_and_tito/
         """
-        source = _tito(git_url, git_dir, git_branch, tito_test)
+        source = fields.tito(git_url, git_dir, git_branch, switch(tito_test))
         return self._edit(package_name, projectname, "git_and_tito", source, ownername, webhook_rebuild)
 
     def add_package_pypi(
@@ -72,7 +72,7 @@ class PackageSources(Packages):
         as [3]; the other parameters, what is returned and raised: as for `add_package_tito`. Source: POST
         /api/coprs/OWNER/PROJECT/package/add/pypi/
         """
-        source = _pypi(pypi_package_name, pypi_package_version, spec_template, python_versions)
+        source = fields.pypi(pypi_package_name, pypi_package_version, spec_template, python_versions)
         return self._add(package_name, projectname, "pypi", source, ownername, webhook_rebuild)
 
     def edit_package_pypi(
@@ -89,7 +89,7 @@ class PackageSources(Packages):
         """Have a package built from the Python package index. Parameters, result and errors: as for
         `add_package_pypi`. Source: POST /api/coprs/OWNER/PROJECT/package/PACKAGE/edit/pypi/
         """
-        source = _pypi(pypi_package_name, pypi_package_version, spec_template, python_versions)
+        source = fields.pypi(pypi_package_name, pypi_package_version, spec_template, python_versions)
         return self._edit(package_name, projectname, "pypi", source, ownername, webhook_rebuild)
 
     def add_package_mockscm(
@@ -109,7 +109,7 @@ class PackageSources(Packages):
         spec file in it; the other parameters, what is returned and raised: as for `add_package_tito`. Source:
         POST /api/coprs/OWNER/PROJECT/package/add/mock_scm/
         """
-        source = {"scm_type": scm_type, "scm_url": scm_url, "scm_branch": scm_branch, "spec": spec}
+        source = fields.mock_scm(scm_type, scm_url, scm_branch, spec)
         return self._add(package_name, projectname, "mock_scm", source, ownername, webhook_rebuild)
 
     def edit_package_mockscm(
@@ -126,7 +126,7 @@ class PackageSources(Packages):
         """Have a package built from a spec file in a version control system. Parameters, result and errors:
         as for `add_package_mockscm`. Source: POST /api/coprs/OWNER/PROJECT/package/PACKAGE/edit/mock_scm/
         """
-        source = {"scm_type": scm_type, "scm_url": scm_url, "scm_branch": scm_branch, "spec": spec}
+        source = fields.mock_scm(scm_type, scm_url, scm_branch, spec)
         return self._edit(package_name, projectname, "mock_scm", source, ownername, webhook_rebuild)
 
     def add_package_scm(
@@ -148,7 +148,7 @@ class PackageSources(Packages):
         `create_new_build_scm`; the other parameters, what is returned and raised: as for `add_package_tito`.
         Source: POST /api/coprs/OWNER/PROJECT/package/add/scm/
         """
-        source = _scm(clone_url, committish, subdirectory, spec, scm_type, srpm_build_method)
+        source = fields.scm(clone_url, committish, subdirectory, spec, scm_type, srpm_build_method)
         return self._add(package_name, projectname, "scm", source, ownername, webhook_rebuild)
 
     def edit_package_scm(
@@ -167,7 +167,7 @@ class PackageSources(Packages):
         """Have a package built from a version control system. Parameters, result and errors: as for
         `add_package_scm`. Source: POST /api/coprs/OWNER/PROJECT/package/PACKAGE/edit/scm/
         """
-        source = _scm(clone_url, committish, subdirectory, spec, scm_type, srpm_build_method)
+        source = fields.scm(clone_url, committish, subdirectory, spec, scm_type, srpm_build_method)
         return self._edit(package_name, projectname, "scm", source, ownername, webhook_rebuild)
 
     def add_package_rubygems(
@@ -217,7 +217,7 @@ class PackageSources(Packages):
         the other parameters, what is returned and raised: as for `add_package_tito`. Source: POST
         /api/coprs/OWNER/PROJECT/package/add/custom/
         """
-        source = custom_source(script, script_chroot, script_builddeps, script_resultdir)
+        source = fields.custom(script, script_chroot, script_builddeps, script_resultdir)
         return self._add(package_name, projectname, "custom", source, ownername, webhook_rebuild)
 
     def edit_package_custom(
@@ -234,7 +234,7 @@ class PackageSources(Packages):
         """Have a package made by a script. Parameters, result and errors: as for `add_package_custom`.
         Source: POST /api/coprs/OWNER/PROJECT/package/PACKAGE/edit/custom/
         """
-        source = custom_source(script, script_chroot, script_builddeps, script_resultdir)
+        source = fields.custom(script, script_chroot, script_builddeps, script_resultdir)
         return self._edit(package_name, projectname, "custom", source, ownername, webhook_rebuild)
 
     def _add(
@@ -274,38 +274,3 @@ class PackageSources(Packages):
         }
         call = post("coprs", owner, projectname, "package", name, "edit", kind, form=form, again=True)
         return self._about_package("post", call, owner, projectname)
-
-
-def _tito(
-    git_url: str, git_dir: str | None, git_branch: str | None, tito_test: bool | None
-) -> dict[str, Any]:
-    return {
-        "git_url": git_url,
-        "git_directory": git_dir,
-        "git_branch": git_branch,
-        "tito_test": switch(tito_test),
-    }
-
-
-def _pypi(
-    name: str, version: str | None, spec_template: str, python_versions: Iterable[int | str]
-) -> dict[str, Any]:
-    return {
-        "pypi_package_name": name,
-        "pypi_package_version": version,
-        "spec_template": spec_template,
-        "python_versions": [str(each) for each in python_versions],
-    }
-
-
-def _scm(
-    clone_url: str, committish: str, subdirectory: str, spec: str, scm_type: str, srpm_build_method: str
-) -> dict[str, Any]:
-    return {
-        "clone_url": clone_url,
-        "committish": committish,
-        "subdirectory": subdirectory,
-        "spec": spec,
-        "scm_type": scm_type,
-        "srpm_build_method": srpm_build_method,
-    }
