@@ -93,10 +93,13 @@ def refused(service: Any) -> str:
 def test_a_port_that_is_taken(serve: Any, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        error = refused(serve("--data", str(tmp_path / "data"), "--port", str(port)))
+        error = refused(serve("--data", str(tmp_path / "new" / "data"), "--port", str(port)))
         assert f"port {port} of 127.0.0.1 is taken by another program" in error
         assert "--port" in error
-        assert not (tmp_path / "data" / "copr.db").exists()
+        assert not list(tmp_path.iterdir())
+        (tmp_path / "file").touch()
+        refused(serve("--data", str(tmp_path), "--port", str(port)))
+        assert list(tmp_path.iterdir()) == [tmp_path / "file"]
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import logging
 import os
 import re
 import secrets
@@ -32,9 +33,13 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
+from .removal import remove_tree
+
 LONGEST_NAME = 200  # bytes; file systems allow 255, and builders add to it
 _INDEX = Path("repodata/repomd.xml")  # a repository without it is none
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9._+~^-]", re.ASCII)
+
+log = logging.getLogger(__name__)
 
 
 class DataFolderError(Exception):
@@ -60,15 +65,18 @@ class Storage:
         self.trash = data / "trash"
         self.keys = data / "keys"
         self._one_at_a_time = threading.Lock()
+        self._made: list[Path] = []
 
     def open(self) -> None:
         """Make the folders and take the lock.
 
         :raises DataFolderError: the folder cannot be written, or another process serves it.
         """
+        lock = self.data / "lock"
         try:
+            self._made = [path for path in (lock, self.data, *self.data.parents) if not path.exists()]
             self.data.mkdir(parents=True, exist_ok=True)
-            self._lock = (self.data / "lock").open("a+")
+            self._lock = lock.open("a+")
         except OSError as error:
             raise DataFolderError(
                 f"cannot write to the data folder {self.data} ({error.strerror}):"
@@ -95,7 +103,11 @@ class Storage:
             folder.mkdir(exist_ok=True)
 
     def close(self) -> None:
-        """Give the lock back."""
+        """Give the lock back; without a database, what `open` made goes away again."""
+        if not self.database.exists():
+            for path in self._made:
+                with contextlib.suppress(OSError):  # somebody else has put something there
+                    path.rmdir() if path.is_dir() else path.unlink()
         self._lock.close()
 
     def directory(self, ownername: str, *parts: str) -> Path:
@@ -212,5 +224,10 @@ class Storage:
 
     def empty_trash(self) -> None:
         """Remove what was discarded; what cannot be removed yet stays for the next time."""
-        for folder in self.trash.iterdir():
-            shutil.rmtree(folder, ignore_errors=True)
+        for entry in self.trash.iterdir():
+            try:
+                with contextlib.suppress(RecursionError):  # it is quicker, but not deep
+                    shutil.rmtree(entry, ignore_errors=True)
+                remove_tree(entry)
+            except OSError as error:
+                log.info("%s cannot be removed yet: %s", entry, error)
