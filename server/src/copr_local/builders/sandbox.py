@@ -32,6 +32,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from ..removal import remove_tree
 from . import keeper, process
 from .process import Deadline, Output
 from .tasks import BuildFailed, Limits
@@ -310,15 +311,6 @@ class Sandbox:
             *("setpriv", "--reuid", user, "--regid", user, "--clear-groups"),
             *("--bounding-set=-all", "--inh-caps=-all", "--"),
         ]
-
-
-def remove_tree(directory: Path) -> None:
-    """Remove a directory that a build wrote, however deep it is and whatever its permissions; or nothing."""
-    for command in (["rm", "-rf"], ["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
-        if directory.is_dir():
-            subprocess.run(  # noqa: S603 - a list of ours, no shell
-                [*command, "--", str(directory)], check=False, capture_output=True, stdin=subprocess.DEVNULL
-            )
 
 
 def _keeper() -> list[str]:

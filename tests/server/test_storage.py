@@ -1,0 +1,68 @@
+"""The data folder: what is in the trash goes, whatever it is."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from copr_local import removal
+from copr_local.storage import Storage
+
+DEEP = 3000  # folders: more than Python recurses, and a longer path than the kernel takes at once
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Storage:
+    storage = Storage(tmp_path / "data", lambda _directory: None)
+    storage.data.mkdir()
+    storage.make_folders()
+    return storage
+
+
+def make_deep(folder: Path) -> None:
+    folder.mkdir()
+    inner = os.open(folder, os.O_DIRECTORY)
+    for _ in range(DEEP):
+        os.mkdir("deep", dir_fd=inner)
+        outer, inner = inner, os.open("deep", os.O_DIRECTORY, dir_fd=inner)
+        os.close(outer)
+    os.close(inner)
+
+
+def test_the_trash_is_emptied_of_files_links_and_deep_folders(storage: Storage) -> None:
+    make_deep(storage.trash / "a deep folder")
+    (storage.trash / "file").write_text("x")
+    kept = storage.data / "kept"
+    kept.mkdir()
+    (storage.trash / "link").symlink_to(kept)
+    (storage.trash / "z" / "folder").mkdir(parents=True)
+    storage.empty_trash()
+    assert not list(storage.trash.iterdir())
+    assert kept.exists()
+
+
+def test_what_cannot_be_removed_keeps_nothing_else_in_the_trash(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(3):
+        make_deep(storage.trash / f"deep{number}")
+        (storage.trash / f"file{number}").touch()
+    caplog.set_level("INFO")
+    with monkeypatch.context() as lacking:
+        lacking.setenv("PATH", str(storage.uploads))
+        storage.empty_trash()
+    assert sorted(entry.name for entry in storage.trash.iterdir()) == ["deep0", "deep1", "deep2"]
+    assert "the program rm, which removes folders, is not in PATH: apt-get install coreutils" in caplog.text
+    storage.empty_trash()
+    assert not list(storage.trash.iterdir())
+
+
+def test_a_folder_that_forbids_it_is_removed_too(tmp_path: Path) -> None:
+    (tmp_path / "tree/inner").mkdir(parents=True)
+    (tmp_path / "tree/inner").chmod(0)
+    (tmp_path / "tree").chmod(0)
+    removal.remove_tree(tmp_path / "tree")
+    removal.remove_tree(tmp_path / "nothing")
+    assert not list(tmp_path.iterdir())
