@@ -75,6 +75,17 @@ def test_builds_of_2020_know_no_background_and_no_timeout(old):
     assert old.get(f"/build/source-chroot/{build['id']}/")["state"] == "succeeded"
 
 
+def test_whoever_submits_a_build_the_default_timeout_is_that_of_the_service(old):
+    source = {"clone_url": "https://example.com/hello.git", "package_name": "hello"}
+    old.call("POST", "/package/add/local/hello/hello/scm", source)
+    project = {"ownername": "local", "projectname": "hello"}
+    rebuilt = old.call("POST", "/package/build", {**project, "package_name": "hello"})
+    for build in (old.upload(), rebuilt):
+        assert old.get(f"/build/source-build-config/{build['id']}/")["timeout"] == 75600
+    assert old.upload(timeout=600)["id"] == 3
+    assert old.get("/build/source-build-config/3/")["timeout"] == 600
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -228,7 +228,7 @@ class LocalCopr:
     def _start(self, stack: ExitStack) -> None:
         from sqlalchemy.exc import DBAPIError
 
-        from . import http_server
+        from . import defaults, http_server
         from .app import create_app
         from .builders.worker import rpm_builder
         from .context import Service
@@ -248,7 +248,8 @@ class LocalCopr:
             stack.callback(storage.close)
             listener = http_server.bind(self._host, self._port)
             stack.callback(listener.close)
-            self.database = Database(storage, self.clock)
+            timeout = defaults.TIMEOUT_OF_2020 if OLD_V3 in self._apis else defaults.TIMEOUT
+            self.database = Database(storage, self.clock, timeout)
             stack.callback(self.database.close)
             storage.make_folders()
             self.address = http_server.url(listener)

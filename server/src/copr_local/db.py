@@ -26,7 +26,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from . import file_changes
+from . import defaults, file_changes
 from .models import Base, FileChange
 from .storage import DataFolderError, Storage
 from .upgrade import upgrade
@@ -42,11 +42,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Transaction:
-    """What a rule works with: the database's session, the files, and the time (unix, UTC, seconds)."""
+    """What a rule works with: the database's session, the files, the time (unix, UTC, seconds), and the
+    timeout of builds for which nobody says one (seconds)."""
 
     session: Session
     storage: Storage
     time: float
+    default_timeout: int
     _file_changes: list[FileChange] = field(default_factory=list)
 
     def discard(self, path: Path) -> None:
@@ -79,12 +81,19 @@ class Database:
 
     :param storage: the data folder, its lock held.
     :param clock: seconds of unix time, UTC.
+    :param default_timeout: that of transactions.
     :raises DataFolderError: the file is no database of ours, or one of a newer version.
     """
 
-    def __init__(self, storage: Storage, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        clock: Callable[[], float] = time.time,
+        default_timeout: int = defaults.TIMEOUT,
+    ) -> None:
         self._storage = storage
         self._clock = clock
+        self._default_timeout = default_timeout
         self._writer = threading.Lock()
         self._closed = False
         self.committed: Callable[[], None] = lambda: None
@@ -179,7 +188,7 @@ class Database:
         self._engine.dispose()
 
     def _transaction(self, session: Session) -> Transaction:
-        return Transaction(session, self._storage, self._clock())
+        return Transaction(session, self._storage, self._clock(), self._default_timeout)
 
 
 def _prepare(path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""What a new data folder offers: the chroots and dist-gits that the public service had in November 2026."""
+"""What a service has where nobody says otherwise: what the public one had in November 2026."""
 
 from __future__ import annotations
 
@@ -21,3 +21,6 @@ ARCHITECTURES = ("x86_64", "aarch64")
 CHROOTS = {f"{release}-{arch}": comment for release, comment in RELEASES.items() for arch in ARCHITECTURES}
 
 DISTGITS = {"fedora": "https://src.fedoraproject.org"}
+
+TIMEOUT = 18_000  # seconds for a build
+TIMEOUT_OF_2020 = 75_600

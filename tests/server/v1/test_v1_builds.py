@@ -130,7 +130,7 @@ def test_every_source_is_what_api_v3_makes_of_it(v1, api, script, kind, fields, 
     (build_id,) = v1.post(f"{v1.project}/new_build_{kind}/", fields)["ids"]
     config = api.get(f"/build/source-build-config/{build_id}")
     assert source.items() <= config["source_dict"].items()
-    assert config["timeout"] == 75600
+    assert config["timeout"] == 18000
 
 
 def test_only_builders_may_build(v1, v1_of):

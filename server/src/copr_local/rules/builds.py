@@ -16,7 +16,6 @@ from .chroots import check_known
 from .errors import Conflict, Forbidden, Invalid, NotFinished, NotFound
 from .sources import Source
 
-DEFAULT_TIMEOUT = 18_000  # seconds
 LONGEST_TIMEOUT = 108_000  # seconds
 MEMORY_LIMIT = 2048  # what build configurations have always said
 
@@ -26,7 +25,7 @@ class Options:
     """How a build is to be done; `chroots` None: all that the project has when the source step is over."""
 
     chroots: Sequence[str] | None = None
-    timeout: int | None = None  # seconds; None: as the package, or the default
+    timeout: int | None = None  # seconds; None: as the package, or the service's
     is_background: bool = False
     enable_net: bool | None = None  # None: as the project
     bootstrap: str = "unchanged"
@@ -137,7 +136,7 @@ def submit(
         submitted_on=tx.now,
         source_type=source.type,
         source=dict(source.parameters),
-        timeout=options.timeout or DEFAULT_TIMEOUT,
+        timeout=options.timeout or tx.default_timeout,
         is_background=options.is_background,
         enable_net=project.enable_net if options.enable_net is None else options.enable_net,
         bootstrap=options.bootstrap,

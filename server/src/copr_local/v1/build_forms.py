@@ -14,7 +14,6 @@ from ..v3.fields import Number, Words, rule
 from .errors import Refused
 from .forms import Fields, Required, chosen
 
-DEFAULT_TIMEOUT = 75_600  # seconds
 LONGEST_TIMEOUT = 86_400  # seconds
 
 
@@ -57,7 +56,7 @@ def options(form: BuildForm, project: Project, fields: Fields) -> Options:
     """How the build is to be done; chroots that the project does not have are left out."""
     return Options(
         chroots=chosen(fields, (chroot.name for chroot in project.chroots)) or None,
-        timeout=form.timeout.data or DEFAULT_TIMEOUT,
+        timeout=form.timeout.data,
         is_background=form.background.data,
         enable_net=form.enable_net.data if "enable_net" in fields else None,
     )

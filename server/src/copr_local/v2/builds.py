@@ -14,7 +14,6 @@ from ..rules.errors import Conflict, Forbidden, NotFinished, NotFound
 from ..rules.overviews import Filter
 from ..rules.sources import Source, link, upload
 from ..v1 import deletions
-from ..v1.build_forms import DEFAULT_TIMEOUT
 from ..v1.login import caller, needs_login
 from . import body, query, render
 from .body import Member
@@ -106,7 +105,6 @@ def _submit(tx: Transaction, fields: dict[str, Any], source: Source) -> Response
     user = _check_builder(tx, project)
     options = builds.Options(
         chroots=[each.name for each in project.chroots if each.name in fields["chroots"]] or None,
-        timeout=DEFAULT_TIMEOUT,
         enable_net=fields.get("enable_net"),
     )
     directory = projects.get_dir(tx, project, project.name)

@@ -20,7 +20,6 @@ from flask import Flask, Response, redirect, request
 from .errors import answer
 from .routes import PREFIX
 
-TIMEOUT = 75_600  # seconds
 CRASHED = "Request wasn't successful, there is probably a bug in the API code."
 
 # Members by which the kinds of records are known, and members that such records did not have yet.
@@ -67,7 +66,7 @@ def _before() -> Any:
     if path.startswith("/build/create/"):
         fields = request.get_json(silent=True)
         if isinstance(fields, dict):
-            fields["timeout"] = TIMEOUT
+            fields.pop("timeout", None)
     return None
 
 
