@@ -38,15 +38,17 @@ def litter(database: Database, seconds: float) -> list[Path]:
 
 def collect(database: Database, found: Iterable[Path]) -> int:
     """Remove litter; the answer is how many bytes that freed."""
-    freed = 0
+    sizes = {path: _size(path) for path in found}
+    in_repositories = {path for path in sizes if _is_in_repository(path)}
     with database.writing() as tx:
-        for path in found:
-            freed += _size(path)
+        # A folder of a project may be wanted by now; numbers of builds and names of uploads do not come back.
+        unwanted = sizes.keys() - set(_wanted_directories(tx))
+        for path in unwanted:
             tx.discard(path)
-            if path.parent.name != "srpm-builds" and (path.parent / "repodata").exists():
+            if path in in_repositories:
                 results.update_repository(tx, path.parent)
     tx.storage.empty_trash()
-    return freed
+    return sum(sizes[path] for path in unwanted)
 
 
 def copy(database: Database, target: Path) -> None:
@@ -85,9 +87,7 @@ def _results(storage: Storage) -> Iterator[Path]:
 
 def _wanted(tx: Transaction) -> Iterator[Path]:
     """What the database refers to."""
-    directories = select(Project.ownername, ProjectDir.name).join(ProjectDir.project)
-    for ownername, name in tx.session.execute(directories):
-        yield tx.storage.directory(ownername, name)
+    yield from _wanted_directories(tx)
     builds = (
         select(Build.id, Build.source, Build.source_state, Project.ownername, ProjectDir.name, Package.name)
         .join(Build.project)
@@ -102,6 +102,16 @@ def _wanted(tx: Transaction) -> Iterator[Path]:
             yield chroot / f"{number:08d}-{package}"
         if source_state in ("pending", "starting", "running") and "tmp" in source:
             yield tx.storage.uploads / source["tmp"]
+
+
+def _wanted_directories(tx: Transaction) -> Iterator[Path]:
+    directories = select(Project.ownername, ProjectDir.name).join(ProjectDir.project)
+    for ownername, name in tx.session.execute(directories):
+        yield tx.storage.directory(ownername, name)
+
+
+def _is_in_repository(path: Path) -> bool:
+    return path.parent.name != "srpm-builds" and (path.parent / "repodata").exists()
 
 
 def _folders(directory: Path) -> list[Path]:

@@ -1,0 +1,46 @@
+"""Litter of a folder that is in use: what is wanted by the time of its removal stays, and nobody waits."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from copr_local import LocalCopr, upkeep
+from copr_local.upkeep import collect, litter
+
+
+def make_litter(copr: LocalCopr, name: str) -> Path:
+    folder = copr.data / "results/local" / name
+    folder.mkdir(parents=True)
+    (folder / "file").write_text("x" * 100)
+    return folder
+
+
+def test_a_project_that_was_added_since_litter_was_looked_for_is_kept(api: Any, copr: LocalCopr) -> None:
+    wanted, unwanted = make_litter(copr, "hello"), make_litter(copr, "gone")
+    found = litter(copr.database, seconds=0)
+    assert set(found) == {wanted, unwanted}
+    api.project("hello")
+    assert collect(copr.database, found) == 100
+    assert (wanted / "fedora-45-x86_64/repodata/repomd.xml").exists()
+    assert not unwanted.exists()
+
+
+def test_others_write_while_litter_is_measured(
+    copr: LocalCopr, api: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_litter(copr, "gone")
+    size = upkeep._size
+
+    def slowly(path: Path) -> int:
+        writer = threading.Thread(target=api.project, daemon=True)
+        writer.start()
+        writer.join(10)
+        assert not writer.is_alive()
+        return size(path)
+
+    monkeypatch.setattr(upkeep, "_size", slowly)
+    assert collect(copr.database, [folder]) == 100
