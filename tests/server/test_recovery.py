@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from copr_local import LocalCopr
+from copr_local.builders.results import write_results
+from copr_local.builders.tasks import BuiltPackage
 from copr_local.rules import builds, queue
 from copr_local.rules.queue import Step
 
@@ -111,6 +113,30 @@ def test_a_step_that_was_lost_is_done_again_and_its_half_results_go(
         again = [(build_id, "source"), (build_id, QUICK), (build_id, SLOW)]
     assert sorted(script.started) == sorted(again)
     assert not half.exists()
+
+
+@pytest.mark.parametrize("made", [["hello.noarch", "hello.src"], ["hello.noarch"], []])
+def test_only_results_of_which_every_package_is_there_are_kept(
+    made: list[str], tmp_path: Path, script: Any, api_of: Any
+) -> None:
+    data = tmp_path / "data"
+    with LocalCopr(data, chroots=[QUICK], builder=script.builder()) as first:
+        api = api_of(first)
+        api.project(chroots=[QUICK])
+        build_id = api.upload()["id"]
+        api.wait(build_id)
+    lose(data, "UPDATE build_chroot SET state = 'running', packages = '[]'")
+    lose(data, "UPDATE build SET state = 'running'")
+    folder = data / f"results/local/hello/{QUICK}/{build_id:08d}-hello"
+    named = [BuiltPackage("hello", 0, "1.0", "1", arch) for arch in ("noarch", "src")]
+    write_results(folder, named)
+    for package in made:
+        name, arch = package.split(".")
+        (folder / f"{name}-1.0-1.{arch}.rpm").touch()
+    script.started.clear()
+    with LocalCopr(data, builder=script.builder()) as second:
+        assert api_of(second).wait(build_id)["state"] == "succeeded"
+    assert script.started == ([] if len(made) == len(named) else [(build_id, QUICK)])
 
 
 def test_a_source_rpm_that_was_not_imported_yet_is_not_built_again(

@@ -31,7 +31,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from .removal import remove_tree
 
@@ -44,6 +44,19 @@ log = logging.getLogger(__name__)
 
 class DataFolderError(Exception):
     """The data folder cannot be used; the text says why and what to do, in one line."""
+
+
+def complete_results(directory: Path) -> list[dict[str, Any]]:
+    """The packages that `results.json` in the folder of a chroot names, if the files of all are there.
+
+    It is the last that a build writes; where it or a file is missing, there are none.
+    """
+    try:
+        packages: list[dict[str, Any]] = json.loads((directory / "results.json").read_bytes())["packages"]
+        names = ["{name}-{version}-{release}.{arch}.rpm".format_map(package) for package in packages]
+    except (OSError, ValueError, TypeError, LookupError):
+        return []
+    return packages if all((directory / name).is_file() for name in names) else []
 
 
 class Storage:
@@ -167,13 +180,6 @@ class Storage:
         os.chmod(name, 0o644)
         path.parent.mkdir(parents=True, exist_ok=True)
         os.replace(name, path)
-
-    def has_results(self, directory: Path) -> bool:
-        """Whether a folder has the results of a chroot, complete: `results.json` is the last of them."""
-        try:
-            return bool(json.loads((directory / "results.json").read_bytes())["packages"])
-        except (OSError, ValueError, TypeError, LookupError):
-            return False
 
     def incoming_file(self) -> IO[bytes]:
         """A file to write an upload into; closing it removes it, unless `adopt` gave it a place before."""

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from ..storage import complete_results
 from .log import LIVE
 from .tasks import BuiltPackage
 
@@ -65,11 +66,10 @@ def publish(files: Sequence[Path], directory: Path) -> None:
 
 
 def read_results(directory: Path) -> list[BuiltPackage]:
-    """The packages that `results.json` names; none if the build is not finished."""
+    """The packages that `results.json` names; none if the build is not finished, or a package is missing."""
     try:
-        found = json.loads((directory / "results.json").read_bytes())["packages"]
-        return [BuiltPackage(**package) for package in found]
-    except (OSError, ValueError, TypeError, LookupError):
+        return [BuiltPackage(**package) for package in complete_results(directory)]
+    except TypeError:
         return []
 
 

@@ -21,6 +21,7 @@ from sqlalchemy.orm import aliased, load_only, selectinload
 
 from ..db import Transaction
 from ..models import Batch, Build, BuildChroot
+from ..storage import complete_results
 from . import builds, chroots, packages, results, states
 from .errors import NotFound
 
@@ -278,7 +279,7 @@ def recover(tx: Transaction) -> list[Step]:
     rows = select(BuildChroot.build_id, BuildChroot.name).where(BuildChroot.state.in_(in_hand))
     lost += [Step(build_id, name) for build_id, name in tx.session.execute(rows)]
     for step in lost:
-        if step.chroot is not None and tx.storage.has_results(results.of_chroot(tx, _chroot(tx, step))):
+        if step.chroot is not None and complete_results(results.of_chroot(tx, _chroot(tx, step))):
             states.chroot_step(_chroot(tx, step), "requeued")
         else:
             requeue(tx, step)
