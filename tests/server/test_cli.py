@@ -112,6 +112,11 @@ def test_a_host_that_is_not_this_machine(host: str, text: str, serve: Any, tmp_p
     assert text in errors.splitlines()[-1]
 
 
+def test_generations_of_the_api_that_exclude_each_other(serve: Any, tmp_path: Path) -> None:
+    apis = ("--api", "v3", "--api", "v3-2020")
+    assert "v3-2020 in place of v3" in refused(serve("--data", str(tmp_path), "--port", "0", *apis))
+
+
 def test_a_data_folder_that_cannot_be_written(serve: Any, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     error = refused(serve("--data", str(tmp_path / "file" / "data"), "--port", "0"))

@@ -300,10 +300,19 @@ def test_what_cannot_be_meant_is_refused(tmp_path: Path) -> None:
         (["build", "list", "--state", "bogus"], "'bogus' is not one of"),
         (["gc", "--older-than", "-5"], "-5.0 is not in the range x>=0"),
         (["serve", "--public-url", "foo"], "foo is no http or https address"),
+        (["serve", "--public-url", "http://"], "http:// is no http or https address"),
+        (["serve", "--pypi", "ftp://example.com"], "ftp://example.com is no http or https address"),
+        (["serve", "--distgit", "mine"], "'mine' is not NAME=URL"),
+        (["serve", "--distgit", "mine=here"], "here is no http or https or git or file address"),
+        (["serve", "--lookaside", "mine=http://[x"], "http://[x is no address: Invalid IPv6 URL"),
+        (["serve", "--data", ""], "an empty name is no folder"),
+        (["user", "list", "--data", ""], "an empty name is no folder"),
     ):
-        done = CliRunner().invoke(main, [*arguments, "--data", str(tmp_path)])
-        assert done.exit_code == 2
+        place = [] if "--data" in arguments else ["--data", str(tmp_path)]
+        done = CliRunner().invoke(main, [*arguments, *place])
+        assert done.exit_code == 2, arguments
         assert words in done.output
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("place", ["/proc/b", "file/b", "x" * 300])

@@ -2,6 +2,7 @@
 
 folder.py       the data folder that a command is about, and how a command fails
 growing_log.py  what `build log` reads
+addresses.py    addresses on the command line
 serve.py        serve
 users.py  groups.py  chroots.py  projects.py  builds.py    what is in a data folder
 upkeep.py       gc, backup

@@ -11,6 +11,7 @@ import click
 
 from ..builders.settings import DEFAULTS, Settings
 from ..builders.tasks import Limits
+from .addresses import address, named_addresses
 
 GIB = 1024**3  # bytes
 
@@ -41,6 +42,7 @@ _OPTIONS = (
     click.option(
         "--pypi",
         metavar="URL",
+        callback=address("http", "https"),
         default=DEFAULTS.pypi,
         show_default=True,
         help="The index of builds from PyPI.",
@@ -49,6 +51,7 @@ _OPTIONS = (
         "--lookaside",
         "lookasides",
         metavar="NAME=URL",
+        callback=named_addresses("http", "https"),
         multiple=True,
         help="Where a dist-git's large files are; {name}, {filename}, {hashtype} and {hash} are filled in."
         " Fedora's is known.",
@@ -76,9 +79,9 @@ def build_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command these options; it gets them as `settings`."""
 
     @functools.wraps(command)
-    def with_settings(*, lookasides: tuple[str, ...], memory: float, disk: float, **options: Any) -> Any:
+    def with_settings(*, lookasides: dict[str, str], memory: float, disk: float, **options: Any) -> Any:
         limits = replace(Limits(), memory=int(memory * GIB), disk=int(disk * GIB))
-        caches = {**DEFAULTS.lookaside, **dict(map(_lookaside, lookasides))}
+        caches = {**DEFAULTS.lookaside, **lookasides}
         chosen = {name: options.pop(name) for name in _AS_THEY_ARE}
         settings = Settings(**chosen, limits=limits, lookaside=caches)
         return command(settings=settings, **options)
@@ -86,10 +89,3 @@ def build_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(_OPTIONS):
         option(with_settings)
     return with_settings
-
-
-def _lookaside(text: str) -> tuple[str, str]:
-    name, sign, url = text.partition("=")
-    if not (name and sign and url):
-        raise click.BadParameter(f"{text!r} is not NAME=URL", param_hint="--lookaside")
-    return name, url

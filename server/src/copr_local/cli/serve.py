@@ -8,7 +8,6 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -16,6 +15,7 @@ import click
 
 from .. import APIS, OLD_V3, LocalCopr, LocalCoprError
 from ..builders.settings import Settings
+from .addresses import address, named_addresses
 from .build_options import build_options
 from .folder import data_option, default_data, fail
 
@@ -41,6 +41,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 @click.option(
     "--public-url",
     metavar="URL",
+    callback=address("http", "https"),
     help="The address by which clients reach this service, where that is not the one it listens on.",
 )
 @click.option(
@@ -55,7 +56,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
     "distgits",
     multiple=True,
     metavar="NAME=URL",
-    callback=lambda _context, _parameter, given: _named(given),
+    callback=named_addresses("http", "https", "git", "file"),
     help="A dist-git that has packages at URL/rpms/PACKAGE; say it once for each, the usual one first. The"
     " data folder keeps them.  [default: Fedora's]",
 )
@@ -79,7 +80,7 @@ def serve(
     port: int,
     public_url: str | None,
     builders: int | None,
-    distgits: Mapping[str, str] | None,
+    distgits: dict[str, str],
     apis: tuple[str, ...],
     remote_user_header: str | None,
     settings: Settings,
@@ -96,8 +97,6 @@ def serve(
     Builds that are running when the service ends, or dies, are run again when it is started on the same
     folder.
     """
-    if public_url is not None and not public_url.startswith(("http://", "https://")):
-        raise click.BadParameter(f"{public_url} is no http or https address", param_hint="'--public-url'")
     logging.basicConfig(level=logging.WARNING, format="copr-local: %(message)s")
     if host not in LOOPBACK:
         click.echo(
@@ -108,33 +107,25 @@ def serve(
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _frame: _stop(stopped, number, _frame))
-    service = LocalCopr(
-        data or default_data(),
-        host=host,
-        port=port,
-        username=login_name(),
-        builders=builders,
-        public_url=public_url,
-        distgits=distgits,
-        apis=apis or APIS,
-        remote_user_header=remote_user_header,
-        settings=settings,
-    )
     try:
+        service = LocalCopr(
+            data or default_data(),
+            host=host,
+            port=port,
+            username=login_name(),
+            builders=builders,
+            public_url=public_url,
+            distgits=distgits or None,
+            apis=apis or APIS,
+            remote_user_header=remote_user_header,
+            settings=settings,
+        )
         with service:
             _announce(service)
             stopped.wait()
     except LocalCoprError as error:
         fail(error)
     click.echo("stopped")
-
-
-def _named(given: Sequence[str]) -> Mapping[str, str] | None:
-    pairs = [each.partition("=") for each in given]
-    for name, _, url in pairs:
-        if not name or not url:
-            raise click.BadParameter("say NAME=URL, such as fedora=https://src.fedoraproject.org")
-    return {name: url for name, _, url in pairs} or None
 
 
 def _stop(stopped: threading.Event, number: int, _frame: FrameType | None) -> None:

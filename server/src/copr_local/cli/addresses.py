@@ -1,0 +1,45 @@
+"""Addresses on the command line: callbacks of options that refuse what is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import click
+
+
+def address(*schemes: str) -> Callable[[click.Context, click.Parameter, str | None], str | None]:
+    """Of an option that takes a URL of one of these schemes, or is left out."""
+
+    def check(_context: click.Context, _option: click.Parameter, url: str | None) -> str | None:
+        return None if url is None else _checked(url, schemes)
+
+    return check
+
+
+def named_addresses(
+    *schemes: str,
+) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], dict[str, str]]:
+    """Of an option that takes NAME=URL any number of times; the command gets URLs by names."""
+
+    def check(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+        return dict(_named(each, schemes) for each in given)
+
+    return check
+
+
+def _named(text: str, schemes: tuple[str, ...]) -> tuple[str, str]:
+    name, sign, url = text.partition("=")
+    if not (name and sign):
+        raise click.BadParameter(f"{text!r} is not NAME=URL, such as fedora=https://src.fedoraproject.org")
+    return name, _checked(url, schemes)
+
+
+def _checked(url: str, schemes: tuple[str, ...]) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise click.BadParameter(f"{url} is no address: {error}") from error
+    if parts.scheme not in schemes or (parts.scheme == "file") == bool(parts.netloc):
+        raise click.BadParameter(f"{url} is no {' or '.join(schemes)} address")
+    return url
