@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import sqlite3
 import threading
 import time
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -235,7 +237,7 @@ def test_a_step_whose_end_cannot_be_reported_fails_and_the_next_is_built(
     assert chroot_state(api, broken, X86) == "failed"
     assert api.wait(after)["state"] == "succeeded"
     assert "not of the package: ZeroDivisionError" in (folder / "builder-live.log").read_text()
-    assert not list(repository.rglob("*.rpm"))
+    assert not list(repository.glob("0*/*.rpm"))
 
 
 @pytest.mark.usefixtures("project")
@@ -252,6 +254,47 @@ def test_a_step_that_cannot_be_begun_fails(
 
     monkeypatch.setattr(queue, "begin", fail)
     assert api.wait(submit(api, chroots=[X86]))["state"] == "failed"
+
+
+def events(copr: LocalCopr, build_id: int, chroot: str) -> list[str]:
+    """What the log of the backend says, once its times are those of the clock."""
+    folder = copr.data / "results/local/hello" / chroot / f"{build_id:08d}-hello"
+    with gzip.open(folder / "backend.log.gz", "rt") as log:
+        lines = log.read().splitlines()
+    now = datetime.fromtimestamp(copr.clock(), UTC)
+    assert all(line.startswith(f"[{now:%Y-%m-%d %H}:") for line in lines), lines
+    return [line.partition("] ")[2] for line in lines]
+
+
+@pytest.mark.usefixtures("project")
+def test_the_log_of_the_backend_is_there_and_says_what_became_of_a_build(
+    api: Any, script: Any, copr: LocalCopr
+) -> None:
+    copr.clock.set((datetime.now(UTC) + timedelta(days=30)).replace(hour=7, minute=0))
+    begun = ["A builder has claimed this", "Begun"]
+    script.fail = {ARM}
+    first = submit(api)
+    assert api.wait(first)["state"] == "failed"
+    assert events(copr, first, X86) == [*begun, "Succeeded: the packages are in the repository"]
+    assert events(copr, first, ARM) == [*begun, "Failed: it did not work"]
+
+    script.hold(X86)
+    second = submit(api, chroots=[X86])
+    wait_for_start(api, script, second, X86)
+    assert events(copr, second, X86) == begun
+    api.call("PUT", f"/build/cancel/{second}")
+    api.until(lambda: events(copr, second, X86) == [*begun, "Cancelled"])
+    script.fail, script.skip = set(), {ARM}
+    third = submit(api, chroots=[ARM])
+    api.wait(third)
+    assert events(copr, third, ARM) == [*begun, "Skipped: it did not work"]
+
+    monitor = {"ownername": "local", "projectname": "hello", "additional_fields[]": "url_backend_log"}
+    (package,) = api.get("/monitor", **monitor)["packages"]
+    web = copr.app.test_client()
+    for chroot in package["chroots"].values():
+        with web.get(chroot["url_backend_log"].removeprefix(copr.url)) as answer:
+            assert answer.status_code == 200, chroot
 
 
 @pytest.mark.usefixtures("project")
@@ -281,7 +324,7 @@ def test_packages_whose_metadata_cannot_be_written_are_not_published(
     script.release()
     assert api.wait(build_id)["state"] == "failed"
     assert "disk full" in (results / f"{build_id:08d}-hello" / "builder-live.log").read_text()
-    assert not list(results.rglob("*.rpm"))
+    assert not list(results.glob("0*/*.rpm"))
     api.until(lambda: results in script.updated)
 
 
@@ -299,7 +342,8 @@ def test_a_build_that_fails_after_its_packages_were_published_leaves_none(
     (folder / "results.json").write_text('{"packages": []}')
     script.release()
     assert api.wait(build_id)["state"] == "failed"
-    assert {file.name for file in folder.iterdir()} == {"builder-live.log"}
+    logs = {"builder-live.log", "backend.log", "backend.log.gz"}
+    assert {file.name for file in folder.iterdir()} == logs
     api.until(lambda: results in script.updated)
 
 

@@ -173,6 +173,10 @@ class Database:
         with self._writer:
             yield
 
+    def time(self) -> float:
+        """The time by the service's clock (unix, UTC, seconds)."""
+        return self._clock()
+
     def version(self) -> int:
         """A number that every commit changes, whichever process makes it."""
         with self._watching:

@@ -2,6 +2,8 @@
 
 Bytes go to the file as they come, unbuffered, so that a reader who follows it sees each line when it is
 printed. Lines of the service itself always fit, whatever the limit: the last one says how the build ended.
+
+Next to it is `backend.log`, in which the service says what it did with the build, and when.
 """
 
 from __future__ import annotations
@@ -11,12 +13,14 @@ import gzip
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from .tasks import BuildCancelled, BuildFailed, BuildSkipped
 from .usage import size
 
 LIVE = "builder-live.log"
+BACKEND = "backend.log"
 
 
 class BuildLog:
@@ -86,6 +90,14 @@ def _last_line(error: BaseException) -> str:
             return f"Build failed: {error}"
         case _:
             return f"Build failed: the service made an error: {type(error).__name__}: {error}"
+
+
+def add_event(directory: Path, when: float, event: str) -> None:
+    """Put what happened to the build in `directory` into `backend.log`, with the time (unix, UTC, seconds).
+
+    Raises `OSError`.
+    """
+    add_line(directory / BACKEND, f"[{datetime.fromtimestamp(when, UTC):%Y-%m-%d %H:%M:%S} UTC] {event}")
 
 
 def add_line(log: Path, line: str) -> None:

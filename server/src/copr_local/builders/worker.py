@@ -32,7 +32,7 @@ from ..rules import queue, results
 from ..rules.errors import Conflict, NotFound
 from ..rules.queue import Step
 from .housekeeper import LOOK_ANYWAY, Housekeeper
-from .log import LIVE, add_line
+from .log import LIVE, add_event, add_line
 from .results import read_results, withdraw
 from .settings import DEFAULTS, Settings
 from .steps import directory_of, repository_of, task_of
@@ -48,6 +48,8 @@ from .tasks import (
 
 REPORT_AGAIN = 1.0  # seconds
 TIME_TO_STOP = 1.5  # seconds for builders to end what they are at
+
+AnyTask = SourceTask | ChrootTask
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +85,7 @@ def rpm_builder(settings: Settings | None = None) -> Builder:
 class _AtWork:
     """A step in the hands of a builder."""
 
-    task: SourceTask | ChrootTask
+    task: AnyTask
     thread: threading.Thread
 
 
@@ -192,7 +194,7 @@ class Worker:
         return True
 
     def _start(self, step: Step) -> None:
-        tasks: list[SourceTask | ChrootTask] = []
+        tasks: list[AnyTask] = []
 
         def take(tx: Transaction, step: Step) -> None:
             self._turns[queue.claim(tx, step)] = next(self._counter)
@@ -215,9 +217,11 @@ class Worker:
 
     # The builders
 
-    def _run(self, step: Step, task: SourceTask | ChrootTask) -> None:
+    def _run(self, step: Step, task: AnyTask) -> None:
         try:
+            self._tell(task, "A builder has claimed this")
             if self._advance(step, task, queue.begin):
+                self._tell(task, "Begun")
                 self._build(step, task)
         except OperationalError as error:
             log.warning("the service ends before %s; the next begins with it anew: %s", step, error.orig)
@@ -231,6 +235,8 @@ class Worker:
     def _give_up(self, step: Step, fault: Exception) -> None:
         """End a step that cannot be brought on its way, or to an end, through a fault of this program."""
         log.error("%s is given up", step, exc_info=fault)
+        if self._stopping.is_set():
+            return  # the next start begins with it anew, and may have begun already
         try:
             with self._database.reading() as tx:
                 directory = directory_of(tx, step)
@@ -242,7 +248,7 @@ class Worker:
         except Exception:
             log.exception("%s stays as it is until the next start", step)
 
-    def _build(self, step: Step, task: SourceTask | ChrootTask) -> None:
+    def _build(self, step: Step, task: AnyTask) -> None:
         try:
             if isinstance(task, SourceTask):
                 self._source_built(step, task, self._builder.build_source(task))
@@ -252,17 +258,17 @@ class Worker:
             self._ended_early(step, task)
         except BuildSkipped as reason:
             log.info("%s is skipped: %s", step, reason)
-            self._advance(step, task, queue.skip)
+            self._end(step, task, queue.skip, f"Skipped: {reason}")
         except BuildFailed as reason:
             log.info("%s failed: %s", step, reason)
-            self._advance(step, task, queue.fail)
+            self._end(step, task, queue.fail, f"Failed: {reason}")
         except OperationalError:
             raise
         except Exception as fault:
             log.exception("%s failed", step)
             if not task.cancelled.is_set():
                 _note_fault(task.directory, fault)
-            self._advance(step, task, queue.fail)
+            self._end(step, task, queue.fail, f"Failed by a fault of the local Copr: {fault!r}")
 
     def _source_built(self, step: Step, task: SourceTask, result: SourceResult) -> None:
         with result.srpm.open("rb") as file:
@@ -280,7 +286,7 @@ class Worker:
                 exclude_arch=result.exclude_arch,
             )
 
-        if self._advance(step, task, bring):
+        if self._end(step, task, bring, f"Succeeded: {result.srpm.name}"):
             self._advance(step, task, queue.imported)
 
     def _results(self, task: ChrootTask) -> list[BuiltPackage]:
@@ -299,7 +305,7 @@ class Worker:
         try:
             packages = self._results(task) or self._builder.build_chroot(task)
             self._house.update_repository(repository_of(task))
-            done = self._advance(step, task, bring)
+            done = self._end(step, task, bring, "Succeeded: the packages are in the repository")
         except OperationalError:
             raise  # the next start finds the packages
         except Exception:
@@ -313,17 +319,31 @@ class Worker:
         if withdraw(task.directory):
             self._report(step, lambda tx, _: results.update_repository(tx, repository_of(task)))
 
-    def _advance(
-        self, step: Step, task: SourceTask | ChrootTask, transition: Callable[[Transaction, Step], None]
+    def _end(
+        self, step: Step, task: AnyTask, transition: Callable[[Transaction, Step], None], event: str
     ) -> bool:
+        """Bring a step to its end, as its `backend.log` says by then; the answer is that of `_advance`."""
+        self._tell(task, event)
+        return self._advance(step, task, transition)
+
+    def _tell(self, task: AnyTask, event: str) -> None:
+        """Write into the `backend.log` of a task, unless the service stops: then the task begins anew."""
+        if not self._stopping.is_set():
+            try:
+                add_event(task.directory, self._database.time(), event)
+            except OSError as error:
+                log.warning("%s is not in the log of build %d: %s", event, task.build_id, error)
+
+    def _advance(self, step: Step, task: AnyTask, transition: Callable[[Transaction, Step], None]) -> bool:
         """Carry out a transition of a step at work; False if the step was ended from outside meanwhile."""
         done = self._report(step, transition)
         if not done:
             self._ended_early(step, task)
         return done
 
-    def _ended_early(self, step: Step, task: SourceTask | ChrootTask) -> None:
+    def _ended_early(self, step: Step, task: AnyTask) -> None:
         """A step was cancelled, or the service stops, or the build was deleted meanwhile."""
+        self._tell(task, "Cancelled")
         if self._report(step, queue.acknowledge_cancel) or self._report(step, queue.requeue):
             return
 
