@@ -30,8 +30,10 @@ from ._wire import Call, Reply
 #: Connections that are kept open at once, enough for as many threads.
 POOL_SIZE = 64
 
-#: Bytes that are read at once of a body.
+#: Bytes that are read at once of a body: at least, and at most where it says how long it is. Memory is taken
+#: for all of a block before it has come.
 BODY_BLOCK = 1024 * 1024
+LARGEST_BLOCK = 256 * BODY_BLOCK
 
 #: Bytes that are read at once of a body that goes into a file. For larger ones some systems look for as large
 #: a piece of free memory when they are written, which takes longer than the writing.
@@ -153,8 +155,9 @@ class RequestsTransport:
 
 
 def _read(response: requests.Response) -> None:
-    """Read a body as `requests` does, but in blocks of which a page of results needs one."""
-    response._content = b"".join(response.iter_content(BODY_BLOCK))
+    """Read a body as `requests` does, but in as few blocks as can be: a single one is not copied again."""
+    length = getattr(response.raw, "length_remaining", None) or 0
+    response._content = b"".join(response.iter_content(min(max(length, BODY_BLOCK), LARGEST_BLOCK)))
 
 
 def _receive(response: requests.Response, sink: FileSink | MemorySink) -> None:
