@@ -34,6 +34,8 @@ from copr_local.builders.tasks import (
     SourceTask,
 )
 from copr_local.builders.worker import Builder
+from copr_local.db import Database
+from copr_local.storage import Storage
 from copr_local.testing import Snapshot
 
 CHROOTS = ["fedora-45-x86_64", "fedora-45-aarch64", "epel-10-x86_64", "fedora-rawhide-x86_64"]
@@ -236,6 +238,23 @@ def serve() -> Iterator[Callable[..., Serve]]:
             return service
 
         yield start
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Storage:
+    """A data folder that nobody serves."""
+    storage = Storage(tmp_path / "data", update_repository)
+    storage.data.mkdir()
+    storage.make_folders()
+    return storage
+
+
+@pytest.fixture
+def database(storage: Storage) -> Iterator[Database]:
+    """Its database."""
+    database = Database(storage)
+    yield database
+    database.close()
 
 
 @pytest.fixture

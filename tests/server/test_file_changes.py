@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,28 +14,12 @@ from sqlalchemy import func, select
 
 from copr_local import LocalCopr
 from copr_local.builders.housekeeper import Housekeeper
-from copr_local.builders.repository import update_repository
 from copr_local.db import Database, Transaction
 from copr_local.models import FileChange
 from copr_local.rules import forks, projects, results, users
 from copr_local.storage import Storage
 
 X86 = "fedora-45-x86_64"
-
-
-@pytest.fixture
-def storage(tmp_path: Path) -> Storage:
-    storage = Storage(tmp_path / "data", update_repository)
-    storage.data.mkdir()
-    storage.make_folders()
-    return storage
-
-
-@pytest.fixture
-def database(storage: Storage) -> Iterator[Database]:
-    database = Database(storage)
-    yield database
-    database.close()
 
 
 def pending(database: Database) -> int:

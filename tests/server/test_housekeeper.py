@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,21 +12,6 @@ from copr_local.db import Database
 from copr_local.models import RepositoryUpdate
 from copr_local.rules import expiry, results
 from copr_local.storage import Storage
-
-
-@pytest.fixture
-def storage(tmp_path: Path) -> Storage:
-    storage = Storage(tmp_path / "data", lambda _directory: None)
-    storage.data.mkdir()
-    storage.make_folders()
-    return storage
-
-
-@pytest.fixture
-def database(storage: Storage) -> Iterator[Database]:
-    database = Database(storage)
-    yield database
-    database.close()
 
 
 class Metadata:

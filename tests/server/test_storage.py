@@ -13,14 +13,6 @@ from copr_local.storage import Storage
 DEEP = 3000  # folders: more than Python recurses, and a longer path than the kernel takes at once
 
 
-@pytest.fixture
-def storage(tmp_path: Path) -> Storage:
-    storage = Storage(tmp_path / "data", lambda _directory: None)
-    storage.data.mkdir()
-    storage.make_folders()
-    return storage
-
-
 def make_deep(folder: Path) -> None:
     folder.mkdir()
     inner = os.open(folder, os.O_DIRECTORY)
