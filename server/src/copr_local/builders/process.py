@@ -113,13 +113,17 @@ def _wait(process: subprocess.Popen[bytes], seconds: float) -> None:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        # Once stopped, it starts nothing while its descendants are looked for. A `bwrap` that is killed right
-        # after the birth of its child, before that child asks to die with it, would leave the child behind.
-        process.send_signal(signal.SIGSTOP)
-        os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
-        kill_descendants(process.pid)
-        process.kill()
-        process.wait()
-    if process.stdout is not None:
+    try:
+        if process.poll() is None:
+            # Once stopped, it starts nothing while its descendants are looked for. A `bwrap` that is killed
+            # right after the birth of its child, before that child asks to die with it, would leave the
+            # child behind. Not `Popen.send_signal`, which polls once more: a command that has ended
+            # meanwhile could not be waited for then.
+            os.kill(process.pid, signal.SIGSTOP)
+            os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+            kill_descendants(process.pid)
+            process.kill()
+            process.wait()
+    finally:
+        assert process.stdout is not None
         process.stdout.close()
