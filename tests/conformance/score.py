@@ -30,9 +30,13 @@ Row = dict[str, Any]
 
 
 def read(path: Path) -> list[Row]:
-    """The lines of a transcript."""
+    """The lines of a transcript; exits where they are something else, as what a client handed its caller."""
     with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
-        return [json.loads(line) | {"file": path.name} for line in file if line.strip()]
+        rows: list[Row] = [json.loads(line) | {"file": path.name} for line in file if line.strip()]
+    for row in rows:
+        if "event" not in row and not row.keys() >= {"method", "path", "query", "status"}:
+            sys.exit(f"{path}: its line with n {row.get('n')} is no exchange with a frontend")
+    return rows
 
 
 def recorded_from(rows: list[Row]) -> Frontend:
