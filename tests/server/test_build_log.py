@@ -76,6 +76,25 @@ def test_a_log_that_is_followed_says_where_it_begins_anew(tmp_path: Path, api_cl
     assert "one" not in second
 
 
+def test_who_follows_a_log_is_told_that_nobody_builds(tmp_path: Path, api_class: Any) -> None:
+    data = tmp_path / "data"
+    follow = [sys.executable, "-m", "copr_local", "build", "log", "-f", "1", "--data", str(data)]
+    with LocalCopr(data, builds="scripted", chroots=[X86]) as copr:
+        api = api_class(copr, copr.config["login"], copr.config["token"])
+        api.project(chroots=[X86])
+        copr.script("hello", takes=3600)
+        api.wait(submit(api), "running")
+    follower = subprocess.Popen(follow, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert follower.stderr is not None
+    assert follower.stderr.readline() == (
+        f"copr-local: nobody serves {data}: the build goes on when `copr-local serve` does\n"
+    )
+    with LocalCopr(data, builds="scripted"):
+        text, errors = follower.communicate(timeout=20)
+    assert "Built hello.x86_64, hello.src" in text
+    assert errors == ""
+
+
 @pytest.mark.parametrize("rest", [b"", b" and more"])
 def test_a_log_that_was_replaced_is_read_to_its_end_and_the_next_from_its_beginning(
     rest: bytes, tmp_path: Path

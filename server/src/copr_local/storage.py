@@ -109,6 +109,18 @@ class Storage:
         self._lock.write(f"{os.getpid()}\n")
         self._lock.flush()
 
+    def is_served(self) -> bool:
+        """Whether a process serves the folder now. Not for loops: a service that starts at that very moment
+        finds the folder in use."""
+        try:
+            with (self.data / "lock").open() as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except FileNotFoundError:
+            pass
+        return False
+
     def make_folders(self) -> None:
         """Make the folders inside, and forget what a process that died left half done."""
         shutil.rmtree(self.incoming, ignore_errors=True)

@@ -77,6 +77,8 @@ def show_log(build: int, chroot: str | None, follow: bool, data: Path | None) ->
     First that of the source step, then that of each chroot; or of one CHROOT only, or of `source`.
     """
     with opened(data) as database:
+        if follow and not _is_over(_steps(database, build)):
+            _say_if_nobody_builds(database)
         shown: set[str] = set()
         while True:
             steps = _steps(database, build)
@@ -90,6 +92,14 @@ def show_log(build: int, chroot: str | None, follow: bool, data: Path | None) ->
                 return
             else:
                 time.sleep(LOOK_AGAIN)
+
+
+def _say_if_nobody_builds(database: Database) -> None:
+    with database.reading() as tx:
+        storage = tx.storage
+    if not storage.is_served():
+        note = f"nobody serves {storage.data}: the build goes on when `copr-local serve` does"
+        click.echo(f"copr-local: {note}", err=True)
 
 
 @dataclass(frozen=True)
