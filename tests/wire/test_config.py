@@ -221,6 +221,7 @@ def test_each_field_comes_from_the_environment_or_else_from_the_file(home, in_fi
         assert config["username"] == in_environment["username"]
 
 
-@given(st.text(min_size=4).filter(lambda text: text not in repr(ConfigDict({"login": "x", "token": "x"}))))
+@given(st.text(min_size=4))
 def test_no_token_is_shown(secret):
-    assert secret not in repr(ConfigDict({"copr_url": "", "login": secret, "token": secret}))
+    shown = repr(ConfigDict({"copr_url": "", "login": secret, "token": secret}))
+    assert shown == repr(ConfigDict({"copr_url": "", "login": "x", "token": "x"}))
