@@ -7,7 +7,7 @@ from scripted import Clock, Script, lost, reply, run
 
 from copr._calls import record
 from copr._errors import CoprConnectionException, CoprException, CoprRequestException, CoprTimeoutException
-from copr._policy import Policy, persist, retry_after
+from copr._policy import Policy, persist, within
 from copr._wire import Call, Together
 
 
@@ -108,6 +108,50 @@ def test_a_deadline_counts_all_attempts():
     assert send.calls[-1].limit < send.calls[0].limit
 
 
+def test_each_of_several_calls_has_the_whole_deadline():
+    clock, send = Clock(), Script(lost(), OK, lost(), OK)
+
+    def plan():
+        yield from read("/build/1")
+        clock.time += 100
+        return (yield from read("/build/2"))
+
+    run(persist(plan(), Policy(deadline=10)), send, clock)
+    assert [call.limit for call in send.calls[::2]] == [10, 10]
+
+
+def test_all_calls_of_a_plan_can_be_limited_together():
+    clock, send = Clock(), Script(OK, OK)
+
+    def plan():
+        yield from read("/build/1")
+        clock.time += 7
+        return (yield from read("/build/2"))
+
+    run(persist(within(plan(), 10), Policy()), send, clock)
+    assert [call.limit for call in send.calls] == [10, 3]
+
+
+def test_what_there_is_no_time_for_is_not_sent():
+    clock, send = Clock(), Script(OK)
+
+    def plan():
+        yield from read("/build/1")
+        clock.time += 11
+        return (yield from write())
+
+    with pytest.raises(CoprTimeoutException, match="no time left for PUT /build/cancel/5") as caught:
+        run(persist(within(plan(), 10), Policy()), send, clock)
+    assert caught.value.unsent
+    assert len(send.calls) == 1
+
+
+def test_an_error_says_how_long_the_service_wants_to_be_left_alone():
+    with pytest.raises(CoprRequestException) as caught:
+        run(persist(read(), Policy()), Script(reply(429, headers={"Retry-After": "90"})))
+    assert caught.value.retry_after == 90
+
+
 def test_flows_side_by_side_are_as_patient():
     send = Script(lost(), OK, reply(502), OK)
 
@@ -133,11 +177,14 @@ def test_the_last_answer_is_the_error_that_the_caller_sees():
         ({"Retry-After": "Mon, 23 Nov 2026 09:00:00 GMT", "Date": "Mon, 23 Nov 2026 10:00:00 GMT"}, 0),
         ({"Retry-After": "Mon, 23 Nov 2026 10:00:30 GMT"}, None),
         ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "²"}, None),
+        ({"Retry-After": "9" * 400}, float("inf")),
+        ({"Retry-After": "Mon, 23 Nov 99999 10:00:30 GMT", "Date": "Mon, 23 Nov 2026 10:00:00 GMT"}, None),
         ({}, None),
     ],
 )
 def test_retry_after_is_read_in_both_of_its_forms(headers, seconds):
-    assert retry_after(headers) == seconds
+    assert reply(headers=headers).retry_after == seconds
 
 
 def test_a_policy_needs_an_attempt():

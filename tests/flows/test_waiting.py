@@ -8,10 +8,11 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from scripted import Clock, lost, reply, run
 
+from copr._policy import Policy, persist
 from copr._wire import Reply
 from copr.results import Record
 from copr.v3 import CoprConnectionException, CoprNoResultException, CoprTimeoutException
-from copr.v3._waiting import BLIPS, waiting
+from copr.v3._waiting import BLIPS, LAST_LOOK, waiting
 
 
 class Project:
@@ -102,6 +103,43 @@ def test_a_deadline_names_the_builds_that_are_left(clock):
     project = Project(clock, 3)
     with pytest.raises(CoprTimeoutException, match=r"after 2 seconds: build 3\."):
         run(waiting(project.records([1, 3]), 1, None, 2), project, clock)
+
+
+def test_the_last_look_is_taken_when_the_time_is_over(clock):
+    project = Project(clock, 20)
+    [build] = run(waiting(project.records([7]), 30, None, 7), project, clock)
+    assert build.state == "succeeded"
+    assert clock.slept == [7]
+
+
+def test_a_look_is_given_up_when_the_time_is_over(clock):
+    project = Project(clock, 200)
+    asked = []
+
+    def hanging(call):
+        asked.append(call.limit)
+        if len(asked) < 3:
+            return project(call)
+        clock.time += call.limit
+        raise lost(timeout=True)
+
+    with pytest.raises(CoprTimeoutException, match=r"after 60 seconds: build 150\.") as caught:
+        run(waiting(project.records([150]), 20, None, 60), hanging, clock)
+    assert asked == [60 + LAST_LOOK, 40 + LAST_LOOK, 20 + LAST_LOOK]
+    assert isinstance(caught.value.__cause__, CoprTimeoutException)
+
+
+def test_a_service_that_wants_to_be_left_alone_is_and_the_waiting_goes_on(clock):
+    project = Project(clock, 3)
+    refusals = [reply(429, headers={"Retry-After": "120"})]
+
+    def busy(call):
+        return refusals.pop() if refusals else project(call)
+
+    connection = persist(waiting(project.records([1]), 30, None, 0), Policy())
+    [build] = run(connection, busy, clock)
+    assert build.state == "succeeded"
+    assert clock.slept == [120]
 
 
 def test_each_look_is_told_with_all_builds(clock):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 import ssl
 import subprocess
 
@@ -66,3 +68,23 @@ def test_many_calls_take_one_handshake(secure, stub, monkeypatch):
     for _ in range(20):
         client.base_proxy.home()
     assert stub.connections == 1
+
+
+def test_a_line_that_is_garbled_after_the_request_leaves_it_unclear_whether_it_arrived(
+    secure, stub, monkeypatch
+):
+    url, certificate = secure
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+
+    def garble(handler):
+        raw = socket.socket(fileno=os.dup(handler.connection.fileno()))
+        with raw:
+            raw.sendall(b"\x17\x03\x03\x00\x20" + bytes(32))
+        handler.close_connection = True
+
+    stub.answers = [garble]
+    client = Client({"copr_url": url, "login": "lo", "token": "to"}, policy=Policy(attempts=3, pause=0))
+    with pytest.raises(CoprConnectionException) as caught:
+        client.project_proxy.delete("alice", "hello")
+    assert not caught.value.unsent
+    assert len(stub.requests) == 1

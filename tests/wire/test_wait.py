@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from munch import Munch
 
-from copr.v3 import BuildProxy, CoprException, CoprTimeoutException, succeeded, wait
+from copr.v3 import BuildProxy, CoprException, CoprTimeoutException, ProjectProxy, succeeded, wait
 
 
 class Service:
@@ -72,6 +72,12 @@ def test_nothing_to_wait_for_is_over_at_once():
 def test_what_no_proxy_returned_cannot_be_waited_for(thing):
     with pytest.raises(CoprException, match="no build that a proxy returned"):
         wait(thing)
+
+
+def test_a_project_cannot_be_waited_for():
+    proxy = ProjectProxy({"copr_url": "http://127.0.0.1"})
+    with pytest.raises(CoprException, match="no build that a proxy returned"):
+        wait(Munch(id=3, name="p", __proxy__=proxy))
 
 
 def test_a_patched_get_is_what_wait_calls(clock, monkeypatch):

@@ -1,6 +1,7 @@
 """The async transport: a call goes in, its reply comes out, over one `aiohttp.ClientSession`; `copr[async]`.
 
-Rules: those of the blocking transport. It belongs to the event loop that it was first used in.
+Rules: those of the blocking transport. Its connections belong to the event loop that they were made in; when
+that has ended, it makes new ones in the next.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class AiohttpTransport:
         self._policy = policy
         self._proxy = _proxy_for(base_url)
         self._session: aiohttp.ClientSession | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def __call__(self, call: Call[Any]) -> Reply:
         """Send a call once.
@@ -79,10 +81,9 @@ class AiohttpTransport:
     async def _exchange(
         self, call: Call[Any], headers: Mapping[str, str], body: Any, patience: _Patience
     ) -> Reply:
-        if self._session is None or self._session.closed:
-            self._session = self._make_session()
-        patience.awaits_answer(patience.connect)
-        async with self._session.request(
+        session = await self._session_of_this_loop()
+        patience.connects()
+        async with session.request(
             call.method,
             URL(address(call, self._base_url), encoded=True),
             headers=headers,
@@ -92,11 +93,23 @@ class AiohttpTransport:
             allow_redirects=call.method == "GET" and not call.login,
         ) as response:
             if call.into is not None and response.status in (200, 206):
-                patience.limit.reschedule(None)
+                patience.awaits_file()
                 content = await _receive(response, call.into)
             else:
                 content = await response.read()
         return Reply(response.status, response.reason or "", str(response.url), response.headers, content)
+
+    async def _session_of_this_loop(self) -> aiohttp.ClientSession:
+        loop = asyncio.get_running_loop()
+        if self._session is not None and self._loop is not loop:
+            if self._loop is not None and not self._loop.is_closed():
+                raise CoprException(
+                    "This client is in use in another event loop. Close it there, or make a client for each."
+                )
+            await self._session.close()
+        if self._session is None or self._session.closed:
+            self._session, self._loop = self._make_session(), loop
+        return self._session
 
     def _make_session(self) -> aiohttp.ClientSession:
         named = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
@@ -109,10 +122,11 @@ class AiohttpTransport:
     ) -> CoprException:
         """The exception for a call without a reply."""
         connecting = isinstance(lost, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError))
+        error: CoprException
         if isinstance(lost, TimeoutError) and not connecting:
-            seconds = patience.answer if patience.limit.expired() else patience.read
-            return too_slow(call, self._base_url, seconds)
-        error = unreachable(call, self._base_url, _why(lost))
+            error = too_slow(call, self._base_url, patience.ran_out())
+        else:
+            error = unreachable(call, self._base_url, _why(lost))
         error.unsent = connecting or (upload is not None and not upload.sent)
         error.hopeless = isinstance(
             lost,
@@ -122,29 +136,48 @@ class AiohttpTransport:
 
 
 class _Patience:
-    """The timeouts of one call: aiohttp's own for connecting and silence, and a limit that moves on with
-    it."""
+    """The timeouts of one call: aiohttp's own for connecting and silence, and one for the whole that moves on
+    with it, as far as the call's limit."""
 
     def __init__(self, policy: Policy, call: Call[Any]) -> None:
         most = float("inf") if call.limit is None else max(call.limit, 0.001)
-        self.connect, self.read, self.answer = (
-            min(seconds, most) for seconds in (policy.connect, policy.read, policy.answer)
-        )
+        self._connect, self._read = min(policy.connect, most), min(policy.read, most)
+        self._answer = policy.answer
+        self._most = most
+        self._ends = asyncio.get_running_loop().time() + most
+        self._allowed = most
         self.timeout = aiohttp.ClientTimeout(
             total=None,
-            sock_connect=self.connect,
+            sock_connect=self._connect,
             # While a file is sent the service is silent, which is no reason to give up.
-            sock_read=self.read if call.files is None else None,
+            sock_read=self._read if call.files is None else None,
         )
         self.limit = asyncio.timeout(None)
 
-    def awaits_answer(self, before: float = 0) -> None:
-        """From now on the answer may take its time, after `before` seconds."""
-        self.limit.reschedule(asyncio.get_running_loop().time() + before + self.answer)
+    def connects(self) -> None:
+        """From now on the connection is made, the request sent, and its answer awaited."""
+        self._allow(self._answer, before=self._connect)
 
     def sends_a_block(self) -> None:
         """From now on the service may take its time for one block."""
-        self.limit.reschedule(asyncio.get_running_loop().time() + self.read)
+        self._allow(self._read)
+
+    def awaits_answer(self) -> None:
+        """From now on the answer may take its time."""
+        self._allow(self._answer)
+
+    def awaits_file(self) -> None:
+        """From now on a file comes, which may take what time it needs."""
+        self._allow(float("inf"))
+
+    def ran_out(self) -> float:
+        """The seconds that were not enough."""
+        return self._allowed if self.limit.expired() else self._read
+
+    def _allow(self, seconds: float, before: float = 0) -> None:
+        until = min(asyncio.get_running_loop().time() + before + seconds, self._ends)
+        self._allowed = min(seconds, self._most)
+        self.limit.reschedule(None if until == float("inf") else until)
 
 
 def _proxy_for(url: str) -> str | None:

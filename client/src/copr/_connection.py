@@ -1,11 +1,13 @@
 """What the proxies of one client share: configuration, credentials, patience, and one transport.
 
 Rules: nothing is opened, imported or checked before the first call; from then on one frozen configuration and
-one transport (one pool of connections, one TLS context) serve all calls, from any thread.
+one transport (one pool of connections, one TLS context) serve all calls, from any thread. A fork of the
+process opens connections of its own: two processes that read from one would get each other's answers.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Generator, Mapping
 
@@ -51,6 +53,7 @@ class Connection:
         self._auth: BaseAuth | None = None
         self._transport: Any = None
         self._making = threading.RLock()
+        self._process = os.getpid()
 
     @property
     def base_url(self) -> str:
@@ -78,6 +81,8 @@ class Connection:
 
         Raises CoprConfigException where the configuration cannot be used.
         """
+        if self._process != os.getpid():
+            self._leave_to_parent()
         if self._transport is None:
             with self._making:
                 if self._transport is None:
@@ -91,6 +96,13 @@ class Connection:
         if call.login:
             headers.update(self.auth.headers())
         return headers
+
+    def _leave_to_parent(self) -> None:
+        """Begin anew in a fork of the process. What the parent has open is kept, not closed, for an event
+        loop's own sockets are known to the kernel as the parent's; a lock may be held by a thread that is not
+        here."""
+        self._of_parent = self._transport
+        self._transport, self._making, self._process = None, threading.RLock(), os.getpid()
 
     def _make_transport(self) -> Any:
         from ._requests import RequestsTransport

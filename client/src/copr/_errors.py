@@ -45,7 +45,8 @@ class CoprException(Exception):
 
     `method`, `url` and `status` say what was asked and what came back, or are None where nothing was.
     `result` holds `error` (the text) and `__response__` (the transport's response, or None). `unsent` is true
-    where the request surely did not reach the service, `hopeless` where the same call cannot succeed.
+    where the request surely did not reach the service, `hopeless` where the same call cannot succeed;
+    `retry_after` is for how many seconds the service asked to be left alone, or None.
     """
 
     method: str | None = None
@@ -53,6 +54,7 @@ class CoprException(Exception):
     status: int | None = None
     unsent = False
     hopeless = False
+    retry_after: float | None = None
 
     def __init__(self, msg: str | None = None, response: Any = None) -> None:
         super().__init__(msg or "Unspecified error")
@@ -70,7 +72,9 @@ class CoprException(Exception):
 
     def __reduce__(self) -> Any:
         # A response holds sockets; what was asked and what came back travel as text.
-        state = {"method": self.method, "url": self.url, "status": self.status}
+        state: dict[str, Any] = {
+            name: getattr(self, name) for name in ("method", "url", "status", "retry_after")
+        }
         if notes := getattr(self, "__notes__", None):
             state["__notes__"] = notes
         return type(self), self.args, state
@@ -246,6 +250,7 @@ def describe(error: Described, call: Call[Any], reply: Reply, step: str) -> Desc
     error.method = call.method
     error.url = reply.url
     error.status = reply.status
+    error.retry_after = reply.retry_after
     error.add_note(f"asked: {call.method} {reply.url}")
     error.add_note(f"answered: {_status(reply)}")
     error.add_note(f"next: {step}")

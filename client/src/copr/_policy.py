@@ -7,7 +7,7 @@ with the last loss is the plan's own affair.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 
 from ._errors import CoprConnectionException, CoprTimeoutException
 from ._typing import Any, TypeVar
@@ -25,10 +25,11 @@ class Policy:
 
     `attempts`: how often a call is sent at most; `pause`: seconds before the second attempt, doubled for
     each further one, with some chance in it; `longest_pause`: seconds that no pause is longer than, also
-    where the service asks for more (Retry-After): then the call fails; `deadline`: seconds for a call with
-    all its attempts, or None; `connect`: seconds to connect; `read`: seconds of silence while an answer is
-    awaited, and for the service to take one block (1 MiB at most) of a body; `answer`: seconds from the last
-    byte sent to the last byte received, however busy the line.
+    where the service asks for more (Retry-After): then the call fails; `deadline`: seconds for a call, from
+    its first byte to its last, with all attempts and the pauses between them, or None (a method that makes
+    several calls has as long for each); `connect`: seconds to connect; `read`: seconds of silence while an
+    answer is awaited, and for the service to take one block (1 MiB at most) of a body; `answer`: seconds from
+    the last byte sent to the last byte received, however busy the line.
     """
 
     __slots__ = ("answer", "attempts", "connect", "deadline", "longest_pause", "pause", "read")
@@ -78,17 +79,34 @@ def with_calls(plan: Flow[T], carry: Callable[[Call[Any]], Flow[Reply]]) -> Gene
         return result
 
 
+def within(plan: Flow[T], seconds: float) -> Generator[Step, Any, T]:
+    """A plan whose calls must all be over within `seconds` of its beginning."""
+    expiry = (yield NOW) + seconds
+
+    def limited(call: Call[Any]) -> Generator[Step, Any, Reply]:
+        reply: Reply = yield call.within(expiry - (yield NOW))
+        return reply
+
+    return (yield from with_calls(plan, limited))
+
+
 def persist(plan: Flow[T], policy: Policy) -> Generator[Step, Any, T]:
-    """A plan whose calls are repeated as the policy allows."""
-    expiry = None if policy.deadline is None else (yield NOW) + policy.deadline
-    return (yield from with_calls(plan, lambda call: _attempts(call, policy, expiry)))
+    """A plan whose calls are repeated as the policy and their own limits allow."""
+
+    def carry(call: Call[Any]) -> Flow[Reply]:
+        return _attempts(call if policy.deadline is None else call.within(policy.deadline), policy)
+
+    return with_calls(plan, carry)
 
 
-def _attempts(call: Call[Any], policy: Policy, expiry: float | None) -> Generator[Step, Any, Reply]:
+def _attempts(call: Call[Any], policy: Policy) -> Generator[Step, Any, Reply]:
+    expiry = None if call.limit is None else (yield NOW) + call.limit
     for attempt in range(1, policy.attempts + 1):
         last = attempt == policy.attempts
         if expiry is not None:
             call = call.within(expiry - (yield NOW))
+            if call.limit is not None and call.limit <= 0:
+                raise _no_time_left(call)
         try:
             reply: Reply = yield call
         except (CoprConnectionException, CoprTimeoutException) as lost:
@@ -101,8 +119,7 @@ def _attempts(call: Call[Any], policy: Policy, expiry: float | None) -> Generato
             again = reply.status == REFUSED or (reply.status in UNCLEAR and call.repeatable)
             if last or not again:
                 return reply
-            asked_for = retry_after(reply.headers)
-            pause = _pause(policy, attempt) if asked_for is None else asked_for
+            pause = _pause(policy, attempt) if reply.retry_after is None else reply.retry_after
             if pause > policy.longest_pause or (expiry is not None and (yield NOW) + pause > expiry):
                 return reply
         yield Pause(pause)
@@ -116,20 +133,9 @@ def _pause(policy: Policy, attempt: int) -> float:
     return pause * random.uniform(0.75, 1.25)  # noqa: S311 - spreads clients, hides nothing
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """The seconds that a Retry-After header asks for (RFC 9110, 10.2.3), or None; a date counts from
-    `Date`."""
-    text = headers.get("Retry-After", "").strip()
-    if text.isdigit():
-        return float(text)
-    until, sent = _date(text), _date(headers.get("Date", ""))
-    return max(0.0, until - sent) if until is not None and sent is not None else None
-
-
-def _date(text: str) -> float | None:
-    from email.utils import parsedate_to_datetime
-
-    try:
-        return parsedate_to_datetime(text).timestamp()
-    except (TypeError, ValueError):
-        return None
+def _no_time_left(call: Call[Any]) -> CoprTimeoutException:
+    error = CoprTimeoutException(
+        f"There was no time left for {call.method} {call.target()}; it was not sent. Allow a longer deadline."
+    )
+    error.method, error.unsent, error.hopeless = call.method, True, True
+    return error

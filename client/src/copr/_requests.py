@@ -68,11 +68,10 @@ class RequestsTransport:
         CoprValidationException where a file cannot be read.
         """
         request, upload = self._prepare(call)
-        policy, limit = self._policy, call.limit
-        connect, read, answer = policy.connect, policy.read, policy.answer
+        connect, read, limit = self._policy.connect, self._policy.read, call.limit
         if limit is not None:
-            connect, read, answer = (min(seconds, max(limit, 0.001)) for seconds in (connect, read, answer))
-        watch = self._deadlines.of_answer(answer)
+            connect, read = min(connect, max(limit, 0.001)), min(read, max(limit, 0.001))
+        watch = self._deadlines.of_answer(self._policy.answer, limit)
         try:
             with watch:
                 response = self._session.send(
@@ -84,17 +83,19 @@ class RequestsTransport:
                 )
                 if call.into is None:
                     _read(response)
+                else:
+                    watch.await_file()
+                    _receive(response, call.into)
             if watch.expired:
                 raise requests.ReadTimeout("the answer was cut off", request=request)
-            if call.into is not None:
-                _receive(response, call.into)
         except (requests.RequestException, HTTPError, OSError, ValueError) as lost:
             _forget_credentials(request)
             if upload is not None and upload.failure is not None:
                 raise upload.failure from upload.failure.__cause__
-            if watch.expired or isinstance(lost, requests.ReadTimeout):
-                raise too_slow(call, self._base_url, answer if watch.expired else read) from lost
-            raise self._lost(call, upload, lost) from lost
+            late = watch.expired or isinstance(lost, requests.ReadTimeout)
+            error = self._lost(call, lost, (watch.seconds if watch.expired else read) if late else None)
+            error.unsent |= watch.unsent or (upload is not None and not upload.sent)
+            raise error from lost
         finally:
             if upload is not None:
                 upload.close()
@@ -134,20 +135,15 @@ class RequestsTransport:
             headers["Content-Length"] = "0"
         return request, upload
 
-    def _lost(self, call: Call[Any], upload: Upload | None, lost: Exception) -> CoprException:
-        """The exception for a call without a reply."""
+    def _lost(self, call: Call[Any], lost: Exception, seconds: float | None) -> CoprException:
+        """The exception for a call without a reply, which took longer than `seconds` if they are given."""
         reasons = list(_reasons(lost))
-        error = unreachable(call, self._base_url, _why(reasons))
-        before_sending = (
-            requests.ConnectTimeout,
-            requests.exceptions.SSLError,
-            requests.exceptions.ProxyError,
+        error: CoprException = (
+            unreachable(call, self._base_url, _why(reasons))
+            if seconds is None
+            else too_slow(call, self._base_url, seconds)
         )
-        error.unsent = (
-            isinstance(lost, before_sending)
-            or any(isinstance(reason, NewConnectionError) for reason in reasons)
-            or (upload is not None and not upload.sent)
-        )
+        error.unsent = any(isinstance(reason, NewConnectionError) for reason in reasons)
         error.hopeless = isinstance(lost, (requests.TooManyRedirects, ValueError)) or any(
             isinstance(reason, ssl.SSLCertVerificationError) for reason in reasons
         )

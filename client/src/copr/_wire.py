@@ -146,6 +146,16 @@ class Reply:
         """What results show as their `__response__`: the transport's own object, or this reply."""
         return self if self.response is None else self.response
 
+    @property
+    def retry_after(self) -> float | None:
+        """The seconds that the header Retry-After asks for (RFC 9110, 10.2.3), or None; a date counts from
+        `Date`."""
+        text = self.headers.get("Retry-After", "").strip()
+        if text.isdecimal():
+            return float(text)
+        until, sent = _date(text), _date(self.headers.get("Date", ""))
+        return max(0.0, until - sent) if until is not None and sent is not None else None
+
     def __repr__(self) -> str:
         return f"<Reply {self.status} {self.reason}, {len(self.body)} bytes>"
 
@@ -158,8 +168,8 @@ class Call(Generic[T_co]):
     repeated), `files` (if given, even none, the body is multipart: the fields, the files, `json`), `login`
     (needs credentials), `repeatable` (asking twice does no more than asking once; reads are), `decode` (makes
     the result of this call and its reply), `progress` (called while a body with files is sent), `into` (what
-    the body of a successful answer goes into, instead of memory), `limit` (seconds that this attempt may
-    take, None for the transport's own).
+    the body of a successful answer goes into, instead of memory), `limit` (seconds that the call may take,
+    with all of its attempts; for a transport, that this attempt may take; None for no such limit).
     """
 
     __slots__ = (
@@ -210,8 +220,8 @@ class Call(Generic[T_co]):
         return self.decode(self, reply)
 
     def within(self, seconds: float) -> Call[T_co]:
-        """The same call, with a limit for one attempt."""
-        return self._with("limit", seconds)
+        """The same call, to be over within `seconds`, or sooner if it is so limited."""
+        return self._with("limit", seconds if self.limit is None else min(seconds, self.limit))
 
     def with_login(self) -> Call[T_co]:
         """The same call, with credentials."""
@@ -248,6 +258,15 @@ class Call(Generic[T_co]):
 def all_slots(kind: type) -> list[str]:
     """The slots of a class and its bases."""
     return [name for base in kind.__mro__ for name in getattr(base, "__slots__", ())]
+
+
+def _date(text: str) -> float | None:
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except (OverflowError, TypeError, ValueError):
+        return None
 
 
 def _fields(value: Any) -> tuple[Any, ...]:

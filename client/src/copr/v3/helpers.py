@@ -12,7 +12,7 @@ from .._drive import drive
 from .._errors import CoprException
 from .._list import List
 from .._typing import Any, TypeVar
-from ._waiting import Watch, look_at_crowd
+from ._waiting import Watch, look
 
 __all__ = [
     "DEFAULT_CONFIG_PATH",
@@ -56,7 +56,8 @@ def wait(
 
     `waitable`: a build, or a list of builds, as a build proxy returned them; `interval`: seconds between two
     looks; `callback`: called after each look with the list of builds as they are then; `timeout`: seconds
-    after which waiting ends with an error, 0 for never.
+    after which a last look is taken, for which there are ten seconds more, and waiting ends with an error; 0
+    for never.
 
     Returns the list of the ended builds, in the order given.
 
@@ -65,11 +66,11 @@ def wait(
     """
     builds = list(waitable) if isinstance(waitable, (list, tuple)) else [waitable]
     proxies = [_proxy_of(build, getattr(waitable, "__proxy__", None)) for build in builds]
-    watch = Watch(builds, timeout)
+    watch = Watch(builds, interval, timeout)
     began = time.monotonic()
     while watch.builds:
         try:
-            _look(watch, proxies)
+            _look(watch, proxies, time.monotonic() - began)
             watch.looked()
         except CoprException as error:
             watch.blip(error)
@@ -77,8 +78,7 @@ def wait(
             callback(watch.builds)
         if watch.all_ended:
             break
-        watch.check(time.monotonic() - began, interval)
-        time.sleep(interval)
+        time.sleep(watch.pause(time.monotonic() - began))
     return watch.builds
 
 
@@ -117,16 +117,19 @@ def bind_proxy(func: Callable[..., _T]) -> Callable[..., _T]:
     return method
 
 
-def _look(watch: Watch, proxies: list[Any]) -> None:
-    # Through the proxies' own methods, which programs replace in their tests; listed is only what they left.
-    singles, crowds = watch.in_crowds(lambda place: _is_untouched(proxies[place]))
-    for place, build in singles:
-        watch.saw(place, proxies[place].get(build.id))
-    for crowd in crowds:
-        proxy = proxies[crowd[0][0]]
-        connection = proxy._connection
-        for place, build in drive(connection.around(look_at_crowd(crowd)), connection.transport()):
-            build.__proxy__ = proxy
+def _look(watch: Watch, proxies: list[Any], waited: float) -> None:
+    # Through the proxies' own methods where programs have replaced them, as they do in their tests.
+    by_connection: dict[int, list[tuple[int, Any]]] = {}
+    for place, build in watch.going():
+        if _is_untouched(proxies[place]):
+            by_connection.setdefault(id(proxies[place]._connection), []).append((place, build))
+        else:
+            watch.saw(place, proxies[place].get(build.id))
+    for builds in by_connection.values():
+        connection = proxies[builds[0][0]]._connection
+        plan = connection.around(watch.in_time(look(builds), waited))
+        for place, build in drive(plan, connection.transport()):
+            build.__proxy__ = proxies[place]
             watch.saw(place, build)
 
 
@@ -139,11 +142,20 @@ def _is_untouched(proxy: Any) -> bool:
 
 
 def _proxy_of(build: Any, proxy_of_all: Any) -> Any:
-    proxy = getattr(build, "__proxy__", None) or proxy_of_all
-    if not hasattr(proxy, "get") or not hasattr(build, "id"):
-        raise CoprException(f"Cannot wait for {build!r}: it is no build that a proxy returned.")
     from .proxies.build import BuildProxy
     from .proxies.package import PackageProxy
 
-    # A package's rebuild comes from the proxy of packages, whose `get` looks for those.
-    return BuildProxy(proxy._connection) if isinstance(proxy, PackageProxy) else proxy
+    proxy = getattr(build, "__proxy__", None) or proxy_of_all
+    if isinstance(proxy, PackageProxy) and hasattr(build, "state"):
+        # A package's rebuild comes from the proxy of packages, whose `get` looks for those.
+        proxy = BuildProxy(proxy._connection)
+    if not hasattr(proxy, "get") or not hasattr(build, "id") or _looks_for_others(proxy):
+        raise CoprException(f"Cannot wait for {build!r}: it is no build that a proxy returned.")
+    return proxy
+
+
+def _looks_for_others(proxy: Any) -> bool:
+    """Whether a proxy's `get` is one of this package that does not look for builds."""
+    from .calls import build as calls
+
+    return getattr(proxy.get, "plan", calls.get) is not calls.get
