@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scripted import run
 
 from copr._calls import listing
+from copr._list import List
 from copr._paging import Paging, with_page
 from copr._wire import Call, Reply
 
@@ -128,6 +129,13 @@ def test_only_the_last_id_of_an_ordered_listing_is_remembered():
     for page in pages_of(paging, service, 4):
         paging.fresh(page)
     assert not paging._seen
+
+
+def test_what_has_no_id_in_a_listing_by_ids_is_new():
+    call = Call("GET", "/build/list", decode=listing)
+    meta = {"limit": 2, "offset": 0, "order": "id"}
+    paging = Paging(List([{"id": 3}, {"id": 2}], meta=meta, call=call))
+    assert paging.fresh(List([{"id": 2}, {"name": "x"}])) == [{"id": 2}, {"name": "x"}]
 
 
 def test_a_page_without_a_limit_is_the_whole_listing():

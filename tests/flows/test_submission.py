@@ -226,6 +226,16 @@ def test_a_search_that_fails_too_is_unknown_and_says_so(clock):
         run(persist(SUBMISSIONS["file"](), Policy(attempts=1)), dead, clock)
 
 
+def test_a_search_that_is_answered_with_something_else_is_unknown_and_says_so(clock):
+    def strange(call):
+        if call.method == "POST":
+            raise lost()
+        return reply(200, {"items": [{"id": 5}], "meta": {}}, clock=clock)
+
+    with pytest.raises(CoprSubmissionUnknown, match="failed too: An answer is not what the API sends"):
+        run(persist(SUBMISSIONS["file"](), Policy(attempts=1)), strange, clock)
+
+
 def test_a_refusal_is_the_services_word(clock):
     with pytest.raises(CoprRequestException, match="Bad request parameters"):
         run(SUBMISSIONS["file"](), lambda call: reply(400, {"error": "Bad request parameters: x"}), clock)

@@ -44,6 +44,11 @@ def test_a_file_is_read_whole(home):
     }
 
 
+def test_a_byte_order_mark_is_no_part_of_a_file(home):
+    file = write(home / "copr.conf", "\ufeff" + FILE)
+    assert config_from_file(file)["username"] == "alice"
+
+
 def test_the_default_file_is_in_the_home(home):
     write(home / ".config" / "copr")
     assert config_from_file()["username"] == "alice"

@@ -178,6 +178,24 @@ def test_a_page_without_items_is_an_error(stub, client):
         client.build_proxy.get_list("alice", "hello")
 
 
+def test_a_page_of_what_are_no_objects_is_an_error(stub, client):
+    stub.answers = [(200, {}, b'{"items": [{"id": 5}, 6], "meta": {}}')]
+    with pytest.raises(CoprUnknownResponseException, match="items are not all objects"):
+        client.build_proxy.get_list("alice", "hello")
+
+
+def test_an_error_with_a_status_of_success_is_an_error(stub, client):
+    stub.answers = [(200, {}, b'{"error": "Too many requests.", "output": "notok"}')]
+    with pytest.raises(CoprUnknownResponseException, match=r"it says 'Too many requests\.'"):
+        client.build_proxy.get(5)
+
+
+def test_what_json_cannot_say_is_refused_before_anything_is_sent(stub, client):
+    with pytest.raises(CoprValidationException, match="PUT /project/edit/alice/hello cannot be sent"):
+        client.project_proxy.edit("alice", "hello", description=b"bytes")
+    assert stub.requests == []
+
+
 def test_an_error_that_is_an_object_is_shown_whole(stub, client):
     stub.answers = [(400, {}, b'{"error": {"pkgs": ["missing"]}}')]
     with pytest.raises(CoprRequestException, match=r'\{"pkgs": \["missing"\]\}'):

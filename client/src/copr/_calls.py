@@ -17,6 +17,9 @@ from ._wire import Call, FilePart, Reply
 #: Bytes from which on an answer is large: not kept next to what is made of it, which is made faster.
 LARGE = 1024 * 1024
 
+#: The fields of an answer that is an error, whatever its status.
+_ERROR = {"error", "output"}
+
 
 def path(*segments: object) -> str:
     """Join path segments, each quoted so that no name can leave its place.
@@ -62,6 +65,8 @@ def listing(call: Call[Any], reply: Reply) -> Any:
     items = body.get("items")
     if not isinstance(items, list):
         raise misread(call, reply, "it has no list of items")
+    if not all(isinstance(item, dict) for item in items):
+        raise misread(call, reply, "its items are not all objects")
     return List(items, meta=body.get("meta"), response=reply.origin, call=call)
 
 
@@ -82,6 +87,8 @@ def _object(call: Call[Any], reply: Reply) -> Any:
         raise misread(call, reply, "its body is not JSON") from cause
     if not isinstance(body, dict):
         raise misread(call, reply, f"its body is a JSON {type(body).__name__}, not an object")
+    if body and body.keys() <= _ERROR:
+        raise misread(call, reply, f"it says {body.get('error')!r}")
     return body
 
 

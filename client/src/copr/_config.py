@@ -29,6 +29,7 @@ from ._typing import Any
 PUBLIC_SERVICE = "https://copr.fedorainfracloud.org"
 
 SECTION = "copr-cli"
+ENCODING = "utf-8-sig"  # some editors put a byte order mark first
 TEXTS = ("username", "login", "token", "copr_url")
 FIELDS = (*TEXTS, "gssapi", "encrypted")
 SWITCHES = ("gssapi", "encrypted", "login_for_reads", "bridge")
@@ -197,7 +198,7 @@ def _read_file(file: str, *, required: bool) -> dict[str, Any] | None:
 
     parser = ConfigParser(interpolation=None)
     try:
-        read = parser.read(file, encoding="utf-8")
+        read = parser.read(file, encoding=ENCODING)
     except (Error, UnicodeDecodeError) as cause:
         # The parser's own text quotes the line, which may hold the token.
         line = getattr(cause, "lineno", None)
@@ -227,7 +228,7 @@ def _expiration(file: str) -> str | None:
     """The day on which a file's token ends: a comment that the service writes into it."""
     import re
 
-    with open(file, encoding="utf-8") as lines:
+    with open(file, encoding=ENCODING) as lines:
         found = re.search(r"^\s*[#;]\s*expiration date:\s*(\d{4}-\d\d-\d\d)\s*$", lines.read(), re.MULTILINE)
     return found[1] if found else None
 

@@ -66,8 +66,8 @@ class Paging:
         return self._step == self._limit or not self._before or not self._before.isdisjoint(_keys(page))
 
     def _is_new(self, item: Any) -> bool:
-        if self._descending is not None:
-            last, this = self._last_id, item["id"]
+        if self._descending is not None and isinstance(this := item.get("id"), int):
+            last = self._last_id
             if last is not None and (this >= last if self._descending else this <= last):
                 return False
             self._last_id = this

@@ -55,7 +55,7 @@ class FileSink:
         if status != 206:
             self.size = 0
         self._version = headers.get("ETag") or headers.get("Last-Modified")
-        self._total = self.size + int(length) if length is not None and length.isdigit() else None
+        self._total = self.size + int(length) if length is not None and length.isdecimal() else None
         try:
             self._file = open(self._part, "ab" if self.size else "wb")  # noqa: SIM115 - closed by `end`
         except OSError as cause:

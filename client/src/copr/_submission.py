@@ -14,6 +14,7 @@ from ._errors import (
     CoprException,
     CoprSubmissionUnknown,
     CoprTimeoutException,
+    CoprUnknownResponseException,
     failure,
 )
 from ._policy import UNCLEAR
@@ -65,6 +66,9 @@ class Submission(Call[T_co]):
                 unlooked = None
             except CoprException as error:
                 unlooked = error
+            except (AttributeError, LookupError, TypeError) as cause:
+                unlooked = CoprUnknownResponseException(f"An answer is not what the API sends: {cause}.")
+                unlooked.__cause__ = cause
         if len(candidates) == 1 and unlooked is None:
             result: T_co = candidates[0]
             return result

@@ -20,9 +20,12 @@ SMALLEST_BLOCK, LARGEST_BLOCK = 32 * 1024, 1024 * 1024
 
 
 def document(call: Call[Any]) -> tuple[bytes, str] | None:
-    """The body of a call without files and its content type, or None where it has no body."""
+    """The body of a call without files and its content type, or None where it has no body.
+
+    Raises CoprValidationException where a value is none that JSON has.
+    """
     if call.json is not None:
-        return json.dumps(call.json).encode(), "application/json"
+        return _encoded(call), "application/json"
     if call.form is not None:
         return urlencode(call.form, doseq=True).encode(), "application/x-www-form-urlencoded"
     return None
@@ -34,11 +37,11 @@ class Upload:
     `headers` are what the request says of it; `sent` is true once the last block was taken; `failure` is why
     a file could not be read.
 
-    Raises CoprValidationException where a file cannot be looked at.
+    Raises CoprValidationException where a file cannot be looked at, or a value is none that JSON has.
     """
 
     def __init__(self, call: Call[Any]) -> None:
-        document = None if call.json is None else json.dumps(call.json).encode()
+        document = None if call.json is None else _encoded(call)
         try:
             self._body = MultipartReader(call.files or (), document, fields=call.form or {})
         except OSError as cause:
@@ -87,6 +90,13 @@ class Upload:
     def close(self) -> None:
         """Close what is open."""
         self._body.close()
+
+
+def _encoded(call: Call[Any]) -> bytes:
+    try:
+        return json.dumps(call.json).encode()
+    except (TypeError, ValueError, RecursionError) as cause:
+        raise CoprValidationException(f"{call.method} {call.path} cannot be sent: {cause}.") from cause
 
 
 def _unreadable(cause: OSError) -> CoprValidationException:
