@@ -1,12 +1,14 @@
-"""The environments whose clients are measured: this checkout's own, and one for the released client.
+"""The environments whose clients are measured, one each: this checkout's client, and the released one.
 
-Rules: the released client comes from the package index, with the versions of its own dependencies that are
-newest there, into a folder of its own; nothing is installed twice.
+Rules: each has its client and what that requires, with the versions that are newest on the package index, and
+nothing else: what happens to lie beside a client costs it time (munch imports PyYAML where it finds it). The
+checkout's own is installed as it stands; nothing is installed twice.
 """
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import subprocess
 import sys
 from pathlib import Path
@@ -16,25 +18,34 @@ RELEASED_VERSION = "2.7"
 
 
 def own_python() -> Path:
-    """The Python that has this checkout's client: the one that runs this."""
-    return Path(sys.executable)
-
-
-def released_python(version: str = RELEASED_VERSION) -> Path:
-    """The Python of an environment with a released client, made if it is not there yet.
+    """The Python of an environment with this checkout's client, and what its async half needs.
 
     Raises RuntimeError where the package index cannot be reached.
     """
-    folder = ROOT / ".run" / f"released-{version}"
+    project = ROOT / "client"
+    version = hashlib.sha256((project / "pyproject.toml").read_bytes()).hexdigest()[:12]
+    return _python(ROOT / ".run" / f"measured-{version}", ["--editable", f"{project}[async]"])
+
+
+def released_python(version: str = RELEASED_VERSION) -> Path:
+    """The Python of an environment with a released client.
+
+    Raises RuntimeError where the package index cannot be reached.
+    """
+    return _python(ROOT / ".run" / f"released-{version}", [f"copr=={version}"])
+
+
+def _python(folder: Path, what: list[str]) -> Path:
+    """The Python of an environment with `what` pip installs, made if it is not there yet."""
     stamp = folder / "complete"
     python = folder / "bin" / "python"
     folder.parent.mkdir(exist_ok=True)
     with open(f"{folder}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not stamp.exists():
-            print(f"Installing copr {version} into {folder.relative_to(ROOT)} ...", file=sys.stderr)
+            print(f"Installing {what[-1]} into {folder.relative_to(ROOT)} ...", file=sys.stderr)
             _run([sys.executable, "-m", "venv", "--clear", folder])
-            _run([python, "-m", "pip", "install", "--quiet", f"copr=={version}"])
+            _run([python, "-m", "pip", "install", "--quiet", *what])
             stamp.touch()
     return python
 
