@@ -20,9 +20,8 @@ from yarl import URL
 
 from ._errors import CoprException, address, too_slow, unreachable
 from ._policy import Policy
-from ._sink import FileSink, MemorySink
 from ._upload import Upload, document
-from ._wire import Call, Reply
+from ._wire import Call, Reply, Sink
 
 #: Connections that are open at once.
 POOL_SIZE = 64
@@ -193,7 +192,7 @@ async def _blocks(upload: Upload, patience: _Patience) -> AsyncIterator[bytes]:
     patience.awaits_answer()
 
 
-async def _receive(response: aiohttp.ClientResponse, sink: FileSink | MemorySink) -> bytes:
+async def _receive(response: aiohttp.ClientResponse, sink: Sink) -> bytes:
     """Put the body of a successful answer into a file."""
     try:
         sink.begin(response.status, response.headers)

@@ -23,9 +23,8 @@ from ._adapter import Adapter
 from ._deadlines import Deadlines
 from ._errors import CoprException, address, too_slow, unreachable
 from ._policy import Policy
-from ._sink import FileSink, MemorySink
 from ._upload import Upload, document
-from ._wire import Call, Reply
+from ._wire import Call, Reply, Sink
 
 #: Connections that are kept open at once, enough for as many threads.
 POOL_SIZE = 64
@@ -156,7 +155,7 @@ def _read(response: requests.Response) -> None:
     response._content = b"".join(response.iter_content(min(max(length, BODY_BLOCK), LARGEST_BLOCK)))
 
 
-def _receive(response: requests.Response, sink: FileSink | MemorySink) -> None:
+def _receive(response: requests.Response, sink: Sink) -> None:
     """Put the body of a successful answer into a file; any other answer is read as usual."""
     if response.status_code not in (200, 206):
         return

@@ -14,8 +14,6 @@ from ._typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, Union
 if TYPE_CHECKING:
     import os
 
-    from ._sink import FileSink, MemorySink
-
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
@@ -82,6 +80,26 @@ class Now:
 
 
 NOW = Now()
+
+
+class Sink(Protocol):
+    """What the body of a successful answer goes into instead of memory, in as many attempts as it takes."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all bytes are there, as far as the service told how many there are."""
+
+    def request_headers(self) -> dict[str, str]:
+        """What to ask for: the bytes as they are, from the first missing one on."""
+
+    def begin(self, status: int, headers: Mapping[str, str]) -> None:
+        """A body begins to come, with the status 200 or 206."""
+
+    def write(self, block: bytes) -> None:
+        """The next bytes of the body."""
+
+    def end(self) -> None:
+        """The body has come to an end, for this attempt."""
 
 
 class FilePart:
@@ -200,7 +218,7 @@ class Call(Generic[T_co]):
         login: bool = False,
         repeatable: bool | None = None,
         progress: Callable[[Any], object] | None = None,
-        into: FileSink | MemorySink | None = None,
+        into: Sink | None = None,
     ) -> None:
         self.method = method
         self.path = path
