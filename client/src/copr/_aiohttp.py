@@ -114,7 +114,10 @@ class AiohttpTransport:
         named = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
         trust = ssl.create_default_context(cafile=named or certifi.where())
         connector = aiohttp.TCPConnector(limit=POOL_SIZE, limit_per_host=POOL_SIZE, ssl=trust)
-        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        # By itself it would send a PUT or DELETE again whose answer was lost; that is for the policy to say.
+        session._retry_connection = False
+        return session
 
     def _lost(
         self, call: Call[Any], upload: Upload | None, patience: _Patience, lost: Exception
