@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import threading
+import time
 from typing import Any
 
 import pytest
 
 from copr._drive import adrive, awaiting, blocking, drive
-from copr._wire import NOW, Call, Pause, Reply, Work
+from copr._wire import NOW, Call, Pause, Reply, Together, Work
 
 
 def reply(text: str = "ok") -> Reply:
@@ -192,3 +194,31 @@ def test_an_async_method_is_a_coroutine_function():
 def test_wrong_arguments_are_a_type_error_as_for_any_method():
     with pytest.raises(TypeError, match="nothing"):
         Proxy().plan("a", nothing=1)
+
+
+def test_after_a_failure_nothing_new_is_begun_and_nothing_goes_on():
+    asked = []
+    failing = threading.Event()
+
+    def flow(number):
+        yield from ask(f"/{number}/first")
+        return (yield from ask(f"/{number}/second"))
+
+    def send(call):
+        asked.append(call.path)
+        if call.path == "/0/first":
+            failing.set()
+            raise OSError("gone")
+        failing.wait(10)
+        time.sleep(0.05)
+        return reply()
+
+    def flows():
+        return (yield Together([flow(number) for number in range(20)], 2))
+
+    with pytest.raises(OSError, match="gone"):
+        drive(flows(), send)
+    assert len(asked) <= 4
+    before = list(asked)
+    time.sleep(0.1)
+    assert asked == before

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import signal
 import subprocess
 import sys
+import threading
+import time
 
 import pytest
 
@@ -70,3 +73,63 @@ def test_a_client_that_another_event_loop_uses_says_so(builds):
                 await asyncio.to_thread(lambda: asyncio.run(client.build_proxy.get(2)))
 
     asyncio.run(main())
+
+
+INTERRUPTED = """
+import sys
+import threading
+import time
+from copr.v3 import Client, unlimited, wait
+
+client = Client({"copr_url": sys.argv[1]})
+page = client.build_proxy.get_list("o", "p", pagination={"limit": 2})
+print("ready", flush=True)
+try:
+    {ask}
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+ASK = {
+    "get_many": "client.build_proxy.get_many(range(50))",
+    "unlimited": "list(unlimited(page, connections=4))",
+    "wait": "wait([*page, *page])",
+}
+
+
+@pytest.fixture
+def hanging(stub):
+    """A service that answers with a page, and then hangs; set, it goes on."""
+    over = threading.Event()
+    page = {"items": [{"id": 2, "state": "running"}, {"id": 1, "state": "running"}], "meta": {"limit": 2}}
+    stub.answers = [(200, {}, json.dumps(page).encode()), lambda handler: over.wait(60)]
+    yield stub
+    over.set()
+
+
+@pytest.mark.parametrize("name", ASK)
+def test_an_interrupt_ends_a_program_whose_connections_hang(hanging, name):
+    program = [sys.executable, "-c", INTERRUPTED.replace("{ask}", ASK[name]), hanging.url]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout.readline() == "ready\n"
+        while len(hanging.requests) < 3:
+            time.sleep(0.01)
+        running.send_signal(signal.SIGINT)
+        assert running.communicate(timeout=20)[0] == "interrupted\n"
+
+
+ENOUGH = """
+import sys
+import threading
+import time
+from copr.v3 import Client, unlimited
+
+page = Client({"copr_url": sys.argv[1]}).build_proxy.get_list("o", "p", pagination={"limit": 2})
+print(next(unlimited(page, connections=4)).id)
+"""
+
+
+def test_a_program_that_has_enough_of_a_listing_waits_for_no_more_of_it(hanging):
+    program = [sys.executable, "-c", ENOUGH, hanging.url]
+    done = subprocess.run(program, capture_output=True, text=True, timeout=20, check=True)
+    assert done.stdout == "2\n"

@@ -101,15 +101,22 @@ async def adrive(plan: Flow[T], send: Callable[[Call[Any]], Awaitable[Reply]], c
 def _side_by_side(step: Together, send: Callable[[Call[Any]], Reply], clock: Any) -> list[Any]:
     if step.at_once == 1 or len(step.flows) < 2:
         return [drive(flow, send, clock) for flow in step.flows]
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import wait
+    from functools import partial
 
-    with ThreadPoolExecutor(min(step.at_once, len(step.flows))) as threads:
-        running = [threads.submit(drive, flow, send, clock) for flow in step.flows]
-        try:
-            return [each.result() for each in running]
-        except BaseException:
-            threads.shutdown(wait=False, cancel_futures=True)
-            raise
+    from ._threads import Threads
+
+    threads = Threads(step.at_once)
+    send = threads.unless_over(send)
+    running = [threads.submit(partial(drive, flow, send, clock)) for flow in step.flows]
+    try:
+        return [each.result() for each in running]
+    except Exception:
+        threads.end()
+        wait(running)  # or they would go on behind the caller's back
+        raise
+    finally:
+        threads.end()
 
 
 async def _side_by_side_awaiting(

@@ -51,13 +51,15 @@ def unlimited(objects: List[Item], connections: int = 1) -> Iterator[Item]:
         yield from objects
         return
     from collections import deque
-    from concurrent.futures import ThreadPoolExecutor
+    from functools import partial
+
+    from .._threads import Threads
 
     # Twice as many, or a thread would be idle until the page that is next in line has come.
     ahead = 2 * connections if connections > 1 else 1
-    threads = ThreadPoolExecutor(connections, thread_name_prefix="copr-pages")
+    threads = Threads(connections)
     try:
-        coming = deque(threads.submit(_run, objects, call) for call in paging.next_calls(ahead))
+        coming = deque(threads.submit(partial(_run, objects, call)) for call in paging.next_calls(ahead))
         yield from paging.fresh(objects)
         while not paging.ended:
             page = coming.popleft().result()
@@ -67,11 +69,11 @@ def unlimited(objects: List[Item], connections: int = 1) -> Iterator[Item]:
                 page = _run(objects, paging.call_again())
             if not paging.ended:
                 calls = paging.next_calls(ahead - len(coming))
-                coming.extend(threads.submit(_run, objects, call) for call in calls)
+                coming.extend(threads.submit(partial(_run, objects, call)) for call in calls)
             page._came_from(objects.__proxy__)
             yield from paging.fresh(page)
     finally:
-        threads.shutdown(wait=False, cancel_futures=True)
+        threads.end()
 
 
 def _run(objects: List[Any], plan: Flow[Any]) -> Any:

@@ -1,0 +1,73 @@
+"""Threads that carry work out side by side, for flows that block.
+
+Rules: as many as asked for at most, made when there is work for them. They keep no program from ending: who
+is interrupted, or has enough, says `end`, and waits for none that hangs in the network. Not the standard
+library's pool, whose threads are waited for when the program ends.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+
+from ._typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class Ended(BaseException):
+    """Raised in a thread that is still at work, when it would begin with something new."""
+
+
+class Threads:
+    """At most `count` threads, which do what is submitted in this order."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._work: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
+        self._started = 0
+        self._is_over = threading.Event()
+
+    def submit(self, function: Callable[[], T]) -> Future[T]:
+        """Have a function called; what becomes of it is in the future."""
+        future: Future[T] = Future()
+        self._work.put((future, function))
+        if self._started < self._count:
+            self._started += 1
+            threading.Thread(target=self._run, name=f"copr-{self._started}", daemon=True).start()
+        return future
+
+    def end(self) -> None:
+        """Begin with nothing more; what was not begun is cancelled. Returns at once."""
+        self._is_over.set()
+        with suppress(Empty):
+            while True:
+                if (work := self._work.get_nowait()) is not None:
+                    work[0].cancel()
+                    work[0].set_running_or_notify_cancel()  # tells who waits for it
+        for _ in range(self._started):
+            self._work.put(None)
+
+    def unless_over(self, function: Callable[[T], Any]) -> Callable[[T], Any]:
+        """A function for use in these threads, which raises Ended after `end`."""
+
+        def checked(argument: T) -> Any:
+            if self._is_over.is_set():
+                raise Ended
+            return function(argument)
+
+        return checked
+
+    def _run(self) -> None:
+        while (work := self._work.get()) is not None:
+            future, function = work
+            if not future.set_running_or_notify_cancel():
+                continue
+            try:
+                future.set_result(function())
+            except BaseException as error:
+                future.set_exception(error)
+            del work, future, function  # or this thread would keep a result while it waits
