@@ -56,6 +56,8 @@ def test_chroots_that_were_asked_for_are_shown_at_once_and_wait(submit: Any, scr
     body = {"ownername": "local", "projectname": "hello", "pkgs": [URL.format("a")]}
     error = api.error("POST", "/build/create/url", 400, {**body, "exclude_chroots": [X86, ARM]})
     assert error == "Bad request parameters: {'exclude_chroots': ['No chroot is left.']}"
+    error = api.error("POST", "/build/create/url", 400, {**body, "exclude_chroots": ["nope"]})
+    assert error.endswith("{'exclude_chroots': [\"'nope' is not a valid choice for this field.\"]}")
     assert api.get("/build-chroot/list/1")["items"] == [
         {"started_on": None, "ended_on": None, "state": "waiting", "name": X86, "result_url": None}
     ]
@@ -95,7 +97,6 @@ def test_a_build_config_names_the_repositories(submit: Any, api: Any, copr: Loca
         "is_background": False,
         "memory_limit": 2048,
         "timeout": 18_000,
-        "bootstrap": "default",
         "repos": [
             {
                 "baseurl": results,
@@ -134,7 +135,13 @@ def test_a_build_config_names_the_repositories(submit: Any, api: Any, copr: Loca
             "{'pkgs': [\"A list of http[s] URLs separated by whitespace characters is needed"
             " ('hello.src.rpm' doesn't seem to be a valid URL).\"]}",
         ),
-        ({"pkgs": []}, "{'pkgs': ['This field is required.']}"),
+        ({"pkgs": []}, "{'pkgs': ['URLs to packages are required']}"),
+        (
+            {"pkgs": ["https://example.com/a.SPEC", "x"]},
+            "{'pkgs': [\"A list of http[s] URLs separated by whitespace characters is needed"
+            " ('x' doesn't seem to be a valid URL).\", \"URLs must end with .src.rpm, .nosrc.rpm, or .spec"
+            " ('https://example.com/a.SPEC' doesn't seem to be a valid URL).\"]}",
+        ),
         (
             {"chroots": ["epel-10-x86_64"]},
             "{'chroots': [\"'epel-10-x86_64' is not a valid choice for this field.\"]}",
@@ -170,7 +177,11 @@ def test_a_build_can_go_into_a_folder_of_the_project(submit: Any, api: Any, copr
     assert (copr.data / "results/local/hello:custom:pr1" / ARM / "repodata/repomd.xml").exists()
     for name, error in (
         ("other:dir", "Copr dirname must start with 'hello:' prefix"),
-        ("hello:../../x", "Wrong directory 'hello:../../x'"),
+        ("hello:x", "Please use directory format hello:custom:<SUFFIX_OF_CHOICE> or hello:pr:<ID>"),
+        ("hello:pr:x", "Please use directory format hello:custom:<SUFFIX_OF_CHOICE> or hello:pr:<ID>"),
+        ("hello:custom:../../x", "Wrong directory 'hello:custom:../../x' specified."),
+        ("hello:custom:my-x", "Wrong directory 'hello:custom:my-x' specified."),
+        ("hello:pr:", "Wrong directory 'hello:pr:' specified."),
     ):
         body = {
             "ownername": "local",

@@ -115,9 +115,11 @@ def test_chroots_that_a_build_does_not_have(submit: Any, api: Any) -> None:
     assert api.error("GET", "/build-chroot", 500, build_id=1, chrootname="nope") == (
         "Chroot identification is not valid"
     )
-    assert (
-        api.error("GET", "/build-chroot", 404, build_id=1, chrootname=ARM) == f"Build 1 has no chroot {ARM}."
-    )
+    for name, error in (
+        (ARM, f"Build 1 was not submitted to {ARM} chroot."),
+        ("fedora-99-x86_64", "Chroot fedora-99-x86_64 does not exist"),
+    ):
+        assert api.error("GET", "/build-chroot", 404, build_id=1, chrootname=name) == error
     assert api.error("GET", "/build-chroot", 400, build_id=1) == "Missing argument chrootname"
     assert api.error("GET", "/build-chroot/list", 400) == "Missing argument build_id"
 
@@ -218,7 +220,9 @@ def test_many_builds_are_deleted_together_or_not_at_all(
     assert api.error("DELETE", delete, 400, {"builds": [1, running]}) == (
         f"Build(s) {running} are still running.\n"
     )
-    assert "permissions" in log_in("bob").error("DELETE", delete, 400, {"builds": [1]})
+    assert log_in("bob").error("DELETE", delete, 400, {"builds": [1, running, 99_999]}) == (
+        f"You don't have permissions to delete build(s) 1, {running}.\nBuild(s) 99999 don't exist.\n"
+    )
     api.get("/build/1")
     assert api.call("DELETE", delete, {"builds": [1, 2]}) == {"builds": [1, 2]}
     assert api.call("DELETE", delete, {"builds": []}) == {"builds": []}

@@ -103,7 +103,7 @@ def test_fields_have_the_types_and_limits_that_are_checked(described: Any, api: 
     assert set(body["required"]) == {"name", "chroots"}
     fields = body["properties"]
     assert fields["name"] == {"type": "string", "maxLength": 100}
-    assert fields["bootstrap"]["enum"] == ["default", "on", "off", "image", "custom_image"]
+    assert fields["bootstrap"]["enum"] == ["default", "on", "off", "image"]
     assert fields["delete_after_days"] == {"type": "integer", "minimum": -1, "maximum": 720}
     assert fields["additional_repos"] == {"type": "array", "items": {"type": "string"}}
     assert fields["enable_net"] == {"type": "boolean"}

@@ -51,8 +51,9 @@ def test_a_temporary_project_waits_for_its_builds(api: Any, copr: LocalCopr, scr
 def test_a_protected_project_never_goes(log_in: Callable[..., Any], copr: LocalCopr) -> None:
     admin = log_in("root", admin=True)
     for name, persistent in (("safe", True), ("canary", False)):
-        body = {"name": name, "chroots": [X86], "persistent": persistent, "delete_after_days": 1}
+        body = {"name": name, "chroots": [X86], "persistent": persistent}
         admin.call("POST", "/project/add/root", body)
+        admin.call("PUT", f"/project/edit/root/{name}", {"delete_after_days": 1})
     copr.clock.advance(days=2)
     admin.until(lambda: not exists(admin, "canary", "root"))
     assert exists(admin, "safe", "root")

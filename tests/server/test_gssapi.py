@@ -56,7 +56,7 @@ def test_a_user_whom_nobody_has_added_is_added(copr: LocalCopr) -> None:
 def test_a_browser_is_sent_to_the_pages(copr: LocalCopr) -> None:
     browser = copr.app.test_client()
     answer = browser.get("/api_3/gssapi_login/web-ui", headers=BOB)
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "http://localhost/")
     assert browser.get("/api_3/auth-check").get_json()["name"] == "bob"
 
 

@@ -22,7 +22,7 @@ CHROOT = "fedora-45-x86_64"
 ROLES = ("anonymous", "expired", "other", "builder", "admin", "owner", "root")
 RIGHTS = {
     "log in": {"other", "builder", "admin", "owner", "root"},
-    "build": {"builder", "owner", "root"},
+    "build": {"builder", "admin", "owner", "root"},
     "change": {"admin", "owner", "root"},
     "own": {"owner", "root"},
 }

@@ -73,7 +73,44 @@ def test_fields_can_be_reset(api: Any) -> None:
     api.call("PUT", EDIT, {"additional_packages": "gcc", "additional_modules": "a:1", "isolation": "simple"})
     assert api.call("PUT", EDIT, {"reset_fields": names}) == before
     error = api.error("PUT", EDIT, 400, {"reset_fields": ["project_id"]})
-    assert error == "Trying to reset an invalid attribute: project_id"
+    assert error == (
+        "Trying to reset an invalid attribute: project_id\n"
+        f"See `copr-cli get-chroot local/hello/{CHROOT}' for all the possible attributes"
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ({"additional_modules": "a:1, a:2"}, "module_toggle: Module name 'a' specified multiple times"),
+        (
+            {"additional_modules": ["?a:1"]},
+            "module_toggle: Module name '?a' must contain only letters, digits, dashes, underscores.",
+        ),
+        (
+            {"additional_modules": ["a:"]},
+            "module_toggle: Stream part of module name '' must contain only letters, digits, dashes,"
+            " underscores.",
+        ),
+        ({"bootstrap": "custom_image"}, "bootstrap_image: Custom image is selected, but not specified"),
+        (
+            {"additional_repos": ["copr://local"]},
+            "repos: A list of http[s] URLs separated by whitespace characters is needed ('copr://local'"
+            " doesn't seem to be a valid URL).",
+        ),
+    ],
+)
+def test_a_bad_field_is_named(api: Any, body: Any, error: str) -> None:
+    api.project()
+    assert api.error("PUT", EDIT, 400, body) == error
+
+
+def test_an_image_for_the_bootstrap_is_used_for_it(api: Any) -> None:
+    api.project()
+    api.call("PUT", EDIT, {"bootstrap_image": "registry.example.com/f:45"})
+    api.wait(api.upload()["id"])
+    config = api.get("/build-chroot/build-config", build_id=1, chrootname=CHROOT)
+    assert (config["bootstrap"], config["bootstrap_image"]) == ("custom_image", "registry.example.com/f:45")
 
 
 def test_a_comps_file_is_in_the_metadata_until_it_is_deleted(api: Any, copr: LocalCopr) -> None:

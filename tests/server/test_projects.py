@@ -10,7 +10,7 @@ import pytest
 
 from copr_local import LocalCopr
 from copr_local.models import Project
-from copr_local.rules import users
+from copr_local.rules import chroots, users
 
 CHROOTS = ["fedora-45-x86_64", "fedora-45-aarch64"]
 
@@ -101,9 +101,17 @@ def test_only_false_the_text_false_and_the_empty_text_are_false(api: Any) -> Non
 
 
 def test_a_form_is_as_good_as_json(api: Any) -> None:
-    form = {"name": "hello", "chroots": CHROOTS, "description": "by form", "enable_net": "y"}
-    made = api.raw("POST", "/project/add/local", data=form).get_json()
+    api.project()
+    form = {"description": "by form", "enable_net": "y"}
+    made = api.raw("PUT", "/project/edit/local/hello", data=form).get_json()
     assert (made["description"], made["enable_net"], list(made["chroot_repos"])) == ("by form", True, CHROOTS)
+
+
+def test_only_json_can_say_what_the_chroots_are(api: Any) -> None:
+    letters = "Unexpected chroot: " + ", ".join(sorted(set(CHROOTS[0])))
+    for data in ({"json": {"name": "x", "chroots": CHROOTS[0]}}, {"data": {"name": "x", "chroots": CHROOTS}}):
+        answer = api.raw("POST", "/project/add/local", **data)
+        assert (answer.status_code, answer.get_json()["error"]) == (400, letters)
 
 
 @pytest.mark.parametrize(
@@ -225,7 +233,7 @@ def test_who_may_add_for_whom(api: Any, copr: LocalCopr, log_in: Callable[..., A
     assert api.call("POST", "/project/add/@devs", body)["full_name"] == "@devs/x"
     assert (
         api.error("POST", "/project/add/@devs", 400, body)
-        == "name: Group devs already has a project named 'x'."
+        == "name: Group devs (fas: fas_devs) already has a project named 'x'."
     )
     for who, owner, status, error in (
         (
@@ -243,7 +251,9 @@ def test_who_may_add_for_whom(api: Any, copr: LocalCopr, log_in: Callable[..., A
         (api, "nobody", 404, "No such user `nobody'"),
         (api, "@nogroup", 404, "Group nogroup does not exist."),
     ):
-        assert who.error("POST", f"/project/add/{owner}", status, body) == error
+        assert who.error("POST", f"/project/add/{owner}", status, {**body, "name": "y"}) == error
+        if status == 403:
+            assert who.error("POST", f"/project/add/{owner}", 400, {}).startswith("name: This field")
 
 
 def test_an_inactive_chroot_cannot_be_chosen(api: Any, copr: LocalCopr) -> None:
@@ -291,7 +301,7 @@ def test_pages_of_a_listing(api: Any) -> None:
         ({"order": "nonsense"}, "Cannot order by nonsense, copr doesn't have such property"),
         ({"order": "full_name"}, "Cannot order by full_name"),
         ({"limit": "many"}, "{'limit': ['Not a valid integer value.']}"),
-        ({"offset": "9" * 30}, "{'offset': ['Not a valid integer value.']}"),
+        ({"offset": "9" * 30}, "Request wasn't successful, there is probably a bug in the Copr code."),
         ({"order_type": "desc"}, "{'order_type': ['Not a valid choice.']}"),
         ({"limit": "-1"}, "Request wasn't successful, there is probably a bug in the Copr code."),
         ({"offset": "-5"}, "Request wasn't successful, there is probably a bug in the Copr code."),
@@ -383,6 +393,28 @@ def test_a_deleted_project_is_gone_with_its_results_and_its_name_is_free(api: An
     second = api.project()
     assert second["id"] == first["id"] + 1
     assert not litter.exists()
+
+
+def test_white_space_around_a_text_says_nothing(api: Any) -> None:
+    made = api.project(" hello ", homepage=" https://example.com/ ", description=" x ")
+    assert (made["name"], made["homepage"], made["description"]) == ("hello", "https://example.com/", " x ")
+    error = api.error("POST", "/project/add/local", 400, {"name": "  ", "chroots": CHROOTS})
+    assert error == "name: This field is required."
+
+
+def test_a_project_whose_chroots_are_gone_takes_no_builds(api: Any, copr: LocalCopr) -> None:
+    api.project()
+    with copr.database.writing() as tx:
+        chroots.offer(tx, {"epel-10-x86_64": ""})
+    error = api.upload(expect=400)["error"]
+    assert error == "Can't create build - project local/hello has no active chroots"
+
+
+def test_packages_of_a_project_under_review_are_marked(api: Any) -> None:
+    api.project(fedora_review=True)
+    build_id = api.upload()["id"]
+    source = api.get(f"/build/source-build-config/{build_id}")["source_dict"]
+    assert source.keys() == {"url", "pkg", "tmp", "fedora_review"}
 
 
 def test_a_persistent_project_is_protected(log_in: Callable[..., Any]) -> None:

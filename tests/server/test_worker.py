@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import threading
 import time
 from pathlib import Path
@@ -77,21 +78,48 @@ def test_a_batch_waits_for_the_batch_before_it(api: Any, script: Any) -> None:
 
 
 @pytest.mark.usefixtures("project")
-def test_a_batch_is_only_joined_where_one_may_build(api: Any, log_in: Any, script: Any) -> None:
+def test_a_batch_is_only_joined_where_one_may_build_and_it_is_not_over(
+    api: Any, log_in: Any, script: Any
+) -> None:
     script.hold()
     mine = submit(api)
     body = {"ownername": "local", "projectname": "hello", "pkgs": ["https://example.com/x-1-1.src.rpm"]}
-    error = api.error("POST", "/build/create/url", 400, {**body, "after_build_id": 99})
-    assert error == "Build 99 does not exist."
-    both = {**body, "after_build_id": mine, "with_build_id": mine}
-    error = api.error("POST", "/build/create/url", 400, both)
-    text = "A build can follow another or join it, not both"
-    assert error == f"Bad request parameters: {{'with_build_id': ['{text}']}}"
+
+    def refused(who: Any, **options: int) -> Any:
+        error = who.error("POST", "/build/create/url", 400, {**body, **options})
+        return ast.literal_eval(error.removeprefix("Bad request parameters: "))
+
+    assert refused(api, after_build_id=99) == {"after_build_id": ["Build 99 not found"]}
+    one = ["Only one batch option can be specified"]
+    both = refused(api, after_build_id=mine, with_build_id=mine)
+    assert both == {"after_build_id": one, "with_build_id": one}
     bob = log_in("bob")
     bob.project(owner="bob")
     body["ownername"] = "bob"
-    error = bob.error("POST", "/build/create/url", 400, {**body, "with_build_id": mine})
-    assert error == f"Build {mine} is in a project that you may not build in."
+    none_yet = f"Build {mine} is not yet in any batch, and"
+    for option in ("with_build_id", "after_build_id"):
+        assert refused(bob, **{option: mine})[option] == [
+            f"{none_yet} user 'bob' doesn't have the build permissions in project 'local/hello' to create a"
+            " new one"
+        ]
+    body["ownername"] = "local"
+    (member,) = api.call("POST", "/build/create/url", {**body, "with_build_id": mine})["items"]
+    body["ownername"] = "bob"
+    assert refused(bob, with_build_id=mine)["with_build_id"] == [
+        "The batch 1 belongs to project local/hello.  You are not allowed to build there, so you neither can"
+        " edit the batch."
+    ]
+    assert bob.call("POST", "/build/create/url", {**body, "after_build_id": mine})["items"]
+    body["ownername"] = "local"
+    alone = submit(api)
+    for build_id in (mine, member["id"], alone):
+        api.call("PUT", f"/build/cancel/{build_id}")
+    assert refused(api, with_build_id=mine) == {"with_build_id": ["Batch 1 is already finished"]}
+    (error,) = refused(api, after_build_id=alone)["after_build_id"]
+    assert error == (
+        f"Build {alone} is not yet in any batch, and new batch can not be created because the build has"
+        " already finished"
+    )
 
 
 @pytest.mark.usefixtures("project")

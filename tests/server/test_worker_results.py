@@ -136,9 +136,11 @@ def test_the_log_of_the_backend_is_there_and_says_what_became_of_a_build(
     monitor = {"ownername": "local", "projectname": "hello", "additional_fields[]": "url_backend_log"}
     (package,) = api.get("/monitor", **monitor)["packages"]
     web = copr.app.test_client()
-    for chroot in package["chroots"].values():
-        with web.get(chroot["url_backend_log"].removeprefix(copr.url)) as answer:
-            assert answer.status_code == 200, chroot
+    logs = {name: chroot["url_backend_log"] for name, chroot in package["chroots"].items()}
+    assert logs.pop(ARM) is None, "as in the original, which skips a chroot before a builder sees it"
+    for address in logs.values():
+        with web.get(address.removeprefix(copr.url)) as answer:
+            assert answer.status_code == 200, address
 
 
 @pytest.mark.usefixtures("project")

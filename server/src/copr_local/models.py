@@ -118,6 +118,7 @@ class Project(Base):
     webhook_secret: Mapped[str] = mapped_column(default=lambda: str(uuid4()))
     forked_from_id: Mapped[int | None] = mapped_column(ForeignKey("project.id", ondelete="SET NULL"))
 
+    group: Mapped[Group | None] = relationship()
     all_chroots: Mapped[list[ProjectChroot]] = relationship(
         back_populates="project",
         order_by="ProjectChroot.id",
@@ -137,6 +138,11 @@ class Project(Base):
     @property
     def full_name(self) -> str:
         return f"{self.ownername}/{self.name}"
+
+    @property
+    def main_dir(self) -> ProjectDir:
+        """The folder that has the project's name."""
+        return next(directory for directory in self.dirs if directory.name == self.name)
 
     @property
     def chroots(self) -> list[ProjectChroot]:

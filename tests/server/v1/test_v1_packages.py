@@ -64,7 +64,8 @@ def test_a_package_is_rebuilt_from_its_source(v1, api, script):
 def test_a_packages_own_timeout_is_that_of_its_rebuilds(v1, api, script):
     script.hold()
     add(v1)
-    api.call("POST", "/package/edit/local/hello/pello/pypi", {"pypi_package_name": "pello", "timeout": 600})
+    body = {"package_name": "pello", "pypi_package_name": "pello", "timeout": 600}
+    api.call("POST", "/package/edit/local/hello/pello/pypi", body)
     (build_id,) = v1.post(f"{v1.project}/package/build/pello/", {"fedora-45-x86_64": "y"})["ids"]
     assert api.get(f"/build/source-build-config/{build_id}")["timeout"] == 600
 

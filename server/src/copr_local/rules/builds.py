@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -11,8 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from ..db import Transaction
 from ..models import Batch, Build, BuildChroot, Package, Project, ProjectDir, User
-from . import listing, permissions, results, states
-from .chroots import check_known
+from . import chroots, listing, permissions, results, sources, states
 from .errors import Conflict, Forbidden, Invalid, NotFinished, NotFound
 from .sources import Source
 
@@ -50,10 +49,14 @@ def get(tx: Transaction, build_id: int) -> Build:
 
     :raises NotFound: there is none.
     """
-    build = tx.session.get(Build, build_id, options=_WHOLE) if build_id <= listing.LARGEST else None
+    build = _find(tx, build_id)
     if build is None:
         raise NotFound(f"Build {build_id} does not exist.")
     return build
+
+
+def _find(tx: Transaction, build_id: int) -> Build | None:
+    return tx.session.get(Build, build_id, options=_WHOLE) if abs(build_id) <= listing.LARGEST else None
 
 
 def some(tx: Transaction, build_ids: Select[Any] | Collection[int]) -> Sequence[Build]:
@@ -70,6 +73,8 @@ def in_list(
 ) -> Sequence[Build]:
     """The builds of a project, newest first whatever order is asked for.
 
+    Where one state is asked for, the page's offset counts builds of all states, as in the original.
+
     :raises CannotOrder: no build has the property to sort by.
     """
     listing.column(page, Build, "build")
@@ -84,24 +89,42 @@ def in_list(
             selectinload(Build.chroots),
         )
     )
-    if package is not None:
+    if package:
         query = query.where(Package.name == package)
-    if state is not None:
-        query = query.where(Build.state == state)
+    if state and page.offset:
+        skipped = query.order_by(Build.id.desc()).limit(page.offset).with_only_columns(Build.id)
+        query = query.where(Build.id.not_in(skipped))
+    if state:
+        query, page = query.where(Build.state == state), replace(page, offset=0)
     return tx.session.scalars(listing.cut(query.order_by(Build.id.desc()), page)).all()
 
 
 def get_chroot(tx: Transaction, build: Build, name: str) -> BuildChroot:
     """One chroot of a build.
 
-    :raises UnknownChroot: no chroot has that name.
-    :raises NotFound: the build has no such chroot.
+    :raises UnknownChroot: that is no name for a chroot.
+    :raises NotFound: no chroot has that name, or the build has no such chroot.
     """
     for chroot in build.chroots:
         if chroot.name == name:
             return chroot
-    check_known(tx, name)
-    raise NotFound(f"Build {build.id} has no chroot {name}.")
+    chroots.check_name(name)
+    if chroots.find(tx, name) is None:
+        raise NotFound(f"Chroot {name} does not exist")
+    raise NotFound(f"Build {build.id} was not submitted to {name} chroot.")
+
+
+def chroots_in_list(tx: Transaction, build_id: int, page: listing.Page) -> Sequence[BuildChroot]:
+    """The chroots of a build; of an unknown one, none.
+
+    :raises CannotOrder: they cannot be sorted as asked.
+    """
+    column = listing.column(page, BuildChroot, "build_chroot")
+    if abs(build_id) > listing.LARGEST:
+        return []
+    query = select(BuildChroot).where(BuildChroot.build_id == build_id)
+    query = query.order_by(column.desc() if page.descending else column, BuildChroot.name)
+    return tx.session.scalars(listing.cut(query, page)).all()
 
 
 def check_submission(caller: User, project: Project, options: Options) -> None:
@@ -123,9 +146,12 @@ def submit(
 
     :param caller: None for a webhook, which knew the project's secret.
     :raises Forbidden: the caller may not.
-    :raises Invalid: the build that this one is to follow or to join does not allow that.
+    :raises Invalid: the build that this one is to follow or to join does not allow that, or the project has
+        no chroots.
     """
     project = directory.project
+    if not project.chroots:
+        raise Invalid(f"Can't create build - project {project.full_name} has no active chroots")
     if caller is not None:
         check_submission(caller, project, options)
     build = Build(
@@ -135,7 +161,7 @@ def submit(
         batch=_batch(tx, caller, options) if caller is not None else None,
         submitted_on=tx.now,
         source_type=source.type,
-        source=dict(source.parameters),
+        source=dict(sources.of_build(tx, source, reviewed=project.fedora_review)),
         timeout=options.timeout or tx.default_timeout,
         is_background=options.is_background,
         enable_net=project.enable_net if options.enable_net is None else options.enable_net,
@@ -148,25 +174,60 @@ def submit(
     return build
 
 
+def check_batch(tx: Transaction, caller: User, build_id: int, joins: bool) -> None:
+    """Check that a new build could follow another one, or join it.
+
+    :raises Invalid: there is no such build, or the caller may not have it in a batch, or it is too late.
+    """
+    build = _find(tx, build_id)
+    if build is None:
+        raise Invalid(f"Build {build_id} not found")
+    if build.batch is None:
+        _check_new_batch(caller, build)
+    elif joins:
+        _check_joined(tx, caller, build.batch)
+
+
+def _check_new_batch(caller: User, build: Build) -> None:
+    reason = f"Build {build.id} is not yet in any batch, and"
+    if not permissions.can_build(caller, build.project):
+        raise Invalid(
+            f"{reason} user '{caller.name}' doesn't have the build permissions in project"
+            f" '{build.project.full_name}' to create a new one"
+        )
+    if build.state in states.FINISHED:
+        raise Invalid(f"{reason} new batch can not be created because the build has already finished")
+
+
+def _check_joined(tx: Transaction, caller: User, batch: Batch) -> None:
+    members = tx.session.scalars(select(Build).where(Build.batch_id == batch.id).order_by(Build.id)).all()
+    if members and all(build.state in states.FINISHED for build in members):
+        raise Invalid(f"Batch {batch.id} is already finished")
+    projects = list(dict.fromkeys(build.project for build in members))
+    if projects and not any(permissions.can_build(caller, project) for project in projects):
+        *others, last = (project.full_name for project in projects)
+        whose = f"projects {', '.join(others)} and {last}" if others else f"project {last}"
+        raise Invalid(
+            f"The batch {batch.id} belongs to {whose}.  You are not allowed to build there, so you neither"
+            " can edit the batch."
+        )
+
+
 def _batch(tx: Transaction, caller: User, options: Options) -> Batch | None:
     """The batch that a build is to be in."""
-    if options.with_build_id is not None:
-        return _batch_of(tx, caller, options.with_build_id)
-    if options.after_build_id is not None:
-        batch = Batch(blocked_by_id=_batch_of(tx, caller, options.after_build_id).id)
+    if options.with_build_id:
+        return _batch_of(tx, caller, options.with_build_id, joins=True)
+    if options.after_build_id:
+        batch = Batch(blocked_by_id=_batch_of(tx, caller, options.after_build_id, joins=False).id)
         tx.session.add(batch)
         return batch
     return None
 
 
-def _batch_of(tx: Transaction, caller: User, build_id: int) -> Batch:
+def _batch_of(tx: Transaction, caller: User, build_id: int, *, joins: bool) -> Batch:
     """The batch of a build, made if it is in none."""
-    try:
-        build = get(tx, build_id)
-    except NotFound as error:
-        raise Invalid(str(error)) from error
-    if not permissions.can_build(caller, build.project):
-        raise Invalid(f"Build {build_id} is in a project that you may not build in.")
+    check_batch(tx, caller, build_id, joins)
+    build = get(tx, build_id)
     if build.batch is None:
         build.batch = Batch()
         tx.session.flush()
@@ -202,10 +263,10 @@ def step_ended(tx: Transaction, build: Build) -> None:
 def delete(tx: Transaction, caller: User, build: Build) -> None:
     """Delete a build and its results.
 
-    :raises Forbidden: the caller may not.
+    :raises Forbidden: the caller may not, or the project is protected against deletion.
     :raises NotFinished: the build is not over yet.
     """
-    if not permissions.can_edit(caller, build.project):
+    if not _may_delete(caller, build):
         raise Forbidden(f"User '{caller.name}' doesn't have permissions to delete build {build.id}")
     if build.state not in states.FINISHED:
         raise NotFinished(f"User '{caller.name}' can not delete build {build.id}")
@@ -242,21 +303,24 @@ def delete_many(tx: Transaction, caller: User, build_ids: Iterable[int]) -> None
     :raises Invalid: some are not there, not over, or not the caller's to delete.
     """
     wanted = list(dict.fromkeys(build_ids))
-    possible = [build_id for build_id in wanted if abs(build_id) <= listing.LARGEST]
-    found = {build_id: tx.session.get(Build, build_id) for build_id in possible}
-    builds = [build for build in found.values() if build is not None]
-    missing = [build_id for build_id in wanted if found.get(build_id) is None]
-    foreign = [build.id for build in builds if not permissions.can_edit(caller, build.project)]
-    running = [build.id for build in builds if build.state not in states.FINISHED]
+    found = {build_id: _find(tx, build_id) for build_id in wanted}
+    known = [build for build in found.values() if build is not None]
+    missing = [build_id for build_id, build in found.items() if build is None]
+    foreign = [build.id for build in known if not _may_delete(caller, build)]
+    running = [b.id for b in known if b.state not in states.FINISHED and b.id not in foreign]
     lines = [
+        f"You don't have permissions to delete build(s) {_numbers(foreign)}.\n" if foreign else "",
         _still_running(running) if running else "",
         f"Build(s) {_numbers(missing)} don't exist.\n" if missing else "",
-        f"You don't have permissions to delete build(s) {_numbers(foreign)}.\n" if foreign else "",
     ]
     if any(lines):
         raise Invalid("".join(lines))
-    for build in builds:
+    for build in known:
         delete(tx, caller, build)
+
+
+def _may_delete(caller: User, build: Build) -> bool:
+    return permissions.can_edit(caller, build.project) and not build.project.persistent
 
 
 def check_none_running(tx: Transaction, project: Project) -> None:

@@ -17,14 +17,17 @@ from ..models import Project
 from .errors import Invalid
 
 LONGEST_NAME = 100  # letters of a project's name
+LONGEST_DIRECTORY = 200  # letters of the name of one of its folders
 
 _PROJECT_NAME = re.compile(r"[A-Za-z0-9_.-]+", re.ASCII)
-_DIRECTORY_SUFFIX = re.compile(r"[A-Za-z0-9_.+-]+(:[A-Za-z0-9_.+-]+)*", re.ASCII)
+_DIRECTORY = re.compile(r"(custom:.*|pr:[0-9]*)", re.ASCII | re.DOTALL)  # after the project's name
+_DIRECTORY_SUFFIX = re.compile(r"[A-Za-z0-9]+(:[A-Za-z0-9]+)*", re.ASCII)
 _EMAIL = re.compile(r"[^\s@/]+@[^\s@/]+")
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#]+([/?#]\S*)?", re.IGNORECASE)
 _CLONE_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/?#@]+([/?#]\S*)?", re.IGNORECASE)
+_MODULE = re.compile(r"[a-zA-Z0-9_!-][^ ]*")  # and of its stream; ! switches it off
 _RPM_MAGIC = b"\xed\xab\xee\xdb"
-_SOURCE_FILE = re.compile(r".+(\.src\.rpm|\.nosrc\.rpm|\.spec)", re.IGNORECASE | re.DOTALL)
+_SOURCE_FILES = (".src.rpm", ".nosrc.rpm", ".spec")
 
 
 def project_name(name: str) -> None:
@@ -40,15 +43,20 @@ def project_name(name: str) -> None:
 
 
 def directory_name(project: Project, name: str) -> None:
-    """:raises Invalid: not a name for a folder of this project."""
-    if name == project.name:
-        return
+    """:raises Invalid: not a name for a further folder of this project."""
     prefix = f"{project.name}:"
     if not name.startswith(prefix):
         raise Invalid(f"Copr dirname must start with '{prefix}' prefix")
-    if len(name) > 200 or not _DIRECTORY_SUFFIX.fullmatch(name.removeprefix(prefix)):
+    suffix = name.removeprefix(prefix)
+    if not _DIRECTORY.fullmatch(suffix):
         raise Invalid(
-            f"Wrong directory '{name}': after the prefix come letters and digits, separated by colons"
+            f"Please use directory format {prefix}custom:<SUFFIX_OF_CHOICE> or {prefix}pr:<ID>"
+            " (for automatically removed directories)"
+        )
+    if len(name) > LONGEST_DIRECTORY or not _DIRECTORY_SUFFIX.fullmatch(suffix):
+        raise Invalid(
+            f"Wrong directory '{name}' specified.  Directory name can consist of alpha-numeric strings"
+            " separated by colons."
         )
 
 
@@ -76,9 +84,14 @@ def clone_address(address: str) -> None:
 
 def source_addresses(addresses: Iterable[str]) -> None:
     """:raises Invalid: one of them is not the URL of a source RPM or spec file."""
+    for check in (web_addresses, source_files):
+        check(addresses)
+
+
+def source_files(addresses: Iterable[str]) -> None:
+    """:raises Invalid: the path of one of these URLs does not end as source RPMs and spec files do."""
     for address in addresses:
-        web_addresses([address])
-        if not _SOURCE_FILE.fullmatch(address):
+        if not re.split(r"[?#]", address)[0].endswith(_SOURCE_FILES):
             raise Invalid(
                 "URLs must end with .src.rpm, .nosrc.rpm, or .spec"
                 f" ('{address}' doesn't seem to be a valid URL)."
@@ -87,7 +100,7 @@ def source_addresses(addresses: Iterable[str]) -> None:
 
 def uploaded_rpm_name(name: str) -> None:
     """:raises Invalid: not the name of a binary RPM."""
-    if not name.lower().endswith(".rpm") or _SOURCE_FILE.fullmatch(name):
+    if not name.lower().endswith(".rpm") or name.lower().endswith(_SOURCE_FILES):
         raise Invalid("You can upload only .rpm files here, and no source RPMs")
 
 
@@ -104,17 +117,28 @@ def binary_rpm(beginning: bytes) -> None:
 
 def uploaded_name(name: str) -> None:
     """:raises Invalid: not the name of a source RPM or spec file."""
-    if not _SOURCE_FILE.fullmatch(name):
+    if not name.lower().endswith(_SOURCE_FILES) or name.lower() in _SOURCE_FILES:
         raise Invalid("You can upload only .src.rpm, .nosrc.rpm, and .spec files")
 
 
 def modules(names: Iterable[str]) -> None:
-    """:raises Invalid: one of them does not name a module and its stream."""
-    for name in names:
-        if len(name.split(":")) != 2:
+    """:raises Invalid: one of them does not name a module and its stream, or a module is named twice."""
+    seen: set[str] = set()
+    for each in names:
+        parts = each.split(":")
+        if len(parts) != 2:
             raise Invalid(
-                f"Module name '{name}' must consist of two parts separated with colon, e.g. module:stream"
+                f"Module name '{each}' must consist of two parts separated with colon, e.g. module:stream"
             )
+        name, stream = parts
+        letters = "must contain only letters, digits, dashes, underscores."
+        if not _MODULE.fullmatch(name):
+            raise Invalid(f"Module name '{name}' {letters}")
+        if name in seen:
+            raise Invalid(f"Module name '{name}' specified multiple times")
+        if not _MODULE.fullmatch(stream):
+            raise Invalid(f"Stream part of module name '{stream}' {letters}")
+        seen.add(name)
 
 
 def comps(content: bytes) -> str:
@@ -138,10 +162,10 @@ def comps(content: bytes) -> str:
 def repositories(tx: Transaction, addresses: Iterable[str]) -> None:
     """:raises Invalid: one of them is neither a URL nor `copr://` and a project that exists."""
     for address in addresses:
-        if not address.startswith("copr://"):
+        ownername, _, name = address.removeprefix("copr://").partition("/")
+        if not (address.startswith("copr://") and ownername and name):
             web_addresses([address])
             continue
-        ownername, _, name = address.removeprefix("copr://").partition("/")
         known = select(Project.id).where(
             Project.ownername == ownername, Project.name == name.partition(":")[0]
         )

@@ -20,6 +20,7 @@ from .. import public_keys
 from ..db import Transaction
 from ..models import Base, Build, BuildChroot, Package, Project, ProjectChroot, ProjectDir, User
 from . import builds, projects, results, states
+from .errors import Invalid
 
 _PROJECT = {"id", "name", "ownername", "user_id", "group_id", "contact", "persistent", "auto_prune"}
 _PROJECT |= {"delete_after", "webhook_secret", "forked_from_id"}
@@ -32,14 +33,15 @@ def fork(tx: Transaction, caller: User, source: Project, ownername: str, name: s
 
     :raises NotFound: there is no such owner.
     :raises Forbidden: the caller may not add projects there.
+    :raises Invalid: that is the project itself.
     """
-    group_id = projects.check_owner(tx, caller, ownername)
+    owner, group = projects.check_owner(tx, caller, ownername)
     target = projects.find(tx, ownername, name)
     if target is None:
-        target = _add(tx, source, name=name, ownername=ownername, user_id=caller.id, group_id=group_id)
-    if target.id != source.id:
-        packages = _fork_packages(tx, source, target)
-        _fork_builds(tx, source, target, packages)
+        target = _add(tx, source, name=name, ownername=ownername, user_id=owner.id, group=group)
+    if target.id == source.id:
+        raise Invalid("Source project should not be same as destination")
+    _fork_builds(tx, source, target, _fork_packages(tx, source, target))
     return target
 
 
@@ -92,7 +94,7 @@ def _fork_builds(tx: Transaction, source: Project, target: Project, packages: di
     if copies:
         public_keys.publish(_published_in(tx, source), _published_in(tx, target))
     for name in sorted({chroot for names in wanted.values() for chroot in names}):
-        results.update_repository(tx, results.following(tx, _own_folder(target), name))
+        results.update_repository(tx, results.following(tx, target.main_dir, name))
 
 
 def _copy(build: Build, target: Project, packages: dict[int, Package], chroots: Collection[str]) -> Build:
@@ -101,7 +103,7 @@ def _copy(build: Build, target: Project, packages: dict[int, Package], chroots: 
     copy = Build(
         **_columns(build, _BUILD),
         project=target,
-        dir=_own_folder(target),
+        dir=target.main_dir,
         package=packages[build.package_id],
         forked_from_id=build.id,
     )
@@ -120,7 +122,7 @@ def _newest(tx: Transaction, source: Project, target: Project) -> dict[int, list
     query = (
         select(func.max(Build.id), BuildChroot.name)
         .join(BuildChroot.build)
-        .where(Build.dir_id == _own_folder(source).id, Build.package_id.is_not(None))
+        .where(Build.dir_id == source.main_dir.id, Build.package_id.is_not(None))
         .where(BuildChroot.state.in_(_PUBLISHED), BuildChroot.name.in_(chroots))
         .group_by(Build.package_id, BuildChroot.name)
     )
@@ -138,13 +140,8 @@ def _newest(tx: Transaction, source: Project, target: Project) -> dict[int, list
     return wanted
 
 
-def _own_folder(project: Project) -> ProjectDir:
-    """The folder that has the project's name."""
-    return next(directory for directory in project.dirs if directory.name == project.name)
-
-
 def _published_in(tx: Transaction, project: Project) -> Path:
-    return tx.storage.directory(project.ownername, _own_folder(project).name)
+    return tx.storage.directory(project.ownername, project.main_dir.name)
 
 
 def _copy_results(tx: Transaction, build: Build, copy: Build) -> None:

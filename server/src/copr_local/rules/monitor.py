@@ -28,7 +28,7 @@ def directory(project: Project, name: str | None) -> ProjectDir:
 
     :raises NotFound: the project has no folder of that name.
     """
-    wanted = project.name if name is None else name
+    wanted = name or project.name
     for found in project.dirs:
         if found.name == wanted:
             return found

@@ -23,9 +23,11 @@ from . import builds, chroots, listing, permissions
 from .errors import Conflict, Forbidden, Invalid, NotFound
 from .sources import UNSET, Source
 
+LONGEST_NAME = 100  # letters of a package's name
 MOST_BUILDS = 100  # that `max_builds` may keep
 AT_ONCE = 1000  # numbers in one query; databases have limits
 _NAME = r"^[-+_.a-zA-Z0-9]+$"
+_PATTERN = r"^[a-z0-9-_*]+$"  # of chroots
 _FROM_A_WEBHOOK = frozenset({"tmp", "hook_data"})
 _NOT_FOR_REBUILDS = frozenset({"unset", "link", "upload", "rpm_upload"})
 
@@ -37,13 +39,13 @@ def check_name(name: str) -> None:
 
 
 def check_denylist(tx: Transaction, denylist: str) -> None:
-    """:raises Invalid: a pattern matches no chroot on offer, or together they match them all."""
+    """:raises Invalid: a pattern is none, or matches no chroot on offer."""
     names = [chroot.name for chroot in chroots.active(tx)]
     for pattern in _patterns(denylist):
+        if not re.fullmatch(_PATTERN, pattern):
+            raise Invalid(f'Pattern "{pattern}" does not match "{_PATTERN}"')
         if not any(fnmatchcase(name, pattern) for name in names):
             raise Invalid(f'no chroot matched by pattern "{pattern}"')
-    if denylist and all(_is_denied(denylist, name) for name in names):
-        raise Invalid("the patterns match every chroot, so nothing would be built")
 
 
 def check_edit(caller: User, project: Project) -> None:
@@ -81,12 +83,18 @@ def in_list(tx: Transaction, project: Project, page: listing.Page) -> Sequence[P
 
 
 def newest_builds(
-    tx: Transaction, packages: Collection[Package], state: str | None = None
+    tx: Transaction,
+    packages: Collection[Package],
+    state: str | None = None,
+    *,
+    directory: ProjectDir | None = None,
 ) -> dict[int, Build]:
-    """The newest build of each package, by the package's id: of those in one state, or of all."""
+    """The newest build of each package, by the package's id: of those in one state or folder, or of all."""
     newest = select(func.max(Build.id)).group_by(Build.package_id)
     if state is not None:
         newest = newest.where(Build.state == state)
+    if directory is not None:
+        newest = newest.where(Build.dir_id == directory.id)
     ids = [package.id for package in packages]
     found: dict[int, Build] = {}
     for start in range(0, len(ids), AT_ONCE):
@@ -190,6 +198,8 @@ def rebuild(
     :raises Invalid: the package has no source, or the build to follow or to join does not allow that.
     """
     check_source(package)
+    if caller is not None and not permissions.can_build(caller, package.project):
+        raise Forbidden("You don't have permissions to build in this copr.")
     names = chroots_of(package) if options.chroots is None else options.chroots
     wanted = replace(options, chroots=names, timeout=options.timeout or package.timeout)
     source = Source(package.source_type, {**package.source, **(parameters or {})})

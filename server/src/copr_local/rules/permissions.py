@@ -3,7 +3,7 @@
               look  build  change it, answer requests  delete it
     anybody   yes
     builder   yes   yes
-    admin     yes          yes
+    admin     yes   yes    yes
     owner     yes   yes    yes                         yes
 
 An owner is the project's user, or for a group's project any member of the group. Administrators of the whole
@@ -40,42 +40,47 @@ def can_edit(user: User, project: Project) -> bool:
 
 def can_build(user: User, project: Project) -> bool:
     """Whether the user may submit builds to the project, and cancel them."""
-    return user.admin or is_owner(user, project) or _has_role(user, project, "builder")
+    return user.admin or is_owner(user, project) or _has_role(user, project, "admin", "builder")
 
 
-def _has_role(user: User, project: Project, role: str) -> bool:
-    return any(getattr(given, role) == APPROVED for given in project.permissions if given.user_id == user.id)
+def _has_role(user: User, project: Project, *roles: str) -> bool:
+    """Whether the user was given one of these roles."""
+    own = [given for given in project.permissions if given.user_id == user.id]
+    return any(getattr(given, role) == APPROVED for given in own for role in roles)
 
 
 def request(tx: Transaction, caller: User, project: Project, wishes: Mapping[str, Any]) -> bool:
     """Ask for roles in a project, or give them up; whether that changed anything.
 
     :param wishes: true or false for some of the `ROLES`.
-    :raises Invalid: no role has that name, or the project is the caller's own.
+    :raises Invalid: no role has that name, the wish is neither true nor false, or there is nothing to ask
+        for: the project is the caller's own, or the caller has the role.
     """
-    for role in wishes:
-        _check_change(caller, project, role, REQUEST)
-    given = _given(tx, caller, project)
-    before = (given.admin, given.builder)
     for role, wanted in wishes.items():
-        if not wanted:
-            setattr(given, role, NOTHING)
-        elif getattr(given, role) == NOTHING:
-            setattr(given, role, REQUEST)
-    return (given.admin, given.builder) != before
+        if not isinstance(wanted, bool):
+            raise Invalid(f"invalid '{role}' permission request '{wanted}', expected True or False")
+        _check_change(caller, project, role, REQUEST)
+        if wanted and _has_role(caller, project, role):
+            raise Invalid(f"You already are '{role}' in '{project.full_name}'")
+    return _set(_given(tx, caller, project), {role: REQUEST if wishes[role] else NOTHING for role in wishes})
 
 
-def set_roles(tx: Transaction, project: Project, user: User, states: Mapping[str, Any]) -> None:
-    """Give roles in a project to a user, or take them away.
+def set_roles(tx: Transaction, project: Project, user: User, states: Mapping[str, Any]) -> bool:
+    """Give roles in a project to a user, or take them away; whether that changed anything.
 
     :param states: for some of the `ROLES`, one of the `STATES`.
     :raises Invalid: no role or state has that name, or the project is the user's own.
     """
     for role, state in states.items():
         _check_change(user, project, role, state)
-    given = _given(tx, user, project)
-    for role, state in states.items():
-        setattr(given, role, state)
+    return _set(_given(tx, user, project), states)
+
+
+def _set(given: Permission, states: Mapping[str, str]) -> bool:
+    changed = [role for role, state in states.items() if getattr(given, role) != state]
+    for role in changed:
+        setattr(given, role, states[role])
+    return bool(changed)
 
 
 def _check_change(user: User, project: Project, role: str, state: Any) -> None:
@@ -107,8 +112,8 @@ def check_admin(user: User, project: Project) -> None:
 
 
 def check_same_user(caller: User, user: User) -> None:
-    """:raises Forbidden: they are two."""
-    if caller.id != user.id:
+    """:raises Forbidden: they are two, and the caller is no administrator of the service."""
+    if not caller.admin and caller.id != user.id:
         raise Forbidden(
             f"You were authorized as '{caller.name}' user without permissions to access projects of user"
             f" '{user.name}'"
@@ -116,8 +121,8 @@ def check_same_user(caller: User, user: User) -> None:
 
 
 def check_member(caller: User, group: Group) -> None:
-    """:raises Forbidden: the caller is not in the group."""
-    if group not in caller.groups:
+    """:raises Forbidden: the caller is neither in the group nor an administrator of the service."""
+    if not caller.admin and group not in caller.groups:
         raise Forbidden(
             f"User '{caller.name}' doesn't have access to the copr group '{group.name}'"
             f" (fas_name='{group.fas_name}')"
@@ -132,13 +137,15 @@ def check_update(user: User, project: Project) -> None:
 
 def check_delete(user: User, project: Project) -> None:
     """:raises Forbidden: the user may not delete the project, or nobody may."""
-    if not (user.admin or is_owner(user, project)):
-        raise Forbidden("Only owners may delete their projects.")
     if project.persistent:
         raise Forbidden("This project is protected against deletion.")
+    if project.group is not None:
+        check_member(user, project.group)
+    elif not (user.admin or is_owner(user, project)):
+        raise Forbidden("Only owners may delete their projects.")
 
 
 def check_cancel(user: User, build: Build) -> None:
     """:raises Forbidden: the user may not cancel the build."""
-    if user.id != build.user_id and not can_build(user, build.project):
+    if not can_build(user, build.project):
         raise Forbidden("You are not allowed to cancel this build.")

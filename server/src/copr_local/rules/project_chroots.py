@@ -32,13 +32,13 @@ CAN_BE_RESET = (
 def get(tx: Transaction, project: Project, name: str) -> ProjectChroot:
     """A chroot of a project, also one that it has dropped and not yet lost.
 
-    :raises NotFound: no chroot has that name, or the project never chose it.
+    :raises NotFound: that is no name for a chroot, or the project never chose it.
     """
     found = next((own for own in project.all_chroots if own.name == name), None)
     if found is not None:
         return found
     try:
-        chroots.check_known(tx, name)
+        chroots.check_name(name)
     except UnknownChroot as error:
         raise NotFound(str(error)) from error
     raise NotFound(f"Chroot name {name} does not exist.")
@@ -60,7 +60,11 @@ def edit(
     permissions.check_update(caller, chroot.project)
     for name in reset:
         if name not in CAN_BE_RESET:
-            raise Invalid(f"Trying to reset an invalid attribute: {name}")
+            place = f"{chroot.project.full_name}/{chroot.name}"
+            raise Invalid(
+                f"Trying to reset an invalid attribute: {name}\n"
+                f"See `copr-cli get-chroot {place}' for all the possible attributes"
+            )
     for name, value in settings.items():
         setattr(chroot, name, value)
     for name in reset:

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import selectinload
 
 from ..db import Transaction
-from ..models import Package, Project, ProjectChroot, ProjectDir, User
+from ..models import Group, Package, Project, ProjectChroot, ProjectDir, User
 from . import checks, listing, permissions, results, users
 from .builds import check_none_running
 from .errors import Forbidden, Invalid, NotFound
@@ -68,23 +68,32 @@ def in_list(tx: Transaction, page: listing.Page, ownername: str | None = None) -
 def search(tx: Transaction, words: str, page: listing.Page) -> Sequence[Project]:
     """The projects in which every word is found; `OWNER/NAME` looks for parts of both.
 
+    The owner is who made a project, also where it is a group's, or with an @ the group. Nothing to look for
+    finds all projects. Stars, which may stand for letters elsewhere, say nothing.
+
     :raises Invalid: the query is too short.
     :raises CannotOrder: they cannot be sorted as asked.
     """
-    if len(words) < SHORTEST_QUERY:
-        raise Invalid(f"Search string must have at least {SHORTEST_QUERY} characters")
     query = select(Project).options(selectinload(Project.all_chroots))
     ownername, slash, name = words.partition("/")
     if slash:
-        query = query.where(
-            Project.ownername.icontains(ownername, autoescape=True),
-            Project.name.icontains(name, autoescape=True),
-        )
-    else:
-        query = query.where(*(_mentions(word) for word in words.split()))
+        query = query.where(_owner_like(ownername), Project.name.icontains(name, autoescape=True))
+    elif words:
+        plain = words.strip().replace("*", "")
+        if len(plain) < SHORTEST_QUERY:
+            raise Invalid(f"Search string must have at least {SHORTEST_QUERY} characters")
+        query = query.where(*(_mentions(word) for word in plain.split()))
     column = listing.column(page, Project, "copr")
     query = query.order_by(column.desc() if page.descending else column, Project.id)
     return tx.session.scalars(listing.cut(query, page)).all()
+
+
+def _owner_like(part: str) -> ColumnElement[bool]:
+    if part.startswith("@"):
+        groups = select(Group.id).where(Group.name.icontains(part[1:], autoescape=True))
+        return Project.group_id.in_(groups)
+    users_like = select(User.id).where(User.name.icontains(part, autoescape=True))
+    return Project.user_id.in_(users_like)
 
 
 def _mentions(word: str) -> ColumnElement[bool]:
@@ -93,18 +102,28 @@ def _mentions(word: str) -> ColumnElement[bool]:
     return or_(*(column.icontains(word, autoescape=True) for column in columns), Project.id.in_(packages))
 
 
-def check_owner(tx: Transaction, caller: User, ownername: str) -> int | None:
-    """Check that the caller may add projects under an owner's name; the group's id, if it is a group's.
+def check_owner(tx: Transaction, caller: User, ownername: str) -> tuple[User, Group | None]:
+    """Check that the caller may add projects under an owner's name; whose they will be.
 
+    :returns: the owner; for a group's projects, the caller and the group.
     :raises NotFound: there is no such user or group.
     :raises Forbidden: it is somebody else, or a group of others.
     """
-    if ownername.startswith("@"):
-        group = users.get_group(tx, ownername[1:])
-        permissions.check_member(caller, group)
-        return group.id
-    permissions.check_same_user(caller, users.get(tx, ownername))
-    return None
+    owner = users.get_owner(tx, ownername)
+    if isinstance(owner, Group):
+        permissions.check_member(caller, owner)
+        return caller, owner
+    permissions.check_same_user(caller, owner)
+    return owner, None
+
+
+def check_name_is_free(tx: Transaction, ownername: str, name: str) -> None:
+    """:raises Invalid: the owner has a project of that name."""
+    if find(tx, ownername, name) is None:
+        return
+    owner = users.get_owner(tx, ownername)
+    whose = f"Group {owner.name} (fas: {owner.fas_name})" if isinstance(owner, Group) else "You"
+    raise Invalid(f"{whose} already {'have' if whose == 'You' else 'has'} a project named '{name}'.")
 
 
 def add(
@@ -116,26 +135,18 @@ def add(
     settings: Mapping[str, Any],
     *,
     storage: str | None = None,
-    exist_ok: bool = False,
 ) -> Project:
     """Add a project.
 
     :param chroots: names of active chroots.
     :param storage: where its results are to be kept; only administrators may say, and only "backend" is
         there.
-    :param exist_ok: answer with the owner's project of that name, as it is, if there is one.
     :raises NotFound: there is no such owner.
     :raises Forbidden: the caller may not add projects there, or not with these settings.
     :raises Invalid: the owner has a project of that name, or there is no such storage.
     """
-    group_id = check_owner(tx, caller, ownername)
-    existing = find(tx, ownername, name)
-    if existing is not None:
-        if exist_ok:
-            return existing
-        owner = "You" if group_id is None else f"Group {ownername[1:]}"
-        has = "have" if group_id is None else "has"
-        raise Invalid(f"name: {owner} already {has} a project named '{name}'.")
+    owner, group = check_owner(tx, caller, ownername)
+    check_name_is_free(tx, ownername, name)
     _check_settings(caller, settings)
     if settings.get("persistent") and not caller.admin:
         raise Forbidden("Non-admin cannot create persistent project.")
@@ -143,7 +154,7 @@ def add(
         raise Forbidden("Non-admin cannot set storage")
     if storage and storage != "backend":
         raise Invalid(f"storage: This local Copr keeps results in its data folder; it has no {storage}.")
-    project = Project(name=name, ownername=ownername, user_id=caller.id, group_id=group_id, **settings)
+    project = Project(name=name, ownername=ownername, user_id=owner.id, group=group, **settings)
     tx.session.add(project)
     tx.session.flush()
     project.dirs.append(ProjectDir(name=name))
@@ -203,15 +214,25 @@ def make_repositories(tx: Transaction, directory: ProjectDir) -> None:
             results.update_repository(tx, results.following(tx, directory, chroot.name))
 
 
+def check_dir(project: Project, name: str) -> ProjectDir | None:
+    """The folder of a project that has this name, if there is one already.
+
+    :raises Invalid: there is none, and the name is not one for a folder of this project.
+    """
+    for directory in project.dirs:
+        if directory.name == name:
+            return directory
+    checks.directory_name(project, name)
+    return None
+
+
 def get_dir(tx: Transaction, project: Project, name: str) -> ProjectDir:
     """A folder of a project, made if there is none of that name.
 
     :raises Invalid: the name is not one for a folder of this project.
     """
-    checks.directory_name(project, name)
-    for directory in project.dirs:
-        if directory.name == name:
-            return directory
+    if known := check_dir(project, name):
+        return known
     directory = ProjectDir(name=name)
     project.dirs.append(directory)
     tx.session.flush()

@@ -35,6 +35,7 @@ SPEC_GENERATORS = ("pyp2spec", "pyp2rpm")
 SPEC_TEMPLATES = ("", "fedora", "epel7", "mageia", "pld")
 PYTHON_VERSIONS = ("3", "2")
 NEWEST_FEDORA = "fedora-latest"  # stands for the newest numbered Fedora, where a script is to run
+SCRIPT_CHROOT = f"{NEWEST_FEDORA}-x86_64"
 
 
 @dataclass(frozen=True)
@@ -124,20 +125,21 @@ def rubygems(name: str) -> Source:
 def custom(
     script: str,
     *,
-    chroot: str = f"{NEWEST_FEDORA}-x86_64",
+    chroot: str = SCRIPT_CHROOT,
     builddeps: str | None = None,
     resultdir: str | None = None,
     repos: str = "",
 ) -> Source:
-    """A script that makes a spec file and its sources, or a source RPM.
+    """A script that makes a spec file and its sources, or a source RPM; its lines end as those of Unix do.
 
     :param chroot: the chroot that it runs in, one of `script_chroots`.
     :param builddeps: packages that it needs, with spaces between them.
     :param resultdir: the folder that it leaves its results in; None: the one that it starts in.
     :param repos: URLs of further repositories for its packages, with spaces between them.
     """
+    lines = script.replace("\r\n", "\n")
     parameters = {
-        "script": script,
+        "script": lines if lines.endswith("\n") else f"{lines}\n",
         "chroot": chroot,
         "builddeps": builddeps,
         "resultdir": resultdir,
@@ -173,6 +175,18 @@ def distgit(
     if committish:
         parameters["committish"] = committish
     return Source("distgit", parameters)
+
+
+def of_build(tx: Transaction, source: Source, *, reviewed: bool) -> Mapping[str, Any]:
+    """The parameters of a build from a source: a script runs in a chroot that there is.
+
+    :param reviewed: whether the project has its packages reviewed.
+    """
+    parameters = {**source.parameters, **({"fedora_review": True} if reviewed else {})}
+    if source.type == "custom" and source.parameters["chroot"].startswith(NEWEST_FEDORA):
+        newest = chroots.newest_fedora(tx, chroots.architecture(source.parameters["chroot"]))
+        parameters["chroot"] = newest or source.parameters["chroot"]
+    return parameters
 
 
 def script_chroots(tx: Transaction) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from dataclasses import replace
 from typing import Any
 
 from flask import request
@@ -12,8 +11,8 @@ from flask import request
 from ..context import LARGEST_UPLOAD, writing
 from ..db import Transaction
 from ..models import Project
-from ..rules import builds, chroots, permissions, projects
-from ..rules.sources import NEWEST_FEDORA, Source, link, upload
+from ..rules import builds, permissions, projects
+from ..rules.sources import Source, link, upload
 from . import build_forms, forms, render, source_forms
 from .build_forms import BuildForm
 from .errors import Refused
@@ -57,9 +56,7 @@ def _add(path: str, kind: type[SourceForm]) -> None:
 
     @needs_login
     def build(ownername: str, projectname: str) -> Any:
-        return _submit(
-            ownername, projectname, form_kind, forms.read(), lambda tx, form: [_ready(tx, form.source())]
-        )
+        return _submit(ownername, projectname, form_kind, forms.read(), lambda _tx, form: [form.source()])
 
     api.add_url_rule(f"{PROJECT}/{path}/", path, build, methods=["POST"])
 
@@ -96,15 +93,6 @@ def _submit(ownername: str, projectname: str, kind: type[BuildForm], fields: Fie
         infos.append(f"Build was added to {project.name}:")
         infos += [f"  {render.build_address(build)}" for build in made]
         return render.ok(ids=[build.id for build in made], message="\n".join(infos))
-
-
-def _ready(tx: Transaction, source: Source) -> Source:
-    """A source whose script runs in a chroot that there is."""
-    chroot = source.parameters.get("chroot", "")
-    newest = chroots.newest_fedora(tx, chroots.architecture(chroot))
-    if not chroot.startswith(NEWEST_FEDORA) or newest is None:
-        return source
-    return replace(source, parameters={**source.parameters, "chroot": newest})
 
 
 def check_builder(tx: Transaction, project: Project) -> None:

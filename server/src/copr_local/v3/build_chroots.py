@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ..context import reading
 from ..db import Transaction
-from ..models import Build, BuildChroot
+from ..models import BuildChroot
 from ..rules import builds
 from ..rules.errors import NotFound, UnknownChroot
-from ..rules.listing import Page
 from . import build_config, query, render
 from .description import takes
 from .errors import Crash
@@ -18,19 +18,17 @@ from .routes import api
 Id = int | str | None
 
 
-def _build(tx: Transaction, build_id: Id) -> Build:
-    wanted = query.argument("build_id") if build_id is None else str(build_id)
-    if not (wanted.isascii() and wanted.isdigit()):
-        raise NotFound(f"Build {wanted} does not exist.")
-    return builds.get(tx, int(wanted))
+def _asked_for(build_id: Id, chrootname: str | None) -> tuple[str, str]:
+    """The number of a build and the name of a chroot, in the path or in the query."""
+    number = query.argument("build_id") if build_id is None else str(build_id)
+    return number, query.argument("chrootname") if chrootname is None else chrootname
 
 
-def _chroot(tx: Transaction, build_id: Id, chrootname: str | None) -> BuildChroot:
-    build = _build(tx, build_id)
+def _chroot(tx: Transaction, number: str, name: str) -> BuildChroot:
+    if not (number.isascii() and number.isdigit()):
+        raise NotFound(f"Build {number} does not exist.")
     try:
-        return builds.get_chroot(
-            tx, build, query.argument("chrootname") if chrootname is None else chrootname
-        )
+        return builds.get_chroot(tx, builds.get(tx, int(number)), name)
     except UnknownChroot as error:
         raise Crash(str(error)) from error
 
@@ -40,18 +38,25 @@ def _chroot(tx: Transaction, build_id: Id, chrootname: str | None) -> BuildChroo
 @takes(query="build_id chrootname")
 def get_build_chroot(build_id: Id = None, chrootname: str | None = None) -> Any:
     """One chroot of a build."""
+    asked_for = _asked_for(build_id, chrootname)
     with reading() as tx:
-        return render.build_chroot(_chroot(tx, build_id, chrootname))
+        return render.build_chroot(_chroot(tx, *asked_for))
 
 
 @api.get("/build-chroot/list")
 @api.get("/build-chroot/list/<int:build_id>")
-@takes(query="build_id")
+@takes(query="build_id", page=True)
 def list_build_chroots(build_id: Id = None) -> Any:
-    """All chroots of a build."""
-    # Always the whole list: the original reads no page here.
+    """The chroots of a build; of an unknown build, none."""
+    page = query.page()
+    if page.order == "name":
+        page = replace(page, order="id")  # as in the original, for clients of long ago
+    number = query.argument("build_id") if build_id is None else str(build_id)
+    if not number.removeprefix("-").isdecimal():
+        raise Crash
     with reading() as tx:
-        return render.listing(map(render.build_chroot, _build(tx, build_id).chroots), Page())
+        found = builds.chroots_in_list(tx, int(number), page)
+        return render.listing(map(render.build_chroot, found), page)
 
 
 @api.get("/build-chroot/build-config")
@@ -59,8 +64,9 @@ def list_build_chroots(build_id: Id = None) -> Any:
 @takes(query="build_id chrootname")
 def get_build_config(build_id: Id = None, chrootname: str | None = None) -> Any:
     """What a chroot of a build is built with."""
+    asked_for = _asked_for(build_id, chrootname)
     with reading() as tx:
-        return build_config.of_build(_chroot(tx, build_id, chrootname))
+        return build_config.of_build(_chroot(tx, *asked_for))
 
 
 @api.get("/build-chroot/built-packages")
@@ -68,5 +74,6 @@ def get_build_config(build_id: Id = None, chrootname: str | None = None) -> Any:
 @takes(query="build_id chrootname")
 def get_chroot_packages(build_id: Id = None, chrootname: str | None = None) -> Any:
     """What came out of one chroot of a build."""
+    asked_for = _asked_for(build_id, chrootname)
     with reading() as tx:
-        return render.built_packages(_chroot(tx, build_id, chrootname))
+        return render.built_packages(_chroot(tx, *asked_for))

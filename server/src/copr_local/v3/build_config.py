@@ -21,6 +21,7 @@ def of_build(chroot: BuildChroot) -> Json:
     known = next((own for own in project.all_chroots if own.name == chroot.name), None)
     settings = known or ProjectChroot(name=chroot.name)
     bootstraps = (build.bootstrap, settings.bootstrap, project.bootstrap)
+    bootstrap = next(each for each in bootstraps if each not in (None, UNCHANGED))
     return {
         "additional_repos": _additional_repositories(project, settings),
         "additional_packages": settings.additional_packages or [],
@@ -30,7 +31,8 @@ def of_build(chroot: BuildChroot) -> Json:
         "is_background": build.is_background,
         "memory_limit": MEMORY_LIMIT,
         "timeout": build.timeout,
-        "bootstrap": next(each for each in bootstraps if each not in (None, UNCHANGED)),
+        **({"bootstrap": bootstrap} if bootstrap != "default" else {}),
+        **({"bootstrap_image": settings.bootstrap_image} if bootstrap == "custom_image" else {}),
         "repos": _repositories(project, settings, build.dir.name),
     }
 

@@ -9,7 +9,7 @@ from typing import Any
 from flask import request
 
 from ..context import LARGEST_UPLOAD, writing
-from ..rules import builds, checks, permissions, sources
+from ..rules import builds, permissions, projects, sources
 from ..rules.errors import Forbidden
 from ..rules.sources import Source
 from . import body, build_forms, render, source_forms
@@ -44,7 +44,7 @@ def _create_from_file(kind: type[build_forms.UploadForm], source: Callable[[Path
     fields["pkgs"] = (file and file.filename) or ""
     with writing() as tx:
         project = body.project(tx, fields)
-        form = build_forms.checked(kind, project, fields)
+        form = build_forms.checked(tx, kind, project, fields)
         options = build_forms.options(form, project, fields)
         builds.check_submission(caller(tx), project, options)
         assert file is not None
@@ -62,7 +62,7 @@ def create_from_urls() -> Any:
     fields = body.read()
     with writing() as tx:
         project = body.project(tx, fields)
-        form = build_forms.checked(build_forms.UrlForm, project, fields)
+        form = build_forms.checked(tx, build_forms.UrlForm, project, fields)
         options = build_forms.options(form, project, fields)
         builds.check_submission(caller(tx), project, options)
         directory = build_forms.directory(tx, form, project)
@@ -118,7 +118,7 @@ def _create(kind: type[SourceForm]) -> Any:
     with writing() as tx:
         project = body.project(tx, fields)
         source = kind(tx, fields)
-        form = build_forms.checked(build_forms.BuildForm, project, fields, source)
+        form = build_forms.checked(tx, build_forms.BuildForm, project, fields, source)
         options = build_forms.options(form, project, fields)
         builds.check_submission(caller(tx), project, options)
         directory = build_forms.directory(tx, form, project)
@@ -133,10 +133,11 @@ def check_before_build() -> Any:
     fields = body.read()
     with writing() as tx:
         project = body.project(tx, fields)
+        if dirname := body.text(fields, "project_dirname"):
+            projects.check_dir(project, dirname)
         user = caller(tx)
         if not permissions.can_build(user, project):
             raise Forbidden(f"User '{user.name}' is not allowed to build in '{project.full_name}'")
-        form = build_forms.checked(build_forms.BuildForm, project, fields)
-        checks.directory_name(project, form.project_dirname.data or project.name)
+        form = build_forms.checked(tx, build_forms.BuildForm, project, fields)
         builds.check_submission(user, project, build_forms.options(form, project, fields))
         return {"message": "It should be safe to submit a build like this"}

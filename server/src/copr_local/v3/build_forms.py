@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
-from wtforms import BooleanField, Form, StringField
-from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
+from wtforms import BooleanField, Form
+from wtforms.validators import DataRequired, NumberRange, Optional, ValidationError
 
 from ..db import Transaction
 from ..models import Project, ProjectDir
-from ..rules import checks, projects
+from ..rules import builds, checks, projects
 from ..rules.builds import LONGEST_TIMEOUT, Options
 from ..rules.errors import Invalid
 from .body import Body, form_data
-from .fields import Number, OneOf, SomeOf, Words, check_form, rule
+from .fields import Number, OneOf, SomeOf, Text, Words, check_form, rule
+from .login import caller
 from .source_forms import SourceForm
 
-BOOTSTRAP = ("unchanged", "default", "on", "off", "image", "custom_image")
+BOOTSTRAP = ("unchanged", "default", "on", "off", "image")
 ISOLATION = ("unchanged", "default", "simple", "nspawn")
 
 
 class BuildForm(Form):
     """What every way to submit a build has."""
 
-    project_dirname = StringField(validators=[Optional()])
+    project_dirname = Text(validators=[Optional()])
     timeout = Number(validators=[Optional(), NumberRange(min=0, max=LONGEST_TIMEOUT)])
     background = BooleanField()
     bootstrap = OneOf(BOOTSTRAP)
@@ -31,25 +34,43 @@ class BuildForm(Form):
     after_build_id = Number(validators=[Optional()])
     with_build_id = Number(validators=[Optional()])
     enable_net = BooleanField()
-    packit_forge_project = StringField(validators=[Optional()])
+    packit_forge_project = Text(validators=[Optional()])
     chroots = SomeOf()
-    exclude_chroots = Words()
+    exclude_chroots = SomeOf()
+
+    check_batch: Callable[[int, bool], None]
+
+    def validate_after_build_id(self, field: Number) -> None:
+        self._validate_batch(field, self.with_build_id, joins=False)
 
     def validate_with_build_id(self, field: Number) -> None:
-        if field.data is not None and self.after_build_id.data is not None:
-            raise ValidationError("A build can follow another or join it, not both")
+        self._validate_batch(field, self.after_build_id, joins=True)
+
+    def _validate_batch(self, field: Number, other: Number, *, joins: bool) -> None:
+        if other.data:
+            raise ValidationError("Only one batch option can be specified")
+        if field.data:
+            try:
+                self.check_batch(field.data, joins)
+            except Invalid as error:
+                raise ValidationError(str(error)) from error
 
 
 class UrlForm(BuildForm):
     """Source RPMs or spec files at URLs."""
 
-    pkgs = Words(validators=[InputRequired(), rule(checks.source_addresses)])
+    pkgs = Words(
+        validators=[
+            DataRequired(message="URLs to packages are required"),
+            rule(checks.web_addresses, checks.source_files),
+        ]
+    )
 
 
 class UploadForm(BuildForm):
     """A source RPM or a spec file that comes with the request; `pkgs` is its name."""
 
-    pkgs = StringField(validators=[InputRequired(), rule(checks.uploaded_name)])
+    pkgs = Text(validators=[DataRequired(), rule(checks.uploaded_name)])
 
     def check_beginning(self, _beginning: bytes) -> None:
         """Anything may be in the file: the source step finds out."""
@@ -58,7 +79,7 @@ class UploadForm(BuildForm):
 class RpmUploadForm(UploadForm):
     """A binary RPM that comes with the request."""
 
-    pkgs = StringField(validators=[InputRequired(), rule(checks.uploaded_rpm_name)])
+    pkgs = Text(validators=[DataRequired(), rule(checks.uploaded_rpm_name)])
 
     def check_beginning(self, beginning: bytes) -> None:
         """:raises Invalid: it is not a binary RPM, so there would be nothing to publish."""
@@ -71,13 +92,15 @@ class RpmUploadForm(UploadForm):
 AnyForm = TypeVar("AnyForm", bound=BuildForm)
 
 
-def checked(kind: type[AnyForm], project: Project, body: Body, source: SourceForm | None = None) -> AnyForm:
+def checked(
+    tx: Transaction, kind: type[AnyForm], project: Project, body: Body, source: SourceForm | None = None
+) -> AnyForm:
     """The form of a build in a project, checked.
 
     :param source: the form of its source, checked with it.
     :raises Invalid: fields are wrong; the text is that of a Python dictionary, as the original's.
     """
-    form = _form(kind, project, body)
+    form = _form(tx, kind, project, body)
     errors = {}
     for part in (source, form):
         if part is not None and not part.validate():
@@ -87,19 +110,21 @@ def checked(kind: type[AnyForm], project: Project, body: Body, source: SourceFor
     return form
 
 
-def checked_for_rebuild(project: Project, body: Body) -> BuildForm:
+def checked_for_rebuild(tx: Transaction, project: Project, body: Body) -> BuildForm:
     """The form of a package's rebuild, checked.
 
     :raises Invalid: one line for each field that is wrong.
     """
-    form = _form(BuildForm, project, body)
+    form = _form(tx, BuildForm, project, body)
     check_form(form)
     return form
 
 
-def _form(kind: type[AnyForm], project: Project, body: Body) -> AnyForm:
+def _form(tx: Transaction, kind: type[AnyForm], project: Project, body: Body) -> AnyForm:
     form = kind(form_data(body))
-    form.chroots.offer(chroot.name for chroot in project.chroots)
+    for field in (form.chroots, form.exclude_chroots):
+        field.offer(chroot.name for chroot in project.chroots)
+    form.check_batch = partial(builds.check_batch, tx, caller(tx))
     return form
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, json, request
 
 from ..context import reading, service, writing
-from ..rules import builds, projects
+from ..rules import builds
 from . import query, render
 from .description import takes
 from .errors import Crash
@@ -32,7 +32,7 @@ def list_builds() -> Any:
     """The builds of a project, newest first."""
     page = query.page()
     with reading() as tx:
-        project = projects.get(tx, query.argument("ownername"), query.argument("projectname"))
+        project = query.project(tx)
         found = builds.in_list(tx, project, page, request.args.get("packagename"), request.args.get("status"))
         return render.listing(map(render.build, found), page)
 

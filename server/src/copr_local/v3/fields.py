@@ -35,11 +35,19 @@ class Words(StringField):
         self.data: Any = [word for text in valuelist for word in str(text).split()]
 
 
-class OneOf(SelectField):
-    """One of some names, or nothing."""
+class Text(StringField):
+    """A text, without white space around it."""
 
-    def __init__(self, names: Iterable[str] = (), **kwargs: Any) -> None:
-        super().__init__(choices=_names(names), validators=[Optional()], **kwargs)
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata([str(text).strip() for text in valuelist])
+
+
+class OneOf(SelectField):
+    """One of some names, or nothing; with a `default`, which a request need not name, never nothing."""
+
+    def __init__(self, names: Iterable[str] = (), *, default: str | None = None, **kwargs: Any) -> None:
+        validators = [Optional()] if default is None else []
+        super().__init__(choices=_names(names), default=default, validators=validators, **kwargs)
 
     def offer(self, names: Iterable[str]) -> None:
         """Say what may be chosen."""
@@ -67,16 +75,21 @@ def _names(names: Iterable[str]) -> list[Any]:  # a name may stand for itself; t
     return list(names)
 
 
-def rule(check: Callable[[Any], None]) -> Validator:
-    """A validator that asks a rule; an empty field is not asked about."""
+def rule(*checks: Callable[[Any], None]) -> Validator:
+    """A validator that asks rules, every one of them; an empty field is not asked about."""
 
     def validate(_form: Form, field: Field) -> None:
         if not field.data:
             return
-        try:
-            check(field.data)
-        except Invalid as error:
-            raise StopValidation(str(error)) from error
+        refusals = []
+        for check in checks:
+            try:
+                check(field.data)
+            except Invalid as error:
+                refusals.append(error)
+        if refusals:
+            field.errors = [*field.errors, *map(str, refusals)]
+            raise StopValidation from refusals[0]
 
     return validate
 

@@ -21,13 +21,13 @@ from .routes import api, deprecated
 class ForkForm(Form):
     """Where a copy goes, and whether that may be a project that is there."""
 
+    owner = OneOf(default="")
     name = project_name()
-    ownername = OneOf()
     confirm = BooleanField()
 
 
 @api.route("/project/fork/<ownername>/<projectname>", methods=["POST", "PUT"])
-@takes(ForkForm)
+@takes(ForkForm, body="ownername", renamed={"owner": "ownername"})
 @deprecated("PUT", use="POST")
 @needs_login
 def fork_project(ownername: str, projectname: str) -> Any:
@@ -36,8 +36,8 @@ def fork_project(ownername: str, projectname: str) -> Any:
     with writing() as tx:
         user = caller(tx)
         source = projects.get(tx, ownername, projectname)
-        form = ForkForm(body.form_data(fields))
-        form.ownername.offer([user.name, *(f"@{group.name}" for group in user.groups)])
+        form = ForkForm(body.form_data({**fields, "owner": fields.get("ownername", "")}))
+        form.owner.offer([user.name, *(f"@{group.name}" for group in user.groups)])
         check_form(form)
         name = form.name.data or ""
         # As in the original, the caller's own project of that name is what must be confirmed, also where the
@@ -47,5 +47,5 @@ def fork_project(ownername: str, projectname: str) -> Any:
                 f"You are about to fork into existing project: {name}\n"
                 "Please use --confirm if you really want to do this"
             )
-        target: Project = forks.fork(tx, user, source, form.ownername.data or user.name, name)
+        target: Project = forks.fork(tx, user, source, form.owner.data or "", name)
         return render.project(target)

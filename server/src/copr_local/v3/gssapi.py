@@ -34,7 +34,7 @@ def gssapi_login_of_browser() -> Any:
     """A session for somebody with a browser, who is sent to the pages."""
     with writing() as tx:
         _, key = _log_in(tx)
-        return _with_cookie(tx, redirect("/"), key)
+        return _with_cookie(tx, redirect(request.url_root), key)
 
 
 def _log_in(tx: Transaction) -> tuple[User, str]:

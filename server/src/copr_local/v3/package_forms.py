@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import BooleanField, Form, StringField
-from wtforms.validators import NumberRange, Optional, ValidationError
+from wtforms import BooleanField, Form
+from wtforms.validators import NumberRange, Optional
 
 from ..db import Transaction
 from ..models import Package
@@ -14,24 +14,18 @@ from ..rules.builds import LONGEST_TIMEOUT
 from ..rules.errors import Invalid
 from ..rules.sources import Source
 from .body import Body, form_data
-from .fields import Number, rule
-from .source_forms import FORMS, renamed
+from .fields import Number, Text, rule
+from .source_forms import FORMS, package_name, renamed
 
 
 class PackageForm(Form):
     """What packages of all source types have."""
 
-    package_name = StringField()
-    chroot_denylist = StringField()
+    package_name = package_name()
+    chroot_denylist = Text()
     max_builds = Number(validators=[Optional(), NumberRange(min=0, max=packages.MOST_BUILDS)])
     timeout = Number(validators=[Optional(), NumberRange(min=0, max=LONGEST_TIMEOUT)])
     webhook_rebuild = BooleanField()
-
-    def validate_package_name(self, field: StringField) -> None:
-        try:
-            packages.check_name(field.data or "")
-        except Invalid as error:
-            raise ValidationError(str(error)) from error
 
 
 Settings = dict[str, Any]  # columns of a package, and their values
@@ -43,7 +37,7 @@ def added(tx: Transaction, source_type: str, body: Body) -> tuple[str, Source, S
     :raises Invalid: one line for each field that is wrong; or packages have no such source type.
     """
     source, settings = _checked(tx, source_type, body)
-    return form_data(body)["package_name"], source, settings
+    return form_data(body)["package_name"].strip(), source, settings
 
 
 def edited(tx: Transaction, package: Package, source_type: str | None, body: Body) -> tuple[Source, Settings]:
@@ -52,7 +46,7 @@ def edited(tx: Transaction, package: Package, source_type: str | None, body: Bod
     :param source_type: None for the one that the package has.
     :raises Invalid: one line for each field that is wrong; or packages have no such source type.
     """
-    whole = {**renamed(package.source), **renamed(body), "package_name": package.name}
+    whole = {**renamed(package.source), **renamed(body)}
     return _checked(tx, source_type or package.source_type, whole)
 
 

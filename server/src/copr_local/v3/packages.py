@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from flask import request
 
 from ..context import reading, writing
 from ..db import Transaction
-from ..models import Package
+from ..models import Build, Package, ProjectDir
 from ..rules import packages, projects
 from ..rules.errors import NotFound
 from . import body, build_forms, package_forms, query, render
@@ -19,14 +19,18 @@ from .login import caller, needs_login
 from .routes import api, deprecated
 from .source_forms import FORMS
 
+_NEWEST = _LATEST, _SUCCEEDED = "with_latest_build", "with_latest_succeeded_build"
+_TRUE = ("True", "true", "1")
+
 
 @api.get("/package")
 @takes(query="ownername projectname packagename", optional="with_latest_build with_latest_succeeded_build")
 def get_package() -> Any:
-    """One package, with its newest builds if they are asked for."""
+    """One package, with its newest builds if they are asked for: with anything but an empty text."""
+    name = query.argument("packagename")
+    wanted = [kind for kind in _NEWEST if request.args.get(kind)]
     with reading() as tx:
-        project = projects.get(tx, query.argument("ownername"), query.argument("projectname"))
-        return _rendered(tx, [packages.get(tx, project, query.argument("packagename"))])[0]
+        return _rendered(tx, [packages.get(tx, query.project(tx), name)], wanted)[0]
 
 
 @api.get("/package/list")
@@ -34,9 +38,11 @@ def get_package() -> Any:
 def list_packages() -> Any:
     """The packages of a project, with their newest builds if they are asked for."""
     page = query.page()
+    wanted = [kind for kind in _NEWEST if request.args.get(kind) in _TRUE]
     with reading() as tx:
-        project = projects.get(tx, query.argument("ownername"), query.argument("projectname"))
-        return render.listing(_rendered(tx, packages.in_list(tx, project, page)), page)
+        project = query.project(tx)
+        found = packages.in_list(tx, project, page)
+        return render.listing(_rendered(tx, found, wanted, project.main_dir), page)
 
 
 @api.post("/package/add/<ownername>/<projectname>/<package_name>/<source_type_text>")
@@ -99,7 +105,7 @@ def build_package() -> Any:
     fields = body.read()
     with writing() as tx:
         package = _package(tx, fields)
-        form = build_forms.checked_for_rebuild(package.project, fields)
+        form = build_forms.checked_for_rebuild(tx, package.project, fields)
         options = build_forms.options(form, package.project, fields)
         packages.check_source(package)
         directory = build_forms.directory(tx, form, package.project)
@@ -124,12 +130,19 @@ def _package(tx: Transaction, fields: body.Body) -> Package:
     return packages.get(tx, body.project(tx, fields), body.text(fields, "package_name"))
 
 
-def _rendered(tx: Transaction, found: Sequence[Package]) -> list[render.Json]:
-    """The packages, each with its newest build and its newest success, where the query wants them."""
-    latest = packages.newest_builds(tx, found) if request.args.get("with_latest_build") else {}
-    succeeded = (
-        packages.newest_builds(tx, found, "succeeded")
-        if request.args.get("with_latest_succeeded_build")
-        else {}
-    )
+def _rendered(
+    tx: Transaction, found: Sequence[Package], wanted: Collection[str], first: ProjectDir | None = None
+) -> list[render.Json]:
+    """The packages, each with its newest build and its newest success, as far as they are wanted.
+
+    :param first: the folder whose newest build is shown, whatever there is in others.
+    """
+    latest: dict[int, Build] = {}
+    succeeded: dict[int, Build] = {}
+    if _LATEST in wanted:
+        latest = packages.newest_builds(tx, found)
+        if first is not None:
+            latest |= packages.newest_builds(tx, found, directory=first)
+    if _SUCCEEDED in wanted:
+        succeeded = packages.newest_builds(tx, found, "succeeded")
     return [render.package(package, latest.get(package.id), succeeded.get(package.id)) for package in found]

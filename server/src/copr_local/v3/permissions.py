@@ -73,16 +73,20 @@ def set_permissions(ownername: str, projectname: str) -> Any:
         permissions.check_admin(caller(tx), project)
         changes = request.get_json()
         if not isinstance(changes, dict):
-            raise Invalid("request is not a dict, expected format: {'username': {'permission': 'state'}}")
+            raise Invalid(
+                "request is not a dictionary, expected format:"
+                " {'username': {'admin': 'nothing', 'builder': 'request'} ...}"
+            )
         if not changes:
             raise Invalid("no permission change requested")
-        changes = {body.as_text(name): states for name, states in changes.items()}
-        for name, states in changes.items():
+        updated = []
+        for name, states in ((body.as_text(name), states) for name, states in changes.items()):
             try:
                 user = users.get(tx, name)
             except NotFound as error:
                 raise Invalid(f"user '{name}' doesn't exist in database") from error
             if not isinstance(states, dict):
                 raise Invalid(f"invalid permissions of '{name}', expected: {{'builder': 'approved'}}")
-            permissions.set_roles(tx, project, user, states)
-        return {"updated": list(changes)}
+            if permissions.set_roles(tx, project, user, states):
+                updated.append(name)
+        return {"updated": updated}

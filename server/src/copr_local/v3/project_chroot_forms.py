@@ -10,9 +10,10 @@ from wtforms.validators import Optional
 
 from ..db import Transaction
 from ..rules import checks
+from ..rules.errors import Invalid
 from .body import Body, form_data, small_file
 from .build_forms import BOOTSTRAP, ISOLATION
-from .fields import OneOf, Words, check_form, rule
+from .fields import OneOf, Text, Words, check_form, rule
 
 # What requests call a field, and what errors call it.
 _RENAMED = {
@@ -20,6 +21,7 @@ _RENAMED = {
     "additional_packages": "buildroot_pkgs",
     "additional_repos": "repos",
 }
+CUSTOM_IMAGE = "custom_image"
 CALLED = {field: name for name, field in _RENAMED.items()}
 
 
@@ -37,8 +39,8 @@ class ProjectChrootForm(Form):
     module_toggle = ModuleList(validators=[rule(checks.modules)])
     with_opts = Words()
     without_opts = Words()
-    bootstrap = OneOf(BOOTSTRAP)
-    bootstrap_image = StringField(validators=[Optional()])
+    bootstrap = OneOf((*BOOTSTRAP, CUSTOM_IMAGE))
+    bootstrap_image = Text(validators=[Optional()])
     isolation = OneOf(ISOLATION)
     reset_fields = Words()
     buildroot_pkgs = Words()
@@ -53,6 +55,8 @@ def checked(tx: Transaction, body: Body) -> ProjectChrootForm:
     """
     form = ProjectChrootForm(form_data({_RENAMED.get(name, name): value for name, value in body.items()}))
     check_form(form, repos=[rule(lambda addresses: checks.repositories(tx, addresses))])
+    if form.bootstrap.data == CUSTOM_IMAGE and not form.bootstrap_image.data:
+        raise Invalid("bootstrap_image: Custom image is selected, but not specified")
     return form
 
 
@@ -71,6 +75,8 @@ def settings(form: ProjectChrootForm, body: Body) -> dict[str, Any]:
     for name in ("bootstrap", "bootstrap_image", "isolation"):
         if form[name].data:
             columns[name] = form[name].data
+    if "bootstrap_image" in columns:
+        columns.setdefault("bootstrap", CUSTOM_IMAGE)
     uploaded = request.files.get("upload_comps")
     if uploaded is not None:
         name = (uploaded.filename or "").rpartition("/")[2]

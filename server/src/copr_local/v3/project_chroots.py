@@ -16,9 +16,8 @@ from .routes import api, deprecated
 
 def _asked_for(tx: Transaction) -> ProjectChroot:
     """The chroot that the query names."""
-    ownername, projectname = query.argument("ownername"), query.argument("projectname")
     name = query.argument("chrootname")
-    return project_chroots.get(tx, projects.get(tx, ownername, projectname), name)
+    return project_chroots.get(tx, query.project(tx), name)
 
 
 @api.get("/project-chroot")

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from wtforms import BooleanField, Form, StringField
-from wtforms.validators import URL, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import URL, DataRequired, Length, NumberRange, Optional
 
 from ..db import Transaction
-from ..rules import checks, chroots
+from ..rules import checks, chroots, projects
+from ..rules.errors import Invalid
 from .body import Body, form_data
-from .fields import Number, OneOf, SomeOf, Words, check_form, rule
+from .fields import Number, OneOf, SomeOf, Text, Validator, Words, check_form, rule
 
 SECONDS_PER_DAY = 86_400
 
-BOOTSTRAP = ("default", "on", "off", "image", "custom_image")
+BOOTSTRAP = ("default", "on", "off", "image")
 ISOLATION = ("default", "simple", "nspawn")
 STORAGE = ("backend", "pulp")
 
@@ -22,8 +23,8 @@ STORAGE = ("backend", "pulp")
 class ProjectForm(Form):
     """What can be set when a project is added, and changed later."""
 
-    homepage = StringField(validators=[Optional(), URL()])
-    contact = StringField(validators=[Optional(), rule(checks.contact)])
+    homepage = Text(validators=[Optional(), URL()])
+    contact = Text(validators=[Optional(), rule(checks.contact)])
     description = StringField()
     instructions = StringField()
     repos = Words()
@@ -39,7 +40,7 @@ class ProjectForm(Form):
     fedora_review = BooleanField()
     follow_fedora_branching = BooleanField()
     bootstrap = OneOf(BOOTSTRAP)
-    bootstrap_image = StringField(validators=[Optional()])
+    bootstrap_image = Text(validators=[Optional()])
     isolation = OneOf(ISOLATION)
     repo_priority = Number(validators=[Optional(), NumberRange(min=1)])
 
@@ -47,7 +48,7 @@ class ProjectForm(Form):
 def project_name() -> Any:
     """The field for the name of a new project; how long it may be is in its description too."""
     longest = Length(max=checks.LONGEST_NAME)
-    return StringField(validators=[InputRequired(), rule(checks.project_name), longest])
+    return Text(validators=[DataRequired(), rule(checks.project_name), longest])
 
 
 class AddForm(ProjectForm):
@@ -73,13 +74,15 @@ _NOT_COLUMNS = frozenset({"name", "storage", "chroots", "repos", "delete_after_d
 _NEVER_CLEARED = frozenset({"homepage", "contact", "bootstrap", "bootstrap_image", "isolation"})
 
 
-def add_form(tx: Transaction, body: Body) -> AddForm:
-    """The form of a new project, checked.
+def add_form(tx: Transaction, body: Body, ownername: str) -> AddForm:
+    """The form of a new project of an owner, checked.
 
     :raises Invalid: one line for each field that is wrong.
     """
     form = AddForm(form_data(_renamed(body)))
-    _check(tx, form)
+    _check(tx, form, name=[rule(lambda name: projects.check_name_is_free(tx, ownername, name))])
+    if form.persistent.data and (form.delete_after_days.data or 0) > 0:
+        raise Invalid("delete_after_days: 'delete after' can not be combined with persistent")
     return form
 
 
@@ -117,7 +120,7 @@ def _renamed(body: Body) -> Body:
     return {"repos" if name == "additional_repos" else name: value for name, value in body.items()}
 
 
-def _check(tx: Transaction, form: AddForm | EditForm) -> None:
+def _check(tx: Transaction, form: AddForm | EditForm, **extra: list[Validator]) -> None:
     form.chroots.offer(chroot.name for chroot in chroots.active(tx))
     repositories = rule(lambda addresses: checks.repositories(tx, addresses))
-    check_form(form, repos=[repositories], runtime_dependencies=[repositories])
+    check_form(form, repos=[repositories], runtime_dependencies=[repositories], **extra)

@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 
 from ..context import reading, writing
-from ..rules import projects
+from ..rules import projects, users
 from ..rules.errors import Invalid
 from . import body, project_forms, query, render
 from .description import takes
@@ -20,8 +20,7 @@ from .routes import api, deprecated
 def get_project() -> Any:
     """One project."""
     with reading() as tx:
-        project = projects.get(tx, query.argument("ownername"), query.argument("projectname"))
-        return render.project(project)
+        return render.project(query.project(tx))
 
 
 @api.get("/project/list")
@@ -30,7 +29,7 @@ def list_projects() -> Any:
     """The projects of an owner, or all."""
     page = query.page()
     with reading() as tx:
-        found = projects.in_list(tx, page, request.args.get("ownername"))
+        found = projects.in_list(tx, page, request.args.get("ownername") or None)
         return render.listing(map(render.project, found), page)
 
 
@@ -48,26 +47,33 @@ def search_projects() -> Any:
 @takes(project_forms.AddForm, optional="exist_ok", renamed={"repos": "additional_repos"})
 @needs_login
 def add_project(ownername: str) -> Any:
-    """A new project of a user or group."""
+    """A new project of a user or group; with `exist_ok`, or the one of that name as it is."""
     fields = body.read()
     with writing() as tx:
-        user = caller(tx)
-        projects.check_owner(tx, user, ownername)
-        form = project_forms.add_form(tx, fields)
-        if isinstance(fields["chroots"], str) and request.is_json:
-            # The original takes the text for a list of letters.
-            raise Invalid("Unexpected chroot: " + ", ".join(sorted(set(fields["chroots"]))))
+        users.get_owner(tx, ownername)
+        if request.args.get("exist_ok") == "True":
+            existing = projects.find(tx, ownername, (body.text(fields, "name") or "").strip())
+            if existing is not None:
+                return render.project(existing)
+        form = project_forms.add_form(tx, fields, ownername)
+        _check_chroots(fields)
         project = projects.add(
             tx,
-            user,
+            caller(tx),
             ownername,
             form.name.data or "",
             form.chroots.data or [],
             project_forms.settings(tx, form, fields),
             storage=form.storage.data,
-            exist_ok=request.args.get("exist_ok") == "True",
         )
         return render.project(project)
+
+
+def _check_chroots(fields: body.Body) -> None:
+    """:raises Invalid: the chroots are no list; the original takes the text for a list of letters."""
+    sent = request.form.get("chroots") or fields.get("chroots")
+    if sent and isinstance(sent, str):
+        raise Invalid("Unexpected chroot: " + ", ".join(sorted(set(sent))))
 
 
 @api.route("/project/edit/<ownername>/<projectname>", methods=["PUT", "POST"])
@@ -80,6 +86,7 @@ def edit_project(ownername: str, projectname: str) -> Any:
     with writing() as tx:
         project = projects.get(tx, ownername, projectname)
         form = project_forms.edit_form(tx, fields)
+        _check_chroots(fields)
         settings = project_forms.settings(tx, form, fields)
         projects.edit(tx, caller(tx), project, form.chroots.data or [], settings)
         return render.project(project)

@@ -5,19 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
-from wtforms import Form, StringField
+from wtforms import Form, IntegerField, StringField
 from wtforms.validators import Optional
 
+from ..db import Transaction
+from ..models import Project
+from ..rules import projects
 from ..rules.errors import Invalid
-from ..rules.listing import Page
+from ..rules.listing import LARGEST, Page
 from .errors import Crash
-from .fields import Number, OneOf
+from .fields import OneOf
 from .routes import api
 
 
 class _PageForm(Form):
-    limit = Number(validators=[Optional()])
-    offset = Number(validators=[Optional()])
+    limit = IntegerField(validators=[Optional()])
+    offset = IntegerField(validators=[Optional()])
     order = StringField()
     order_type = OneOf(("ASC", "DESC"))
 
@@ -41,15 +44,29 @@ def argument(name: str) -> str:
         raise Invalid(f"Missing argument {name}") from None
 
 
-def page() -> Page:
-    """Which page is wanted.
+def project(tx: Transaction) -> Project:
+    """The project that the query names.
 
-    :raises Crash: a number is none, or negative, or the direction is neither ASC nor DESC.
+    :raises Invalid: it names none.
+    :raises NotFound: there is none of that name.
+    :raises UnsupportedMediaType: a name is empty: the original then looks into a body that is not there.
+    """
+    ownername, projectname = argument("ownername"), argument("projectname")
+    if not (ownername and projectname):
+        request.get_json()
+    return projects.get(tx, ownername, projectname)
+
+
+def page() -> Page:
+    """Which page is wanted; a limit of 0 is none.
+
+    :raises Crash: a number is none, or negative, or too large for a database, or the direction is neither
+        ASC nor DESC.
     """
     form = _PageForm(request.args)
     if not form.validate():
         raise Crash(str(form.errors))
-    limit, offset = form.limit.data, form.offset.data or 0
-    if offset < 0 or (limit is not None and limit < 0):
+    limit, offset = form.limit.data or None, form.offset.data or 0
+    if not (0 <= offset <= LARGEST and 0 <= (limit or 0) <= LARGEST):
         raise Crash
     return Page(limit, offset, form.order.data or "id", form.order_type.data == "DESC")

@@ -109,7 +109,7 @@ def source(of: Build | Package) -> Json:
     if "pkg" not in of.source:
         return of.source
     url = "/".join((service().public_url, "tmp", of.source["tmp"], of.source["pkg"]))
-    return {"url": url, "pkg": of.source["pkg"], "tmp": of.source["tmp"]}
+    return {"url": url, **of.source}
 
 
 def package(package: Package, latest: Build | None = None, latest_succeeded: Build | None = None) -> Json:

@@ -5,16 +5,19 @@ A form knows the names that requests have for them; `source` gives them the name
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from wtforms import Form, StringField
-from wtforms.validators import InputRequired, Optional, ValidationError
+from wtforms.validators import DataRequired, Length, Optional, Regexp, ValidationError
 
 from ..db import Transaction
-from ..rules import checks, sources
+from ..rules import checks, packages, sources
+from ..rules.errors import Invalid
 from ..rules.sources import Source
 from .body import Body, form_data
-from .fields import OneOf, SomeOf, Words, rule
+from .fields import OneOf, SomeOf, Text, Words, rule
+
+LONGEST_SCRIPT = 4096  # characters
 
 # What a body may call a field, and what a stored parameter is called as a field.
 _OTHER_NAMES = {
@@ -30,6 +33,28 @@ _OTHER_NAMES = {
 def renamed(body: Body) -> Body:
     """The body with the fields' own names; a null stands for nothing."""
     return {_OTHER_NAMES.get(name, name): value for name, value in body.items() if value is not None}
+
+
+def package_name() -> Any:
+    """The field for the name of a package; without it, an empty name is refused."""
+    return Text(validators=[Length(max=packages.LONGEST_NAME), PackageName()])
+
+
+class PackageName:
+    """A validator of names of packages."""
+
+    field_flags: ClassVar[dict[str, Any]] = {"required": True}
+
+    def __call__(self, _form: Form, field: Text) -> None:
+        try:
+            packages.check_name(field.data or "")
+        except Invalid as error:
+            raise ValidationError(str(error)) from error
+
+
+def _shorter_by(prefix: str) -> Length:
+    """A validator for what becomes the name of a package, with something before it."""
+    return Length(max=packages.LONGEST_NAME - len(prefix))
 
 
 class SourceForm(Form):
@@ -50,39 +75,39 @@ class SourceForm(Form):
 class ScmForm(SourceForm):
     """A repository of a version control system."""
 
-    scm_type = OneOf(sources.SCM_TYPES)
-    clone_url = StringField(validators=[InputRequired(), rule(checks.clone_address)])
-    committish = StringField()
-    subdirectory = StringField()
-    spec = StringField()
-    srpm_build_method = OneOf(sources.SCM_METHODS)
+    scm_type = OneOf(sources.SCM_TYPES, default="git")
+    clone_url = Text(validators=[DataRequired(), rule(checks.clone_address)])
+    committish = Text()
+    subdirectory = Text()
+    spec = Text(validators=[Optional(), Regexp(r"^.+\.spec$", message="RPM spec file must end with .spec")])
+    srpm_build_method = OneOf(sources.SCM_METHODS, default="rpkg")
 
     def source(self) -> Source:
         return sources.scm(
             _text(self.clone_url),
-            scm_type=self.scm_type.data or "git",
+            scm_type=self.scm_type.data,
             committish=_text(self.committish),
             subdirectory=_text(self.subdirectory),
             spec=_text(self.spec),
-            method=self.srpm_build_method.data or "rpkg",
+            method=self.srpm_build_method.data,
         )
 
 
 class PyPIForm(SourceForm):
     """A project of the Python package index."""
 
-    pypi_package_name = StringField(validators=[InputRequired()])
-    pypi_package_version = StringField(validators=[Optional()])
-    spec_generator = OneOf(sources.SPEC_GENERATORS)
-    spec_template = OneOf(sources.SPEC_TEMPLATES)
+    pypi_package_name = Text(validators=[DataRequired(), _shorter_by("python-")])
+    pypi_package_version = Text(validators=[Optional()])
+    spec_generator = OneOf(sources.SPEC_GENERATORS, default="pyp2spec")
+    spec_template = OneOf(sources.SPEC_TEMPLATES, default="")
     python_versions = SomeOf(choices=list(sources.PYTHON_VERSIONS))
 
     def source(self) -> Source:
         return sources.pypi(
             _text(self.pypi_package_name),
             self.pypi_package_version.data,
-            generator=self.spec_generator.data or "pyp2spec",
-            template=self.spec_template.data or "",
+            generator=self.spec_generator.data,
+            template=self.spec_template.data,
             python_versions=self.python_versions.data or (),
         )
 
@@ -90,7 +115,7 @@ class PyPIForm(SourceForm):
 class RubyGemsForm(SourceForm):
     """A gem of RubyGems."""
 
-    gem_name = StringField(validators=[InputRequired()])
+    gem_name = Text(validators=[DataRequired(), _shorter_by("rubygem-")])
 
     def source(self) -> Source:
         return sources.rubygems(_text(self.gem_name))
@@ -99,34 +124,38 @@ class RubyGemsForm(SourceForm):
 class CustomForm(SourceForm):
     """A script that makes the source."""
 
-    script = StringField(validators=[InputRequired()])
-    chroot = OneOf()
+    script = StringField(
+        validators=[DataRequired(), Length(max=LONGEST_SCRIPT, message="Maximum script size is 4kB")]
+    )
+    chroot = OneOf(default=sources.SCRIPT_CHROOT)
     builddeps = Words()
-    resultdir = StringField()
+    resultdir = Text()
     repos = Words()
 
     def __init__(self, tx: Transaction, body: Body) -> None:
         super().__init__(tx, body)
         self.chroot.offer(sources.script_chroots(tx))
 
+    def validate_repos(self, field: Words) -> None:
+        rule(lambda addresses: checks.repositories(self.tx, addresses))(self, field)
+
     def source(self) -> Source:
-        chosen: dict[str, Any] = {"chroot": self.chroot.data} if self.chroot.data else {}
         return sources.custom(
-            (self.script.data or "").replace("\r\n", "\n"),
+            self.script.data or "",
+            chroot=self.chroot.data,
             builddeps=" ".join(self.builddeps.data) or None,
             resultdir=self.resultdir.data,
             repos=" ".join(self.repos.data),
-            **chosen,
         )
 
 
 class DistGitForm(SourceForm):
     """A package's repository in a dist-git."""
 
-    package_name = StringField(validators=[InputRequired()])
+    package_name = package_name()
     distgit = OneOf()
-    namespace = StringField()
-    committish = StringField()
+    namespace = Text()
+    committish = Text()
 
     def __init__(self, tx: Transaction, body: Body) -> None:
         super().__init__(tx, body)
@@ -156,5 +185,5 @@ FORMS: dict[str, type[SourceForm]] = {
 }
 
 
-def _text(field: StringField) -> str:
-    return (field.data or "").strip()
+def _text(field: Text) -> str:
+    return field.data or ""
