@@ -9,6 +9,7 @@ import threading
 import warnings
 
 import pytest
+from stub import serving
 
 from copr._bridge import warning
 from copr.client import CoprClient
@@ -83,10 +84,49 @@ def test_any_other_service_is_spoken_to_in_api_v3(stub, cl, answer):
     assert asked(stub) == ["/api/coprs/build/0/", "/api_3/project/list", "/api_3/project/list"]
 
 
-def test_a_service_that_leads_the_old_api_to_a_web_page_is_spoken_to_in_api_v3(stub, cl):
-    stub.answers = [(302, {"Location": "/welcome"}, b""), PAGE, PROJECTS_V3]
+@pytest.mark.parametrize(
+    "location",
+    [
+        "/welcome",
+        "/login?next=/api/coprs/build/0/",
+        "http://127.0.0.1:1/login",
+        "https://login.invalid/",
+        "ftp://x/api/coprs/build/0/",
+        None,
+    ],
+)
+def test_a_service_that_leads_the_old_api_to_a_web_page_is_spoken_to_in_api_v3(stub, cl, location):
+    stub.answers = [(302, {"Location": location} if location else {}, b""), PROJECTS_V3]
     assert names(cl.get_projects_list()) == ["bridged"]
-    assert asked(stub) == ["/api/coprs/build/0/", "/welcome", "/api_3/project/list"]
+    assert asked(stub) == ["/api/coprs/build/0/", "/api_3/project/list"]
+
+
+@pytest.mark.parametrize("location", ["{}/api/coprs/build/0/", "{}/api/coprs/build/0"])
+def test_a_service_that_moved_is_spoken_to_in_the_api_that_it_has(stub, cl, location):
+    with serving() as moved:
+        stub.answers = [
+            (301, {"Location": location.format(moved.url)}, b""),
+            (301, {"Location": f"{moved.url}/api/coprs/alice/"}, b""),
+        ]
+        moved.answers = [V1, PROJECTS]
+        assert names(cl.get_projects_list()) == ["natively"]
+        assert asked(stub) == ["/api/coprs/build/0/", "/api/coprs/alice/"]
+        assert asked(moved) == [location.format(""), "/api/coprs/alice/"]
+
+
+def test_a_service_that_leads_the_question_in_circles_is_spoken_to_in_api_v3(stub, cl):
+    def lead(handler):
+        here = handler.path.startswith("/api/coprs/build/")
+        status, headers, body = (302, {"Location": handler.path}, b"") if here else PROJECTS_V3
+        handler.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(body))}.items():
+            handler.send_header(name, value)
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    stub.answers = [lead]
+    assert names(cl.get_projects_list()) == ["bridged"]
+    assert len(stub.requests) < 10
 
 
 @pytest.mark.parametrize("bridge", [True, False])

@@ -89,7 +89,7 @@ class AiohttpTransport:
             data=body,
             proxy=self._proxy if call.path.startswith("/") else _proxy_for(call.path),
             timeout=patience.timeout,
-            allow_redirects=call.method == "GET" and not call.login,
+            allow_redirects=call.follows,
         ) as response:
             if call.into is not None and response.status in (200, 206):
                 patience.awaits_file()

@@ -77,7 +77,7 @@ class RequestsTransport:
                     request,
                     timeout=(connect, read),
                     proxies=self._proxies if call.path.startswith("/") else get_environ_proxies(call.path),
-                    allow_redirects=call.method == "GET" and not call.login,
+                    allow_redirects=call.follows,
                     stream=True,
                 )
                 if call.into is None:

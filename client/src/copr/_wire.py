@@ -186,13 +186,15 @@ class Call(Generic[T_co]):
     repeated), `files` (if given, even none, the body is multipart: the fields, the files, `json`), `login`
     (needs credentials), `repeatable` (asking twice does no more than asking once; reads are), `decode` (makes
     the result of this call and its reply), `progress` (called while a body with files is sent), `into` (what
-    the body of a successful answer goes into, instead of memory), `limit` (seconds that the call may take,
-    with all of its attempts; for a transport, that this attempt may take; None for no such limit).
+    the body of a successful answer goes into, instead of memory), `follow` (go where a redirect leads, as far
+    as that is harmless: reads without login; see `staying`), `limit` (seconds that the call may take, with
+    all of its attempts; for a transport, that this attempt may take; None for no such limit).
     """
 
     __slots__ = (
         "decode",
         "files",
+        "follow",
         "form",
         "into",
         "json",
@@ -231,7 +233,13 @@ class Call(Generic[T_co]):
         self.progress = progress
         self.decode = decode
         self.into = into
+        self.follow = True
         self.limit: float | None = None
+
+    @property
+    def follows(self) -> bool:
+        """Whether it goes where a redirect leads."""
+        return self.follow and self.method == "GET" and not self.login
 
     def __iter__(self) -> Generator[Step, Reply, T_co]:
         reply = yield self
@@ -247,7 +255,15 @@ class Call(Generic[T_co]):
 
     def below(self, prefix: str) -> Call[T_co]:
         """The same call, its path below another one; a whole address stays as it is."""
-        return self._with("path", prefix + self.path) if self.path.startswith("/") else self
+        return self.at(prefix + self.path) if self.path.startswith("/") else self
+
+    def at(self, path: str) -> Call[T_co]:
+        """The same call, by another path or at a whole address."""
+        return self._with("path", path)
+
+    def staying(self) -> Call[T_co]:
+        """The same call, that follows no redirect."""
+        return self._with("follow", False)
 
     def _with(self, slot: str, value: Any) -> Call[T_co]:
         copy = object.__new__(type(self))

@@ -4,7 +4,9 @@ Rules: the clients of API v1 and v2 make calls of those APIs and read their answ
 answers. Here it is chosen, once per connection: the service, if it speaks the API, or else the bridge, which
 takes the same call, yields calls of API v3 and answers in the old shape. The choice costs one request
 (`probe`) before the first call, none where it is set: by the clients' argument `bridge`, by COPR_BRIDGE, or
-by `bridge` in the configuration file (true: always the bridge; false: never).
+by `bridge` in the configuration file (true: always the bridge; false: never). A redirect is followed where
+the same question goes on elsewhere, as on a service that moved; one to anything else, such as a page to log
+in, is no answer of the old API, and whether that page can be reached does not matter.
 
 What a client of an old API does:
 
@@ -22,6 +24,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator, Mapping
+from urllib.parse import urljoin, urlsplit
 
 from .._connection import Connection
 from .._errors import CoprAuthException, CoprLoginException, failure
@@ -36,6 +39,9 @@ T = TypeVar("T")
 
 #: Where the calls of API v3 are, below the service's address.
 API_V3 = "/api_3"
+
+#: Redirects that are followed to find out what a service speaks.
+MOST_MOVES = 5
 
 #: What answers calls of an old API with calls of API v3.
 Bridge = Callable[[Call[Any]], Flow[Reply]]
@@ -106,10 +112,25 @@ class OldConnection(Connection):
 
     def _probed(self) -> Generator[Step, Any, Reply]:
         """What tells whether the service speaks the old API. Raises the failure where it cannot tell now."""
-        reply: Reply = yield self._api.probe
+        probe = self._api.probe.staying()
+        reply: Reply = yield probe
+        for _ in range(MOST_MOVES):
+            if (address := _same_question(reply)) is None:
+                break
+            reply = yield probe.at(address)
         if reply.status == REFUSED or reply.status in UNCLEAR:
-            raise failure(self._api.probe, reply)
+            raise failure(probe, reply)
         return reply
+
+
+def _same_question(reply: Reply) -> str | None:
+    """Where a redirect leads with the same question, or None: it leads to something else, or is none."""
+    location = reply.headers.get("Location")
+    if not 300 <= reply.status < 400 or location is None:
+        return None
+    here, there = urlsplit(reply.url), urlsplit(urljoin(reply.url, location))
+    is_web = there.scheme in ("http", "https")
+    return there.geturl() if is_web and there.path.rstrip("/") == here.path.rstrip("/") else None
 
 
 def _over_v3(call: Call[Any]) -> Generator[Step, Any, Reply]:
