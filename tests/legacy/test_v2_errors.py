@@ -214,7 +214,7 @@ def test_a_missing_file_is_an_error_unless_it_is_to_be_ignored(stub, tmp_path, m
     stub.answers = [ROOT]
     cl = CoprClient.create_from_file_config(tmp_path / "nothing", ignore_error=True)
     assert "config provided: False" in str(cl)
-    assert (cl.root_url, cl.nc.login, cl.nc.password) == (stub.url, None, None)
+    assert (cl.root_url, cl.nc.login, cl.nc.token) == (stub.url, None, None)
 
 
 def test_a_file_without_a_section_is_a_configuration_error(tmp_path):

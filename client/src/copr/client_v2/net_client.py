@@ -197,11 +197,12 @@ class MultiPartTuple(tuple[Any, ...]):
 
 
 class NetClient:
-    """Who asks, a login and its token (`password`), or nobody; and requests of one's own."""
+    """Who asks, a login and its token (the parameter `password`, the attribute `token`), or nobody; and
+    requests of one's own."""
 
     def __init__(self, login: str | None = None, password: str | None = None) -> None:
         self.login = login
-        self.password = password
+        self.token = password
 
     def get(self, url: str, query_params: Mapping[str, Any] | None = None) -> ResponseWrapper:
         """Ask for an address. Returns the answer; raises what `request` raises."""
@@ -251,7 +252,7 @@ class NetClient:
 
     def config(self, address: str) -> ConfigDict:
         """The configuration of a client that asks a service as this one."""
-        config = ConfigDict({"copr_url": address, "login": self.login, "token": self.password})
+        config = ConfigDict({"copr_url": address, "login": self.login, "token": self.token})
         config.origins.update(dict.fromkeys(config, "The client"))
         return config
 
