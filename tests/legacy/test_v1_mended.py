@@ -100,6 +100,7 @@ def test_a_handle_hands_chroots_on_as_chroots(stub, cl):
         ),
         (lambda cl: cl.create_project("bob", "hello", ["c"]), "/api/coprs/bob/new/", "hello"),
         (lambda cl: cl.create_project("@g", "hello", "c"), "/api/coprs/@g/new/", "hello"),
+        (lambda cl: cl.create_project("hello", ["c"], description="d"), "/api/coprs/alice/new/", "hello"),
         (lambda cl: cl.create_project(projectname="hello", chroots=["c"]), "/api/coprs/alice/new/", "hello"),
         (
             lambda cl: cl.create_project(username="bob", projectname="hello", chroots=["c"]),
@@ -113,6 +114,13 @@ def test_all_documented_ways_to_create_a_project_work(stub, cl, create, path, na
     create(cl)
     assert stub.requests[-1][1] == path
     assert {("name", name), ("c", "y")} <= {*sent(stub)}
+
+
+@pytest.mark.parametrize("arguments", [(), ("",), ("hello",), ("hello", ["c"], "d"), (None, "hello", [])])
+def test_a_project_without_name_or_chroots_is_refused_before_anything_is_sent(stub, cl, arguments):
+    with pytest.raises(CoprValidationException, match="You should provide"):
+        cl.create_project(*arguments)
+    assert stub.requests == []
 
 
 def test_the_handle_of_a_groups_new_project_knows_the_group(stub, cl):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from types import NoneType
 
 from .._errors import CoprRequestException, CoprValidationException
 from .._typing import Any
@@ -91,7 +92,7 @@ class Projects(Caller):
     def create_project(
         self,
         username: str | None = None,
-        projectname: str | None = None,
+        projectname: str | Iterable[str] | None = None,
         chroots: str | Iterable[str] | None = None,
         description: str | None = None,
         instructions: str | None = None,
@@ -107,7 +108,8 @@ class Projects(Caller):
         """Create a project.
 
         `username`: its owner, "@name" for a group; `projectname`: its name. A name alone, as in
-        `create_project("hello", chroots=[...])`, is the project's, and the client's user is the owner.
+        `create_project("hello", chroots=[...])`, is the project's, and the client's user is the owner; the
+        same before a list of chroots, as in `create_project("hello", [...])` of before 1.67.
         `chroots`: names; `repos`, `initial_pkgs`: addresses, a list or words; `disable_createrepo`: "true" or
         "false"; the other parameters are the project's settings.
 
@@ -115,9 +117,11 @@ class Projects(Caller):
         no chroot or no name is given, CoprRequestException where the service refuses. Source: POST
         /api/coprs/OWNER/new/
         """
+        if chroots is None and not isinstance(projectname, (str, NoneType)):
+            projectname, chroots = None, projectname
         if projectname is None:
             username, projectname = None, username
-        if not projectname:
+        if not isinstance(projectname, str) or not projectname:
             raise CoprValidationException("You should provide a name for the project")
         if not chroots:
             raise CoprValidationException("You should provide chroots")
