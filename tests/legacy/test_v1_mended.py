@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from email import message_from_bytes
 from urllib.parse import parse_qsl
 
@@ -16,6 +17,7 @@ from copr.exceptions import (
     CoprNoConfException,
     CoprRequestException,
     CoprSubmissionUnknown,
+    CoprTimeoutException,
     CoprUnknownResponseException,
     CoprValidationException,
 )
@@ -234,6 +236,17 @@ def test_reads_are_repeated_and_submissions_are_not(stub, cl):
     with pytest.raises(CoprSubmissionUnknown):
         cl.create_new_build("p", [SRPM])
     assert len(stub.requests) == 3
+
+
+@pytest.mark.parametrize("policy", [Policy(attempts=1, read=0.05), Policy(attempts=1, deadline=0.05)])
+def test_what_takes_too_long_is_caught_like_any_failed_call(stub, policy):
+    stub.answers = [lambda handler: time.sleep(0.3)]
+    cl = CoprClient("alice", copr_url=stub.url, bridge=False, policy=policy)
+    with pytest.raises(CoprRequestException, match="was not answered within") as caught:
+        cl.get_project_details("p")
+    assert isinstance(caught.value, CoprTimeoutException)
+    assert caught.value.url == f"{stub.url}/api/coprs/alice/p/detail/"
+    assert caught.value.__notes__ == caught.value.__cause__.__notes__
 
 
 def test_the_login_goes_to_no_other_service(cl, stub):

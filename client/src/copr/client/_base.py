@@ -2,7 +2,8 @@
 out.
 
 Rules: nothing here knows who answers. A response is made of the call's document, whoever sent it. A lost
-connection says what was asked, in the legacy client's words; why it was lost is its cause.
+connection says what was asked, in the legacy client's words; why it was lost is its cause. Whatever fails on
+the way is a CoprRequestException, for that is what scripts for the legacy client catch.
 """
 
 from __future__ import annotations
@@ -12,7 +13,14 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from .._bridge import OldConnection
 from .._config import ConfigDict, read_environment
 from .._drive import drive
-from .._errors import CoprConfigException, CoprConnectionException, CoprSubmissionUnknown, address
+from .._errors import (
+    CoprConfigException,
+    CoprConnectionException,
+    CoprRequestException,
+    CoprSubmissionUnknown,
+    CoprTimeoutException,
+    address,
+)
 from .._policy import Policy, with_calls
 from .._typing import Any
 from .._wire import Call, Flow, Reply, Step
@@ -22,6 +30,10 @@ from .responses import CoprResponse
 
 #: The service that is meant where none is named.
 DEFAULT_URL = "https://copr.fedorainfracloud.org/"
+
+
+class TookTooLong(CoprRequestException, CoprTimeoutException):
+    """A call that took too long."""
 
 
 class Caller(UnicodeMixin):
@@ -85,6 +97,10 @@ class Caller(UnicodeMixin):
                 raise
             except CoprConnectionException as lost:
                 raise _in_old_words(lost, call, connection.base_url) from lost
+            except CoprTimeoutException as slow:
+                error = TookTooLong(str(slow))
+                vars(error).update(vars(slow))
+                raise error from slow
             return reply
 
         return drive(connection.around(with_calls(plan, in_old_words)), connection.transport())

@@ -31,8 +31,9 @@ class CoprClient(Projects, BuildSources, PackageSources, Caller):
 
     All methods raise CoprLoginException where they need login and there is none or it does not count,
     CoprConnectionException or CoprTimeoutException where the service is not reached, and
-    CoprUnknownResponseException where what answers is not a Copr service. Where API v3 has no words for a
-    call that has to go over it, CoprRequestException names the way that it has.
+    CoprUnknownResponseException where what answers is not a Copr service; all of these are
+    CoprRequestExceptions. Where API v3 has no words for a call that has to go over it, CoprRequestException
+    names the way that it has.
     """
 
     def __init__(
