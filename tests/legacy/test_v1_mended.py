@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from copr.client import CoprClient
+from copr.client import CoprClient, parsers
 from copr.client.responses import BuildWrapper, CoprResponse, PackageWrapper
 from copr.exceptions import (
     CoprConfigException,
@@ -158,6 +158,32 @@ def test_missing_fields_are_missing_attributes(cl):
             _ = thing.nonsense
     assert package.name == "hello"
     assert json.loads(str(package)) == package.for_json() == {"name": "hello"}
+
+
+@pytest.mark.parametrize(
+    ("field", "data"),
+    [
+        ("projects_list", {"repos": None}),
+        ("builds_list", {"ids": 7}),
+        ("chroots", {"detail": None}),
+        ("name", {"detail": []}),
+        ("package", {"package": None}),
+        ("packages_list", {"packages": {}}),
+        ("chroot", {"chroot": "fedora-45-x86_64"}),
+    ],
+)
+def test_fields_that_are_something_else_are_missing_too(cl, field, data):
+    every = [
+        parsers.ProjectListParser,
+        parsers.NewBuildListParser,
+        parsers.ProjectChrootsParser,
+        parsers.ProjectDetailsFieldsParser,
+        parsers.PackageParser,
+        parsers.PackageListParser,
+        parsers.CoprChrootParser,
+    ]
+    with pytest.raises(KeyError, match="Response missing"):
+        getattr(CoprResponse(cl, "get", data, parsers=every), field)
 
 
 def test_wrappers_can_be_in_sets(cl):

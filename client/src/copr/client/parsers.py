@@ -88,7 +88,7 @@ class ProjectListParser(IParser):
                 additional_repos=item.get("additional_repos"),
                 owner=item.get("username") or _group(item) or kwargs.get("owner"),
             )
-            for item in _part(data, "repos", "data about projects")
+            for item in _part(data, "repos", "data about projects", list)
         ]
 
 
@@ -101,7 +101,7 @@ class ProjectDetailsFieldsParser(IParser):
     def parse(data: Mapping[str, Any], field: str, client: Any = None, **kwargs: Any) -> Any:
         """The field's value, of a project's details or of what was changed. Raises MissingField."""
         if "detail" in data:
-            return _part(data["detail"], field, f"field `{field}`")
+            return _part(_part(data, "detail", "`detail` section", dict), field, f"field `{field}`")
         return _part(data, field, "`detail` section")
 
 
@@ -113,12 +113,12 @@ class ProjectChrootsParser(IParser):
     @staticmethod
     def parse(data: Mapping[str, Any], field: str, client: Any = None, **kwargs: Any) -> Any:
         """The chroots. Raises MissingField."""
-        detail = _part(data, "detail", "data about chroots")
+        detail = _part(data, "detail", "data about chroots", dict)
         return [
             ProjectChrootWrapper(
                 client, kwargs.get("username"), kwargs.get("projectname"), name, repo_url=url
             )
-            for name, url in detail.get("yum_repos", {}).items()
+            for name, url in (detail.get("yum_repos") or {}).items()
         ]
 
 
@@ -132,7 +132,7 @@ class NewBuildListParser(IParser):
         """The builds. Raises MissingField."""
         return [
             BuildWrapper(client, kwargs.get("username"), kwargs.get("projectname"), number)
-            for number in _part(data, "ids", "data about new builds")
+            for number in _part(data, "ids", "data about new builds", list)
         ]
 
 
@@ -144,7 +144,7 @@ class PackageListParser(IParser):
     @staticmethod
     def parse(data: Mapping[str, Any], field: str, client: Any = None, **kwargs: Any) -> Any:
         """The packages. Raises MissingField."""
-        packages = _part(data, "packages", "data about packages")
+        packages = _part(data, "packages", "data about packages", list)
         return [
             PackageWrapper(client, kwargs.get("ownername"), kwargs.get("projectname"), **package)
             for package in packages
@@ -159,7 +159,7 @@ class PackageParser(IParser):
     @staticmethod
     def parse(data: Mapping[str, Any], field: str, client: Any = None, **kwargs: Any) -> Any:
         """The package. Raises MissingField."""
-        package = _part(data, "package", "data about a package")
+        package = _part(data, "package", "data about a package", dict)
         return PackageWrapper(client, kwargs.get("ownername"), kwargs.get("projectname"), **package)
 
 
@@ -171,7 +171,7 @@ class CoprChrootParser(IParser):
     @staticmethod
     def parse(data: Mapping[str, Any], field: str, client: Any = None, **kwargs: Any) -> Any:
         """The chroot's settings. Raises MissingField."""
-        chroot = _part(data, "chroot", "data about a chroot")
+        chroot = _part(data, "chroot", "data about a chroot", dict)
         return CoprChrootWrapper(client, kwargs.get("ownername"), kwargs.get("projectname"), **chroot)
 
 
@@ -183,7 +183,8 @@ def _group(item: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _part(data: Mapping[str, Any], key: str, what: str) -> Any:
-    if key not in data:
+def _part(data: Mapping[str, Any], key: str, what: str, kind: type = object) -> Any:
+    """A part of a document. Raises MissingField where it is not there, or is of another kind."""
+    if key not in data or not isinstance(data[key], kind):
         raise MissingField(f"Response missing {what}")
     return data[key]
