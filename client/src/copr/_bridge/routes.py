@@ -3,6 +3,7 @@
 Rules: pure. A plan is given the call and the names in its path, unquoted; it yields calls of API v3 and
 returns the document that the old API would have answered with, or a whole Reply. What API v3 refuses is
 answered in the old API's shape, with API v3's text; what never came to an answer stays the loss that it is.
+Plans take answers of API v3 as they are documented; one that lacks what a plan needs is an unknown response.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import json
 from collections.abc import Callable, Generator, Iterable, Mapping
 from urllib.parse import unquote
 
-from .._errors import CoprConnectionException, CoprException, CoprUnknownResponseException
+from .._errors import CoprConnectionException, CoprException, CoprUnknownResponseException, misread
+from .._policy import with_calls
 from .._typing import Any
-from .._wire import Call, Flow, Reply, Step
+from .._wire import Call, Flow, Plan, Reply, Step
 
 
 class Inexpressible(Exception):
@@ -68,7 +70,7 @@ class Routes:
         else:
             return answer(404, self._refusal(f"There is no {call.method} {call.path} in API v3."), call.path)
         try:
-            result = yield from route.plan(call, **names)
+            result = yield from _readable(route.plan(call, **names))
         except Inexpressible as lacking:
             return answer(501, self._refusal(str(lacking)), call.path)
         except (CoprConnectionException, CoprUnknownResponseException):
@@ -80,6 +82,35 @@ class Routes:
             reply.response = refused.result.__response__
             return reply
         return result if isinstance(result, Reply) else answer(200, result, call.path)
+
+
+def _readable(plan: Flow[Any]) -> Generator[Step, Any, Any]:
+    """A plan that fails with CoprUnknownResponseException where it cannot use what it was answered."""
+    last: tuple[Call[Any], Reply] | None = None
+
+    def noted(call: Call[Any]) -> Generator[Step, Any, Reply]:
+        nonlocal last
+        reply: Reply = yield call
+        last = call, reply
+        return reply
+
+    try:
+        return (yield from with_calls(plan, noted))
+    except (AttributeError, KeyError, TypeError, ValueError) as unusable:
+        if last is None:
+            raise
+        why = f"this or an answer before it is not what API v3 sends ({type(unusable).__name__}: {unusable})"
+        raise misread(*last, why) from unusable
+
+
+def if_told(flow: Flow[Any]) -> Plan[Any]:
+    """What a service tells beside the thing itself, or None where it does not know it or keeps it back."""
+    try:
+        return (yield from flow)
+    except CoprException as untold:
+        if untold.status not in (403, 404):
+            raise
+        return None
 
 
 def answer(status: int, document: Any, url: str, headers: Mapping[str, str] | None = None) -> Reply:

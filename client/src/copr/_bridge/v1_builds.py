@@ -5,14 +5,12 @@ Rules: those of `routes`.
 
 from __future__ import annotations
 
-from collections.abc import Generator
-
-from .._errors import CoprException
 from .._typing import Any
-from .._wire import Call, Flow, Plan, Step, Together
+from .._wire import Call, Plan, Together
 from ..v3.calls import base, build, build_chroot, module, submit
 from ..v3.calls import package as calls
 from . import API_V3
+from .routes import if_told
 from .v1_forms import CUSTOM, SUBMISSIONS, build_options, source, words
 
 Document = dict[str, Any]
@@ -29,9 +27,9 @@ def details(call: Call[Any], number: str) -> Plan[Document]:
     found, chroots, config, packages = yield Together(
         [
             build.get(int(number)),
-            _if_told(build_chroot.get_list(int(number))),
-            _if_told(build.get_source_build_config(int(number))),
-            _if_told(build.get_built_packages(int(number))),
+            if_told(build_chroot.get_list(int(number))),
+            if_told(build.get_source_build_config(int(number))),
+            if_told(build.get_built_packages(int(number))),
         ],
         4,
     )
@@ -116,16 +114,6 @@ def _submitted(name: str, made: list[Any], answer: Any) -> Document:
         "ids": [each.id for each in made],
         "message": f"Build was added to {name}:{pages}",
     }
-
-
-def _if_told(call: Flow[Any]) -> Generator[Step, Any, Any]:
-    """A flow's result, or None where the service does not know or does not say it."""
-    try:
-        return (yield from call)
-    except CoprException as refused:
-        if refused.status is None or refused.status >= 500:
-            raise
-        return None
 
 
 def _built(packages: Any) -> list[str]:

@@ -18,7 +18,7 @@ from ..v3.calls import project as projects
 from ..v3.calls import submit
 from . import v2_render as render
 from .ids import ProjectIds
-from .routes import Inexpressible
+from .routes import Inexpressible, if_told
 from .v2_projects import Projects, checked_chroot, number_asked, number_in, page_of
 from .v2_render import Document, Refused
 
@@ -146,8 +146,8 @@ class Builds:
     def _document(self, build: Any, project: Any) -> Plan[Document]:
         """What API v2 answers of a build: several places of API v3."""
         asked: list[Any] = [
-            builds.get_source_build_config(build.id),
-            builds.get_built_packages(build.id),
+            if_told(builds.get_source_build_config(build.id)),
+            if_told(builds.get_built_packages(build.id)),
             self._has_net(build, project),
         ]
         source, packages, enable_net = yield Together(asked, AT_ONCE)

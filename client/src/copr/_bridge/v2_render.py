@@ -95,8 +95,9 @@ def project_chroot(number: int, settings: Any, comps: str | None = None) -> Docu
 
 
 def build(record: Any, project: Any, source: Any, packages: Any, enable_net: bool) -> Document:
-    """A build, of its record, its project's, its source's configuration, and what it made."""
-    made = (package for chroot in packages.values() for package in chroot["packages"])
+    """A build, of its record, its project's, its source's configuration, and what it made; the last two may
+    be None."""
+    made = (package for chroot in (packages or {}).values() for package in chroot["packages"])
     names = dict.fromkeys((each["name"], each["version"]) for each in made if each["arch"] != "src")
     return {
         "build": {
@@ -108,8 +109,8 @@ def build(record: Any, project: Any, source: Any, packages: Any, enable_net: boo
             "repos": project.additional_repos,
             "submitted_on": record.submitted_on,
             "package_name": record.source_package.name,
-            "source_metadata": source.source_dict,
-            "source_type": source.source_type,
+            "source_metadata": source and source.source_dict,
+            "source_type": source and source.source_type,
             "id": record.id,
         },
         "_links": _links(
