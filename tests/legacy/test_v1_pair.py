@@ -69,6 +69,17 @@ USES = {
     "fork_project of a group": lambda cl, files: cl.fork_project("@team/gtools", "copy"),
     "fork_project onto another": lambda cl, files: cl.fork_project("alice/tools", "empty", confirm=True),
     "fork_project onto another, without leave": lambda cl, files: cl.fork_project("alice/tools", "empty"),
+    "fork_project into a group": lambda cl, files: cl.fork_project("alice/tools", "copy", "@team"),
+    "fork_project into a group, where the user has one of that name": lambda cl, files: cl.fork_project(
+        "alice/tools", "empty", "@team"
+    ),
+    "fork_project onto another of a group": lambda cl, files: cl.fork_project(
+        "alice/tools", "gtools", "@team", confirm=True
+    ),
+    "fork_project onto another of a group, without leave": lambda cl, files: cl.fork_project(
+        "alice/tools", "gtools", "@team"
+    ),
+    "fork_project into a group of others": lambda cl, files: cl.fork_project("alice/tools", "copy", "@none"),
     "new_webhook_secret": lambda cl, files: cl.new_webhook_secret("tools"),
     "get_project_chroot_details": lambda cl, files: cl.get_project_chroot_details("tools", CHROOTS[0]),
     "get_project_chroot_details of none": lambda cl, files: cl.get_project_chroot_details(
@@ -192,6 +203,7 @@ DIFFERENT = {
     "create_project twice": TEXT,
     "create_project without known chroots": TEXT,
     "fork_project onto another, without leave": TEXT,
+    "fork_project into a group of others": TEXT,
     "delete_build that is not over": TEXT,
     "create_new_build of no address": TEXT,
     "get_packages_list": {"packages.copr_dir_id"},
@@ -214,6 +226,8 @@ RANDOM = {"new_webhook_secret": re.compile(r"[0-9a-f-]{36}")}
 
 READS = {
     "projects": lambda cl: cl.get_projects_list().data,
+    "projects of a group": lambda cl: cl.get_projects_list("@team").data,
+    "packages of a group": lambda cl: cl.get_packages_list("gtools", ownername="@team").data,
     "details": lambda cl: [cl.get_project_details(name).data for name in ("tools",)],
     "packages": lambda cl: [
         each.data for each in cl.get_packages_list("tools").packages_list if each.name in ("git", "new")

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from .._errors import CoprNoResultException
 from .._typing import Any
-from .._wire import Call, Plan, Together
+from .._wire import Call, Plan, Reply, Together
 from ..v3.calls import build, project, project_chroot, submit, webhook
 from .ids import ProjectIds
-from .routes import Inexpressible
+from .routes import Inexpressible, answer
 from .v1_forms import chroots, switch, words
 
 Document = dict[str, Any]
@@ -121,19 +121,27 @@ def delete(call: Call[Any], owner: str, name: str) -> Plan[Document]:
     return {"output": "ok", "message": f"Project {name} has been deleted."}
 
 
-def fork(call: Call[Any], owner: str, name: str) -> Plan[Document]:
-    """Copy a project."""
+def fork(call: Call[Any], owner: str, name: str) -> Plan[Document | Reply]:
+    """Copy a project.
+
+    Where the copy is a group's, API v3 looks for its name among the user's own projects: it refuses a new one
+    for the sake of a namesake, and takes no leave to copy into one that is there. So that is done here.
+    """
     form = call.form or {}
-    confirm = bool(switch(form, "confirm"))
+    confirm, into_group = bool(switch(form, "confirm")), form["owner"].startswith("@")
+    here, there = f"{owner}/{name}", f"{form['owner']}/{form['name']}"
     is_there = False
-    if confirm:
+    if confirm or into_group:
         try:
             yield from project.get(form["owner"], form["name"])
             is_there = True
         except CoprNoResultException:
             pass
-    yield from project.fork(owner, name, form["owner"], form["name"], confirm)
-    here, there = f"{owner}/{name}", f"{form['owner']}/{form['name']}"
+    if is_there and not confirm:
+        ask = "Please use --confirm if you really want to do this"
+        error = f"You are about to fork into existing project: {there}\n{ask}"
+        return answer(400, {"output": "notok", "error": error}, call.path)
+    yield from project.fork(owner, name, form["owner"], form["name"], confirm or into_group)
     done = f"Forking project {here} for you into {there}."
     if is_there:
         done = f"Updating packages in {here} from {there}."

@@ -28,7 +28,7 @@ METHODS: tuple[tuple[str, str, str], ...] = (
     (
         "fork_project(source, projectname)",
         "`project_proxy.fork(owner, name, new_owner, new_name)`",
-        "1; 2 with `confirm`",
+        "1; 2 with `confirm` or into a group",
     ),
     ("new_webhook_secret(coprname)", "`webhook_proxy.generate(owner, name)`", "1"),
     (
