@@ -9,7 +9,7 @@ import pytest
 from copr.client import CoprClient
 from copr.client_v2.client import CoprClient as ClientV2
 from copr.client_v2.net_client import NetClient, RequestError
-from copr.exceptions import CoprException, CoprUnknownResponseException
+from copr.exceptions import CoprException, CoprRequestException, CoprUnknownResponseException
 from copr.v3 import Policy
 
 SRPM = "http://example.com/hello-1-1.src.rpm"
@@ -131,3 +131,12 @@ def test_what_a_service_does_not_tell_now_is_not_taken_for_nothing(stub, status)
     with pytest.raises(CoprException) as caught:
         v1(stub).get_build_details(5)
     assert caught.value.status == status
+
+
+@pytest.mark.parametrize("number", ["abc", -1, "5/..", "\N{SUPERSCRIPT TWO}"])
+def test_a_build_by_what_is_no_number_is_refused_before_anything_is_sent(stub, number):
+    cl = v1(stub)
+    for call in (cl.get_build_details, cl.cancel_build, cl.delete_build):
+        with pytest.raises(CoprRequestException, match=r"There is no (GET|POST) /api/coprs/"):
+            call(number)
+    assert stub.requests == []

@@ -115,6 +115,9 @@ USES = {
     "create_new_build of no address": lambda cl, files: cl.create_new_build(
         "tools", ["https://example.com/x"]
     ),
+    "create_new_build with a timeout that is no number": lambda cl, files: cl.create_new_build(
+        "tools", [SRPM], timeout="soon"
+    ),
     "create_new_build of none": lambda cl, files: cl.create_new_build("none", [SRPM]),
     "create_new_build_scm": lambda cl, files: cl.create_new_build_scm(
         "tools", GIT, "main", "sub", "hello.spec", srpm_build_method="tito"
@@ -128,6 +131,9 @@ USES = {
     "create_new_build_distgit": lambda cl, files: cl.create_new_build_distgit("tools", GIT, branch="f44"),
     "create_new_build_pypi": lambda cl, files: cl.create_new_build_pypi(
         "tools", "hello", "1.0", python_versions=[3], timeout=60
+    ),
+    "create_new_build_pypi for a Python that is none": lambda cl, files: cl.create_new_build_pypi(
+        "tools", "hello", python_versions=["none"]
     ),
     "create_new_build_rubygems": lambda cl, files: cl.create_new_build_rubygems("tools", "hello"),
     "create_new_build_custom": lambda cl, files: cl.create_new_build_custom(
@@ -206,6 +212,8 @@ DIFFERENT = {
     "fork_project into a group of others": TEXT,
     "delete_build that is not over": TEXT,
     "create_new_build of no address": TEXT,
+    "create_new_build with a timeout that is no number": TEXT,
+    "create_new_build_pypi for a Python that is none": TEXT,
     "get_packages_list": {"packages.copr_dir_id"},
     "get_package of none": TEXT,
     "get_package with builds": NUMBER
@@ -224,6 +232,13 @@ DIFFERENT = {
 #: What no two answers have in common, by use.
 RANDOM = {"new_webhook_secret": re.compile(r"[0-9a-f-]{36}")}
 
+
+def _settings(cl):
+    """What API v3 shows of projects, and API v1 does not."""
+    found = Client({"copr_url": cl.copr_url}).project_proxy.get_list("alice")
+    return [[each.name, each.bootstrap, each.isolation, each.module_hotfixes] for each in found]
+
+
 READS = {
     "projects": lambda cl: cl.get_projects_list().data,
     "projects of a group": lambda cl: cl.get_projects_list("@team").data,
@@ -233,6 +248,7 @@ READS = {
         each.data for each in cl.get_packages_list("tools").packages_list if each.name in ("git", "new")
     ],
     "chroot": lambda cl: cl.get_chroot("tools", "alice", CHROOTS[0]).data,
+    "settings": _settings,
     "builds": lambda cl: [_build(cl, number) for number in range(1, 7)],
 }
 

@@ -25,8 +25,9 @@ class Inexpressible(Exception):
 class Route:
     """A row of a bridge's table.
 
-    `method` and `path` (with {names} for its variable parts) are the old call's; `plan` carries it out; `v3`
-    names the methods of API v3's client that do the same, as the documentation shows them.
+    `method` and `path` (with {names} for its variable parts; {number} is digits) are the old call's; `plan`
+    carries it out; `v3` names the methods of API v3's client that do the same, as the documentation shows
+    them.
     """
 
     __slots__ = ("method", "path", "plan", "v3")
@@ -46,6 +47,8 @@ class Route:
         for segment, name in zip(there, here, strict=True):
             if name.startswith("{"):
                 found[name[1:-1]] = unquote(segment)
+                if name == "{number}" and not segment.isdecimal():
+                    return None
             elif segment != name:
                 return None
         return found

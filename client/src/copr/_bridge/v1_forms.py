@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .._errors import CoprValidationException
 from .._typing import Any
 from ..v3.calls import submit
 
@@ -59,15 +58,12 @@ def chroots(form: Form, fields: str) -> list[str]:
 
 
 def build_options(form: Form, progress: Any = None) -> dict[str, Any]:
-    """What API v3 calls the options of a build; it has none for memory.
-
-    Raises CoprValidationException where the timeout is no number.
-    """
+    """What API v3 calls the options of a build; it has none for memory."""
     options: dict[str, Any] = {}
     if chosen := chroots(form, _BUILD_FIELDS):
         options["chroots"] = chosen
     if form.get("timeout") not in (None, ""):
-        options["timeout"] = _number(form["timeout"], "timeout")
+        options["timeout"] = _number(form["timeout"])
     if is_true(form.get("background", "")):
         options["background"] = True
     if "enable_net" in form:
@@ -95,7 +91,7 @@ def source(kind: str, form: Form) -> tuple[str, dict[str, Any]]:
             "pypi_package_name": form.get("pypi_package_name", ""),
             "pypi_package_version": form.get("pypi_package_version"),
             "spec_template": form.get("spec_template", ""),
-            "python_versions": [_number(each, "python_versions") for each in versions],
+            "python_versions": [_number(each) for each in versions],
         }
     if kind == "custom":
         return kind, {
@@ -123,8 +119,7 @@ def _with_last_newline(script: str) -> str:
     return script if not script or script.endswith("\n") else f"{script}\n"
 
 
-def _number(value: Any, name: str) -> int:
-    try:
-        return int(value)
-    except ValueError as cause:
-        raise CoprValidationException(f"{name}: {value!r} is not a number.") from cause
+def _number(value: Any) -> Any:
+    """A number as a number; what is none is for the service to refuse."""
+    text = str(value)
+    return int(text) if text.isdecimal() else value

@@ -80,7 +80,7 @@ def new(call: Call[Any], owner: str) -> Plan[Document]:
         enable_net=bool(switch(form, "build_enable_net")),
         persistent=bool(switch(form, "persistent")),
         auto_prune=switch(form, "auto_prune") is not False,
-        use_bootstrap_container=switch(form, "use_bootstrap_container"),
+        use_bootstrap_container=switch(form, "use_bootstrap_container") or None,
         devel_mode=bool(switch(form, "disable_createrepo")),
     )
     message = "New project was successfully created."

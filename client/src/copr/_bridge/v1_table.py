@@ -171,6 +171,11 @@ DIFFERENCES: tuple[tuple[str, str, str], ...] = (
         "API v1 leaves them out, and only `message` says so",
     ),
     (
+        "`create_project` with `initial_pkgs` that are refused",
+        "CoprRequestException after the project was created",
+        "API v3 creates a project and submits builds with a call for each",
+    ),
+    (
         "`memory` of new builds",
         "of no account",
         "API v3 has no such option; API v1 has it, and does not heed it",
