@@ -127,3 +127,19 @@ def test_what_a_chroot_was_to_have_besides_is_said_to_be_left_out(make_srpm, chr
     assert f"\n{said} packages left out: gcc make\n" in log_of(task)
     assert f"\n{said} modules left out: nodejs:18\n" in log_of(task)
     assert f"\n{said} repositories left out: {' '.join(repos)}\n" in log_of(task)
+
+
+@pytest.mark.parametrize("preamble", ["%nobody_defines", "Requires: %{nobody_defines x}"])
+def test_a_macro_that_a_preamble_needs_and_this_machine_has_not_is_named(
+    make_srpm, chroot_task, spec, preamble
+):
+    text = spec("%if 0%{?fedora}\n" + preamble + "\n%endif")
+    task = chroot_task(make_srpm(text, None, "--undefine=fedora"))
+    assert fails(task).endswith(": there is no macro %nobody_defines on this machine")
+
+
+@pytest.mark.parametrize("shell", ["/bin/sh", "/bin/bash"])
+def test_a_macro_that_a_script_needs_and_this_machine_has_not_is_named(make_srpm, chroot_task, spec, shell):
+    text = spec(f"%global _buildshell {shell}", "%build\n%{nobody_defines} -v")
+    reason = "Bad exit status from %build: there is no macro %nobody_defines on this machine"
+    assert fails(chroot_task(make_srpm(text))) == f"rpmbuild exited with 1: {reason}"

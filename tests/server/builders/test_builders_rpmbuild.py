@@ -160,6 +160,16 @@ def test_a_failing_check_fails_the_build(make_srpm, chroot_task, spec):
     assert "\n1 test failed\n" in log_of(task)
 
 
+@pytest.mark.parametrize(
+    ("made", "listed"),
+    [(2, "/opt/1, /opt/2"), (7, "/opt/1, /opt/2, /opt/3, /opt/4, /opt/5, and 2 more")],
+)
+def test_files_that_a_spec_does_not_list_are_named_in_the_reason(make_srpm, chroot_task, spec, made, listed):
+    script = f"%install\nmkdir -p %{{buildroot}}/opt; cd %{{buildroot}}/opt; touch $(seq {made})"
+    found = f"Installed (but unpackaged) file(s) found: {listed}"
+    assert fails(chroot_task(make_srpm(spec(sections=script)))) == f"rpmbuild exited with 1: {found}"
+
+
 def test_a_spec_that_does_not_parse_in_the_chroot_fails(make_srpm, chroot_task, spec):
     task = chroot_task(make_srpm(spec("%if 0%{?fedora}\nUnknown: tag\n%endif"), None, "--undefine=fedora"))
     assert "Unknown tag: Unknown: tag" in fails(task, "rpmbuild exited with 1: line ")

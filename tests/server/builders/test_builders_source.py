@@ -40,6 +40,12 @@ def test_an_uploaded_source_rpm_is_read_and_published(make_srpm, source_task, sp
     assert gzip.decompress((task.directory / "builder-live.log.gz").read_bytes()).decode() == log_of(task)
 
 
+@pytest.mark.parametrize("epoch", [0, 2])
+def test_an_epoch_is_part_of_the_version_but_not_of_the_file_name(make_srpm, source_task, spec, epoch):
+    result = build_source(source_task(make_srpm(spec(f"Epoch: {epoch}"))))
+    assert (result.version, result.srpm.name) == (f"{epoch}:1.0-1", "hello-1.0-1.src.rpm")
+
+
 def test_the_architectures_that_a_source_rpm_names_are_told(make_srpm, source_task, spec):
     srpm = make_srpm(spec("ExclusiveArch: x86_64 aarch64\nExcludeArch: i686", noarch=False))
     result = build_source(source_task(srpm))

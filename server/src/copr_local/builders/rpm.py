@@ -20,18 +20,29 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,127}")
 _VERSION = re.compile(r"[A-Za-z0-9._+~^]{1,100}")
 _ARCHITECTURE = re.compile(r"[a-z0-9_]{1,20}")
 _NUMBER = re.compile(r"[0-9]{1,10}")
+_NONE = "(none)"  # rpm's word for a tag that a header does not have
 
 _BAD_EXIT = re.compile(r"Bad exit status from \S+ \((%\w+)\)")
-_ERROR = re.compile(r"^error: (.+)$", re.MULTILINE | re.IGNORECASE)
+_ERROR = re.compile(r"^error: (.+)((?:\n   \S.*)*)$", re.MULTILINE | re.IGNORECASE)
 _NEEDED = re.compile(r"^\t(.+) is needed by \S+$", re.MULTILINE)
+# A macro that nothing defines stays as it is: rpm reads it as something else, a shell runs it as a program.
+_UNKNOWN_TO_RPM = re.compile(
+    r"^error: .*(?:Unknown tag: |must begin with |Illegal char )[^%\n]*%\{?([A-Za-z_]\w*)", re.MULTILINE
+)
+_UNKNOWN_TO_SHELL = re.compile(r"^\++ (?:fg )?'?%\{?([A-Za-z_]\w*)", re.MULTILINE)
+
+_SHOWN = 5  # how many of the files that an error lists
 
 
 @dataclass(frozen=True)
 class Header:
-    """What this service needs to know of one RPM; only source RPMs have `exclusive_arch`, `exclude_arch`."""
+    """What this service needs to know of one RPM; only source RPMs have `exclusive_arch`, `exclude_arch`.
+
+    `epoch` is None where the package has none, which dnf takes for 0.
+    """
 
     name: str
-    epoch: int
+    epoch: int | None
     version: str
     release: str
     arch: str
@@ -42,6 +53,12 @@ class Header:
     def is_source(self) -> bool:
         """Whether it is a source RPM, with all sources or without some."""
         return self.arch in ("src", "nosrc")
+
+    @property
+    def full_version(self) -> str:
+        """Version and release, after the epoch if there is one: `1.0-1`, `2:1.0-1`."""
+        epoch = "" if self.epoch is None else f"{self.epoch}:"
+        return f"{epoch}{self.version}-{self.release}"
 
     @property
     def file_name(self) -> str:
@@ -105,11 +122,11 @@ def read_headers(sandbox: Sandbox, files: Sequence[Path]) -> list[Header]:
 
 _SINGLE = {
     "name": _NAME,
-    "epochnum": _NUMBER,
+    "epoch": re.compile(rf"{_NUMBER.pattern}|{re.escape(_NONE)}"),
     "version": _VERSION,
     "release": _VERSION,
     "arch": _ARCHITECTURE,
-    "sourcepackage": re.compile(r"1|\(none\)"),
+    "sourcepackage": re.compile(rf"1|{re.escape(_NONE)}"),
 }
 _MANY = {
     "exclusivearch": _ARCHITECTURE,
@@ -132,7 +149,7 @@ def _parse(record: str) -> Header:
     for line in record.removesuffix("\n").split("\n"):
         tag, _, value = line.partition("\t")
         form = _SINGLE.get(tag) or _MANY.get(tag)
-        if line.startswith("warning: ") or (tag in _MANY and value == "(none)"):
+        if line.startswith("warning: ") or (tag in _MANY and value == _NONE):
             continue
         if form is None:  # the rest of a value with a line break in it
             raise BuildFailed(f"rpmbuild did not make it: its header has a stray {line[:100]!r}")
@@ -149,7 +166,7 @@ def _parse(record: str) -> Header:
         arch = "nosrc" if many["nosource"] or many["nopatch"] else "src"
     return Header(
         name=single["name"],
-        epoch=int(single["epochnum"]),
+        epoch=None if single["epoch"] == _NONE else int(single["epoch"]),
         version=single["version"],
         release=single["release"],
         arch=arch,
@@ -165,9 +182,18 @@ def database_has_packages(sandbox: Sandbox, options: Sequence[str] = ()) -> bool
 
 
 def last_error(output: str) -> str:
-    """The last line of rpm's output that begins with `error:`, without that word; or nothing."""
+    """The last line of rpm's output that begins with `error:`, without that word; or nothing.
+
+    What it lists on lines of its own, such as files, is put behind it.
+    """
     found = _ERROR.findall(output)
-    return str(found[-1]).strip() if found else ""
+    if not found:
+        return ""
+    text, below = found[-1]
+    listed = [line.strip() for line in below.splitlines() if line]
+    if len(listed) > _SHOWN:
+        listed[_SHOWN:] = [f"and {len(listed) - _SHOWN} more"]
+    return " ".join([text.strip(), ", ".join(listed)]).strip()
 
 
 def failure(program: str, status: int, output: str) -> BuildFailed:
@@ -179,7 +205,13 @@ def failure(program: str, status: int, output: str) -> BuildFailed:
         reason = f"missing BuildRequires: {', '.join(missing)}"
     else:
         reason = last_error(output)
-    return BuildFailed(f"{program} {ended}" + (f": {reason}" if reason else ""))
+    unknown = _UNKNOWN_TO_RPM.findall(output) or _UNKNOWN_TO_SHELL.findall(output)
+    parts = [
+        f"{program} {ended}",
+        reason,
+        f"there is no macro %{unknown[-1]} on this machine" if unknown else "",
+    ]
+    return BuildFailed(": ".join(filter(None, parts)))
 
 
 def unmet_requirements(output: str) -> list[str]:

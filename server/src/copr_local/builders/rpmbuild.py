@@ -218,7 +218,7 @@ def _publish(task: ChrootTask, sandbox: Sandbox, log: BuildLog, files: Sequence[
         named = _signed(task, sandbox, log, named, task.keys)
     publish(list(named.values()), task.directory)
     packages = [
-        BuiltPackage(header.name, header.epoch, header.version, header.release, header.arch)
+        BuiltPackage(header.name, header.epoch or 0, header.version, header.release, header.arch)
         for header in sorted(headers, key=lambda header: header.file_name)
     ]
     write_results(task.directory, packages)

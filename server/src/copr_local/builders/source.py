@@ -89,7 +89,7 @@ def _build(task: SourceTask, sandbox: Sandbox, log: BuildLog, settings: Settings
     publish([named], task.directory)
     return SourceResult(
         name=header.name,
-        version=f"{header.version}-{header.release}",
+        version=header.full_version,
         srpm=task.directory / named.name,
         exclusive_arch=header.exclusive_arch,
         exclude_arch=header.exclude_arch,

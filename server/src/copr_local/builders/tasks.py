@@ -73,7 +73,10 @@ class SourceTask:
 
 @dataclass(frozen=True)
 class SourceResult:
-    """A source RPM: its name, `version` with the release ("1.0-1"), file, and the architectures it names."""
+    """A source RPM: its name, file, and the architectures it names.
+
+    `version` has the release, and the epoch if there is one: "1.0-1", "2:1.0-1".
+    """
 
     name: str
     version: str
