@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 
@@ -127,6 +128,22 @@ def test_what_a_chroot_was_to_have_besides_is_said_to_be_left_out(make_srpm, chr
     assert f"\n{said} packages left out: gcc make\n" in log_of(task)
     assert f"\n{said} modules left out: nodejs:18\n" in log_of(task)
     assert f"\n{said} repositories left out: {' '.join(repos)}\n" in log_of(task)
+
+
+def test_manual_pages_are_compressed_and_programs_begin_with_the_python_of_the_chroot(
+    make_srpm, chroot_task, spec
+):
+    files = "%{_mandir}/man1/hello.1.gz\n%{_bindir}/hello"
+    script = """\
+%install
+mkdir -p %{buildroot}%{_mandir}/man1 %{buildroot}%{_bindir}
+echo page > %{buildroot}%{_mandir}/man1/hello.1
+printf '#!/usr/bin/env python3\\npass\\n' > %{buildroot}%{_bindir}/hello
+%py3_shebang_fix %{buildroot}%{_bindir}
+head -n 1 %{buildroot}%{_bindir}/hello"""
+    task = chroot_task(make_srpm(spec(sections=f"{files}\n{script}")))
+    build_chroot(task)
+    assert re.search(r"^#! ?/usr/bin/python3", log_of(task), re.MULTILINE)
 
 
 @pytest.mark.parametrize("preamble", ["%nobody_defines", "Requires: %{nobody_defines x}"])

@@ -102,6 +102,8 @@ def test_fedora_merged_its_directories_of_programs_in_release_42(expand):
         ("%{?autorelease}", "1.fc42"),
         ("%{autorelease -b 4}", "4.fc42"),
         ("%python3_pkgversion", "3"),
+        ("%{py3_dist Foo_Bar.baz x[y]}", "python3dist(foo-bar-baz) python3dist(x[y])"),
+        ("%global version 1\n%global release 2\n%py_provides python3-x", "Provides: python3-x = 1-2"),
         ("%bash_completions_dir", "/usr/share/bash-completion/completions"),
     ],
 )
