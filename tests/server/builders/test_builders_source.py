@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import socket
+import subprocess
 import threading
 import time
 
@@ -79,6 +80,31 @@ def test_sources_that_a_spec_names_by_url_are_downloaded(source_task, spec, tmp_
     task = source_task(upload)
     assert build_source(task).srpm.exists()
     assert f"Downloading {file_server.url}/hello-1.0.txt\n5 bytes\n" in log_of(task)
+
+
+def test_sources_and_patches_in_lists_are_downloaded(source_task, spec, tmp_path, file_server):
+    for name in ("hello-1.0.txt", "fix.patch", "other.patch"):
+        (file_server.folder / name).write_text(name)
+    upload = tmp_path / "hello.spec"
+    url = file_server.url
+    lists = f"""\
+%sourcelist
+# The text
+{url}/%{{name}}-%{{version}}.txt
+
+%patchlist
+  {url}/a/long/way?to=x#/fix.patch
+%if 0%{{?fedora}}
+{url}/other.patch
+%endif
+%description -l de
+Source9: {url}/nothing.txt"""
+    (file_server.folder / "a" / "long").mkdir(parents=True)
+    (file_server.folder / "a" / "long" / "way").write_text("x")
+    upload.write_text(spec(lists))
+    srpm = build_source(source_task(upload)).srpm
+    listed = subprocess.run(["rpm", "-qlp", srpm], check=True, capture_output=True, text=True).stdout
+    assert listed.split() == ["fix.patch", "hello-1.0.txt", "hello.spec"]
 
 
 def test_a_spec_whose_source_is_missing_fails(source_task, spec, tmp_path):

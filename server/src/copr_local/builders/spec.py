@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from .log import Tail
@@ -13,7 +14,8 @@ from .rpm import failure
 from .tasks import BuildFailed
 from .workspace import Found, Workspace
 
-_SOURCE = re.compile(r"^(?:Source|Patch)\d*\s*:\s*(\S+)\s*$", re.IGNORECASE | re.MULTILINE)
+_SOURCE = re.compile(r"(?:Source|Patch)\d*\s*:\s*(\S+)\s*", re.IGNORECASE)
+_SECTION = re.compile(r"%([a-z]+)")
 
 
 def make_srpm(workspace: Workspace, found: Found) -> Path:
@@ -43,8 +45,20 @@ def make_srpm(workspace: Workspace, found: Found) -> Path:
     return made[0]
 
 
+def _sources(parsed: str) -> Iterator[str]:
+    """The sources and patches of a spec that rpmspec has parsed: those of tags, and those of lists."""
+    section = "package"  # a spec begins like the section of a package
+    for line in parsed.splitlines():
+        if begin := _SECTION.match(line):
+            section = begin[1]
+        elif section == "package" and (tag := _SOURCE.fullmatch(line)):
+            yield tag[1]
+        elif section in ("sourcelist", "patchlist") and line.strip():
+            yield line.strip()
+
+
 def _fetch_sources(workspace: Workspace, parsed: str, found: Found) -> None:
-    for source in dict.fromkeys(_SOURCE.findall(parsed)):
+    for source in dict.fromkeys(_sources(parsed)):
         target = found.path.parent / source.rpartition("/")[2]
         if os.path.lexists(target):
             continue
