@@ -20,15 +20,24 @@ from copr_local import cli, configuration
 READY = ("URL", "data", "client")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_serve_says_where_everything_is_and_ends_cleanly(number: int, serve: Any, tmp_path: Path) -> None:
-    service = serve("--data", str(tmp_path / "data"), "--port", "0").ready()
+    terminal = ("env", "--default-signal")
+    service = serve("--data", str(tmp_path / "data"), "--port", "0", within=terminal).ready()
     assert tuple(service.said) == READY
     assert service.said["data"] == str(tmp_path / "data")
     assert service.said["client"] == str(tmp_path / "data" / "client.conf") + " (new token)"
     assert service.api().get("/auth-check")["id"] == 1
     assert service.end(number) == (0, "stopped\n", "")
     assert not (tmp_path / "data" / "copr.db-wal").exists()
+
+
+def test_serve_under_nohup_outlives_its_terminal(serve: Any, tmp_path: Path) -> None:
+    arguments = ("--data", str(tmp_path), "--port", "0")
+    service = serve(*arguments, within=("env", "--ignore-signal=HUP")).ready()
+    service.process.send_signal(signal.SIGHUP)
+    assert service.api().get("/auth-check")["id"] == 1
+    assert service.end(signal.SIGTERM) == (0, "stopped\n", "")
 
 
 def test_the_client_configuration_is_private_and_has_the_words_that_programs_look_for(

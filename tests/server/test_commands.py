@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from commands import X86, run, submit
 
 from copr_local import LocalCopr, configuration
+from copr_local.builders import repository
 from copr_local.cli import main
 
 
@@ -249,6 +250,7 @@ def test_the_doctor_says_what_can_be_built(tmp_path: Path, monkeypatch: pytest.M
     found = {line.split()[1]: (line[:2], line.split(maxsplit=2)[2]) for line in lines}
     assert found["data"] == ("--", f"{tmp_path}/none is not there yet")
     assert found["rpmbuild"] == ("ok", "/usr/bin/rpmbuild")
+    assert found["createrepo_c"] == ("ok", repository.program())
     machine = os.uname().machine
     assert found[f"fedora-45-{machine}"][0] == "ok"
     other = {"x86_64": "aarch64", "aarch64": "x86_64"}[machine]
@@ -256,8 +258,10 @@ def test_the_doctor_says_what_can_be_built(tmp_path: Path, monkeypatch: pytest.M
     assert found[f"fedora-45-{other}"] == ("--", text)
     monkeypatch.setattr("copr_local.builders.tools.PATH", str(tmp_path))
     monkeypatch.setitem(sys.modules, "pyp2spec", None)
+    monkeypatch.setattr(repository, "program", lambda: str(tmp_path / "createrepo_c"))
     lines = CliRunner().invoke(main, ["doctor", "--data", str(tmp_path)]).stdout.splitlines()
     assert any(line.startswith("--  rpmbuild") and "apt-get install rpm" in line for line in lines)
+    assert any(line.startswith("--  createrepo_c") and "nothing can be published" in line for line in lines)
     assert any(line.startswith("--  pyp2spec") and "copr-local[pypi]" in line for line in lines)
     assert CliRunner().invoke(main, ["doctor", "--data", str(tmp_path)]).exit_code == 1
 

@@ -96,7 +96,7 @@ def test_kept_records_are_those_that_createrepo_would_write(chroot, add, tmp_pat
     for number, name in enumerate(("one", "two", "three"), start=1):
         add(number, name)
         update_repository(chroot)
-    command = [repository._program(), "--no-database", "--general-compress-type", "gz", "--outputdir"]
+    command = [repository.program(), "--no-database", "--general-compress-type", "gz", "--outputdir"]
     subprocess.run([*command, tmp_path, chroot], check=True, capture_output=True)
     for kind, ours in files(chroot).items():
         theirs = files(tmp_path)[kind]

@@ -277,7 +277,7 @@ def test_a_failing_createrepo_leaves_what_was_published(directory, package, monk
     program = tmp_path / "createrepo_c"
     program.write_text("#!/bin/sh\necho No space left on device >&2; exit 1\n")
     program.chmod(0o755)
-    monkeypatch.setattr(repository, "_program", lambda: str(program))
+    monkeypatch.setattr(repository, "program", lambda: str(program))
     with pytest.raises(BuildFailed, match=r"createrepo_c exited with 1 for .*: No space left on device"):
         update_repository(directory)
     assert read(directory)[1] == ["00000001-one/one-1.0-1.noarch.rpm"]

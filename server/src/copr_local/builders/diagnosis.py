@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import tools
+from . import repository, tools
 from .macros import parse_chroot
 from .sandbox import PATH, Sandbox, probe
 from .tasks import BuildFailed, Limits
@@ -55,6 +55,7 @@ def examine(chroots: Iterable[str]) -> Iterator[Finding]:
     if not all(finding.is_well for finding in system):
         return
     yield from _programs()
+    yield _createrepo()
     yield _pyp2spec()
     confinement = probe()
     if confinement.bwrap is None:
@@ -78,6 +79,15 @@ def _programs() -> Iterator[Finding]:
         tool = tools.find(name)
         text = f"{loss}: {tools.HOW_TO_GET[name]}" if tool is None else tool.path
         yield Finding(name, tool is not None, text, is_needed=name == "rpmbuild")
+
+
+def _createrepo() -> Finding:
+    try:
+        path = repository.program()
+        subprocess.run([path, "--version"], capture_output=True, check=True)  # noqa: S603 - ours
+    except (BuildFailed, OSError, subprocess.SubprocessError) as error:
+        return Finding("createrepo_c", False, f"nothing can be published: {error}", is_needed=True)
+    return Finding("createrepo_c", True, path)
 
 
 def _pyp2spec() -> Finding:

@@ -108,7 +108,7 @@ class _Update:
         prefix = ("--location-prefix", "../") if self.place != self.chroot else ()
         self._run(
             [
-                _program(),
+                program(),
                 *("--general-compress-type", "gz", "--no-database", *prefix),
                 *("--pkglist", str(names), "--outputdir", str(described), str(self.chroot)),
             ]
@@ -178,8 +178,11 @@ def _packages(directory: Path) -> dict[str, metadata.Stamp]:
     return found
 
 
-def _program() -> str:
-    """The createrepo_c that the package of this name carries, or the distribution's."""
+def program() -> str:
+    """The createrepo_c that the package of this name carries, or the distribution's.
+
+    Raises `BuildFailed`: there is neither.
+    """
     package = importlib.util.find_spec("createrepo_c")
     if package is not None and package.origin is not None:
         carried = Path(package.origin).parent / "data" / "bin" / "createrepo_c"

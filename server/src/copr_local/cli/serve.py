@@ -94,8 +94,8 @@ def serve(
         copr-cli --config DIR/client.conf whoami
         Client(config_from_file("DIR/client.conf"))     # from copr.v3
 
-    Builds that are running when the service ends, or dies, are run again when it is started on the same
-    folder.
+    A terminal that is closed ends it as well, unless `nohup` keeps it. Builds that are running when the
+    service ends, or dies, are run again when it is started on the same folder.
     """
     logging.basicConfig(level=logging.WARNING, format="copr-local: %(message)s")
     if host not in LOOPBACK:
@@ -105,7 +105,7 @@ def serve(
             err=True,
         )
     stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _ends():
         signal.signal(number, lambda number, _frame: _stop(stopped, number, _frame))
     try:
         service = LocalCopr(
@@ -126,6 +126,12 @@ def serve(
     except LocalCoprError as error:
         fail(error)
     click.echo("stopped")
+
+
+def _ends() -> list[signal.Signals]:
+    """The signals that end the service; a terminal that closes does not where `nohup` says so."""
+    hangs_up = signal.getsignal(signal.SIGHUP) != signal.SIG_IGN
+    return [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hangs_up else [])]
 
 
 def _stop(stopped: threading.Event, number: int, _frame: FrameType | None) -> None:
