@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from pathlib import Path
 
 import pytest
 from chroot_builds import fails, log_of
 
 from copr_local import public_keys
-from copr_local.builders import tools
+from copr_local.builders import signing, tools
+from copr_local.builders.log import build_log
 from copr_local.builders.repository import update_repository
 from copr_local.builders.rpmbuild import build_chroot
+from copr_local.builders.sandbox import Sandbox
+from copr_local.builders.signing import sign
+from copr_local.builders.tasks import BuildCancelled, Limits
+
+MIB = 1024**2
 
 
 @pytest.fixture
@@ -91,6 +99,42 @@ def test_keys_that_are_published_at_once_are_all_there(tmp_path):
     published = (tmp_path / "project" / "pubkey.gpg").read_text()
     assert all(file.read_text() in published for file in keys)
     assert os.listdir(tmp_path / "project") == ["pubkey.gpg"]
+
+
+def test_builds_that_end_at_once_are_all_signed_by_their_owners_key(build_rpm, spec, keys, tmp_path):
+    rpm = build_rpm(spec())
+    begin = threading.Barrier(6)
+
+    def one(number):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        copy = Path(shutil.copy(rpm, folder))
+        with (
+            Sandbox(folder / "work", Limits(), threading.Event()) as sandbox,
+            build_log(folder, MIB) as log,
+        ):
+            begin.wait(20)
+            for _ in range(3):
+                sign([copy], keys, "alice", tmp_path / "project", sandbox, log)
+        return check(folder, copy, tmp_path / "project" / "pubkey.gpg")
+
+    with ThreadPoolExecutor(begin.parties) as pool:
+        assert set(pool.map(one, range(begin.parties))) == {"digests signatures OK"}
+
+
+def test_a_build_that_is_cancelled_does_not_wait_to_be_signed(build_rpm, spec, keys, tmp_path):
+    rpm = build_rpm(spec())
+    cancelled = threading.Event()
+    with (
+        Sandbox(tmp_path / "work", Limits(), cancelled) as sandbox,
+        build_log(tmp_path, MIB) as log,
+        signing.alone(keys / "alice", sandbox),
+        ThreadPoolExecutor(1) as pool,
+    ):
+        waits = pool.submit(sign, [rpm], keys, "alice", tmp_path / "project", sandbox, log)
+        assert not wait([waits], timeout=0.3).done
+        cancelled.set()
+        assert isinstance(waits.exception(timeout=2), BuildCancelled)
 
 
 def test_nobody_but_the_service_can_read_a_key(signed, keys):

@@ -35,7 +35,7 @@ from typing import Any
 from ..removal import remove_tree
 from . import keeper, process
 from .process import Deadline, Output
-from .tasks import BuildFailed, Limits
+from .tasks import BuildCancelled, BuildFailed, Limits
 from .usage import Meter, size
 
 PATH = "/usr/bin:/bin:/usr/sbin:/sbin:/usr/local/bin"
@@ -185,6 +185,15 @@ class Sandbox:
         """Make a file that the build wrote the service's own, readable by all; it is not behind a link."""
         os.chown(file, os.geteuid(), os.getegid(), follow_symlinks=False)
         file.chmod(0o644)
+
+    def check(self) -> None:
+        """Look whether the build is to go on, where it waits for something else than its programs.
+
+        Raises `BuildCancelled`, and `BuildFailed` where its time is over.
+        """
+        if self._cancelled.is_set():
+            raise BuildCancelled
+        self._deadline.check()
 
     def run(
         self,

@@ -3,6 +3,9 @@
 A key is made by gpg the first time that it is needed, and stays in the service's data folder without a
 passphrase: nobody is there to type one. gpg and rpmsign run with the rights of the service, outside the
 sandbox, since nothing of a build may see the key; rpm has read each file in the sandbox before.
+
+Builds take turns with a key: gpg starts an agent for each key, which others would find, and which ends with
+the program that started it.
 """
 
 from __future__ import annotations
@@ -23,7 +26,8 @@ from .rpm import last_error
 from .sandbox import Sandbox
 from .tasks import BuildFailed
 
-_making = threading.Lock()
+_turns: dict[Path, threading.Lock] = {}
+_LOOK = 0.1  # seconds between two looks whether a build that waits is to go on
 
 
 def sign(
@@ -33,11 +37,12 @@ def sign(
 
     `keys` is the folder with a folder for each owner, `project` the folder that the key is published in.
 
-    Raises `BuildFailed`: gpg or rpmsign is missing or fails.
+    Raises `BuildFailed`: gpg or rpmsign is missing or fails; and `BuildCancelled`.
     """
     rpmsign = tools.require("rpmsign").path
-    home = _key(keys, owner, sandbox, log)
-    with _short(home) as short:
+    home = keys / owner
+    with alone(home, sandbox), _short(home) as short:
+        _make_key(home, owner, sandbox, log)
         name = _identity(owner)
         macros = {"__gpg": tools.require("gpg").path, "_gpg_path": short, "_gpg_name": name}
         macros["_openpgp_sign_id"] = name  # its name since rpm 6
@@ -47,32 +52,41 @@ def sign(
     log.line(f"Signed by {_identity(owner)}")
 
 
+@contextmanager
+def alone(home: Path, sandbox: Sandbox) -> Iterator[None]:
+    """Have a key, by its folder, for oneself; raises what `sandbox` raises where the build is to end."""
+    turn = _turns.setdefault(home, threading.Lock())
+    while not turn.acquire(timeout=_LOOK):
+        sandbox.check()
+    try:
+        yield
+    finally:
+        turn.release()
+
+
 def _identity(owner: str) -> str:
     return f"{owner.removeprefix('@')}@copr.localhost"
 
 
-def _key(keys: Path, owner: str, sandbox: Sandbox, log: BuildLog) -> Path:
-    """The folder of an owner's key, which is made if there is none."""
-    home = keys / owner
-    with _making:
-        if (home / FILE_NAME).exists():
-            return home
-        gpg = tools.require("gpg").path
-        keys.mkdir(mode=0o700, exist_ok=True)
-        new = Path(tempfile.mkdtemp(prefix=".new-", dir=keys))
-        try:
-            with _short(new) as short:
-                command = [gpg, "--homedir", str(short), "--batch", "--passphrase", "", "--quiet"]
-                made = [f"Copr of {owner} <{_identity(owner)}>", "rsa3072", "sign", "never"]
-                _run([*command, "--quick-generate-key", *made], sandbox, log)
-                export = ["--armor", "--output", str(new / FILE_NAME), "--export"]
-                _run([*command, *export], sandbox, log)
-            shutil.rmtree(home, ignore_errors=True)
-            new.rename(home)
-        except BaseException:
-            shutil.rmtree(new, ignore_errors=True)
-            raise
-    return home
+def _make_key(home: Path, owner: str, sandbox: Sandbox, log: BuildLog) -> None:
+    """Make the folder of an owner's key, if there is none."""
+    if (home / FILE_NAME).exists():
+        return
+    gpg = tools.require("gpg").path
+    home.parent.mkdir(mode=0o700, exist_ok=True)
+    new = Path(tempfile.mkdtemp(prefix=".new-", dir=home.parent))
+    try:
+        with _short(new) as short:
+            command = [gpg, "--homedir", str(short), "--batch", "--passphrase", "", "--quiet"]
+            made = [f"Copr of {owner} <{_identity(owner)}>", "rsa3072", "sign", "never"]
+            _run([*command, "--quick-generate-key", *made], sandbox, log)
+            export = ["--armor", "--output", str(new / FILE_NAME), "--export"]
+            _run([*command, *export], sandbox, log)
+        shutil.rmtree(home, ignore_errors=True)
+        new.rename(home)
+    except BaseException:
+        shutil.rmtree(new, ignore_errors=True)
+        raise
 
 
 @contextmanager
