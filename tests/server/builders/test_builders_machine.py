@@ -146,13 +146,20 @@ head -n 1 %{buildroot}%{_bindir}/hello"""
     assert re.search(r"^#! ?/usr/bin/python3", log_of(task), re.MULTILINE)
 
 
-@pytest.mark.parametrize("preamble", ["%nobody_defines", "Requires: %{nobody_defines x}"])
-def test_a_macro_that_a_preamble_needs_and_this_machine_has_not_is_named(
-    make_srpm, chroot_task, spec, preamble
-):
-    text = spec("%if 0%{?fedora}\n" + preamble + "\n%endif")
+@pytest.mark.parametrize(
+    "parts",
+    [("%nobody_defines", ""), ("Requires: %{nobody_defines x}", ""), ("", "%{nobody_defines}/x")],
+)
+def test_a_macro_that_a_spec_needs_and_this_machine_has_not_is_named(make_srpm, chroot_task, spec, parts):
+    text = spec(*("%if 0%{?fedora}\n" + part + "\n%endif" for part in parts))
     task = chroot_task(make_srpm(text, None, "--undefine=fedora"))
     assert fails(task).endswith(": there is no macro %nobody_defines on this machine")
+
+
+def test_a_section_is_not_taken_for_a_macro(make_srpm, chroot_task, spec):
+    text = spec("%if 0%{?fedora}\n%package -n ../x\n%endif")
+    reason = fails(chroot_task(make_srpm(text, None, "--undefine=fedora")))
+    assert reason.endswith("Illegal char '/' (0x2f) in: %package -n ../x")
 
 
 @pytest.mark.parametrize("shell", ["/bin/sh", "/bin/bash"])

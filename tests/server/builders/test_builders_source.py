@@ -132,6 +132,12 @@ def test_a_spec_that_cannot_be_packed_fails_with_the_reason_of_rpm(source_task, 
     assert fails(source_task(upload)).startswith("hello.spec cannot be parsed: rpmspec exited with 1: ")
 
 
+def test_a_spec_that_puts_its_source_rpm_elsewhere_fails(source_task, spec, tmp_path):
+    upload = tmp_path / "hello.spec"
+    upload.write_text(spec("%define _srcrpmdir %{_builddir}"))
+    assert fails(source_task(upload)) == "rpmbuild made no source RPM where it was told to"
+
+
 def test_the_macros_of_a_spec_run_in_the_sandbox(source_task, spec, tmp_path, bubblewrap):
     secret = tmp_path / "secret"
     secret.write_text("treasure")

@@ -27,7 +27,7 @@ _ERROR = re.compile(r"^error: (.+)((?:\n   \S.*)*)$", re.MULTILINE | re.IGNORECA
 _NEEDED = re.compile(r"^\t(.+) is needed by \S+$", re.MULTILINE)
 # A macro that nothing defines stays as it is: rpm reads it as something else, a shell runs it as a program.
 _UNKNOWN_TO_RPM = re.compile(
-    r"^error: .*(?:Unknown tag: |must begin with |Illegal char )[^%\n]*%\{?([A-Za-z_]\w*)", re.MULTILINE
+    r"^error: .*(?:Unknown tag: |must begin with )[^%\n]*%\{?([A-Za-z_]\w*)", re.MULTILINE
 )
 _UNKNOWN_TO_SHELL = re.compile(r"^\++ (?:fg )?'?%\{?([A-Za-z_]\w*)", re.MULTILINE)
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from .. import public_keys
 from ..public_keys import FILE_NAME
 from . import tools
-from .log import BuildLog, Tail
+from .log import BuildLog
 from .rpm import last_error
 from .sandbox import Sandbox
 from .tasks import BuildFailed
@@ -99,8 +99,9 @@ def _short(home: Path) -> Iterator[Path]:
 
 
 def _run(command: Sequence[str], sandbox: Sandbox, log: BuildLog) -> None:
-    tail = Tail(log)
-    status = sandbox.run_outside(command, tail)
+    said = bytearray()
+    status = sandbox.run_outside(command, said.extend)
     if status != 0:
-        program = Path(command[0]).name
-        raise BuildFailed(f"the packages cannot be signed: {last_error(tail.text) or f'{program}: {status}'}")
+        log.write(bytes(said))
+        reason = last_error(said.decode(errors="replace")) or f"{Path(command[0]).name}: {status}"
+        raise BuildFailed(f"the packages cannot be signed: {reason}")

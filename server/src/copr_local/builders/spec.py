@@ -40,8 +40,10 @@ def make_srpm(workspace: Workspace, found: Found) -> Path:
     log.line(f"Running rpmbuild -bs {spec.name}")
     status = sandbox.run(["rpmbuild", "-bs", *options, sandbox.inside(spec)], tail)
     made = regular_files(sandbox.home, "build/SRPMS", ".rpm")
-    if status != 0 or not made:
+    if status != 0:
         raise failure("rpmbuild", status, tail.text)
+    if not made:
+        raise BuildFailed("rpmbuild made no source RPM where it was told to")
     return made[0]
 
 
