@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import os
@@ -231,6 +232,25 @@ def test_updates_at_once_take_turns_and_the_last_one_wins(directory, package):
     for publisher in publishers:
         publisher.join()
     assert len(read(directory)[1]) == 8
+
+
+def test_what_is_deleted_in_the_middle_of_an_update_does_not_fail_it(directory, package, monkeypatch):
+    for name in ("one", "two", "three"):
+        add(directory, f"00000001-{name}", package(name))
+    scan = os.scandir
+
+    def scan_while_others_delete(path):
+        if path == directory / "00000001-two/":
+            path.rename(directory / ".two")
+        if path != directory / "00000001-three/":
+            return scan(path)
+        entries = list(scan(path))
+        path.rename(directory / ".three")
+        return contextlib.nullcontext(entries)
+
+    monkeypatch.setattr(os, "scandir", scan_while_others_delete)
+    update_repository(directory)
+    assert [Path(found).parent.name for found in read(directory)[1]] == ["00000001-one"]
 
 
 def test_a_service_that_is_killed_in_an_update_leaves_a_whole_repository(directory, package):

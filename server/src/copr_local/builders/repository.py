@@ -160,12 +160,12 @@ def _comps(chroot: Path) -> bytes | None:
 
 
 def _packages(directory: Path) -> dict[str, metadata.Stamp]:
-    """The RPMs of `directory`, by their paths in it."""
+    """The RPMs of `directory`, by their paths in it; other builds may be deleted meanwhile."""
     found: dict[str, metadata.Stamp] = {}
     open_ends = [""]
     while open_ends:
         inner = open_ends.pop()
-        with os.scandir(directory / inner) as entries:
+        with contextlib.suppress(FileNotFoundError), os.scandir(directory / inner) as entries:
             for entry in entries:
                 path = f"{inner}{entry.name}"
                 if entry.name.startswith("."):
@@ -173,8 +173,9 @@ def _packages(directory: Path) -> dict[str, metadata.Stamp]:
                 if entry.is_dir(follow_symlinks=False):
                     open_ends.append(f"{path}/")
                 elif entry.name.endswith(".rpm"):
-                    status = entry.stat()
-                    found[path] = (status.st_size, int(status.st_mtime))
+                    with contextlib.suppress(FileNotFoundError):
+                        status = entry.stat()
+                        found[path] = (status.st_size, int(status.st_mtime))
     return found
 
 
