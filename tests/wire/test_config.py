@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from configparser import ConfigParser
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -114,6 +116,12 @@ def test_half_a_login_from_the_environment_is_not_completed_from_the_file(home, 
         ("[copr-cli]\ncopr_url =\n", "mine has no field copr_url"),
         ("garbage\n", "mine, line 1, is not in INI format"),
         ("[copr-cli]\ncopr_url = http://x\nencrypted = maybe\n", "mine, field encrypted, is 'maybe'"),
+        ("[copr-cli]\ncopr_url = x.example.org\n", "mine: copr_url 'x.example.org' is no http"),
+        (
+            FILE + "token = other\n",
+            r"mine, line 7, has the field token once more in its section \[copr-cli\]",
+        ),
+        (FILE + FILE, r"mine, line 7, has the section \[copr-cli\] once more"),
     ],
 )
 def test_an_unusable_file_is_an_error_that_names_file_and_field(home, text, words):
@@ -147,6 +155,7 @@ def test_a_file_that_cannot_be_read_is_an_error(home):
         ("ftp://copr.example.org", "is no http or https address"),
         ("https://", "is no http or https address"),
         ("https://[", "is no address"),
+        ("https://copr.example.org # the public one", "is no http or https address"),
         ("https://alice:word@copr.example.org", "credentials"),
         ("http://copr.example.org", "not encrypted"),
         ("http://127.example.org", "not encrypted"),
@@ -161,9 +170,32 @@ def test_an_address_that_cannot_be_used_is_an_error(url, words):
 def test_a_file_is_for_encrypted_connections_unless_it_says_otherwise(home):
     open_file = FILE.replace("https://copr.example.org", "http://copr.example.org")
     with pytest.raises(CoprConfigException, match=r"mine: copr_url .* is not encrypted"):
-        Client.create_from_config_file(write(home / "mine", open_file)).base_proxy.home()
-    said = Config(config_from_file(write(home / "mine", open_file + "encrypted = false\n")))
-    assert said.copr_url == "http://copr.example.org"
+        config_from_file(write(home / "mine", open_file))
+    said = config_from_file(write(home / "mine", open_file + "encrypted = false\n"))
+    assert said["copr_url"] == "http://copr.example.org/"
+
+
+def test_an_address_of_the_environment_that_cannot_be_used_is_an_error(home, monkeypatch):
+    path = write(home / "mine")
+    for url, words in (("http://[bad", "is no address"), ("http://copr.example.org", "is not encrypted")):
+        monkeypatch.setenv("COPR_URL", url)
+        with pytest.raises(CoprConfigException, match=f"variable COPR_URL: copr_url .* {words}"):
+            config_from_file(path)
+
+
+def test_a_section_that_the_caller_has_read_may_be_the_configuration(home):
+    parser = ConfigParser(interpolation=None)
+    parser.read_string(FILE.replace("https", "http") + "encrypted = no\ngssapi = false\n")
+    client = Client(parser["copr-cli"])
+    config = Config(client.config)
+    assert (config.copr_url, config.encrypted, config.gssapi) == ("http://copr.example.org", False, False)
+    with pytest.raises(CoprConfigException, match="field gssapi, is 'maybe', neither true nor false"):
+        Config({**client.config, "gssapi": "maybe"})
+
+
+def test_no_path_at_all_is_the_default_file(home):
+    write(home / ".config" / "copr")
+    assert Client.create_from_config_file("").config["username"] == "alice"
 
 
 @pytest.mark.parametrize(

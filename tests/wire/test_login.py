@@ -50,6 +50,15 @@ def test_a_token_that_ends_soon_is_a_warning(file_with, stub):
         client.base_proxy.auth_check()
 
 
+@pytest.mark.parametrize(
+    "words", ["#Expiration date: {}", "  ; expiration date:{}  ", "# expiration date: {} 23:59:59"]
+)
+def test_the_end_of_a_token_is_found_however_it_is_spelt(file_with, words):
+    path, day = file_with(days=3)
+    path.write_text(path.read_text().replace(f"# expiration date: {day}", words.format(day)))
+    assert config_from_file(path).expires == day
+
+
 def test_a_token_that_lasts_is_no_news(file_with, stub):
     path, _ = file_with(days=100)
     Client(config_from_file(path), policy=ONCE).base_proxy.auth_check()
@@ -63,6 +72,15 @@ def test_a_token_that_has_ended_says_so_in_the_error(file_with, stub):
     assert str(caught.value).startswith(
         f"Login invalid/expired. The token of the file {path} ended on {day}."
     )
+
+
+def test_a_login_that_the_service_is_not_for_is_missed_where_it_should_be(file_with, monkeypatch):
+    path, _ = file_with(days=100)
+    monkeypatch.setenv("COPR_URL", "http://localhost:1")
+    with pytest.raises(
+        CoprAuthException, match=f"the file {path} has no login and token for http://localhost:1"
+    ):
+        Client.create_from_config_file(path).base_proxy.auth_check()
 
 
 def test_a_token_from_the_environment_has_no_end_that_is_known(file_with, stub, monkeypatch):

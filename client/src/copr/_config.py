@@ -97,8 +97,8 @@ class Config:
         put = super().__setattr__
         put("origins", origins)
         put("copr_url", str(values.get("copr_url")))
-        put("encrypted", bool(values.get("encrypted")))
-        put("gssapi", bool(values.get("gssapi")))
+        put("encrypted", self._checked_switch(values, "encrypted"))
+        put("gssapi", self._checked_switch(values, "gssapi"))
         put("username", values.get("username") or None)
         put("login", values.get("login") or None)
         put("token", values.get("token") or None)
@@ -114,6 +114,13 @@ class Config:
         """Where a value came from, as words for an error text."""
         return self.origins.get(field, "the configuration")
 
+    def _checked_switch(self, values: Mapping[str, Any], name: str) -> bool:
+        value = values.get(name)
+        # A section of a configuration file that the caller has read holds texts.
+        if isinstance(value, str) and value:
+            return _switch(value, f"{self.origin(name)}, field {name},")
+        return bool(value)
+
     def _checked_url(self, url: object) -> str:
         from urllib.parse import urlsplit
 
@@ -125,7 +132,7 @@ class Config:
             host = parts.hostname
         except ValueError as cause:
             raise CoprConfigException(f"{where}: copr_url {url!r} is no address: {cause}.") from cause
-        if parts.scheme not in ("http", "https") or not host:
+        if parts.scheme not in ("http", "https") or not host or len(url.split()) > 1:
             raise CoprConfigException(
                 f"{where}: copr_url {url!r} is no http or https address, such as {PUBLIC_SERVICE!r}."
             )
@@ -148,12 +155,14 @@ def read_config(path: str | os.PathLike[str] | None = None) -> ConfigDict:
     two may be missing: then the public service is meant, without login.
 
     Raises CoprConfigException, naming file and field, where a file is missing, cannot be read, has no section
-    [copr-cli], or where there is no copr_url.
+    [copr-cli], or where copr_url is missing or cannot be used.
     """
-    named = path if path is not None else os.environ.get("COPR_CONFIG") or None
-    file = os.path.expanduser(os.fspath(named)) if named is not None else default_path()
+    named = path or os.environ.get("COPR_CONFIG")
+    file = os.path.expanduser(os.fspath(named)) if named else default_path()
     config = ConfigDict({**dict.fromkeys(FIELDS), "encrypted": True})
-    in_file = _read_file(file, required=named is not None)
+    in_file = _read_file(file, required=bool(named))
+    if in_file is not None:
+        config.origins.update(dict.fromkeys(CREDENTIALS, f"The file {file}"))
     in_environment = read_environment()
     if in_file is None:
         config.put("copr_url", PUBLIC_SERVICE, f"There is no file {file}, and the default")
@@ -167,6 +176,7 @@ def read_config(path: str | os.PathLike[str] | None = None) -> ConfigDict:
         config.put(name, value, f"The environment variable {VARIABLES[name]}")
     if not config["copr_url"]:
         raise CoprConfigException(f"The file {file} has no field copr_url in its section [{SECTION}].")
+    Config(config)
     return config
 
 
@@ -176,7 +186,7 @@ def read_old_config(path: str | os.PathLike[str] | None = None) -> ConfigDict:
     Raises CoprNoConfException where there is no file, and no COPR_URL instead of one; else what `read_config`
     raises.
     """
-    named = path if path is not None else os.environ.get("COPR_CONFIG")
+    named = path or os.environ.get("COPR_CONFIG")
     file = os.path.expanduser(os.fspath(named)) if named else default_path()
     if not os.path.exists(file) and not os.environ.get("COPR_URL"):
         raise CoprNoConfException(
@@ -194,7 +204,7 @@ def default_path() -> str:
 
 
 def _read_file(file: str, *, required: bool) -> dict[str, Any] | None:
-    from configparser import ConfigParser, Error
+    from configparser import ConfigParser, DuplicateOptionError, DuplicateSectionError, Error
 
     parser = ConfigParser(interpolation=None)
     try:
@@ -203,9 +213,12 @@ def _read_file(file: str, *, required: bool) -> dict[str, Any] | None:
         # The parser's own text quotes the line, which may hold the token.
         line = getattr(cause, "lineno", None)
         place = f", line {line}," if line else ""
-        raise CoprConfigException(
-            f"The file {file}{place} is not in INI format; copy it from the service's page /api."
-        ) from None
+        wrong = "is not in INI format; copy it from the service's page /api."
+        if isinstance(cause, DuplicateOptionError):
+            wrong = f"has the field {cause.option} once more in its section [{cause.section}]."
+        elif isinstance(cause, DuplicateSectionError):
+            wrong = f"has the section [{cause.section}] once more."
+        raise CoprConfigException(f"The file {file}{place} {wrong}") from None
     if not read:  # ConfigParser passes over what it cannot open
         if os.path.exists(file):
             raise CoprConfigException(f"The file {file} cannot be read; check its permissions.")
@@ -229,7 +242,7 @@ def _expiration(file: str) -> str | None:
     import re
 
     with open(file, encoding=ENCODING) as lines:
-        found = re.search(r"^\s*[#;]\s*expiration date:\s*(\d{4}-\d\d-\d\d)\s*$", lines.read(), re.MULTILINE)
+        found = re.search(r"^\s*[#;]\s*expiration date:\s*(\d{4}-\d\d-\d\d)\b", lines.read(), re.M | re.I)
     return found[1] if found else None
 
 
@@ -249,10 +262,17 @@ def _credentials_do_not_count(in_file: Mapping[str, Any], in_environment: Mappin
         return True
     if "copr_url" not in in_environment:
         return False
+    return _service(in_environment["copr_url"]) != _service(in_file.get("copr_url") or "")
+
+
+def _service(url: str) -> tuple[str, str]:
     from urllib.parse import urlsplit
 
-    elsewhere: bool = urlsplit(in_environment["copr_url"])[:2] != urlsplit(in_file.get("copr_url") or "")[:2]
-    return elsewhere
+    try:
+        parts = urlsplit(url.lower())
+    except ValueError:  # no address; that is said where it is checked
+        return "", url
+    return parts.scheme, parts.netloc
 
 
 def _switch(text: str, where: str) -> bool:

@@ -34,8 +34,9 @@ def auth_from_config(config: Mapping[str, Any]) -> BaseAuth:
 
         return Gssapi(config)
     lacking = "token" if checked.login else "login" if checked.token else "login and token"
+    origin = checked.origin("token" if checked.login else "login")
     raise CoprAuthException(
-        f"This needs login, and {checked.origin('login')} has no {lacking} for {checked.copr_url}. "
+        f"This needs login, and {origin[0].lower()}{origin[1:]} has no {lacking} for {checked.copr_url}. "
         f"Get them from {checked.copr_url}/api and put them into ~/.config/copr, the environment "
         "(COPR_LOGIN, COPR_TOKEN) or the configuration that the client is made with; or set gssapi there, to "
         "log in with a Kerberos ticket."
