@@ -9,7 +9,7 @@ from unittest import mock
 import pytest
 from munch import Munch
 
-from copr.v3 import BuildProxy, Client, CoprValidationException, succeeded, wait
+from copr.v3 import BuildProxy, Client, CoprRequestException, CoprValidationException, succeeded, wait
 from copr.v3.helpers import List
 
 OVER = b'{"id": 5, "state": "succeeded", "ownername": "alice", "projectname": "p", "chroots": ["x"]}'
@@ -102,6 +102,22 @@ def test_a_subclass_with_the_released_parameters_is_made_from_a_file(stub, tmp_p
 
     (tmp_path / "copr").write_text(f"[copr-cli]\ncopr_url = {stub.url}\n")
     assert type(Own.create_from_config_file(tmp_path / "copr")) is Own
+
+
+def test_a_replaced_reading_of_the_configuration_is_what_clients_and_proxies_are_made_with(stub):
+    config = {"copr_url": stub.url, "login": "lo", "token": "to"}
+    with mock.patch("copr.v3.client.config_from_file", return_value=config) as read:
+        assert Client.create_from_config_file("mine").config == config
+    read.assert_called_once_with("mine")
+    with mock.patch("copr.v3.proxies._proxy.config_from_file", return_value=config):
+        assert BuildProxy.create_from_config_file().config == config
+
+
+def test_an_errors_result_can_be_set():
+    error = CoprRequestException("no")
+    assert error.result.error == "no"
+    error.result = Munch(error="other")
+    assert error.result.error == "other"
 
 
 def test_addresses_may_come_as_words(stub, client):

@@ -70,6 +70,10 @@ class CoprException(Exception):
             self._result = Munch(error=str(self), __response__=self._response)
         return self._result
 
+    @result.setter
+    def result(self, result: Any) -> None:
+        self._result = result
+
     def __reduce__(self) -> Any:
         # A response holds sockets; what was asked and what came back travel as text.
         state: dict[str, Any] = {

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from os import PathLike
 from typing import Any, Self
 
-from .._config import ConfigDict, read_config
+from .._config import ConfigDict
 from .._connection import AsyncConnection
 from .._drive import adrive, awaiting
 from .._errors import CoprException
@@ -40,6 +40,7 @@ from .calls import (
     webhook,
 )
 from .calls import download as downloads
+from .helpers import config_from_file
 from .proxies._proxy import Proxy
 
 __all__ = [
@@ -219,7 +220,7 @@ class AsyncClient:
         cls, path: str | PathLike[str] | None = None, *, policy: Policy | None = None
     ) -> Self:
         """Make a client from a configuration file; see `config_from_file` for `path` and errors."""
-        return cls(read_config(path), policy=policy)
+        return cls(config_from_file(path), policy=policy)
 
     @property
     def config(self) -> ConfigDict:

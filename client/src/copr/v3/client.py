@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from os import PathLike
 
-from .._config import ConfigDict, read_config
+from .._config import ConfigDict
 from .._policy import Policy
 from .._typing import Any, Self
+from .helpers import config_from_file
 from .proxies import BaseProxy
 from .proxies.build import BuildProxy
 from .proxies.build_chroot import BuildChrootProxy
@@ -50,7 +51,7 @@ class Client:
         cls, path: str | PathLike[str] | None = None, *, policy: Policy | None = None
     ) -> Self:
         """Make a client from a configuration file; see `config_from_file` for `path` and errors."""
-        config = read_config(path)
+        config = config_from_file(path)
         # A subclass may know no policy.
         return cls(config) if policy is None else cls(config, policy=policy)
 

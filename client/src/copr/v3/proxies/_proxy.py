@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from os import PathLike
 
-from ..._config import ConfigDict, read_config
+from ..._config import ConfigDict
 from ..._connection import Connection
 from ..._policy import Policy
 from ..._typing import Any, Self
 from .. import requests as settings
 from ..auth import BaseAuth, auth_from_config
+from ..helpers import config_from_file
 
 
 class Proxy:
@@ -47,7 +48,7 @@ class Proxy:
     def create_from_config_file(cls, path: str | PathLike[str] | None = None) -> Self:
         """Make a proxy of this class from a configuration file; see `config_from_file` for `path` and
         errors."""
-        return cls(read_config(path))
+        return cls(config_from_file(path))
 
     @property
     def config(self) -> ConfigDict:
