@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from copr._calls import path, record
 from copr._wire import Call
 from copr.v3 import CoprValidationException
-from copr.v3.calls import build, build_chroot, project, submit
+from copr.v3.calls import build, build_chroot, many, project, submit
 
 
 def test_equal_calls_are_equal():
@@ -56,6 +56,19 @@ def test_no_name_leaves_its_place_in_a_path(names):
 def test_a_name_that_would_be_resolved_away_is_refused(name):
     with pytest.raises(CoprValidationException, match="no name"):
         project.delete("alice", name)
+
+
+@pytest.mark.parametrize("build_ids", ["1234", b"1234", 1234, None])
+def test_one_number_is_no_list_of_builds_and_neither_are_its_digits(build_ids):
+    with pytest.raises(CoprValidationException, match="is no list of the numbers of builds"):
+        build.delete_list(build_ids)
+    for plan in (many.cancel_list, build.get_many):
+        with pytest.raises(CoprValidationException, match="is no list of the numbers of builds"):
+            next(plan(build_ids))
+
+
+def test_builds_may_come_from_anything_that_gives_their_numbers():
+    assert build.delete_list(number for number in (5, 6)) == build.delete_list([5, 6])
 
 
 def test_a_group_is_written_as_the_service_writes_it():

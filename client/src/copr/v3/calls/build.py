@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from ..._calls import listing, path, record
+from ..._errors import CoprValidationException
 from ..._list import List
 from ..._typing import TYPE_CHECKING, Any
 from ..._wire import Call, Plan, Together
@@ -33,9 +34,10 @@ def get_many(build_ids: Iterable[int], at_once: int = 16) -> Plan[List[Build]]:
 
     Returns a list of the builds' records, in the order of their numbers as given.
 
-    Raises what `get` raises for the first of them that cannot be had. Source: GET /build/ID
+    Raises what `get` raises for the first of them that cannot be had, CoprValidationException where
+    `build_ids` is one number or a text. Source: GET /build/ID
     """
-    builds = yield Together([get(build_id) for build_id in build_ids], at_once)
+    builds = yield Together([get(build_id) for build_id in several(build_ids)], at_once)
     return List(builds)
 
 
@@ -136,15 +138,28 @@ def delete(build_id: int) -> Call[Build]:
     return Call("DELETE", path("build", "delete", build_id), login=True, decode=record)
 
 
-def delete_list(build_ids: Sequence[int]) -> Call[DeletedBuilds]:
+def delete_list(build_ids: Iterable[int]) -> Call[DeletedBuilds]:
     """Delete builds that are over, with their packages.
 
     `build_ids`: their numbers, all of one project.
 
     Returns a record with `builds`, the numbers.
 
-    Raises CoprAuthException without credentials or permission, CoprRequestException where one of them is not
-    there or not over, CoprConnectionException or CoprTimeoutException where there is no answer (they may have
-    been deleted all the same). Source: DELETE /build/delete/list
+    Raises CoprValidationException where `build_ids` is one number or a text, CoprAuthException without
+    credentials or permission, CoprRequestException where one of them is not there or not over,
+    CoprConnectionException or CoprTimeoutException where there is no answer (they may have been deleted all
+    the same). Source: DELETE /build/delete/list
     """
-    return Call("DELETE", "/build/delete/list", json={"builds": list(build_ids)}, login=True, decode=record)
+    return Call(
+        "DELETE", "/build/delete/list", json={"builds": several(build_ids)}, login=True, decode=record
+    )
+
+
+def several(build_ids: Iterable[int]) -> list[int]:
+    """The numbers of several builds, as a list.
+
+    Raises CoprValidationException for a text, whose digits would pass for builds, and for a single number.
+    """
+    if isinstance(build_ids, (str, bytes)) or not isinstance(build_ids, Iterable):
+        raise CoprValidationException(f"{build_ids!r} is no list of the numbers of builds.")
+    return list(build_ids)

@@ -72,11 +72,12 @@ def cancel_list(build_ids: Iterable[int], at_once: int = 16) -> Plan[List[Build]
 
     Returns the builds' records, in the order of their numbers as given.
 
-    Raises CoprAuthException without credentials or permission, CoprNoResultException where there is no such
-    build, CoprRequestException where the service refuses to cancel a build that is not over,
-    CoprConnectionException or CoprTimeoutException where there is no answer. Source: PUT /build/cancel/ID
+    Raises CoprValidationException where `build_ids` is one number or a text, CoprAuthException without
+    credentials or permission, CoprNoResultException where there is no such build, CoprRequestException where
+    the service refuses to cancel a build that is not over, CoprConnectionException or CoprTimeoutException
+    where there is no answer. Source: PUT /build/cancel/ID
     """
-    return List((yield Together([_cancel(build_id) for build_id in build_ids], at_once)))
+    return List((yield Together([_cancel(build_id) for build_id in build.several(build_ids)], at_once)))
 
 
 def _cancel(build_id: int) -> Generator[Step, Any, Build]:

@@ -306,9 +306,9 @@ def search(query: str, pagination: Mapping[str, Any] | None = None) -> Call[List
 
 
 def _bootstrap(bootstrap: str | None, use_bootstrap_container: bool | None) -> str | None:
-    if bootstrap is None and use_bootstrap_container is not None:
-        return "on" if use_bootstrap_container else "off"
-    return bootstrap
+    if use_bootstrap_container is None:
+        return bootstrap
+    return "on" if use_bootstrap_container else "off"
 
 
 def _is_as_asked(project: Any, document: Mapping[str, Any]) -> bool:

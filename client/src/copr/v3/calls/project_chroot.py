@@ -62,8 +62,9 @@ def edit(
     `ownername`: a user, or a group as "@name"; `additional_packages`: installed before each build;
     `additional_repos`: addresses; `additional_modules`: "name:stream", "!" in front to disable; `comps`: the
     path of a comps.xml; `delete_comps`: remove the one that is there; `with_opts`, `without_opts`: for
-    rpmbuild's --with and --without; `reset_fields`: names of settings that get their default again. The other
-    parameters are the settings of the same name. "" empties a list.
+    rpmbuild's --with and --without; `bootstrap_image`: a container image, which makes `bootstrap`
+    "custom_image"; `reset_fields`: names of settings that get their default again. The other parameters are
+    the settings of the same name. "" empties a list.
 
     Returns the settings' record.
 
@@ -79,13 +80,13 @@ def edit(
         "delete_comps": delete_comps,
         "with_opts": with_opts,
         "without_opts": without_opts,
-        "bootstrap": bootstrap,
+        "bootstrap": "custom_image" if bootstrap_image else bootstrap,
         "bootstrap_image": bootstrap_image,
         "isolation": isolation,
         "reset_fields": reset_fields,
     }
     files = []
-    if comps is not None:
+    if comps:
         files.append(FilePart("upload_comps", comps, os.path.basename(os.fspath(comps)), "application/text"))
     return Call(
         "PUT",

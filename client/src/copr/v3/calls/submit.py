@@ -245,7 +245,7 @@ def create_from_pypi(
         "pypi_package_version": pypi_package_version,
         "spec_generator": spec_generator,
         "spec_template": spec_template,
-        "python_versions": [3, 2] if python_versions is None else list(python_versions),
+        "python_versions": list(python_versions or (3, 2)),
     }
     return _create("pypi", ownername, projectname, source, PYPI_SOURCE, buildopts, project_dirname)
 
