@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import pickle
+from base64 import b64decode
 from unittest import mock
 
 import pytest
 from munch import Munch
 
 from copr.v3 import BuildProxy, Client, CoprRequestException, CoprValidationException, succeeded, wait
+from copr.v3.auth.base import BaseAuth
 from copr.v3.helpers import List
 
 OVER = b'{"id": 5, "state": "succeeded", "ownername": "alice", "projectname": "p", "chroots": ["x"]}'
@@ -113,7 +115,8 @@ def test_a_replaced_reading_of_the_configuration_is_what_clients_and_proxies_are
         assert BuildProxy.create_from_config_file().config == config
 
 
-def test_an_errors_result_can_be_set():
+def test_an_errors_result_is_what_it_was_made_with_and_can_be_set():
+    assert CoprRequestException({"name": ["taken"]}).result.error == {"name": ["taken"]}
     error = CoprRequestException("no")
     assert error.result.error == "no"
     error.result = Munch(error="other")
@@ -133,6 +136,25 @@ def test_an_endpoint_without_a_method_can_be_asked(stub, client):
     assert (method, path) == ("GET", "/api_3/build/5")
     assert "Authorization" in headers
     assert client.build_proxy.auth.auth == ("lo", "se:cret")
+
+
+def test_a_renewed_token_is_sent_from_then_on(stub, client):
+    client.build_proxy.cancel(5)
+    client.config.update(login="new", token="word")
+    client.build_proxy.cancel(5)
+    sent = [b64decode(headers["Authorization"].removeprefix("Basic ")) for _, _, headers, _ in stub.requests]
+    assert sent == [b"lo:se:cret", b"new:word"]
+
+
+def test_credentials_of_ones_own_are_sent_as_those_of_the_client():
+    class Session(BaseAuth):
+        def make_expensive(self):
+            self.cookies = {"session": "word", "other": "1"}
+
+    session = Session({"copr_url": "https://copr.example.org"})
+    assert (session.auth, session.cookies, session.headers()) == (None, None, {})
+    session.make(reauth=True)
+    assert session.headers() == {"Cookie": "session=word; other=1"}
 
 
 def test_another_configuration_can_be_set(stub, client):

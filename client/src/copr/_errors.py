@@ -67,7 +67,7 @@ class CoprException(Exception):
         if self._result is None:
             from munch import Munch
 
-            self._result = Munch(error=str(self), __response__=self._response)
+            self._result = Munch(error=self.args[0], __response__=self._response)
         return self._result
 
     @result.setter

@@ -31,7 +31,7 @@ class List(list[Item]):
         call: Call[List[Item]] | None = None,
     ) -> None:
         list.__init__(self, items)
-        self.meta = [] if meta is None else meta
+        self.meta = meta
         self.__response__ = response
         self.__proxy__ = proxy
         self._call = call

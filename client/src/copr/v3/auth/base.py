@@ -1,4 +1,4 @@
-"""What all credentials are: headers for a call, and a way to get new ones."""
+"""What all credentials are: a login and token, or a session's cookie; and a way to get new ones."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ __all__ = ["BaseAuth"]
 class BaseAuth:
     """The credentials of one configuration.
 
-    `username`: whose they are, as far as is known here; `expiration`: unix time (UTC) from when they no
-    longer count, or None; `renewable`: whether asking again may mend an answer 401.
+    `auth`: a login and a token, and `cookies`: those of a session, both as `requests` takes them, None where
+    there are none; `username`: whose they are, as far as is known here; `expiration`: unix time (UTC) from
+    when they no longer count, or None; `renewable`: whether asking again may mend an answer 401.
     """
 
+    auth: tuple[str, str] | None = None
+    cookies: Mapping[str, str] | None = None
     renewable = False
 
     def __init__(self, config: Mapping[str, Any]) -> None:
@@ -47,5 +50,12 @@ class BaseAuth:
         return None
 
     def headers(self) -> dict[str, str]:
-        """The headers of a call that needs login."""
-        raise NotImplementedError
+        """The headers of a call that needs login (RFC 7617, RFC 6265)."""
+        headers = {}
+        if self.auth is not None:
+            from base64 import b64encode
+
+            headers["Authorization"] = "Basic " + b64encode(":".join(self.auth).encode()).decode()
+        if self.cookies:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        return headers

@@ -28,12 +28,8 @@ class Gssapi(BaseAuth):
     def __init__(self, config: Mapping[str, Any]) -> None:
         super().__init__(config)
         self._url = Config(config).copr_url
-        self._cookie: str | None = None
+        self.cookies: dict[str, str] = {}
         self.expiration = 0.0
-
-    def headers(self) -> dict[str, str]:
-        """The Cookie header."""
-        return {"Cookie": f"session={self._cookie}"}
 
     def make(self, reauth: bool = False) -> None:
         """Take the session that is kept, or get a new one; `reauth`: get a new one in any case.
@@ -50,11 +46,17 @@ class Gssapi(BaseAuth):
         kept = SessionFile(self._url)
         with kept.lock():
             session = kept.read()
-            refused = reauth and session.get("cookie") == self._cookie
+            refused = reauth and session.get("cookie") == self.cookies.get("session")
             if not refused and self._use(session):
                 return
             self.make_expensive()
-            kept.write({"cookie": self._cookie, "username": self.username, "expiration": self.expiration})
+            kept.write(
+                {
+                    "cookie": self.cookies.get("session"),
+                    "username": self.username,
+                    "expiration": self.expiration,
+                }
+            )
 
     def make_expensive(self) -> None:
         """Get a new session for the ticket. Raises CoprAuthException where that is not possible.
@@ -93,7 +95,8 @@ class Gssapi(BaseAuth):
             or expiration <= time.time()
         ):
             return False
-        self._cookie, self.username, self.expiration = cookie, session.get("username"), expiration
+        self.cookies = {"session": cookie}
+        self.username, self.expiration = session.get("username"), expiration
         return True
 
 

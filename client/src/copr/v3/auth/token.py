@@ -20,7 +20,7 @@ WARNING_DAYS = 14
 
 
 class ApiToken(BaseAuth):
-    """A login and a token, as the service's page /api gives them; sent as RFC 7617 says."""
+    """A login and a token, as the service's page /api gives them."""
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         super().__init__(config)
@@ -29,16 +29,9 @@ class ApiToken(BaseAuth):
             warnings.warn(f"{self._about_the_token()} ends on {self._expires}. {self._renew()}", stacklevel=2)
 
     @property
-    def auth(self) -> tuple[str, str]:
+    def auth(self) -> tuple[str, str]:  # type: ignore[override]  # programs may renew the configuration's token
         """The login and the token, as `requests` takes them."""
-        return self.config["login"], self.config["token"]
-
-    def headers(self) -> dict[str, str]:
-        """The Authorization header."""
-        from base64 import b64encode
-
-        pair = f"{self.config['login']}:{self.config['token']}"
-        return {"Authorization": "Basic " + b64encode(pair.encode()).decode()}
+        return str(self.config["login"]), str(self.config["token"])
 
     def explanation(self) -> str | None:
         """Why the service may refuse this token: it has ended."""
