@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
+import subprocess
+
 import pytest
 from stub import serving
 
@@ -18,3 +21,20 @@ def stub():
 def client(stub):
     config = {"copr_url": stub.url, "login": "lo", "token": "se:cret", "username": "alice"}
     return Client(config, policy=Policy(attempts=1))
+
+
+@pytest.fixture
+def secure(stub, tmp_path):
+    """The stub behind TLS, with a certificate of its own; the address, and the certificate's file."""
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    options = ["-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
+    names = ["-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run(
+        ["openssl", "req", *options, *names, "-keyout", key, "-out", certificate],
+        check=True,
+        capture_output=True,
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    stub.socket = context.wrap_socket(stub.socket, server_side=True)
+    return stub.url.replace("http:", "https:"), certificate

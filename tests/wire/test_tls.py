@@ -5,29 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import ssl
-import subprocess
 
 import pytest
 
 from copr.v3 import AsyncClient, Client, CoprConnectionException, Policy
-
-
-@pytest.fixture
-def secure(stub, tmp_path):
-    """The stub behind TLS, with a certificate of its own; the address, and the certificate's file."""
-    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
-    options = ["-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
-    names = ["-addext", "subjectAltName=IP:127.0.0.1"]
-    subprocess.run(
-        ["openssl", "req", *options, *names, "-keyout", key, "-out", certificate],
-        check=True,
-        capture_output=True,
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    stub.socket = context.wrap_socket(stub.socket, server_side=True)
-    return stub.url.replace("http:", "https:"), certificate
 
 
 def blocking(url, **policy):

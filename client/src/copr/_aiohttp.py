@@ -7,6 +7,7 @@ that has ended, it makes new ones in the next.
 from __future__ import annotations
 
 import asyncio
+import base64
 import os
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -18,13 +19,16 @@ import aiohttp
 import certifi
 from yarl import URL
 
-from ._errors import CoprException, address, too_slow, unreachable
+from ._errors import CoprException, address, too_slow, unreachable, what_to_check
 from ._policy import Policy
 from ._upload import Upload, document
 from ._wire import Call, Reply, Sink
 
 #: Connections that are open at once.
 POOL_SIZE = 64
+
+#: What is raised before a request is sent.
+_CONNECTING = (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError, aiohttp.ConnectionTimeoutError)
 
 _NO_WEB_ADDRESS = (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)
 
@@ -87,7 +91,7 @@ class AiohttpTransport:
             URL(address(call, self._base_url), encoded=True),
             headers=headers,
             data=body,
-            proxy=self._proxy if call.path.startswith("/") else _proxy_for(call.path),
+            **(self._proxy if call.path.startswith("/") else _proxy_for(call.path)),
             timeout=patience.timeout,
             allow_redirects=call.follows,
         ) as response:
@@ -123,7 +127,7 @@ class AiohttpTransport:
         self, call: Call[Any], upload: Upload | None, patience: _Patience, lost: Exception
     ) -> CoprException:
         """The exception for a call without a reply."""
-        connecting = isinstance(lost, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError))
+        connecting = isinstance(lost, _CONNECTING)
         error: CoprException
         if isinstance(lost, TimeoutError) and not connecting:
             error = too_slow(call, self._base_url, patience.ran_out())
@@ -182,10 +186,19 @@ class _Patience:
         self.limit.reschedule(None if until == float("inf") else until)
 
 
-def _proxy_for(url: str) -> str | None:
-    """The environment's proxy for an address."""
+def _proxy_for(url: str) -> dict[str, Any]:
+    """The environment's proxy for an address, as parameters of a request: its credentials are apart, for the
+    address is shown in errors."""
     parts = urlsplit(url)
-    return None if proxy_bypass(parts.netloc) else getproxies().get(parts.scheme)
+    proxy = None if proxy_bypass(parts.netloc) else getproxies().get(parts.scheme)
+    if proxy is None:
+        return {}
+    address = URL(proxy)
+    if address.user is None:
+        return {"proxy": address}
+    login = base64.b64encode(f"{address.user}:{address.password or ''}".encode()).decode()
+    # aiohttp makes Proxy-Authorization of it, for a tunnel as well as for a request that is handed on.
+    return {"proxy": address.with_user(None), "proxy_headers": {"Authorization": f"Basic {login}"}}
 
 
 async def _blocks(upload: Upload, patience: _Patience) -> AsyncIterator[bytes]:
@@ -213,6 +226,10 @@ def _why(lost: BaseException) -> str:
         text = f"Gave up after {len(lost.history)} redirects"
     elif isinstance(lost, _NO_WEB_ADDRESS):
         text = f"This is no web address: {text}"
-    if isinstance(lost, aiohttp.ClientSSLError):
-        return f"{text}. Check the certificate (REQUESTS_CA_BUNDLE names the authorities to trust)."
-    return f"{text}. Check copr_url, and that the service is running."
+    elif isinstance(lost, aiohttp.ClientHttpProxyError):
+        text = f"The proxy answered {lost.status} {lost.message}"
+    check = what_to_check(
+        certificate=isinstance(lost, aiohttp.ClientSSLError),
+        proxy=isinstance(lost, (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError)),
+    )
+    return f"{text}. {check}"

@@ -165,6 +165,8 @@ NEXT_STEPS = {
     401: "Get a new token on the service's page /api and put it into the configuration.",
     403: "Ask an owner of the project for permission, or check whose login is configured.",
     404: "Check the names, and that copr_url is the service that was meant.",
+    407: "Check the login of the proxy that the environment names (http_proxy, https_proxy).",
+    413: "The service takes no more than it was sent at once; ask its administrators, or give it an address.",
     429: "The service limits how often it may be asked; try again later.",
     500: "The service failed on this request; its administrators can say why.",
     502: "The service is not reachable behind its proxy; try again later.",
@@ -226,6 +228,15 @@ def misread(call: Call[Any], reply: Reply, why: str) -> CoprException:
 def unreachable(call: Call[Any], base_url: str, why: str) -> CoprConnectionException:
     """The exception for a call that was not answered; `why`: whole sentences, with what to look at."""
     return _unanswered(CoprConnectionException(f"Unable to connect to {base_url}. {why}"), call, base_url)
+
+
+def what_to_check(*, certificate: bool = False, proxy: bool = False) -> str:
+    """What to look at where a connection failed, as the end of `why` of `unreachable`."""
+    if certificate:
+        return "Check the certificate (REQUESTS_CA_BUNDLE names the authorities to trust)."
+    if proxy:
+        return "Check the proxy that the environment names (https_proxy, http_proxy; no_proxy for none)."
+    return "Check copr_url, and that the service is running."
 
 
 def too_slow(call: Call[Any], base_url: str, seconds: float) -> CoprTimeoutException:

@@ -17,11 +17,11 @@ import requests
 from requests.cookies import RequestsCookieJar
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies
-from urllib3.exceptions import HTTPError, NewConnectionError
+from urllib3.exceptions import HTTPError, NewConnectionError, ProxyError
 
 from ._adapter import Adapter
 from ._deadlines import Deadlines
-from ._errors import CoprException, address, too_slow, unreachable
+from ._errors import CoprException, address, too_slow, unreachable, what_to_check
 from ._policy import Policy
 from ._upload import Upload, document
 from ._wire import Call, Reply, Sink
@@ -195,6 +195,8 @@ def _why(reasons: list[BaseException]) -> str:
     """The innermost reason of a lost connection, and what to look at."""
     innermost = reasons[-1]
     text = (getattr(innermost, "strerror", None) or str(innermost) or type(innermost).__name__).rstrip(".")
-    if isinstance(innermost, ssl.SSLError):
-        return f"{text}. Check the certificate (REQUESTS_CA_BUNDLE names the authorities to trust)."
-    return f"{text}. Check copr_url, and that the service is running."
+    check = what_to_check(
+        certificate=isinstance(innermost, ssl.SSLError),
+        proxy=any(isinstance(reason, ProxyError) for reason in reasons),
+    )
+    return f"{text}. {check}"
