@@ -13,7 +13,8 @@ URL = "http://example.test/{}.src.rpm"
 
 
 def build(number, **fields):
-    return {"id": number, "state": "pending", "ownername": "alice", "projectname": "p", **fields}
+    owner = {"ownername": "alice", "projectname": "p", "project_dirname": "p"}
+    return {"id": number, "state": "pending", "source_package": {"url": None}, **owner, **fields}
 
 
 def page(*items):

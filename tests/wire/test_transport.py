@@ -354,3 +354,36 @@ def test_importing_the_client_imports_no_network():
     code = f"import sys, copr.v3; print(*sorted({slow} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == ""
+
+
+LACKING = {
+    "log": (lambda client: client.build_chroot_proxy.get_log(5, "x"), "result_url"),
+    "packages": (lambda client: client.build_chroot_proxy.download_packages(5, "x", "rpms"), "result_url"),
+    "chroots": (lambda client: client.project_proxy.edit_chroots("o", "p", add=["x"]), "chroot_repos"),
+    "repeat": (lambda client: client.build_proxy.rebuild_failed(5), "source_package"),
+    "order": (lambda client: client.build_proxy.create_in_order("o", "p", [[__file__]]), "id"),
+}
+
+
+@pytest.mark.parametrize("name", LACKING)
+def test_an_answer_without_what_a_method_goes_on_with_is_none_of_the_apis(stub, client, name):
+    ask, field = LACKING[name]
+    stub.answers = [(200, {}, b'{"state": "failed", "items": [{}], "meta": {}}')]
+    with pytest.raises(CoprUnknownResponseException, match=f"has no field '{field}'"):
+        ask(client)
+
+
+def test_a_submission_of_one_address_that_is_answered_with_no_build_says_so(stub, client):
+    stub.answers = [(200, {}, b'{"items": [], "meta": {}}')]
+    with pytest.raises(CoprUnknownResponseException, match="answered with no build"):
+        client.build_proxy.create_from_url("o", "p", "http://x.test/a.src.rpm")
+
+
+def test_a_refusal_of_a_file_that_is_cut_short_is_a_connection_error(stub, client, tmp_path):
+    def cut(handler):
+        handler.wfile.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 100\r\n\r\n<html>")
+        handler.close_connection = True
+
+    stub.answers = [cut]
+    with pytest.raises(CoprConnectionException, match="Unable to connect"):
+        client.base_proxy.download(f"{stub.url}/file", tmp_path / "file")

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Callable
 
 from ._errors import CoprValidationException, failure, misread
 from ._list import List
-from ._typing import Any
+from ._typing import Any, TypeVar
 from ._wire import Call, FilePart, Reply
+
+T = TypeVar("T")
 
 #: Bytes from which on an answer is large: not kept next to what is made of it, which is made faster.
 LARGE = 1024 * 1024
@@ -68,6 +71,36 @@ def listing(call: Call[Any], reply: Reply) -> Any:
     if not all(isinstance(item, dict) for item in items):
         raise misread(call, reply, "its items are not all objects")
     return List(items, meta=body.get("meta"), response=reply.origin, call=call)
+
+
+def needing(call: Call[T], *fields: str) -> Call[T]:
+    """A call whose answer, or each item of it, must have the fields that a plan goes on with; without them it
+    is none of the API's."""
+    return call.read_by(_Needing(call.decode, fields))
+
+
+class _Needing:
+    """A reader that looks for fields; two of the same are equal, as calls are."""
+
+    __slots__ = ("_decode", "_fields")
+
+    def __init__(self, decode: Callable[[Call[Any], Reply], Any], fields: tuple[str, ...]) -> None:
+        self._decode = decode
+        self._fields = fields
+
+    def __call__(self, call: Call[Any], reply: Reply) -> Any:
+        answer = self._decode(call, reply)
+        for each in answer if isinstance(answer, list) else [answer]:
+            for field in self._fields:
+                if field not in each:
+                    raise misread(call, reply, f"it has no field {field!r}")
+        return answer
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Needing) and (other._decode, other._fields) == (self._decode, self._fields)
+
+    def __hash__(self) -> int:
+        return hash((self._decode, self._fields))
 
 
 def _object(call: Call[Any], reply: Reply) -> Any:

@@ -80,11 +80,11 @@ class RequestsTransport:
                     allow_redirects=call.follows,
                     stream=True,
                 )
-                if call.into is None:
-                    _read(response)
-                else:
+                if call.into is not None and response.status_code in (200, 206):
                     watch.await_file()
                     _receive(response, call.into)
+                else:
+                    _read(response)
             if watch.expired:
                 raise requests.ReadTimeout("the answer was cut off", request=request)
         except (requests.RequestException, HTTPError, OSError, ValueError) as lost:
@@ -106,7 +106,7 @@ class RequestsTransport:
             response.reason or "",
             response.url,
             response.headers,
-            response.content or b"",
+            response.content,
             response,
         )
 
@@ -156,9 +156,7 @@ def _read(response: requests.Response) -> None:
 
 
 def _receive(response: requests.Response, sink: Sink) -> None:
-    """Put the body of a successful answer into a file; any other answer is read as usual."""
-    if response.status_code not in (200, 206):
-        return
+    """Put the body of a successful answer into a file."""
     try:
         sink.begin(response.status_code, response.headers)
         while block := response.raw.read(DOWNLOAD_BLOCK, decode_content=False):

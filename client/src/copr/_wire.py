@@ -253,6 +253,10 @@ class Call(Generic[T_co]):
         """The same call, with credentials."""
         return self if self.login else self._with("login", True)
 
+    def read_by(self, decode: Callable[[Call[Any], Reply], Any]) -> Call[T_co]:
+        """The same call, its answer read in another way, into the same kind of result."""
+        return self._with("decode", decode)
+
     def below(self, prefix: str) -> Call[T_co]:
         """The same call, its path below another one; a whole address stays as it is."""
         return self.at(prefix + self.path) if self.path.startswith("/") else self

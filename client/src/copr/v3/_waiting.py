@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
 
+from .._calls import needing
 from .._errors import (
     CoprAuthException,
     CoprConnectionException,
@@ -145,7 +146,7 @@ def _look_at_crowd(crowd: list[tuple[int, Any]]) -> Generator[Step, Any, list[tu
     """Ask for builds of one project by listing it, from the newest to the oldest of them."""
     wanted = {build.id: place for place, build in crowd}
     first = crowd[0][1]
-    listing = calls.get_list(first.ownername, first.projectname)
+    listing = needing(calls.get_list(first.ownername, first.projectname), "id")
     found: dict[int, Any] = {}
     offset = 0
     while True:

@@ -86,7 +86,7 @@ class AsyncBaseProxy(Proxy):
     async def auth_username(self) -> str | None:
         """The name of the user whose credentials are configured; see `BaseProxy.auth_username`."""
         if not self.auth.username:
-            self.auth.username = (await self.auth_check()).name
+            self.auth.username = getattr(await self.auth_check(), "name", None)
         return self.auth.username
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from ..._calls import record
+from ..._calls import needing, record
 from ..._errors import (
     CoprConnectionException,
     CoprException,
     CoprTimeoutException,
+    CoprUnknownResponseException,
     CoprValidationException,
     failure,
 )
@@ -68,13 +69,18 @@ def download_packages(
     Raises CoprNoResultException where there is no such build or the build has no such chroot, CoprException
     where that has no results yet, and what `download` raises. Source: GET /build-chroot, results.json
     """
-    chroot = yield from build_chroot.get(build_id, chrootname)
+    chroot = yield from needing(build_chroot.get(build_id, chrootname), "state", "result_url")
     if not chroot.result_url:
         raise CoprException(f"Build {build_id} has no results for {chrootname} yet; it is {chroot.state}.")
     base = f"{chroot.result_url.rstrip('/')}/"
-    results = yield from Call("GET", (base + "results.json"), decode=record)
+    results = yield from needing(Call("GET", (base + "results.json"), decode=record), "packages")
     yield Work(lambda: os.makedirs(folder, exist_ok=True))
-    names = [_file_name(package) for package in results.packages]
+    try:
+        names = [_file_name(package) for package in results.packages]
+    except (AttributeError, TypeError) as cause:
+        raise CoprUnknownResponseException(
+            f"{base}results.json is not what builders write: {cause}."
+        ) from cause
     downloads = [download((base + name), os.path.join(folder, name)) for name in names]
     paths: list[str] = yield Together(downloads, at_once)
     return paths

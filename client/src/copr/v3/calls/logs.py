@@ -10,6 +10,7 @@ import codecs
 import zlib
 from collections.abc import Callable, Generator
 
+from ..._calls import needing
 from ..._errors import CoprException, CoprNoResultException, failure
 from ..._sink import MemorySink
 from ..._typing import Any
@@ -77,12 +78,12 @@ def follow_log(
 def _part(build_id: int, chrootname: str | None) -> Generator[Step, Any, Any]:
     """A chroot of a build, or the part that makes its source RPM; the whole build before that has begun."""
     if chrootname is not None:
-        return (yield from build_chroot.get(build_id, chrootname))
-    whole = yield from build.get(build_id)
+        return (yield from needing(build_chroot.get(build_id, chrootname), "state", "result_url"))
+    whole = yield from needing(build.get(build_id), "state")
     if whole.state == "pending":
         whole["result_url"] = None
         return whole
-    return (yield from build.get_source_chroot(build_id))
+    return (yield from needing(build.get_source_chroot(build_id), "state", "result_url"))
 
 
 def _address(part: Any, name: str) -> str:

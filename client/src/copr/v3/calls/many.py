@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterable, Mapping, Sequence
 
+from ..._calls import needing
 from ..._errors import CoprAuthException, CoprException, CoprNoResultException, CoprValidationException
 from ..._list import List
 from ..._typing import TYPE_CHECKING, Any
@@ -62,7 +63,8 @@ def _create(
 ) -> Generator[Step, Any, Build]:
     if source.startswith(("http://", "https://", "ftp://")):
         return (yield from submit.create_from_url(ownername, projectname, source, options, project_dirname))
-    return (yield from submit.create_from_file(ownername, projectname, source, options, project_dirname))
+    call = submit.create_from_file(ownername, projectname, source, options, project_dirname)
+    return (yield from needing(call, "id"))
 
 
 def cancel_list(build_ids: Iterable[int], at_once: int = 16) -> Plan[List[Build]]:
@@ -86,7 +88,7 @@ def _cancel(build_id: int) -> Generator[Step, Any, Build]:
     except (CoprAuthException, CoprNoResultException):
         raise
     except CoprException:
-        found: Build = yield from build.get(build_id)
+        found: Build = yield from needing(build.get(build_id), "state")
         if found.state not in FINAL_STATES:
             raise
         return found
@@ -103,10 +105,12 @@ def rebuild_failed(build_id: int, buildopts: Mapping[str, Any] | None = None) ->
     over, made no source RPM, or failed in no chroot, and what `create_from_urls` raises. Source: GET
     /build/ID, GET /build-chroot/list, POST /build/create/url
     """
-    old: Build = yield from build.get(build_id)
+    old: Build = yield from needing(
+        build.get(build_id), "state", "source_package", "ownername", "projectname", "project_dirname"
+    )
     if old.state not in FINAL_STATES:
         raise CoprValidationException(f"Build {build_id} is not over: it is {old.state}. Wait for it first.")
-    chroots = yield from build_chroot.get_list(build_id)
+    chroots = yield from needing(build_chroot.get_list(build_id), "name", "state")
     failed: Sequence[str] = [each.name for each in chroots if each.state in ("failed", "canceled")]
     if not failed:
         raise CoprValidationException(f"Build {build_id} failed in no chroot; there is nothing to repeat.")

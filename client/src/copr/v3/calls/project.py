@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..._calls import listing, path, record
+from ..._calls import listing, needing, path, record
 from ..._errors import CoprValidationException
 from ..._submission import Submission
 from ..._typing import TYPE_CHECKING, Any
@@ -215,7 +215,7 @@ def edit_chroots(
     """
     from fnmatch import fnmatchcase
 
-    project: Project = yield from get(ownername, projectname)
+    project: Project = yield from needing(get(ownername, projectname), "chroot_repos")
     has = list(project.chroot_repos)
     for pattern in remove:
         if not any(fnmatchcase(name, pattern) for name in has):

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..._calls import listing, record
-from ..._errors import CoprValidationException
+from ..._errors import CoprUnknownResponseException, CoprValidationException
 from ..._submission import Submission
 from ..._typing import TYPE_CHECKING, Any
 from ..._wire import Call, FilePart, Plan
@@ -81,7 +81,7 @@ def create_from_url(
     several addresses. Source: POST /build/create/url
     """
     builds = yield from create_from_urls(ownername, projectname, [one_url(url)], buildopts, project_dirname)
-    return builds[0]
+    return the_build(builds)
 
 
 def one_url(url: str) -> str:
@@ -92,6 +92,18 @@ def one_url(url: str) -> str:
     if len(url.split()) > 1:
         raise CoprValidationException(f"{url!r} is more than one address; create_from_urls takes several.")
     return url
+
+
+def the_build(builds: Sequence[Build]) -> Build:
+    """The build that was made of one address.
+
+    Raises CoprUnknownResponseException where the service tells of none.
+    """
+    if not builds:
+        raise CoprUnknownResponseException(
+            "POST /build/create/url was answered with no build. Look at the project before you submit again."
+        )
+    return builds[0]
 
 
 def create_from_file(

@@ -49,5 +49,5 @@ class BaseProxy(Proxy):
         GET /auth-check
         """
         if not self.auth.username:
-            self.auth.username = self.auth_check().name
+            self.auth.username = getattr(self.auth_check(), "name", None)
         return self.auth.username

@@ -54,6 +54,6 @@ class BuildProxy(BaseProxy):
         builds = self.create_from_urls(
             ownername, projectname, [submit.one_url(url)], buildopts, project_dirname
         )
-        return builds[0]
+        return submit.the_build(builds)
 
     create_from_url.__doc__ = submit.create_from_url.__doc__
