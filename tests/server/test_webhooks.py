@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from copr_local import LocalCopr
+from copr_local.rules import chroots
 
 REPOSITORY = "https://example.com/hello"
 COMMIT = "f" * 40
@@ -33,7 +34,9 @@ def call(copr: LocalCopr, api: Any) -> Any:
 
     def post(path: str, sent: Any = None, **kwargs: Any) -> tuple[int, str, list[tuple[str, str]]]:
         seen = {build["id"] for build in listed(api)}
-        response = copr.app.test_client().post(f"/webhooks/{path}", json=sent, **kwargs)
+        headers = {"X-GitHub-Event": "push"} if path.startswith("github") else {}
+        headers |= kwargs.pop("headers", {})
+        response = copr.app.test_client().post(f"/webhooks/{path}", json=sent, headers=headers, **kwargs)
         assert response.mimetype == "text/html"
         new = [build for build in listed(api) if build["id"] not in seen]
         built = [(build["source_package"]["name"], committish(api, build)) for build in reversed(new)]
@@ -61,16 +64,29 @@ def test_a_new_secret_replaces_the_old_one(api: Any, address: str, call: Any) ->
     package(api, "hello")
     assert call(f"github/{address}/", github()) == (200, "OK", [("hello", COMMIT)])
     api.call("POST", "/webhook/generate/local/hello")
-    assert call(f"github/{address}/", github()) == (403, "BAD_UUID", [])
-    assert call("github/999/x/", github()) == (404, "PROJECT_NOT_FOUND", [])
-    assert call(f"github/{'9' * 30}/x/", github()) == (404, "PROJECT_NOT_FOUND", [])
+    for path, status, why in (
+        (f"github/{address}/", 403, "This webhook is not valid"),
+        ("github/999/x/", 404, "Project with id 999 does not exist."),
+        (f"github/{'9' * 30}/x/", 404, f"Project with id {'9' * 30} does not exist."),
+    ):
+        answer = call(path, github())
+        assert (answer[0], answer[2]) == (status, [])
+        assert answer[1].startswith("<!doctype html>")
+        assert why in answer[1]
+    assert call(f"custom/{address}/hello/", {}) == (403, "BAD_UUID", [])
+    assert call("custom/999/x/hello/", {}) == (404, "PROJECT_NOT_FOUND", [])
+
+
+def test_github_says_what_has_happened(copr: LocalCopr, address: str) -> None:
+    answer = copr.app.test_client().post(f"/webhooks/github/{address}/", json=github())
+    assert (answer.status_code, answer.mimetype) == (400, "text/html")
 
 
 def test_nobody_is_the_submitter_of_what_a_webhook_starts(api: Any, address: str, call: Any) -> None:
     package(api, "hello")
     call(f"github/{address}/", github())
     (build,) = listed(api)
-    assert build["submitter"] is None
+    assert (build["submitter"], build["is_background"]) == (None, True)
     assert api.wait(build["id"])["state"] == "succeeded"
 
 
@@ -87,16 +103,26 @@ def test_a_push_rebuilds_the_packages_that_it_is_for(api: Any, address: str, cal
     assert built("refs/heads/main") == ["whole", "part"]
     assert built("refs/heads/stable", "README") == ["whole", "branch"]
     assert built("refs/heads/unstable", "README") == ["whole"]
-    one = call(f"github/{address}/part/", github("refs/heads/main", "lib/part/x.c"))
-    assert one[2] == [("part", COMMIT)]
 
 
 def test_a_tag_rebuilds_the_package_of_its_name(api: Any, address: str, call: Any) -> None:
     package(api, "hello")
     package(api, "other")
-    tag = lambda name: call(f"github/{address}", github(name, ref_type="tag"))[2]  # noqa: E731
-    assert tag("hello-1.0-1") == [("hello", "hello-1.0-1")]
-    assert tag("v1.0") == [("hello", "v1.0"), ("other", "v1.0")]
+    package(api, "two-words")
+
+    def tag(name: str, of: str = "") -> list[str]:
+        built = call(f"github/{address}/{of}", github(name, ref_type="tag"))[2]
+        assert all(commit == name for _, commit in built)
+        return [found for found, _ in built]
+
+    for name in ("hello-1.0-1", "hello-1.0", "hello_1"):
+        assert tag(name) == ["hello"]
+    for name in ("two-words-1", "two_words_1.0_2"):
+        assert tag(name) == ["two-words"]
+    for name in ("v1.0", "hello", "hello-stable", "hello-1.0-1-2"):
+        assert tag(name) == []
+    assert tag("v1.0", "hello") == ["hello"]
+    assert tag("hello-1.0", "other") == ["hello", "other"]
 
 
 def test_nothing_is_built_for_a_ping_or_a_deleted_branch(api: Any, address: str, call: Any) -> None:
@@ -135,6 +161,8 @@ def test_a_custom_webhook_answers_the_builds_number(api: Any, address: str, call
     assert api.get(f"/build/{text}")["projectname"] == "hello"
     assert call(f"custom/{address}/", {}) == (400, "PACKAGE_NAME_REQUIRED", [])
     assert call(f"custom/{address}/nope/", {}) == (404, "PACKAGE_NOT_FOUND", [])
+    ping = call(f"custom/{address}/made/", {}, headers={"X-GitHub-Event": "ping"})
+    assert ping == (200, "SKIPPED", [])
 
 
 def test_a_custom_webhook_can_build_into_another_folder(api: Any, address: str, call: Any) -> None:
@@ -144,6 +172,15 @@ def test_a_custom_webhook_can_build_into_another_folder(api: Any, address: str, 
     assert (status, api.get(f"/build/{text}")["project_dirname"]) == (200, "hello:pr:1")
     assert call(f"custom-dir/local/nope/{secret}/hello/", {})[:2] == (404, "PROJECT_NOT_FOUND")
     assert call("custom-dir/local/hello:pr:1/wrong/hello/", {})[:2] == (403, "BAD_UUID")
+    bad = call(f"custom-dir/local/hello:x/{secret}/hello/", {})
+    assert bad == (400, "CANT_CREATE_DIRECTORY", [])
+
+
+def test_without_chroots_nothing_is_built(api: Any, address: str, call: Any, copr: LocalCopr) -> None:
+    package(api, "hello")
+    with copr.database.writing() as tx:
+        chroots.offer(tx, {"epel-10-x86_64": ""})
+    assert call(f"custom/{address}/hello/", {}) == (500, "NO_ACTIVE_CHROOTS_IN_PROJECT", [])
 
 
 @pytest.mark.parametrize("service", ["github", "gitlab", "bitbucket"])

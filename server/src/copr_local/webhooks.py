@@ -1,10 +1,11 @@
 """`/webhooks`: the addresses that GitHub, GitLab, Bitbucket and others call after a push.
 
 They are not part of an API: the secret in the address is all the login there is, answers are a word or a
-number in plain text, and what is sent has the form that each of those services has. The rules are
-`rules.webhooks`.
+number in plain text, and what is sent has the form that each of those services has. What is wrong with an
+address is said on a page, as in the original, but for custom webhooks. The rules are `rules.webhooks`.
 
-- github: events `push` and `create` (a tag); GitHub's own `ping` is answered.
+- github: events `push` and `create` (a tag), which its header `X-GitHub-Event` names; GitHub's own `ping` is
+  answered.
 - gitlab: events `push` and `tag_push`.
 - bitbucket: `repo:push`; it does not say which files were changed.
 - custom: any body at all. A package that is made by a script finds it in the file `hook_payload`.
@@ -16,14 +17,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, request
+from werkzeug import exceptions as http
 
 from .context import writing
 from .db import Transaction
-from .models import Project
+from .models import Package, Project
 from .rules import packages, projects, webhooks
 from .rules.errors import Forbidden, Invalid, NotFound, RuleError
 from .rules.webhooks import Push
 
+_EVENT = "X-GitHub-Event"
 _NO_COMMIT = "0" * 40  # what a push that deletes a branch calls the commit after it
 
 hooks = Blueprint("webhooks", __name__, url_prefix="/webhooks")
@@ -42,7 +45,9 @@ def refused(error: RuleError) -> Answer:
 @hooks.post("/github/<int:project_id>/<secret>/<name>")
 def github(project_id: int, secret: str, name: str | None = None) -> Answer:
     """A push to a repository on GitHub."""
-    if request.headers.get("X-GitHub-Event") == "ping":
+    if _EVENT not in request.headers:
+        raise http.BadRequest
+    if _is_ping():
         return "OK", 200
     return _pushed(project_id, secret, name, _from_github)
 
@@ -66,7 +71,10 @@ def bitbucket(project_id: int, secret: str, name: str | None = None) -> Answer:
 def custom(project_id: int, secret: str, name: str | None = None) -> Answer:
     """Anything that happened anywhere; the answer is the number of the build that it starts."""
     with writing() as tx:
-        return _built(tx, webhooks.get_project(tx, project_id, secret), name, None)
+        project = webhooks.get_project(tx, project_id, secret)
+        if name is None:
+            raise Invalid("PACKAGE_NAME_REQUIRED")
+        return _built(tx, _package(tx, project, name), None)
 
 
 @hooks.post("/custom-dir/<ownername>/<dirname>/<secret>/<name>")
@@ -76,16 +84,31 @@ def custom_dir(ownername: str, dirname: str, secret: str, name: str) -> Answer:
         project = projects.find(tx, ownername, dirname.partition(":")[0])
         if project is None:
             raise NotFound("PROJECT_NOT_FOUND")
+        package = _package(tx, project, name)
         webhooks.check_secret(project, secret)
-        return _built(tx, project, name, dirname)
+        try:
+            projects.check_dir(project, dirname)
+        except Invalid as error:
+            raise Invalid("CANT_CREATE_DIRECTORY") from error
+        return _built(tx, package, dirname)
 
 
-def _built(tx: Transaction, project: Project, name: str | None, dirname: str | None) -> Answer:
-    if name is None:
-        raise Invalid("PACKAGE_NAME_REQUIRED")
+def _package(tx: Transaction, project: Project, name: str) -> Package:
     package = packages.find(tx, project, name)
     if package is None:
         raise NotFound("PACKAGE_NOT_FOUND")
+    return package
+
+
+def _is_ping() -> bool:
+    return request.headers.get(_EVENT) == "ping"
+
+
+def _built(tx: Transaction, package: Package, dirname: str | None) -> Answer:
+    if _is_ping():
+        return "SKIPPED\n", 200
+    if not package.project.chroots:
+        return "NO_ACTIVE_CHROOTS_IN_PROJECT\n", 500
     if package.source_type != "custom":
         return f"{webhooks.rebuild(tx, package, {}, dirname).id}\n", 200
     with tx.storage.incoming_file() as file:
@@ -100,7 +123,12 @@ def _pushed(
 ) -> Answer:
     """Rebuild what a push is for."""
     with writing() as tx:
-        project = webhooks.get_project(tx, project_id, secret)
+        try:
+            project = webhooks.get_project(tx, project_id, secret)
+        except NotFound:
+            raise http.NotFound(f"Project with id {project_id} does not exist.") from None
+        except Forbidden:
+            raise http.Forbidden("This webhook is not valid") from None
         try:
             push = read(request.get_json(silent=True) or {})
         except (KeyError, IndexError, TypeError, AttributeError):

@@ -1,16 +1,16 @@
 """Webhooks: addresses with a secret in them, which start rebuilds of a project's packages.
 
 - Whoever knows the secret may: no user is logged in, and nobody is the builds' submitter.
+- What a webhook starts is built in the background.
 - A push rebuilds the packages that ask for it (`webhook_rebuild`), come from the repository that was pushed
-  to, and have something of their own in it: a tag is for the package of its name, `NAME-VERSION-RELEASE`,
-  or, where it is not made like that, for all; a branch is for packages of that branch, or of none; a change
-  is for packages of the subdirectory where a file was changed.
+  to, and have something of their own in it: a tag is for the package of its name, `NAME-VERSION` or
+  `NAME-VERSION-RELEASE`, and for the one that the address names; a branch is for packages of that branch, or
+  of none; a change is for packages of the subdirectory where a file was changed.
 """
 
 from __future__ import annotations
 
 import hmac
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +25,7 @@ from .errors import Forbidden, NotFound
 
 PAYLOAD = "hook_payload"  # the file in which a script finds what a webhook was sent
 
-_NAME_OF_TAG = re.compile(r"(.+)-[^-]+-[^-]+")
+_SEPARATORS = "-_"  # between the parts of a tag
 
 
 @dataclass(frozen=True)
@@ -75,14 +75,13 @@ def check_secret(project: Project, secret: str) -> None:
 def rebuild_pushed(tx: Transaction, project: Project, push: Push, name: str | None = None) -> list[Build]:
     """Rebuild what a push is for.
 
-    :param name: rebuild no other package than this one.
+    :param name: the package that any tag is for.
     """
     query = select(Package).where(
         Package.project_id == project.id, Package.webhook_rebuild, Package.source_type == "scm"
     )
-    if name is not None:
-        query = query.where(Package.name == name)
-    wanted = [package for package in tx.session.scalars(query.order_by(Package.id)) if _is_for(push, package)]
+    found = tx.session.scalars(query.order_by(Package.id)).all()
+    wanted = [package for package in found if _is_for(push, package, name)]
     return [rebuild(tx, package, {"committish": push.committish}) for package in wanted]
 
 
@@ -96,16 +95,16 @@ def rebuild(
     :raises Invalid: the package has no source that can be built again, or that is no name for a folder.
     """
     directory = projects.get_dir(tx, package.project, dirname or package.project.name)
-    return packages.rebuild(tx, None, package, directory, builds.Options(), parameters)
+    options = builds.Options(is_background=True)
+    return packages.rebuild(tx, None, package, directory, options, parameters)
 
 
-def _is_for(push: Push, package: Package) -> bool:
+def _is_for(push: Push, package: Package, name: str | None) -> bool:
     source = package.source
     if _plain(source["clone_url"]) != _plain(push.clone_url):
         return False
     if push.is_tag:
-        named = _NAME_OF_TAG.fullmatch(push.ref)
-        return named is None or named[1] == package.name
+        return package.name == name or _names(push.ref, package.name)
     branch = source.get("committish") or ""
     if branch and push.ref.removeprefix("refs/heads/") != branch:
         return False
@@ -113,6 +112,18 @@ def _is_for(push: Push, package: Package) -> bool:
     if push.changed is None or not folder:
         return True
     return any(path.strip("./").startswith(f"{folder}/") for path in push.changed)
+
+
+def _names(tag: str, package: str) -> bool:
+    """Whether a tag is a package's name with a version, and perhaps a release, each with a digit in it."""
+    for separator in _SEPARATORS:
+        parts = tag.split(separator)
+        for _ in ("release", "version"):
+            if len(parts) < 2 or not any(map(str.isdigit, parts.pop())):
+                break
+            if package in (other.join(parts) for other in _SEPARATORS):
+                return True
+    return False
 
 
 def _plain(clone_url: str) -> str:
