@@ -133,6 +133,15 @@ def ready(parameters: dict[str, Any]) -> dict[str, Any]:
     return {name: X86 if value == "fedora-latest-x86_64" else value for name, value in parameters.items()}
 
 
+def of_build(kind: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    """What differs in a build that is of no package: dist-git is its address alone, PyPI has a Python."""
+    if kind == "distgit":
+        return {name: value for name, value in parameters.items() if name not in {"distgit", "namespace"}}
+    if kind == "pypi":
+        return {**parameters, "python_versions": parameters["python_versions"] or ["3"]}
+    return ready(parameters)
+
+
 def test_builders_are_told_what_was_submitted(api: Any, script: Any) -> None:
     script.hold()
     for kind, fields, parameters in SUBMISSIONS:
@@ -140,7 +149,7 @@ def test_builders_are_told_what_was_submitted(api: Any, script: Any) -> None:
         assert (made["state"], made["chroots"]) == ("pending", [])
         assert made["source_package"] == {"name": None, "url": None, "version": None}
         config = api.get(f"/build/source-build-config/{made['id']}")
-        assert (config["source_type"], config["source_dict"]) == (kind, ready(parameters))
+        assert (config["source_type"], config["source_dict"]) == (kind, of_build(kind, parameters))
 
 
 def test_a_package_and_its_rebuild_have_the_same_parameters(api: Any, script: Any) -> None:

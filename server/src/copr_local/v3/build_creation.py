@@ -122,7 +122,7 @@ def _create(kind: type[SourceForm]) -> Any:
         options = build_forms.options(form, project, fields)
         builds.check_submission(caller(tx), project, options)
         directory = build_forms.directory(tx, form, project)
-        return render.build(builds.submit(tx, caller(tx), directory, source.source(), options))
+        return render.build(builds.submit(tx, caller(tx), directory, source.of_build(), options))
 
 
 @api.post("/build/check-before-build")

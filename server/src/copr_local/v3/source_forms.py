@@ -71,6 +71,10 @@ class SourceForm(Form):
         """The source that a valid form describes."""
         raise NotImplementedError
 
+    def of_build(self) -> Source:
+        """The source of a build that is of no package yet, where that is another one."""
+        return self.source()
+
 
 class ScmForm(SourceForm):
     """A repository of a version control system."""
@@ -110,6 +114,10 @@ class PyPIForm(SourceForm):
             template=self.spec_template.data,
             python_versions=self.python_versions.data or (),
         )
+
+    def of_build(self) -> Source:
+        self.python_versions.data = self.python_versions.data or [sources.PYTHON_VERSIONS[0]]
+        return self.source()
 
 
 class RubyGemsForm(SourceForm):
@@ -174,6 +182,13 @@ class DistGitForm(SourceForm):
             namespace=_text(self.namespace),
             committish=_text(self.committish),
         )
+
+    def of_build(self) -> Source:
+        whole = self.source()
+        address = {
+            name: whole.parameters[name] for name in ("clone_url", "committish") if name in whole.parameters
+        }
+        return Source(whole.type, address)
 
 
 FORMS: dict[str, type[SourceForm]] = {
