@@ -232,7 +232,7 @@ def test_many_builds_are_deleted_together_or_not_at_all(
         .headers["Warning"]
         .endswith("DELETE method instead of POST")
     )
-    for wrong in ({"builds": ["abc"]}, {"builds": 3}, {}, [3]):
+    for wrong in ({"builds": ["abc"]}, {"builds": ["3"]}, {"builds": "3"}, {"builds": 3}, {}, [3]):
         assert api.error("DELETE", delete, 500, wrong) == BUG
     assert api.raw("DELETE", delete).status_code == 415
 

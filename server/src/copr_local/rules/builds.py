@@ -205,12 +205,19 @@ def _check_joined(tx: Transaction, caller: User, batch: Batch) -> None:
         raise Invalid(f"Batch {batch.id} is already finished")
     projects = list(dict.fromkeys(build.project for build in members))
     if projects and not any(permissions.can_build(caller, project) for project in projects):
-        *others, last = (project.full_name for project in projects)
-        whose = f"projects {', '.join(others)} and {last}" if others else f"project {last}"
+        whose = enumerated("project", [project.full_name for project in projects])
         raise Invalid(
             f"The batch {batch.id} belongs to {whose}.  You are not allowed to build there, so you neither"
             " can edit the batch."
         )
+
+
+def enumerated(what: str, names: Sequence[object]) -> str:
+    """Things of one kind by their names: `build 1`, `builds 1 and 2`, `builds 1, 2, and 3`."""
+    *others, last = map(str, names)
+    if not others:
+        return f"{what} {last}"
+    return f"{what}s {', '.join(others)}{',' if len(others) > 1 else ''} and {last}"
 
 
 def _batch(tx: Transaction, caller: User, options: Options) -> Batch | None:

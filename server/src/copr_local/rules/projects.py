@@ -14,12 +14,13 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import selectinload
 
 from ..db import Transaction
-from ..models import Group, Package, Project, ProjectChroot, ProjectDir, User
-from . import checks, listing, permissions, results, users
-from .builds import check_none_running
-from .errors import Forbidden, Invalid, NotFound
+from ..models import Build, BuildChroot, Group, Package, Project, ProjectChroot, ProjectDir, User
+from . import checks, listing, permissions, results, states, users
+from .builds import check_none_running, enumerated
+from .errors import Conflict, Forbidden, Invalid, NotFound
 
 SHORTEST_QUERY = 3  # letters
+MOST_NAMED = 5  # builds in an error
 DROPPED_CHROOTS_KEPT = 7 * 86_400  # seconds
 
 
@@ -168,6 +169,7 @@ def edit(
     """Change settings of a project, and its chroots; no chroots at all means those that it has.
 
     :raises Forbidden: the caller may not change the project, or not to these settings.
+    :raises Conflict: builds for a chroot that the project is to drop are not over.
     """
     permissions.check_update(caller, project)
     _check_settings(caller, settings)
@@ -175,7 +177,26 @@ def edit(
         setattr(project, column, value)
     wanted = list(chroots)
     if wanted:
+        _check_none_built_for(tx, project, {own.name for own in project.chroots} - set(wanted))
         set_chroots(tx, project, wanted)
+
+
+def _check_none_built_for(tx: Transaction, project: Project, chroots: Iterable[str]) -> None:
+    """:raises Conflict: builds for one of these chroots are not over; at most so many are named."""
+    query = (
+        select(BuildChroot.build_id)
+        .join(BuildChroot.build)
+        .where(Build.project_id == project.id, BuildChroot.name.in_(chroots))
+        .where(BuildChroot.state.not_in(states.FINISHED))
+        .distinct()
+        .order_by(BuildChroot.build_id)
+    )
+    if running := tx.session.scalars(query.limit(MOST_NAMED + 1)).all():
+        named = [*running[:MOST_NAMED], *(["others"] if len(running) > MOST_NAMED else [])]
+        are = "are" if len(named) > 1 else "is"
+        raise Conflict(
+            f"Can't drop chroot from project, related {enumerated('build', named)} {are} still in progress"
+        )
 
 
 def _check_settings(caller: User, settings: Mapping[str, Any]) -> None:

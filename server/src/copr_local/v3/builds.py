@@ -92,10 +92,9 @@ def delete_build(build_id: int) -> Any:
 def delete_builds() -> Any:
     """Delete builds with their results, all or none."""
     fields = request.get_json()
-    try:
-        wanted = [int(build_id) for build_id in fields["builds"]]
-    except (KeyError, TypeError, ValueError, OverflowError):
-        raise Crash from None
+    wanted = fields.get("builds") if isinstance(fields, dict) else None
+    if not isinstance(wanted, list) or not all(type(build_id) is int for build_id in wanted):
+        raise Crash
     with writing() as tx:
         builds.delete_many(tx, caller(tx), wanted)
     return {"builds": wanted}

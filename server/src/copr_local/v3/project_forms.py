@@ -111,7 +111,9 @@ def settings(tx: Transaction, form: AddForm | EditForm, body: Body) -> dict[str,
         columns["packit_forge_projects_allowed"] = [name.partition("://")[2] or name for name in allowed]
     if form.delete_after_days.data is not None:
         days = form.delete_after_days.data
-        columns["delete_after"] = None if days < 0 else tx.now + days * SECONDS_PER_DAY
+        # At midnight, so that what is left is that many whole days today.
+        midnight = (tx.now // SECONDS_PER_DAY + days + 1) * SECONDS_PER_DAY
+        columns["delete_after"] = None if days < 0 else midnight
     return columns
 
 

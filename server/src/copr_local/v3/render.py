@@ -7,7 +7,6 @@ from typing import Any
 
 from ..context import results_url, service
 from ..models import Build, BuildChroot, Package, Project, ProjectChroot, User
-from ..rules import states
 from ..rules.builds import MEMORY_LIMIT
 from ..rules.listing import Page
 from ..rules.users import Credentials
@@ -74,10 +73,10 @@ def build(build: Build) -> Json:
     project = build.project
     started = [chroot.started_on for chroot in build.chroots if chroot.started_on is not None]
     ended = [chroot.ended_on for chroot in build.chroots if chroot.ended_on is not None]
-    over = build.state in states.FINISHED
+    over = ended and len(ended) == len(build.chroots)
     return {
         "chroots": [chroot.name for chroot in build.chroots],
-        "ended_on": max(ended) if over and ended else None,
+        "ended_on": max(ended) if over else None,
         "id": build.id,
         "is_background": build.is_background,
         "ownername": project.ownername,
