@@ -18,12 +18,29 @@ def test_a_temporary_project_is_deleted_with_its_results(api: Any, copr: LocalCo
     api.project(delete_after_days=10)
     api.project("lasting")
     api.wait(api.upload()["id"])
-    copr.clock.advance(days=9)
+    copr.clock.advance(days=10)
     assert exists(api)
-    copr.clock.advance(days=1, seconds=1)
+    copr.clock.advance(days=1)
     api.until(lambda: not exists(api))
     api.until(lambda: not (copr.data / "results/local/hello").exists())
     assert exists(api, "lasting")
+
+
+def test_a_folder_of_a_pull_request_goes_when_nothing_is_built_into_it(api: Any, copr: LocalCopr) -> None:
+    api.project()
+    names = ("hello:pr:1", "hello:pr:2", "hello:custom:pr")
+    first = [api.wait(api.upload(project_dirname=name)["id"]) for name in names]
+    copr.clock.advance(days=39)
+    api.wait(api.upload(project_dirname="hello:pr:2")["id"])
+    copr.clock.advance(days=2)
+    api.until(lambda: not (copr.data / "results/local/hello:pr:1").exists())
+    assert api.get(f"/build/{first[0]['id']}", expect=404)
+    assert list(api.get("/rpmrepo/local/hello/x")["directories"]) == [
+        "hello",
+        "hello:pr:2",
+        "hello:custom:pr",
+    ]
+    assert api.wait(api.upload(project_dirname="hello:pr:1")["id"])["project_dirname"] == "hello:pr:1"
 
 
 def test_a_project_whose_term_was_taken_back_stays(api: Any, copr: LocalCopr) -> None:

@@ -154,7 +154,7 @@ def test_a_repo_file_has_what_dnf_needs(results: Path, get: Any, copr: LocalCopr
     response = get("/coprs/local/hello/repo/fedora-45/local-hello-fedora-45.repo")
     assert response.content_type == "text/plain; charset=utf-8"
     assert response.text.splitlines() == [
-        f"[copr:{urlsplit(copr.url).netloc}:local:hello]",
+        "[copr:127.0.0.1:local:hello]",
         "name=Copr repo for hello owned by local",
         f"baseurl={copr.url}/results/local/hello/fedora-45-$basearch/",
         "type=rpm-md",
@@ -187,14 +187,24 @@ def test_there_is_no_repo_file_for_what_is_not_there(path: str, get: Any) -> Non
 def test_repo_files_of_groups_and_folders_and_dependencies(api: Any, get: Any, copr: LocalCopr) -> None:
     with copr.database.writing() as tx:
         users.add_group(tx, "devs", "fas_devs", [users.get(tx, "local")])
-    made = api.project("tools", owner="@devs", runtime_dependencies=["https://example.com/r/"])
+    api.project("base")
+    needed = ["https://example.com/$chroot/r/", "copr://local/base"]
+    api.project("tools", owner="@devs", runtime_dependencies=needed)
     text = get("/coprs/g/devs/tools/repo/fedora-45/group_devs-tools-fedora-45.repo").text
     assert (
         f":group_devs:tools]\nname=Copr repo for tools owned by @devs\nbaseurl={copr.url}/results/@devs/"
         in text
     )
-    assert f"[coprdep:{made['id']}-1]\n" in text
-    assert "\nbaseurl=https://example.com/r/\n" in text
+    of = "Copr 127.0.0.1/@devs/tools"
+    assert (
+        f"\n\n[coprdep:127.0.0.1:local:base]\nname={of} runtime dependency #1 - local/base\n"
+        f"baseurl={copr.url}/results/local/base/fedora-45-$basearch/\n"
+    ) in text
+    assert (
+        "\n\n[coprdep:https_example_com_chroot_r]\n"
+        f"name={of} external runtime dependency #1 - https_example_com_chroot_r\n"
+        f"baseurl=https://example.com/{X86}/r/\n"
+    ) in text
     body = {"ownername": "@devs", "projectname": "tools", "project_dirname": "tools:custom:x"}
     api.call("POST", "/build/create/url", {**body, "pkgs": ["https://example.com/x-1-1.src.rpm"]})
     text = get("/coprs/@devs/tools:custom:x/repo/fedora-45").text

@@ -113,7 +113,7 @@ def test_what_is_not_there_cannot_be_looked_at(api: Any) -> None:
 def test_dnf_learns_of_repositories_and_folders(api: Any, copr: LocalCopr) -> None:
     api.project(chroots=[X86, ARM, EPEL], repo_priority=22, module_hotfixes=True)
     api.upload(project_dirname="hello:custom:x")
-    opts = {"opts": {"priority": 22, "module_hotfixes": True}}
+    opts = {"opts": {"priority": 22, "module_hotfixes": "1"}}
     found = api.get("/rpmrepo/local/hello/fedora-45/")
     assert found == {
         "results_url": f"{copr.url}/results",
@@ -138,27 +138,46 @@ def test_dnf_learns_how_long_a_dropped_chroot_is_kept(api: Any) -> None:
 
 
 def test_dnf_learns_what_packages_need_at_run_time(api: Any) -> None:
-    api.project("tools")
+    api.project("tools", runtime_dependencies=["https://example.com/tools/"])
     api.project(runtime_dependencies=["https://example.com/$distname/", "copr://local/tools"])
+    api.call(
+        "PUT", "/project/edit/local/tools", {"runtime_dependencies": ["copr://local/hello", "https://t/"]}
+    )
     of = "Copr 127.0.0.1/local/hello"
     assert api.get("/rpmrepo/local/hello/fedora-45")["dependencies"] == [
         {
             "opts": {
+                "id": "coprdep:127.0.0.1:local:tools",
+                "name": f"{of} runtime dependency #1 - local/tools",
+            },
+            "type": "copr",
+            "data": {"owner": "local", "projectname": "tools"},
+        },
+        {
+            "opts": {
                 "id": "coprdep:https_example_com_distname",
-                "name": f"{of} external runtime dependency #1 - https_example_com_distname",
+                "name": f"{of} external runtime dependency #2 - https_example_com_distname",
             },
             "type": "external_baseurl",
             "data": {"pattern": "https://example.com/$distname/"},
         },
         {
-            "opts": {
-                "id": "coprdep:copr_local_tools",
-                "name": f"{of} runtime dependency #2 - local/tools",
-            },
-            "type": "copr",
-            "data": {"owner": "local", "projectname": "tools"},
+            "opts": {"id": "coprdep:https_t", "name": f"{of} external runtime dependency #3 - https_t"},
+            "type": "external_baseurl",
+            "data": {"pattern": "https://t/"},
         },
     ]
+
+
+def test_dnf_learns_what_ends_by_itself(api: Any, copr: LocalCopr) -> None:
+    api.project(delete_after_days=10, module_hotfixes=True)
+    api.upload(project_dirname="hello:pr:1")
+    answer = api.get("/rpmrepo/local/hello/fedora-45")
+    assert answer["delete_after_days"] == 10
+    assert answer["directories"] == {"hello": {}, "hello:pr:1": {"delete_after_days": 39}}
+    assert answer["repos"]["fedora-45"]["arch"]["x86_64"] == {"opts": {"module_hotfixes": "1"}}
+    copr.clock.advance(days=3)
+    assert api.get("/rpmrepo/local/hello/fedora-45")["delete_after_days"] == 7
 
 
 def test_dnf_learns_of_the_second_architecture_where_it_is_wanted(tmp_path: Any, api_of: Any) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, redirect, render_template_string, request, send_file
 
@@ -17,7 +18,8 @@ from . import public_keys
 from .context import reading, results_url, service
 from .db import Transaction
 from .models import Project, ProjectDir
-from .rules import chroots, projects
+from .repository_addresses import expanded, identity
+from .rules import chroots, dependencies, projects
 from .rules.errors import RuleError
 
 files = Blueprint("files", __name__)
@@ -137,25 +139,45 @@ def group_repository_file(group: str, dirname: str, release: str, _filename: str
 
 def _repository(tx: Transaction, project: Project, directory: ProjectDir, release: str) -> str:
     lines = _section(tx, project, directory, f"{release}-$basearch")
-    names = {chroot.name for chroot in project.chroots}
-    is_multilib = project.multilib and {f"{release}-x86_64", f"{release}-i386"} <= names
+    names = [own.name for own in project.chroots if chroots.release(own.name) == release]
+    is_multilib = project.multilib and {f"{release}-x86_64", f"{release}-i386"} <= set(names)
     if is_multilib and request.args.get("arch", "x86_64") == "x86_64":
         lines += ["", *_section(tx, project, directory, f"{release}-i386", ":ml", " (i386)"), "cost=1100"]
-    for number, address in enumerate(project.runtime_dependencies, start=1):
-        lines += _dependency(project, number, address, release)
+    needed = dependencies.of_project(tx, project)
+    for number, other in enumerate(needed.projects, start=1):
+        of = f"Copr {_host()}/{project.ownername}/{directory.name} runtime dependency #{number}"
+        lines += ["", *_section(tx, other, other.main_dir, f"{release}-$basearch", dependency_of=of)]
+    for number, address in enumerate(needed.addresses, start=1):
+        lines += _dependency(project, number, address, names[0])
     return "\n".join(lines) + "\n"
 
 
+def _host() -> str | None:
+    return urlsplit(service().public_url).hostname
+
+
 def _section(
-    tx: Transaction, project: Project, directory: ProjectDir, chroot: str, mark: str = "", note: str = ""
+    tx: Transaction,
+    project: Project,
+    directory: ProjectDir,
+    chroot: str,
+    mark: str = "",
+    note: str = "",
+    *,
+    dependency_of: str | None = None,
 ) -> list[str]:
-    """The section of one repository; `mark` and `note` tell it from the first of its file."""
-    host = service().public_url.partition("://")[2]
+    """The section of one repository; `mark` and `note` tell it from the first of its file.
+
+    :param dependency_of: what needs it, where it is there for another project.
+    """
     owner = project.ownername.replace("@", "group_")
     is_signed = tx.storage.directory(project.ownername, directory.name, public_keys.FILE_NAME).exists()
+    kind, name = "copr", f"Copr repo for {directory.name} owned by {project.ownername}{note}"
+    if dependency_of is not None:
+        kind, name = "coprdep", f"{dependency_of} - {project.ownername}/{directory.name}"
     lines = [
-        f"[copr:{host}:{owner}:{directory.name}{mark}]",
-        f"name=Copr repo for {directory.name} owned by {project.ownername}{note}",
+        f"[{kind}:{_host()}:{owner}:{directory.name}{mark}]",
+        f"name={name}",
         f"baseurl={results_url(project.ownername, directory.name, chroot, '')}",
         "type=rpm-md",
         "skip_if_unavailable=True",
@@ -173,15 +195,13 @@ def _section(
     return lines
 
 
-def _dependency(project: Project, number: int, address: str, release: str) -> list[str]:
-    url = address
-    if address.startswith("copr://"):
-        url = results_url(address.removeprefix("copr://"), f"{release}-$basearch", "")
+def _dependency(project: Project, number: int, address: str, chroot: str) -> list[str]:
+    name = identity(address)
     return [
         "",
-        f"[coprdep:{project.id}-{number}]",
-        f"name=Copr {project.full_name} external runtime dependency #{number}",
-        f"baseurl={url}",
+        f"[coprdep:{name}]",
+        f"name=Copr {_host()}/{project.full_name} external runtime dependency #{number} - {name}",
+        f"baseurl={expanded(address, chroot)}",
         "type=rpm-md",
         "skip_if_unavailable=True",
         "gpgcheck=0",

@@ -1,23 +1,27 @@
-"""What ends by itself: temporary projects (`delete_after_days`), and chroots that projects have dropped.
+"""What ends by itself: temporary projects (`delete_after_days`), chroots that projects have dropped, and
+folders for pull requests (`PROJECT:pr:1`) into which nothing was built for a while.
 
-Neither goes while builds of it are not over, nor a project that is protected against deletion: it is looked
-at again the next time.
+None of them goes while builds of it are not over, nor a project that is protected against deletion: it is
+looked at again the next time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, func, or_, select
 
 from ..db import Transaction
-from ..models import Build, BuildChroot, Project, ProjectChroot
+from ..models import Build, BuildChroot, Project, ProjectChroot, ProjectDir
 from . import projects, results, states
+
+PULL_REQUESTS_KEPT = 40 * 86_400  # seconds
+_OF_A_PULL_REQUEST = ":pr:"
 
 
 def is_anything_due(tx: Transaction) -> bool:
     """Whether there is anything whose time is over."""
-    return bool(_projects(tx) or _chroots(tx))
+    return bool(_projects(tx) or _chroots(tx) or _directories(tx))
 
 
 def remove_due(tx: Transaction) -> None:
@@ -28,7 +32,18 @@ def remove_due(tx: Transaction) -> None:
         for directory in chroot.project.dirs:
             tx.discard(results.repository(tx, directory, chroot.name))
         chroot.project.all_chroots.remove(chroot)
+    for directory in _directories(tx):
+        tx.discard(tx.storage.directory(directory.project.ownername, directory.name))
+        directory.project.dirs.remove(directory)
     tx.session.flush()
+
+
+def of_directory(tx: Transaction, directory: ProjectDir) -> int | None:
+    """When a folder of a project ends by itself; None if it does not."""
+    if _OF_A_PULL_REQUEST not in directory.name:
+        return None
+    newest = select(func.max(Build.submitted_on)).where(Build.dir_id == directory.id)
+    return (tx.session.scalar(newest) or 0) + PULL_REQUESTS_KEPT
 
 
 def _projects(tx: Transaction) -> Sequence[Project]:
@@ -46,3 +61,11 @@ def _chroots(tx: Transaction) -> Sequence[ProjectChroot]:
     )
     due = select(ProjectChroot).where(ProjectChroot.delete_after <= tx.now, ~unfinished)
     return tx.session.scalars(due).all()
+
+
+def _directories(tx: Transaction) -> Sequence[ProjectDir]:
+    builds_of = Build.dir_id == ProjectDir.id
+    newer = exists().where(builds_of, Build.submitted_on > tx.now - PULL_REQUESTS_KEPT)
+    unfinished = exists().where(builds_of, Build.state.not_in(states.FINISHED))
+    named = ProjectDir.name.contains(_OF_A_PULL_REQUEST, autoescape=True)
+    return tx.session.scalars(select(ProjectDir).where(named, ~newer, ~unfinished)).all()

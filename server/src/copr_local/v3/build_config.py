@@ -5,10 +5,9 @@ A setting of the build goes before the chroot's, and that before the project's; 
 
 from __future__ import annotations
 
-import re
-
 from ..context import results_url
 from ..models import BuildChroot, Project, ProjectChroot
+from ..repository_addresses import COPR, expanded, identity, priority
 from ..rules.builds import MEMORY_LIMIT
 from .render import Json
 
@@ -55,38 +54,29 @@ def of_project(chroot: ProjectChroot) -> Json:
 
 
 def _additional_repositories(project: Project, chroot: ProjectChroot) -> list[str]:
-    return [f"copr://{project.full_name}", *(chroot.additional_repos or []), *project.additional_repos]
+    own = f"{COPR}{project.full_name}"
+    others = (*(chroot.additional_repos or []), *project.additional_repos)
+    return [own, *others, *([f"{own}/devel"] if project.devel_mode else [])]
 
 
 def _repositories(project: Project, chroot: ProjectChroot, dirname: str) -> list[Json]:
     own = results_url(project.ownername, dirname, chroot.name, "")
-    base = {
-        "baseurl": own,
+    base = _repository("copr_base", own, "Copr repository") | {
         "module_hotfixes": True if project.module_hotfixes else None,
         "priority": project.repo_priority,
         "repo_gpgcheck": False,
-        "id": "copr_base",
-        "name": "Copr repository",
     }
-    devel = {**base, "baseurl": f"{own}devel/", "id": "copr_base_devel", "name": "Copr buildroot"}
+    devel = _repository("copr_base_devel", f"{own}devel/", "Copr buildroot")
     others = (*project.additional_repos, *(chroot.additional_repos or []))
-    return [base, *([devel] if project.devel_mode else []), *(_other(url, chroot.name) for url in others)]
-
-
-def repository_id(address: str) -> str:
-    """What dnf is to call a repository that is not ours."""
-    return re.sub(r"[^A-Za-z0-9]+", "_", address).strip("_")
+    return [base, *([devel] if project.devel_mode else []), *(_other(each, chroot.name) for each in others)]
 
 
 def _other(address: str, chroot: str) -> Json:
-    name = repository_id(address)
-    if address.startswith("copr://"):
-        address = results_url(address.removeprefix("copr://"), chroot, "")
-    return {
-        "baseurl": address,
-        "module_hotfixes": None,
-        "priority": None,
-        "repo_gpgcheck": None,
-        "id": name,
-        "name": f"Additional repo {name}",
-    }
+    name = identity(address)
+    found = _repository(name, expanded(address, chroot), f"Additional repo {name}")
+    return found | {"priority": priority(address)}
+
+
+def _repository(name: str, address: str, title: str) -> Json:
+    nothing = {"module_hotfixes": None, "priority": None, "repo_gpgcheck": None}
+    return {"id": name, "baseurl": address, "name": title, **nothing}

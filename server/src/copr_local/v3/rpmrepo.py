@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 
 from ..context import reading, results_url, service
 from ..models import Project, ProjectChroot
-from ..rules import chroots, projects
+from ..repository_addresses import identity
+from ..rules import chroots, dependencies, expiry, projects
+from ..rules.dependencies import Dependencies
 from ..rules.errors import NotFound
-from .build_config import repository_id
 from .render import Json, whole_days
 from .routes import api
 
@@ -27,11 +28,9 @@ def get_rpm_repository(ownername: str, dirname: str, name_release: str) -> Any:
         return {
             "results_url": results_url(),
             "repos": _repositories(project, tx.now),
-            "directories": {directory.name: {} for directory in project.dirs},
-            "dependencies": [
-                _dependency(project, number, address)
-                for number, address in enumerate(project.runtime_dependencies, start=1)
-            ],
+            "directories": {each.name: _left(expiry.of_directory(tx, each), tx.now) for each in project.dirs},
+            **_left(project.delete_after, tx.now),
+            "dependencies": _dependencies(project, dependencies.of_project(tx, project)),
         }
 
 
@@ -51,9 +50,12 @@ def _repository(project: Project, chroot: ProjectChroot, now: int) -> Json:
     names = [own.name for own in project.chroots]
     if project.multilib and f"{chroots.release(chroot.name)}-{second}" in names:
         shown["multilib"] = {second: {"opts": {**_options(project), "cost": "1100"}}}
-    if chroot.delete_after is not None:
-        shown["delete_after_days"] = whole_days(chroot.delete_after - now)
-    return shown
+    return shown | _left(chroot.delete_after, now)
+
+
+def _left(until: int | None, now: int) -> Json:
+    """How many whole days are left of what is not kept for ever."""
+    return {} if until is None else {"delete_after_days": max(0, whole_days(until - now))}
 
 
 def _options(project: Project) -> Json:
@@ -61,19 +63,27 @@ def _options(project: Project) -> Json:
     if project.repo_priority is not None:
         options["priority"] = project.repo_priority
     if project.module_hotfixes:
-        options["module_hotfixes"] = True
+        options["module_hotfixes"] = "1"
     return options
 
 
-def _dependency(project: Project, number: int, address: str) -> Json:
-    """A repository that packages of the project need at run time: another project's, or any."""
-    title = f"Copr {urlsplit(service().public_url).hostname}/{project.full_name}"
-    identity = repository_id(address)
-    if address.startswith("copr://"):
-        owner, _, name = address.removeprefix("copr://").partition("/")
-        shown = f"{title} runtime dependency #{number} - {owner}/{name}"
-        kind, data = "copr", {"owner": owner, "projectname": name}
-    else:
-        shown = f"{title} external runtime dependency #{number} - {identity}"
-        kind, data = "external_baseurl", {"pattern": address}
-    return {"opts": {"id": f"coprdep:{identity}", "name": shown}, "type": kind, "data": data}
+def _dependencies(project: Project, found: Dependencies) -> list[Json]:
+    """What packages of the project need at run time: other projects first, then repositories elsewhere."""
+    host = urlsplit(service().public_url).hostname
+    title = f"Copr {host}/{project.full_name}"
+    shown: list[Json] = []
+    for number, other in enumerate(found.projects, start=1):
+        options = {
+            "id": f"coprdep:{host}:{other.ownername.replace('@', 'group_')}:{other.name}",
+            "name": f"{title} runtime dependency #{number} - {other.full_name}",
+        }
+        data = {"owner": other.ownername, "projectname": other.name}
+        shown.append({"opts": options, "type": "copr", "data": data})
+    for number, address in enumerate(found.addresses, start=len(shown) + 1):
+        name = identity(address)
+        options = {
+            "id": f"coprdep:{name}",
+            "name": f"{title} external runtime dependency #{number} - {name}",
+        }
+        shown.append({"opts": options, "type": "external_baseurl", "data": {"pattern": address}})
+    return shown
