@@ -90,6 +90,13 @@ def test_what_api_v2_leaves_out_without_a_word_is_refused(service, began):
     assert isinstance(refused(lambda: client(service, True).projects.create("new", "bob", USED)), AuthError)
 
 
+def test_an_owner_without_projects_is_not_told_from_one_who_is_unknown(service, bridged):
+    service.add_user("carol")
+    assert len(client(service, False).builds.get_list(owner="carol")) == 0
+    error = refused(lambda: bridged.builds.get_list(owner="carol"))
+    assert (error.status, error.response_json["data"]) == (404, {"username": "carol"})
+
+
 def test_a_number_whose_project_is_gone_is_not_its_namesake(service, bridged):
     assert bridged.projects.get_one(3).name == "empty"
     alice = Client(service.config)

@@ -76,6 +76,15 @@ LOOKS = {
     "projects by owner and name": lambda cl: cl.projects.get_list(owner="bob", name="bobs"),
     "projects by owner and other name": lambda cl: cl.projects.get_list(owner="bob", name="tools"),
     "projects by words": lambda cl: cl.projects.get_list(search_query="tools"),
+    "projects by words, of an owner": lambda cl: cl.projects.get_list(search_query="tools", owner="LIC"),
+    "projects by words, of another": lambda cl: cl.projects.get_list(search_query="tools", owner="bob"),
+    "projects by words, of a group": lambda cl: cl.projects.get_list(search_query="shared", owner="@dev"),
+    "projects by words, with a name": lambda cl: cl.projects.get_list(search_query="alice", name="OOL"),
+    "projects by words, a page": lambda cl: cl.projects.get_list(search_query="alice", limit=1, offset=1),
+    "projects by owner and name in one": lambda cl: cl.projects.get_list(
+        search_query="alice/tools", owner="bob"
+    ),
+    "projects, more than a hundred": lambda cl: cl.projects.get_list(limit=1000),
     "projects, a page": lambda cl: cl.projects.get_list(limit=1, offset=1),
     "projects, the next page": lambda cl: cl.projects.get_list(limit=2).next_page(),
     "projects, the page after the last": lambda cl: cl.projects.get_list(offset=9),
@@ -96,6 +105,9 @@ LOOKS = {
     "builds by owner": lambda cl: cl.builds.get_list(owner="alice"),
     "builds by unknown owner": lambda cl: cl.builds.get_list(owner="nobody"),
     "builds by project": lambda cl: cl.builds.get_list(project_id=1),
+    "builds by project, whatever the owner": lambda cl: cl.builds.get_list(
+        project_id=1, owner="bob", limit=2
+    ),
     "builds by unknown project": lambda cl: cl.builds.get_list(project_id=99),
     "builds of a project": lambda cl: cl.projects.get_one(1).get_builds(limit=2),
     "builds of a project, the next page": lambda cl: cl.projects.get_one(1).get_builds(limit=2).next_page(),
@@ -111,6 +123,10 @@ LOOKS = {
     "tasks by state": lambda cl: cl.build_tasks.get_list(state="failed"),
     "tasks by another state": lambda cl: cl.build_tasks.get_list(state="succeeded", limit=3),
     "tasks by no state": lambda cl: cl.build_tasks.get_list(state="nonsense"),
+    "tasks by project, whatever the owner": lambda cl: cl.build_tasks.get_list(project_id=2, owner="alice"),
+    "tasks by build, whatever the rest": lambda cl: cl.build_tasks.get_list(
+        build_id=3, project_id=2, owner="bob"
+    ),
     "tasks by unknown project": lambda cl: cl.build_tasks.get_list(project_id=99),
     "tasks by unknown build": lambda cl: cl.build_tasks.get_list(build_id=99),
     "tasks of a project": lambda cl: cl.projects.get_one(1).get_build_tasks(),
@@ -186,6 +202,7 @@ CHANGES = {
     ),
     "submit an address": build,
     "submit an address for some chroots": lambda cl: build(cl, chroots=USED[:1], enable_net=False),
+    "submit an address for one chroot": lambda cl: build(cl, chroots=USED[0]),
     "submit to an unknown project": lambda cl: cl.builds.create_from_url(99, address("slow")),
     "cancel a build": lambda cl: cl.builds.get_one(6).cancel(),
     "cancel a build twice": lambda cl: cl.builds.get_one(7).cancel(),
@@ -250,6 +267,10 @@ REFUSED = {
     "repositories that are none": ("alice", lambda cl: new(cl, repos=["nonsense"])),
     "a contact that is none, later": ("alice", lambda cl: changed(cl, cl.projects.get_one(1), contact="no")),
     "a name that is none": ("alice", lambda cl: cl.projects.create("a b!", "alice", USED)),
+    "two addresses for one": (
+        "alice",
+        lambda cl: cl.builds.create_from_url(1, f"{address('slow')} {address('slower')}"),
+    ),
     "an address that is none": ("alice", lambda cl: cl.builds.create_from_url(1, "nonsense")),
     "a chroot that is none": (
         "alice",

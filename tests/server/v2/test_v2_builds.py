@@ -75,9 +75,24 @@ def test_builds_are_listed_newest_first_and_page_by_page(v2, api, script):
         ({"project_id": 999}, "Project with id `999` not found", {"project_id": 999}),
     ],
 )
-def test_a_list_of_what_is_not_there_says_so(still, query, error, data):
-    for path in ("/builds", "/build_tasks"):
-        assert still.get(path, expect=404, **query) == {"message": error, "data": data}
+def test_a_list_of_builds_of_what_is_not_there_says_so(still, query, error, data):
+    assert still.get("/builds", expect=404, **query) == {"message": error, "data": data}
+
+
+@pytest.mark.parametrize("query", [{"owner": "nobody"}, {"project_id": 999}, {"build_id": 999}])
+def test_of_what_is_not_there_no_tasks_are_listed(still, query):
+    assert still.get("/build_tasks", **query)["build_tasks"] == []
+
+
+def test_a_build_counts_before_a_project_and_that_before_an_owner(v2, v2_of, api):
+    project_id, of_bob = v2.project(), v2_of("bob").project()
+    build_id = v2.build(project_id)
+    api.wait(build_id)
+    assert [each["build"]["id"] for each in v2.get("/builds", project_id=project_id, owner="bob")["builds"]]
+    assert v2.get("/builds", project_id=of_bob, owner="local")["builds"] == []
+    for query in ({"build_id": build_id, "project_id": of_bob}, {"project_id": project_id, "owner": "bob"}):
+        tasks = v2.get("/build_tasks", **query)["build_tasks"]
+        assert {each["build_task"]["build_id"] for each in tasks} == {build_id}
 
 
 def test_tasks_that_have_not_begun_come_first(v2, api, script):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from copr_local.rules import chroots, users
+from copr_local.v2 import query
 
 
 def hrefs(links):
@@ -139,8 +140,40 @@ def test_projects_are_listed_page_by_page(v2, v2_of):
     assert [each["project"]["id"] for each in found] == numbers[2:]
 
 
+def test_a_page_of_projects_is_as_long_as_asked_for_and_has_a_hundred_by_itself(v2, monkeypatch):
+    monkeypatch.setattr(query, "MOST", 2)
+    for name in ("a", "b", "c"):
+        v2.project(name)
+    for limit, count in ((None, 2), (0, 2), (1, 1), (1000, 3)):
+        assert len(v2.get("/projects", limit=limit)["projects"]) == count
+
+
 @pytest.mark.parametrize(
-    ("path", "query", "error"),
+    ("asked", "names"),
+    [
+        ({}, ["hello", "hello-tools", "hello-shared", "hellos"]),
+        ({"owner": "LOC"}, ["hello", "hello-tools", "hello-shared"]),
+        ({"owner": "bob"}, ["hellos"]),
+        ({"owner": "nobody"}, []),
+        ({"name": "HELLO-"}, ["hello-tools", "hello-shared"]),
+        ({"group": "dev"}, ["hello-shared"]),
+        ({"group": "dev", "owner": "bob"}, ["hello-shared"]),
+        ({"search_query": "local/hello", "owner": "bob"}, ["hello", "hello-tools"]),
+    ],
+)
+def test_projects_are_searched_among_an_owners_or_those_with_a_name(copr, v2, v2_of, asked, names):
+    with copr.database.writing() as tx:
+        users.add_group(tx, "devs", "fas_devs", [users.get(tx, "local")])
+    v2.project()
+    v2.project("hello-tools")
+    v2.project("hello-shared", group="devs")
+    v2_of("bob").project("hellos")
+    found = v2.get("/projects", **{"search_query": "hello", **asked})["projects"]
+    assert [each["project"]["name"] for each in found] == names
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "error"),
     [
         ("/projects", {"limit": "abc"}, "invalid literal for int() with base 10: 'abc'"),
         ("/projects", {"limit": "-1"}, "-1 is not a number from 0 to 9223372036854775807"),
@@ -153,9 +186,9 @@ def test_projects_are_listed_page_by_page(v2, v2_of):
         ("/build_tasks", {"state": "nonsense"}, "nonsense is not a valid choice"),
     ],
 )
-def test_a_query_that_makes_no_sense_is_refused(still, path, query, error):
-    answer = still.get(path, expect=400, **query)
-    (name,) = query
+def test_a_query_that_makes_no_sense_is_refused(still, path, asked, error):
+    answer = still.get(path, expect=400, **asked)
+    (name,) = asked
     assert answer["message"] == f"Failed to validate query parameter: {name}"
     assert answer["data"]["error"] == error
 

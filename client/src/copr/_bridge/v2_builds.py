@@ -81,6 +81,8 @@ class Builds:
     def create(self, call: Call[Any]) -> Plan[Reply]:
         """A new build, of an address or a file."""
         wanted = call.json if call.form is None else json.loads(call.form["metadata"])
+        if not call.files and len(wanted["srpm_url"].split()) != 1:
+            raise Refused(400, "Failed to parse request: {'srpm_url': ['Not a valid URL.']}")
         options = {"enable_net": wanted["enable_net"]}
         if wanted["chroots"]:
             options["chroots"] = wanted["chroots"]
@@ -187,19 +189,7 @@ class BuildTasks:
                 error=f"{state} is not a valid choice",
                 help=f"allowed states: {STATES}",
             )
-        among: list[Any]
-        of: Sequence[Any]
-        if build_id is not None:
-            among = [(yield from self._builds.record(build_id))]
-        else:
-            if number is not None:
-                of = [(yield from self._projects.record(number))]
-            else:
-                of = yield from some_projects(owner, "build tasks")
-            pages = yield Together([_all_builds(each) for each in of], AT_ONCE)
-            among = [build for page in pages for build in page]
-            for each in of:
-                self._ids.met(each)
+        among = yield from self._among(build_id, number, owner)
         tasks = yield from _tasks(among, state, offset + limit)
         documents = []
         for build, task in tasks[offset : offset + limit]:
@@ -213,6 +203,24 @@ class BuildTasks:
             "state": state,
         }
         return render.listing("build_tasks", documents, shown, "/build_tasks")
+
+    def _among(self, build_id: int | None, number: int | None, owner: str | None) -> Plan[Sequence[Any]]:
+        """The builds of which tasks are listed: one, those of a project, or an owner's; none of what is not
+        there."""
+        of: Sequence[Any]
+        try:
+            if build_id is not None:
+                return [(yield from self._builds.record(build_id))]
+            if number is not None:
+                of = [(yield from self._projects.record(number))]
+            else:
+                of = yield from some_projects(owner, "build tasks")
+        except Refused:
+            return []
+        pages = yield Together([_all_builds(each) for each in of], AT_ONCE)
+        for each in of:
+            self._ids.met(each)
+        return [build for page in pages for build in page]
 
     def get(self, call: Call[Any], build_id: str, name: str) -> Plan[Document]:
         """One chroot's part of a build."""

@@ -6,7 +6,7 @@ other. What API v3 has no word for is an error, never left out in silence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
 
 from .._errors import CoprNoResultException, CoprRequestException
 from .._typing import Any, TypeVar
@@ -35,34 +35,34 @@ class Projects:
         self._ids = ids
 
     def list(self, call: Call[Any]) -> Flowing[Document]:
-        """Projects: by owner, name or words, or all."""
-        limit, offset = page_of(call)
+        """Projects: by owner, name or words, or all; a page may be of any size."""
+        limit, offset = number_asked(call, "limit"), number_asked(call, "offset")
         asked = {name: call.query.get(name) for name in ("search_query", "owner", "group", "name")}
-        shown = {**asked, "limit": limit if "limit" in call.query else None, "offset": offset or None}
-        group, name = asked["group"], asked["name"]
+        found, skipped = yield from self._found(asked, limit or MOST, offset or 0)
+        for each in found:
+            self._ids.met(each)
+        found = sorted(found, key=lambda each: each.id)[skipped : skipped + (limit or MOST)]
+        shown = {**asked, "limit": limit, "offset": offset}
+        return render.listing("projects", map(render.project, found), shown, "/projects")
+
+    def _found(self, asked: Mapping[str, Any], limit: int, offset: int) -> Flowing[tuple[Sequence[Any], int]]:
+        """The projects that are asked for, and how many of them come before the page."""
+        words, group, name = asked["search_query"], asked["group"], asked["name"]
         owner = asked["owner"] if group is None else f"@{group}"
-        page = {"limit": limit, "offset": offset, "order": "id", "order_type": "ASC"}
-        if asked["search_query"]:
-            found = yield from projects.search(asked["search_query"])
-        elif owner and name:
-            found = yield from self._named(owner, name)
-        elif name:
+        if words:
+            found = yield from projects.search(words)
+            return found if "/" in words else [each for each in found if _like(each, owner, name)], offset
+        if owner and name:
+            return (yield from self._named(owner, name)), offset
+        if name:
             if len(name) < SHORTEST_SEARCH:
                 raise Inexpressible(
                     f"API v3 finds projects by name only from {SHORTEST_SEARCH} letters on; "
                     "give the owner too: project_proxy.get(owner, name)."
                 )
-            found = yield from projects.search(name)
-        else:
-            found = yield from projects.get_list(owner, page)
-            offset = 0
-        for each in found:
-            self._ids.met(each)
-        of_them = [each for each in found if owner in (None, each.ownername) and name in (None, each.name)]
-        of_them.sort(key=lambda each: each.id)
-        return render.listing(
-            "projects", map(render.project, of_them[offset : offset + limit]), shown, "/projects"
-        )
+            return [each for each in (yield from projects.search(name)) if each.name == name], offset
+        page = {"limit": limit, "offset": offset, "order": "id", "order_type": "ASC"}
+        return (yield from projects.get_list(owner, page)), 0
 
     def get(self, call: Call[Any], project_id: str) -> Flowing[Document]:
         """One project."""
@@ -285,6 +285,13 @@ def checked_chroot(name: str) -> None:
 def unknown_project(number: int) -> Refused:
     """The refusal of a project's number."""
     return Refused(404, f"Project with id `{number}` not found", project_id=number)
+
+
+def _like(project: Any, owner: str | None, name: str | None) -> bool:
+    """Whether a project's owner and name have these parts, whatever the case; a group is no user."""
+    here, owner = project.ownername.lower(), (owner or "").lower()
+    is_such = not owner or owner.startswith("@") == here.startswith("@")
+    return is_such and owner.removeprefix("@") in here and (name or "").lower() in project.name.lower()
 
 
 def _as_they_are(owner: str, name: str) -> Flowing[tuple[str, str]]:

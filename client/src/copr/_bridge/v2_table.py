@@ -116,6 +116,11 @@ DIFFERENCES: tuple[tuple[str, str, str], ...] = (
         "API v3 does not tell who made a project",
     ),
     (
+        "`builds.get_list(owner=owner)` of an owner who has no projects",
+        "RequestError (404), as of an owner whom the service does not know",
+        "API v3 does not tell the one from the other",
+    ),
+    (
         "`projects.get_list(name=name)` without an owner",
         "needs three letters or more",
         "it is a search over API v3, which needs them",

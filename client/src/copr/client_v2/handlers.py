@@ -104,7 +104,7 @@ class BuildHandle(CollectionHandle):
         self,
         project_id: int,
         srpm_url: str,
-        chroots: Iterable[str] | None = None,
+        chroots: str | Iterable[str] | None = None,
         enable_net: bool = True,
     ) -> Build:
         """Submit a build of a source RPM, by address.
@@ -117,7 +117,7 @@ class BuildHandle(CollectionHandle):
         SubmissionUnknown where the answer was lost. Source: POST /api_2/builds
         """
         user = self._client.username
-        return self._created(calls.create_build(project_id, srpm_url, list(chroots or ()), enable_net, user))
+        return self._created(calls.create_build(project_id, srpm_url, _names(chroots), enable_net, user))
 
     def create_from_file(
         self,
@@ -125,7 +125,7 @@ class BuildHandle(CollectionHandle):
         file_path: str | os.PathLike[str] | None = None,
         file_obj: BinaryIO | None = None,
         file_name: str | None = None,
-        chroots: Iterable[str] | None = None,
+        chroots: str | Iterable[str] | None = None,
         enable_net: bool = True,
     ) -> Build:
         """Submit a build of a local source RPM.
@@ -144,7 +144,7 @@ class BuildHandle(CollectionHandle):
         else:
             raise CoprValidationException("Give a file_path, or a file_obj and its file_name.")
         user = self._client.username
-        return self._created(calls.upload_build(project_id, file, list(chroots or ()), enable_net, user))
+        return self._created(calls.upload_build(project_id, file, _names(chroots), enable_net, user))
 
     def get_build_tasks_handle(self) -> BuildTaskHandle:
         """The handle of build tasks."""
@@ -175,8 +175,8 @@ class BuildTaskHandle(CollectionHandle):
         owner; `build_id`: only those of this build, whatever the rest; `state`: only those in this state (see
         BuildStateValues); `limit`: how many, at most and by default 100; `offset`: how many to skip.
 
-        Returns a list of build tasks. Raises RequestError where the service knows no such owner, project,
-        build or state, or there is no answer. Source: GET /api_2/build_tasks
+        Returns a list of build tasks, empty for what is not there. Raises RequestError where the service
+        knows no such state, or there is no answer. Source: GET /api_2/build_tasks
         """
         options = {
             "owner": owner,
@@ -218,8 +218,9 @@ class ProjectHandle(CollectionHandle):
         """Ask for projects, in the order of their numbers.
 
         `search_query`: only those that are found by these words; `owner`: only those of this user, or of a
-        group as "@name"; `name`: only those of this name; `limit`: how many, at most and by default 100;
-        `offset`: how many to skip; `group`: the same as an `owner` "@group".
+        group as "@name"; `name`: only those of this name; `limit`: how many, by default 100; `offset`: how
+        many to skip; `group`: the same as an `owner` "@group". Words are looked for in projects whose owner
+        and name have the given ones as parts.
 
         Returns a list of projects, empty for an unknown owner. Raises RequestError where the service refuses
         a value or there is no answer. Source: GET /api_2/projects
@@ -250,7 +251,7 @@ class ProjectHandle(CollectionHandle):
         self,
         name: str,
         owner: str,
-        chroots: Sequence[str],
+        chroots: str | Iterable[str],
         description: str | None = None,
         instructions: str | None = None,
         homepage: str | None = None,
@@ -273,7 +274,7 @@ class ProjectHandle(CollectionHandle):
             name=name,
             owner=owner,
             group=owner[1:] if owner.startswith("@") else None,
-            chroots=list(chroots),
+            chroots=_names(chroots),
             description=description,
             instructions=instructions,
             homepage=homepage,
@@ -404,6 +405,11 @@ class MockChrootHandle(CollectionHandle):
         """
         options = {"active_only": active_only}
         return self._list(MockChrootList, "/mock_chroots", options)
+
+
+def _names(chroots: str | Iterable[str] | None) -> list[str]:
+    """A list of names; a text is one name."""
+    return [chroots] if isinstance(chroots, str) else list(chroots or ())
 
 
 def _chroot(project: Project, name: str) -> str:

@@ -124,6 +124,23 @@ def _of_project(wanted: Filter) -> list[ColumnElement[bool]]:
     return said
 
 
+def like(wanted: Filter) -> list[ColumnElement[bool]]:
+    """What a filter says of projects that words are looked for in: its names are parts of theirs, whatever
+    the case; a group counts before a user."""
+    said: list[ColumnElement[bool]] = []
+    if wanted.group is not None:
+        said += [
+            Project.ownername.startswith("@"),
+            Project.ownername.icontains(wanted.group, autoescape=True),
+        ]
+    elif wanted.made_by is not None:
+        makers = select(User.id).where(User.name.icontains(wanted.made_by, autoescape=True))
+        said.append(Project.user_id.in_(makers))
+    if wanted.name is not None:
+        said.append(Project.name.icontains(wanted.name, autoescape=True))
+    return said
+
+
 def _made_by(ownername: str) -> ColumnElement[bool]:
     if ownername.startswith("@"):
         return Project.ownername == ownername

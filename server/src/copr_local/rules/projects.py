@@ -66,16 +66,17 @@ def in_list(tx: Transaction, page: listing.Page, ownername: str | None = None) -
     return tx.session.scalars(listing.cut(query, page)).all()
 
 
-def search(tx: Transaction, words: str, page: listing.Page) -> Sequence[Project]:
+def search(tx: Transaction, words: str, page: listing.Page, *among: ColumnElement[bool]) -> Sequence[Project]:
     """The projects in which every word is found; `OWNER/NAME` looks for parts of both.
 
     The owner is who made a project, also where it is a group's, or with an @ the group. Nothing to look for
     finds all projects. Stars, which may stand for letters elsewhere, say nothing.
 
+    :param among: what must be true of them besides.
     :raises Invalid: the query is too short.
     :raises CannotOrder: they cannot be sorted as asked.
     """
-    query = select(Project).options(selectinload(Project.all_chroots))
+    query = select(Project).options(selectinload(Project.all_chroots)).where(*among)
     ownername, slash, name = words.partition("/")
     if slash:
         query = query.where(_owner_like(ownername), Project.name.icontains(name, autoescape=True))

@@ -11,7 +11,6 @@ from ..rules import builds, chroots, overviews
 from ..rules.errors import NotFound, UnknownChroot
 from ..rules.overviews import Filter
 from . import query, render
-from .builds import find_build, find_owner, find_project
 from .errors import Refused
 from .routes import api
 
@@ -23,18 +22,21 @@ STATES = (
 
 @api.get("/build_tasks")
 def list_build_tasks() -> Any:
-    """Chroots of builds: those that have not begun, then the others, each in the order of builds."""
+    """Chroots of builds: those that have not begun, then the others, each in the order of builds.
+
+    A build counts before a project, a project before an owner, an owner before a group; there is nothing of
+    what is not there.
+    """
     page, state = query.page(), query.choice("state", STATES)
     owner, group = request.args.get("owner"), request.args.get("group")
     project_id, build_id = query.number("project_id"), query.number("build_id")
     with reading() as tx:
-        wanted = Filter(
-            made_by=find_owner(tx, owner),
-            group=group,
-            project_id=find_project(tx, project_id),
-            build_id=find_build(tx, build_id),
-            state=state,
-        )
+        if build_id is not None:
+            wanted = Filter(build_id=build_id, state=state)
+        elif project_id is not None:
+            wanted = Filter(project_id=project_id, state=state)
+        else:
+            wanted = Filter(made_by=owner, group=group if owner is None else None, state=state)
         found = overviews.build_chroots(tx, page, wanted)
         address = query.link(
             url_for("v2.list_build_tasks"),

@@ -35,14 +35,16 @@ _CHANGE = {
 
 @api.get("/builds")
 def list_builds() -> Any:
-    """Builds, the newest first; a group says nothing here, as in the original."""
+    """Builds, the newest first: of a project, or else of an owner; a group says nothing here, as in the
+    original."""
     page, is_finished = query.page(), query.flag("is_finished")
     owner, group = request.args.get("owner"), request.args.get("group")
     project_id = query.number("project_id")
     with reading() as tx:
-        wanted = Filter(
-            made_by=find_owner(tx, owner), project_id=find_project(tx, project_id), is_finished=is_finished
-        )
+        if project_id is not None:
+            wanted = Filter(project_id=get_project(tx, project_id).id, is_finished=is_finished)
+        else:
+            wanted = Filter(made_by=find_owner(tx, owner), is_finished=is_finished)
         address = query.link(
             url_for("v2.list_builds"),
             owner=owner,
@@ -171,14 +173,6 @@ def get(tx: Transaction, build_id: int) -> Build:
         raise Refused(f"Build with id `{build_id}` not found", 404, {"build_id": build_id}) from error
 
 
-def find_build(tx: Transaction, build_id: int | None) -> int | None:
-    """The number of a build that is there, if one is asked for.
-
-    :raises Refused: there is none.
-    """
-    return None if build_id is None else get(tx, build_id).id
-
-
 def get_project(tx: Transaction, project_id: int) -> Project:
     """A project by its number.
 
@@ -188,14 +182,6 @@ def get_project(tx: Transaction, project_id: int) -> Project:
         return projects.get_by_id(tx, project_id)
     except NotFound as error:
         raise Refused(f"Project with id `{project_id}` not found", 404, {"project_id": project_id}) from error
-
-
-def find_project(tx: Transaction, project_id: int | None) -> int | None:
-    """The number of a project that is there, if one is asked for.
-
-    :raises Refused: there is none.
-    """
-    return None if project_id is None else get_project(tx, project_id).id
 
 
 def find_owner(tx: Transaction, ownername: str | None) -> str | None:

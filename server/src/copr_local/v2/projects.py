@@ -48,21 +48,26 @@ _DEFAULTS = {"enable_net": True}
 
 @api.get("/projects")
 def list_projects() -> Any:
-    """Projects, in the order in which they were made; or those in which words are found."""
-    page, words = query.page(limited=False), request.args.get("search_query")
+    """Projects, in the order in which they were made; or those in which words are found.
+
+    A limit, that is not 0, may be as large as one likes.
+    """
+    limit, offset, words = query.number("limit"), query.number("offset"), request.args.get("search_query")
     owner, group, name = (request.args.get(each) for each in ("owner", "group", "name"))
+    wanted, page = Filter(made_by=owner, group=group, name=name), Page(limit or query.MOST, offset or 0)
     with reading() as tx:
         if words:
-            found = projects.search(tx, words, page)
+            found = projects.search(tx, words, page, *([] if "/" in words else overviews.like(wanted)))
         else:
-            found = overviews.projects(tx, page, Filter(made_by=owner, group=group, name=name))
+            found = overviews.projects(tx, page, wanted)
         address = query.link(
             url_for("v2.list_projects"),
             search_query=words,
             owner=owner,
             group=group,
             name=name,
-            **query.page_link(page),
+            limit=limit,
+            offset=offset,
         )
         return {"_links": render.links(self=address), "projects": [render.project(each) for each in found]}
 

@@ -57,16 +57,13 @@ def choice(name: str, allowed: Iterable[str]) -> str | None:
     return text
 
 
-def page(*, limited: bool = True) -> Page:
+def page() -> Page:
     """Which page is wanted; no limit, or one out of range, means the most there can be.
 
-    :param limited: whether a listing without a limit has one nevertheless.
     :raises Refused: a number is none.
     """
-    limit, offset = number("limit"), number("offset") or 0
-    if limit is None and not limited:
-        return Page(None, offset)
-    return Page(limit if limit and limit <= MOST else MOST, offset)
+    limit = number("limit")
+    return Page(limit if limit and limit <= MOST else MOST, number("offset") or 0)
 
 
 def page_link(page: Page) -> dict[str, int | None]:
