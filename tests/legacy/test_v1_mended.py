@@ -314,3 +314,41 @@ def test_unusable_configuration_is_named_or_passed_over(tmp_path, monkeypatch, t
     client = CoprClient.create_from_file_config(file, ignore_error=True)
     assert (client.login, client.token) == (None, None)
     assert client.copr_url == "https://copr.fedorainfracloud.org/"
+
+
+FOUND = {
+    "list": b'{"output": "ok", "repos": [{"name": "p"}]}',
+    "search": b'{"output": "ok", "repos": [{"coprname": "p", "username": "alice"}]}',
+}
+NOT_HERE = 404, {}, b'{"output": "notok", "error": "Copr alice/p does not exist."}'
+
+
+@pytest.mark.parametrize("how", FOUND)
+def test_the_group_of_a_project_is_found_where_a_service_names_who_made_it(stub, cl, how):
+    in_v2 = json.dumps({"projects": [{"project": {"name": "p", "owner": "@team"}}]}).encode()
+    detail = b'{"output": "ok", "detail": {"name": "p", "description": "Of a group"}}'
+    stub.answers = [(200, {}, FOUND[how]), NOT_HERE, (200, {}, in_v2), (200, {}, detail)]
+    response = cl.get_projects_list() if how == "list" else cl.search_projects("ppp")
+    (project,) = response.projects_list
+    assert project.get_project_details().description == "Of a group"
+    assert [path for _, path, _, _ in stub.requests[1:]] == [
+        "/api/coprs/alice/p/detail/",
+        "/api_2/projects?owner=alice&name=p",
+        "/api/coprs/@team/p/detail/",
+    ]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (404, {}, b"<html>not found</html>"),
+        (200, {}, b'{"projects": []}'),
+        (200, {}, b'{"projects": [null, {"project": {"owner": "alice"}}]}'),
+    ],
+    ids=["no API v2", "nothing", "nothing of a group"],
+)
+def test_a_project_that_is_not_there_is_no_group_s_either(stub, cl, answer):
+    stub.answers = [(200, {}, FOUND["list"]), NOT_HERE, answer]
+    (project,) = cl.get_projects_list().projects_list
+    with pytest.raises(CoprRequestException, match="alice"):
+        project.get_project_details()

@@ -205,6 +205,8 @@ TEXT = {"text"}  # of a refusal: the service's own words
 NUMBER = {"package.copr_dir_id"}
 DIFFERENT = {
     "get_projects_list": {"repos"},
+    "search_projects": {"repos.username"},
+    "search_projects of two letters": TEXT,
     "get_projects_list of a group": {f"repos.yum_repos.{CHROOTS[0]}"},
     "create_project twice": TEXT,
     "create_project without known chroots": TEXT,
@@ -367,6 +369,7 @@ def test_a_method_costs_what_the_documentation_says(method, service, files, monk
 #: Which row of the documentation a place belongs to: what the row begins with.
 ROW_OF_PLACE = {
     r"repos": "`get_projects_list(user)`",
+    r"repos\.username": "`username` in `search_projects`",
     r"repos\.yum_repos\..*": "`yum_repos` in `get_projects_list`",
     r"packages?\.copr_dir_id": "`copr_dir_id` of a package",
     r"package\.(builds|latest_build|latest_succeeded_build)\..*": "builds in a package's data",

@@ -82,7 +82,7 @@ class DistGit(Base):
 
 
 class Project(Base):
-    """A project; `ownername` is its user's name, or its group's with an @."""
+    """A project; `ownername` is its user's name, or its group's with an @; `user` made it."""
 
     __tablename__ = "project"
     __table_args__ = (UniqueConstraint("ownername", "name"), NEVER_TWICE)
@@ -118,6 +118,7 @@ class Project(Base):
     webhook_secret: Mapped[str] = mapped_column(default=lambda: str(uuid4()))
     forked_from_id: Mapped[int | None] = mapped_column(ForeignKey("project.id", ondelete="SET NULL"))
 
+    user: Mapped[User] = relationship()
     group: Mapped[Group | None] = relationship()
     all_chroots: Mapped[list[ProjectChroot]] = relationship(
         back_populates="project",

@@ -155,6 +155,11 @@ DIFFERENCES: tuple[tuple[str, str, str], ...] = (
         "asking for each project's builds would take a call for each",
     ),
     (
+        "`username` in `search_projects`",
+        "a group with its `@`, where the project is a group's",
+        "API v1 names who made the project; API v3 does not tell that",
+    ),
+    (
         "`copr_dir_id` of a package",
         "None",
         "API v3 does not tell it, nor `max_builds` and `chroot_blacklist_raw`, which are None too",

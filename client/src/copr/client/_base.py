@@ -22,7 +22,7 @@ from .._errors import (
     address,
 )
 from .._policy import Policy, with_calls
-from .._typing import Any
+from .._typing import Any, TypeVar
 from .._wire import Call, Flow, Reply, Step
 from ..util import UnicodeMixin
 from ._calls import API_V1, Document
@@ -30,6 +30,9 @@ from .responses import CoprResponse
 
 #: The service that is meant where none is named.
 DEFAULT_URL = "https://copr.fedorainfracloud.org/"
+
+
+T = TypeVar("T")
 
 
 class TookTooLong(CoprRequestException, CoprTimeoutException):
@@ -87,7 +90,7 @@ class Caller(UnicodeMixin):
             "Whose? Give a username to this method or to the client, or put it into the configuration file."
         )
 
-    def _document(self, plan: Flow[Document]) -> Document:
+    def _run(self, plan: Flow[T]) -> T:
         connection = self._connection
 
         def in_old_words(call: Call[Any]) -> Generator[Step, Any, Reply]:
@@ -115,7 +118,7 @@ class Caller(UnicodeMixin):
         about: Mapping[str, Any] | None = None,
     ) -> CoprResponse:
         """The response to a call: `method`, its name; `handle` makes its handle; `about`: the names in it."""
-        response = CoprResponse(self, method, self._document(plan), about, parsers)
+        response = CoprResponse(self, method, self._run(plan), about, parsers)
         if handle is not None:
             response.handle = handle(response)
         return response

@@ -57,6 +57,12 @@ def get(*segments: object, query: Mapping[str, Any] | None = None) -> Call[Docum
     return Call("GET", f"/api{path(*segments)}/", query=query, decode=document)
 
 
+def owners_of(maker: str, projectname: str) -> Call[list[str]]:
+    """A call for whose the projects of a name are that a user made; API v2 tells what API v1 does not."""
+    query = {"owner": maker, "name": projectname}
+    return Call("GET", "/api_2/projects", query=query, decode=_owners)
+
+
 def post(*segments: object, form: Mapping[str, Any] | None = None, again: bool = False) -> Call[Document]:
     """A call that changes; `again`: asking twice does no more than asking once."""
     return Call(
@@ -117,6 +123,14 @@ def words(value: str | Iterable[str] | None) -> str | None:
 def chosen(chroots: str | Iterable[str] | None) -> dict[str, str]:
     """The fields that choose chroots."""
     return dict.fromkeys([chroots] if isinstance(chroots, str) else chroots or (), "y")
+
+
+def _owners(call: Call[Any], reply: Reply) -> list[str]:
+    found = document(call, reply).get("projects")
+    each = (
+        [item.get("project") for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+    )
+    return [str(project.get("owner")) for project in each if isinstance(project, dict)]
 
 
 def _object(reply: Reply) -> Document | None:

@@ -81,7 +81,7 @@ class CoprClient(Projects, BuildSources, PackageSources, Caller):
 
         Raises CoprLoginException where they do not. Source: POST /api/auth_check/
         """
-        self._document(post("auth_check", again=True))
+        self._run(post("auth_check", again=True))
 
     def __str__(self) -> str:
         return (

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
-from .._errors import CoprRequestException
+from .._errors import CoprException, CoprRequestException
 from .._typing import TYPE_CHECKING, Any
 from ..util import UnicodeMixin
+from ._calls import owners_of
 
 if TYPE_CHECKING:
     from .client import CoprClient
@@ -226,23 +227,26 @@ class ProjectWrapper(UnicodeMixin):
     def get_project_details(self) -> CoprResponse:
         """As CoprClient.get_project_details.
 
-        A user's list has projects of groups too, and does not say so; the group is looked for.
+        A user's list and a search name who made a project, also where it is a group's; the group is looked
+        for.
         """
         try:
             return self.handle.get_project_details()
         except CoprRequestException:
-            if self.username or not (handle := self._handle_of_group()):
+            if not (handle := self._handle_of_group()):
                 raise
             return handle.get_project_details()
 
     def _handle_of_group(self) -> ProjectHandle | None:
-        found = self.handle.client.search_projects(self.projectname).projects_list
-        handles = [
-            each.handle
-            for each in found
-            if each.projectname == self.projectname and each.username.startswith("@")
-        ]
-        return handles[0] if len(handles) == 1 else None
+        client, maker = self.handle.client, self.username or self.handle.owner
+        if not maker or maker.startswith("@"):
+            return None
+        try:
+            owners = client._run(owners_of(maker, self.projectname))
+        except CoprException:
+            return None
+        groups = [owner for owner in owners if owner.startswith("@")]
+        return ProjectHandle(client, self.projectname, username=groups[0]) if len(groups) == 1 else None
 
     def __str__(self) -> str:
         lines = [f"Name: {self.projectname}", f"  Description: {self.description}"]

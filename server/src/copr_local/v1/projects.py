@@ -10,7 +10,7 @@ from ..context import reading, writing
 from ..db import Transaction
 from ..models import Project, User
 from ..rules import builds, overviews, projects, users
-from ..rules.errors import Forbidden, RuleError
+from ..rules.errors import Forbidden, Invalid, RuleError
 from ..rules.listing import Page
 from ..rules.sources import link
 from . import deletions, forms, project_forms, render
@@ -23,7 +23,7 @@ from .routes import PROJECT, api
 @api.get("/coprs/<ownername>/")
 def list_projects(ownername: str | None = None) -> Any:
     """The projects that a user made, or a group's."""
-    ownername = ownername or request.args.get("username")
+    ownername = request.args.get("username") or ownername
     if not ownername:
         raise Refused("Invalid request: missing `username` ")
     with reading() as tx:
@@ -36,10 +36,13 @@ def list_projects(ownername: str | None = None) -> Any:
 @api.get("/coprs/search/")
 @api.get("/coprs/search/<words>/")
 def search_projects(words: str | None = None) -> Any:
-    """The projects in which words are found."""
-    words = words or request.args.get("project", "")
+    """The projects in which words are found, with who made them, also where they are a group's."""
+    words = request.args.get("project") or words
+    if not words:
+        raise Refused("No project found.")
     with reading() as tx:
-        found = projects.search(tx, words, Page())
+        with refusing(Invalid, "Server error: {}"):
+            found = projects.search(tx, words, Page())
         return render.ok(repos=[render.found_project(project) for project in found])
 
 

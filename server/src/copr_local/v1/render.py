@@ -52,7 +52,7 @@ def repositories(project: Project) -> Json:
 
 def found_project(project: Project) -> Json:
     """A project, as searches show it."""
-    return {"username": project.ownername, "coprname": project.name, "description": project.description}
+    return {"username": project.user.name, "coprname": project.name, "description": project.description}
 
 
 def chroot_packages(chroot: ProjectChroot) -> Json:
