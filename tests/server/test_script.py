@@ -159,6 +159,27 @@ def test_a_version_can_be_said_where_the_name_does_not_tell(submit: Any, api: An
     assert build["source_package"]["version"] == "2.10-7"
 
 
+def test_an_epoch_can_be_said_too(submit: Any, api: Any, copr: LocalCopr) -> None:
+    copr.script("hello", version="3:2.10-7")
+    build = api.wait(submit("hello.spec"))
+    assert build["source_package"]["version"] == "3:2.10-7"
+    assert build["source_package"]["url"].endswith("/hello-2.10-7.src.rpm")
+    (package, _) = api.get(f"/build/built-packages/{build['id']}")[X86]["packages"]
+    assert (package["epoch"], package["version"], package["release"]) == (3, "2.10", "7.fc45")
+    rpm = copr.data / f"results/local/hello/{X86}/00000001-hello/hello-2.10-7.fc45.x86_64.rpm"
+    query = ["rpm", "--query", "--package", "--nosignature", "--queryformat", "%{EVR} [%{PROVIDEVERSION}]"]
+    said = subprocess.run([*query, rpm], check=True, capture_output=True, text=True).stdout
+    assert said == "3:2.10-7.fc45 3:2.10-7.fc45"
+
+
+@pytest.mark.parametrize(
+    "rule", [{"version": ""}, {"version": "a b"}, {"packages": "hello"}, {"packages": ["../hello"]}]
+)
+def test_a_rule_that_no_package_can_follow_is_refused(copr: LocalCopr, rule: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="write "):
+        copr.script("hello", **rule)
+
+
 @pytest.mark.parametrize("file", ["hello.src.rpm", "hello.nosrc.rpm", "hello.spec"])
 def test_a_file_without_a_version_names_the_package(submit: Any, api: Any, file: str) -> None:
     assert api.wait(submit(file))["source_package"]["name"] == "hello"

@@ -40,6 +40,7 @@ class _Translated(str):
 class RpmFile:
     """What an RPM file says of its package.
 
+    :param epoch: 0 for none.
     :param arch: `src` for a source RPM.
     :param source: the name of the source RPM that it was built from; empty for a source RPM.
     :param path: where its only file goes: absolute, or for a source RPM a plain name.
@@ -48,6 +49,7 @@ class RpmFile:
     """
 
     name: str
+    epoch: int
     version: str
     release: str
     arch: str
@@ -133,12 +135,14 @@ class RpmFile:
             5092: [hashlib.sha256(payload).hexdigest()],
             5093: _SHA256,
         }
+        if self.epoch:
+            tags[1003] = self.epoch
         if self.is_source:
             return {**tags, 1106: 1}
         provided: dict[int, Value] = {
             1047: [self.name],
             1112: _EQUAL,
-            1113: [f"{self.version}-{self.release}"],
+            1113: [f"{f'{self.epoch}:' if self.epoch else ''}{self.version}-{self.release}"],
         }
         return {**tags, **provided, 1044: self.source}
 

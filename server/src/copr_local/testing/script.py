@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,29 @@ LOOK_AGAIN = 0.01  # seconds
 _SOURCE_FILE = re.compile(r"(.+)-([^-]+)-([^-]+)\.(no)?src\.rpm")
 _ENDING = re.compile(r"\.((no)?src\.rpm|spec|git)$")
 _DISTRIBUTION = re.compile(r"\.(fc|el|eln)\d+.*$")
+_VERSION = re.compile(r"(?:(\d{1,9}):)?([A-Za-z0-9._+~^]+)(?:-([A-Za-z0-9._+~^]+))?")
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*")
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a source RPM is called, and its epoch, 0 where it has none."""
+
+    name: str
+    version: str = "1.0"
+    release: str = "1"
+    epoch: int = 0
+
+    @property
+    def full_version(self) -> str:
+        """Version and release, after the epoch if there is one."""
+        return f"{f'{self.epoch}:' if self.epoch else ''}{self.version}-{self.release}"
+
+    def of_version(self, said: str) -> Named:
+        """The same package in the version that a rule says."""
+        found = _VERSION.fullmatch(said)
+        assert found is not None, "rules are checked when they are said"
+        return Named(self.name, found[2], found[3] or "1", int(found[1] or 0))
 
 
 @dataclass(frozen=True)
@@ -92,8 +115,16 @@ class Script:
         :param skips: the same for a chroot that is skipped.
         :param packages: the names of the packages that come out, with `.noarch` where they are that.
         :param log: what the log says, before its last line.
-        :param version: the version and release of the source RPM, where its name does not tell.
+        :param version: the version and release of the source RPM, where its name does not tell: `2.0-1`, or
+            `1:2.0-1` with an epoch.
+        :raises ValueError: `packages` are no list of names, or `version` is none.
         """
+        if version is not None and not _VERSION.fullmatch(version):
+            raise ValueError(f"version={version!r} is no version: write one like 2.0-1 or 1:2.0-1")
+        if packages is not None and (isinstance(packages, str) or not all(map(_NAME.fullmatch, packages))):
+            raise ValueError(
+                f"packages={packages!r} are no names: write a list like ['hello', 'hello-devel']"
+            )
         said = {
             "takes": takes,
             "fails": fails,
@@ -120,36 +151,38 @@ class Script:
         return otherwise
 
     def _build_source(self, task: SourceTask) -> SourceResult:
-        name, version, release = named(task)
-        version, _, release = self._of(name, SOURCE, "version", f"{version}-{release}").partition("-")
-        release = release or "1"
+        found = named(task)
+        if said := self._of(found.name, SOURCE, "version", ""):
+            found = found.of_version(said)
         task.directory.mkdir(parents=True, exist_ok=True)
         clear(task.directory)
         with build_log(task.directory, task.limits.log) as log:
             log.line(f"Source of build {task.build_id}, type {task.source_type}: a scripted build")
-            self._go_on(task, name, SOURCE, log.line)
-            srpm = self._source_rpm(task, name, version, release)
+            self._go_on(task, found.name, SOURCE, log.line)
+            srpm = self._source_rpm(task, found)
             log.line(f"Built {srpm.name}")
-        return SourceResult(name, f"{version}-{release}", srpm)
+        return SourceResult(found.name, found.full_version, srpm)
 
     def _build_chroot(self, task: ChrootTask) -> list[BuiltPackage]:
-        name, version, release = _of_source_rpm(task.srpm)
+        found = _header(task.srpm)
+        if found is None:
+            raise BuildFailed(f"{task.srpm.name} is no source RPM")
         task.directory.mkdir(parents=True, exist_ok=True)
         clear(task.directory)
         with build_log(task.directory, task.limits.log) as log:
             log.line(f"Build {task.build_id} of {task.srpm.name} for {task.chroot}: a scripted build")
-            self._go_on(task, name, task.chroot, log.line)
+            self._go_on(task, found.name, task.chroot, log.line)
             chroot = parse_chroot(task.chroot)
-            release = _DISTRIBUTION.sub("", release) + distribution_macros(chroot).get("dist", "")
-            wanted = [*self._of(name, task.chroot, "packages", [name]), f"{name}.src"]
-            source = f"{name}-{version}-{release}.src.rpm"
+            release = _DISTRIBUTION.sub("", found.release) + distribution_macros(chroot).get("dist", "")
+            wanted = [*self._of(found.name, task.chroot, "packages", [found.name]), f"{found.name}.src"]
+            source = f"{found.name}-{found.version}-{release}.src.rpm"
             built = []
             for full_name in wanted:
                 package, _, arch = full_name.rpartition(".")
                 if arch not in ("noarch", "src"):
                     package, arch = full_name, chroot.arch
-                self._rpm(package, version, release, arch, source).write(task.directory)
-                built.append(BuiltPackage(package, 0, version, release, arch))
+                self._rpm(replace(found, name=package, release=release), arch, source).write(task.directory)
+                built.append(BuiltPackage(package, found.epoch, found.version, release, arch))
             write_results(task.directory, built)
             log.line(f"Built {', '.join(f'{package.name}.{package.arch}' for package in built)}")
         return built
@@ -173,29 +206,32 @@ class Script:
         takes: float = min(self._of(package, chroot, "takes", 0), task.limits.seconds)
         return min(takes, task.claimed_on + takes - self._clock())
 
-    def _source_rpm(self, task: SourceTask, name: str, version: str, release: str) -> Path:
-        if task.uploaded is not None and _header(task.uploaded) == (name, version, release):
-            place = task.directory / f"{name}-{version}-{release}.src.rpm"
+    def _source_rpm(self, task: SourceTask, found: Named) -> Path:
+        made = self._rpm(found, "src", "")
+        if task.uploaded is not None and _header(task.uploaded) == found:
+            place = task.directory / made.file_name
             place.write_bytes(task.uploaded.read_bytes())
             return place
-        return self._rpm(name, version, release, "src", "").write(task.directory)
+        return made.write(task.directory)
 
-    def _rpm(self, name: str, version: str, release: str, arch: str, source: str) -> RpmFile:
+    def _rpm(self, package: Named, arch: str, source: str) -> RpmFile:
+        name = package.name
         is_source = arch == "src"
         return RpmFile(
             name=name,
-            version=version,
-            release=release,
+            epoch=package.epoch,
+            version=package.version,
+            release=package.release,
             arch=arch,
             source="" if is_source else source,
             path=f"{name}.spec" if is_source else f"/usr/share/doc/{name}/README",
-            content=f"{name} {version}-{release}, from a scripted build of a local Copr\n",
+            content=f"{name} {package.full_version}, from a scripted build of a local Copr\n",
             built_on=int(self._clock()),
         )
 
 
-def named(task: SourceTask) -> tuple[str, str, str]:
-    """Name, version and release of a source step's package, as far as what was submitted tells.
+def named(task: SourceTask) -> Named:
+    """What a source step's package is called, as far as what was submitted tells.
 
     That is the header of an uploaded source RPM, the name of the package that is rebuilt, a file name like
     `hello-1.0-1.src.rpm`, the name that the source's parameters give, or the last part of its URL; with
@@ -207,24 +243,18 @@ def named(task: SourceTask) -> tuple[str, str, str]:
     address = str(source.get("pkg") or source.get("url") or source.get("clone_url") or "")
     file = address.rstrip("/").rpartition("/")[2]
     if found := _SOURCE_FILE.fullmatch(file):
-        return task.package or found[1], found[2], found[3]
+        return Named(task.package or found[1], found[2], found[3])
     for key in ("package_name", "pypi_package_name", "gem_name"):
         if source.get(key):
-            return task.package or str(source[key]), str(source.get("pypi_package_version") or "1.0"), "1"
-    return task.package or _ENDING.sub("", file) or "package", "1.0", "1"
+            version = str(source.get("pypi_package_version") or "1.0")
+            return Named(task.package or str(source[key]), version)
+    return Named(task.package or _ENDING.sub("", file) or "package")
 
 
-def _of_source_rpm(file: Path) -> tuple[str, str, str]:
-    found = _SOURCE_FILE.fullmatch(file.name)
-    if found is None:
-        raise BuildFailed(f"{file.name} is not the name of a source RPM")
-    return found[1], found[2], found[3]
-
-
-def _header(file: Path) -> tuple[str, str, str] | None:
-    """Name, version and release of a source RPM; None where the file is none."""
+def _header(file: Path) -> Named | None:
+    """What an RPM is called; None where the file is none."""
     try:
         package = createrepo_c.package_from_rpm(str(file))
     except OSError:  # what createrepo_c makes of anything that rpm cannot read
         return None
-    return package.name, package.version, package.release
+    return Named(package.name, package.version, package.release, int(package.epoch or 0))
