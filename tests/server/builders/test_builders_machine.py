@@ -146,6 +146,36 @@ head -n 1 %{buildroot}%{_bindir}/hello"""
     assert re.search(r"^#! ?/usr/bin/python3", log_of(task), re.MULTILINE)
 
 
+@pytest.mark.parametrize("saved", ["hello", "'*' +auto"])
+def test_the_files_of_a_python_package_are_its_modules_or_all(make_srpm, chroot_task, spec, saved):
+    script = f"""\
+%files -f %{{pyproject_files}}
+{"" if "+auto" in saved else "%{_bindir}/hello"}
+%build
+cat > setup.py <<END
+from setuptools import setup
+programs = ["hello = hello:main"]
+setup(name="hello", version="1.0", py_modules=["hello"], entry_points={{"console_scripts": programs}})
+END
+echo 'def main(): print("Hello")' > hello.py
+%pyproject_wheel
+%install
+%pyproject_install
+%pyproject_save_files {saved}
+%check
+%{{py3_test_envvars}} hello"""
+    text = spec().replace("%files", script)
+    task = chroot_task(make_srpm(text))
+    build_chroot(task)
+    (rpm,) = task.directory.glob("*.noarch.rpm")
+    query = ["rpm", "--query", "--list", "--package", "--nosignature", rpm]
+    listed = subprocess.run(query, check=True, capture_output=True, text=True).stdout.split()
+    assert "/usr/bin/hello" in listed
+    assert any(path.endswith("/site-packages/hello.py") for path in listed)
+    assert "\nHello\n" in log_of(task)
+    assert "listed twice" not in log_of(task)
+
+
 @pytest.mark.parametrize(
     "parts",
     [("%nobody_defines", ""), ("Requires: %{nobody_defines x}", ""), ("", "%{nobody_defines}/x")],

@@ -135,6 +135,8 @@ def test_fedora_macros_have_their_values(expand, macro, value):
         "%py3_build",
         "%py3_install",
         "%pytest",
+        "%py3_test_envvars",
+        "%py3_shebang_fix a b",
         "%systemd_requires",
         "%systemd_post a.service",
         "%systemd_preun a.service",
