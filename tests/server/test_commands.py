@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from commands import X86, run, submit
 
 from copr_local import LocalCopr, configuration
-from copr_local.builders import repository
+from copr_local.builders import repository, tools
 from copr_local.cli import main
 
 
@@ -264,6 +264,22 @@ def test_the_doctor_says_what_can_be_built(tmp_path: Path, monkeypatch: pytest.M
     assert any(line.startswith("--  createrepo_c") and "nothing can be published" in line for line in lines)
     assert any(line.startswith("--  pyp2spec") and "copr-local[pypi]" in line for line in lines)
     assert CliRunner().invoke(main, ["doctor", "--data", str(tmp_path)]).exit_code == 1
+
+
+def test_the_doctor_sees_that_a_program_does_not_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "programs" / "tito"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho Traceback; echo \"No module named 'rpm'\"; exit 1\n")
+    program.chmod(0o755)
+    find = tools.find
+    broken = tools.Tool(str(program), (program.parent,))
+    monkeypatch.setattr(tools, "find", lambda name: broken if name == "tito" else find(name))
+    (line,) = [line for line in run(tmp_path / "none", "doctor").splitlines() if line.split()[1] == "tito"]
+    reason = f"no builds by tito: {program} does not start: No module named 'rpm': "
+    assert line.startswith("--")
+    assert reason + tools.HOW_TO_GET["tito"] in line
 
 
 def test_the_doctor_needs_no_program_to_say_that_one_is_missing(

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import http.server
 import os
+import ssl
 import struct
 import subprocess
 import threading
@@ -218,6 +219,19 @@ class FileServer:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()
         return self
+
+    def encrypt(self, folder: Path) -> Path:
+        """Serve by https from now on, with a certificate of its own: its file, in `folder`."""
+        certificate, key = folder / "certificate.pem", folder / "key.pem"
+        options = ["-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
+        names = ["-addext", "subjectAltName=IP:127.0.0.1"]
+        command = ["openssl", "req", *options, *names, "-keyout", key, "-out", certificate]
+        subprocess.run(command, check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self.url = f"https://127.0.0.1:{self.port}"
+        return certificate
 
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()

@@ -112,6 +112,19 @@ def test_the_newest_version_is_built_with_its_archive(pypi, index):
     assert b"greeting-2.0.tar.gz" in result.srpm.read_bytes()
 
 
+def test_an_index_is_trusted_as_this_machine_trusts_it(file_server, source_task, tmp_path, monkeypatch):
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    certificate = file_server.encrypt(tmp_path)
+    index = Index(file_server)
+    index.release("1.0")
+    settings = Settings(pypi=index.url)
+    task = source_task(source_type="pypi", source={"pypi_package_name": "greeting"})
+    with pytest.raises(BuildFailed, match="self-signed certificate"):
+        build_source(task, settings=settings)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    assert build_source(task, settings=settings).name == "python-greeting"
+
+
 def test_the_source_rpm_becomes_a_package_that_has_the_module_and_its_program(pypi, index, chroot_task):
     index.release("1.0")
     task = chroot_task(pypi().srpm)

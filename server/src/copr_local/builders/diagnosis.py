@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +33,14 @@ _NEEDED_FOR = {
     "rpmsign": "no signed packages",
 }
 
+# What programs are asked that may be there and not start: those that need a language's modules.
+_QUESTIONS = {
+    "tito": ["build", "--help"],
+    "packit": ["--help"],
+    "rpkg": ["--help"],
+    "gem2rpm": ["--help"],
+}
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -54,7 +62,8 @@ def examine(chroots: Iterable[str]) -> Iterator[Finding]:
     yield from system
     if not all(finding.is_well for finding in system):
         return
-    yield from _programs()
+    for name, loss in _NEEDED_FOR.items():
+        yield _program(name, loss)
     yield _createrepo()
     yield _pyp2spec()
     confinement = probe()
@@ -74,11 +83,18 @@ def _system() -> Iterator[Finding]:
         yield Finding(package, not missing, lack if missing else ", ".join(names), is_needed=True)
 
 
-def _programs() -> Iterator[Finding]:
-    for name, loss in _NEEDED_FOR.items():
-        tool = tools.find(name)
-        text = f"{loss}: {tools.HOW_TO_GET[name]}" if tool is None else tool.path
-        yield Finding(name, tool is not None, text, is_needed=name == "rpmbuild")
+def _program(name: str, loss: str) -> Finding:
+    is_needed = name == "rpmbuild"
+    advice = tools.HOW_TO_GET[name]
+    tool = tools.find(name)
+    if tool is None:
+        return Finding(name, False, f"{loss}: {advice}", is_needed)
+    if name in _QUESTIONS:
+        status, answer = _ask([tool.path, *_QUESTIONS[name]], tool.sees)
+        if status != 0:
+            reason = (answer.strip().splitlines() or [f"it exited with {status}"])[-1]
+            return Finding(name, False, f"{loss}: {tool.path} does not start: {reason}: {advice}", is_needed)
+    return Finding(name, True, tool.path, is_needed)
 
 
 def _createrepo() -> Finding:
@@ -128,12 +144,17 @@ def _chroot(name: str) -> Finding:
 
 def _inside(command: list[str]) -> str | None:
     """What a program says in the sandbox; None where it fails."""
+    status, answer = _ask(command)
+    return answer if status == 0 else None
+
+
+def _ask(command: list[str], sees: Sequence[Path] = ()) -> tuple[int, str]:
+    """The exit status of a program in the sandbox, and what it says, or why it cannot be asked."""
     with (
         tempfile.TemporaryDirectory(prefix="copr-local-") as folder,
         Sandbox(Path(folder) / "work", Limits(seconds=20), threading.Event()) as sandbox,
     ):
         try:
-            status, answer = sandbox.read(command)
-        except (BuildFailed, OSError, subprocess.SubprocessError):
-            return None
-    return answer if status == 0 else None
+            return sandbox.read(command, sees=sees)
+        except (BuildFailed, OSError, subprocess.SubprocessError) as error:
+            return 1, str(error)

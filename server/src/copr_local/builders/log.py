@@ -148,3 +148,9 @@ class Tail:
     def text(self) -> str:
         """The last 16 KiB, as text."""
         return self._end.decode(errors="replace")
+
+    @property
+    def last_line(self) -> str:
+        """The last line that has more than blanks, at most 500 characters of it; or nothing."""
+        lines = self.text.strip().splitlines()
+        return lines[-1].strip()[:500] if lines else ""

@@ -1,9 +1,11 @@
 """Writes a spec for a project of a Python package index: `pypi_spec.py INDEX PYP2SPEC-ARGUMENTS...`.
 
 A program of its own, so that an index that does not answer holds up no thread. pyp2spec knows one index only;
-what it would ask that one, it asks INDEX.
+what it would ask that one, it asks INDEX. Certificates are those that this machine trusts, as for downloads.
 """
 
+import os
+import ssl
 import sys
 from typing import Any
 
@@ -26,6 +28,14 @@ def ask(index: str) -> None:
     requests.Session.request = request  # type: ignore[assignment,method-assign]
 
 
+def trust() -> None:
+    """Trust what this machine trusts, unless the service's environment says otherwise."""
+    paths = ssl.get_default_verify_paths()
+    if trusted := paths.cafile or paths.capath:
+        os.environ.setdefault("REQUESTS_CA_BUNDLE", trusted)
+
+
 if __name__ == "__main__":
+    trust()
     ask(sys.argv.pop(1).rstrip("/"))
     main()

@@ -22,7 +22,7 @@ from .workspace import Found, Workspace
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,200}[A-Za-z0-9])?")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]{0,100}")
 _ARCHIVE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]{0,200}\.(tar\.gz|zip)")
-_FATAL = re.compile(r"^Fatal exception occurred: (.+)$|^(\w*Error: .+)$", re.MULTILINE)
+_FATAL = re.compile(r"^Fatal exception occurred: (.+)$|^([\w.]*Error: .+)$", re.MULTILINE)
 _PROGRAM = Path(__file__).with_name("pypi_spec.py")
 
 

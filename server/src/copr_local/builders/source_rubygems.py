@@ -42,6 +42,6 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
     tail = Tail(log)
     status = sandbox.run(command, tail, directory=workspace.folder, sees=tool.sees)
     if status != 0 or spec.is_symlink() or not spec.is_file():
-        reason = last_error(tail.text) or f"it exited with {status}"
+        reason = last_error(tail.text) or tail.last_line or f"it exited with {status}"
         raise BuildFailed(f"gem2rpm cannot write a spec for {name}: {reason}")
     return Found(spec, spec.name)

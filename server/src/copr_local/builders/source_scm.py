@@ -132,7 +132,7 @@ def _run(checkout: Checkout, folder: Path, program: str, arguments: Callable[[st
     tail = Tail(log)
     status = sandbox.run(command, tail, directory=folder, sees=tool.sees)
     if status != 0:
-        reason = last_error(tail.text)
+        reason = last_error(tail.text) or tail.last_line
         raise BuildFailed(f"{program} exited with {status}{f': {reason}' if reason else ''}")
     return only_source_rpm(checkout.workspace, "made", program)
 

@@ -24,7 +24,7 @@ HOW_TO_GET = {
     "rpkg": "dnf install rpkg-util",
     "rpmbuild": "apt-get install rpm / dnf install rpm-build",
     "rpmsign": "apt-get install rpm / dnf install rpm-sign",
-    "tito": "dnf install tito / pip install tito",
+    "tito": "dnf install tito / apt-get install python3-rpm; pip install tito rpm",
 }
 
 
