@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -200,6 +201,24 @@ def test_a_backup_of_a_running_service_is_a_service(copr: LocalCopr, api: Any, t
         assert other.wait(2)["state"] == "succeeded"
         assert second.config["token"] == copr.config["token"]
     assert api.get("/build/2")["state"] == "running"
+
+
+def test_a_backup_leaves_out_what_builds_and_gpg_are_at(copr: LocalCopr, api: Any, tmp_path: Path) -> None:
+    api.project(".hello", chroots=[X86])
+    chroot = copr.data / "results/local/.hello" / X86
+    work = chroot / "00000007-hello/.work"
+    (copr.data / "keys/local").mkdir(parents=True)
+    work.mkdir(parents=True)
+    os.mkfifo(work / "pipe")
+    (copr.data / "keys/local/pubkey.gpg").write_text("key")
+    with socket.socket(socket.AF_UNIX) as agent:
+        path = copr.data / "keys/local/S.gpg-agent"
+        agent.bind(str(path))
+        run(copr.data, "backup", str(tmp_path / "backup"))
+    copied = tmp_path / "backup"
+    assert os.listdir(copied / "keys/local") == ["pubkey.gpg"]
+    assert os.listdir(copied / "results/local/.hello" / X86 / "00000007-hello") == []
+    assert (copied / "results/local/.hello" / X86 / "repodata/repomd.xml").exists()
 
 
 def test_a_backup_while_builds_come_and_go_has_the_results_of_all_its_builds(

@@ -3,6 +3,8 @@
 - Files are listed before the database is read. What comes up between is in neither list of litter.
 - In a copy, the database comes first: files of builds that it does not know are litter, and no more. Its
   repositories are written anew when it is served, since their metadata may have changed while it was copied.
+- What builds are working on is not copied, nor what is neither file, folder nor link: gpg leaves sockets next
+  to keys.
 """
 
 from __future__ import annotations
@@ -10,8 +12,10 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
@@ -24,6 +28,7 @@ from .storage import Storage
 
 PRIVATE_FOLDER = 0o700  # tokens of clients and secrets of webhooks are in a backup
 _NOT_COPIED = ("copr.db*", "lock", "incoming", "trash")
+_OF_PROJECTS = 3  # results/OWNER/PROJECT may begin with a dot; what does below that is work
 
 
 def litter(database: Database, seconds: float) -> list[Path]:
@@ -137,20 +142,29 @@ def _size(path: Path) -> int:
 
 
 def _copy_files(source: Path, target: Path) -> None:
+    def left_out(folder: str, names: list[str]) -> list[str]:
+        inner = Path(folder).relative_to(source).parts
+        return [name for name in names if not _is_copied((*inner, name), os.path.join(folder, name))]
+
     try:
-        shutil.copytree(
-            source,
-            target,
-            symlinks=True,
-            ignore=lambda folder, names: (
-                shutil.ignore_patterns(*_NOT_COPIED)(folder, names) if Path(folder) == source else ()
-            ),
-            dirs_exist_ok=True,
-        )
+        shutil.copytree(source, target, symlinks=True, ignore=left_out, dirs_exist_ok=True)
     except shutil.Error as errors:
         for original, _, reason in errors.args[0]:
             if os.path.lexists(original):  # else it was removed meanwhile, as it may be
                 raise OSError(f"{original} could not be copied: {reason}") from errors
+
+
+def _is_copied(inner: tuple[str, ...], path: str) -> bool:
+    """Whether a backup has what is at `path`; `inner` are its parts in the data folder."""
+    if len(inner) == 1 and any(fnmatchcase(inner[0], pattern) for pattern in _NOT_COPIED):
+        return False
+    if len(inner) > _OF_PROJECTS and inner[0] == "results" and inner[-1].startswith("."):
+        return False
+    try:
+        kind = stat.S_IFMT(os.lstat(path).st_mode)
+    except FileNotFoundError:
+        return False
+    return kind in (stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK)
 
 
 def _write_repositories_anew(data: Path) -> None:
