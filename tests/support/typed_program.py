@@ -8,7 +8,7 @@ from typing import Any, assert_type
 from copr import create_client2_from_file_config
 from copr.client_v2.resources import BuildList
 from copr.results import Build, BuildChroot, MockChroots, Project, SourcePackage
-from copr.v3 import AsyncClient, Client, CoprException, aio, next_page, unlimited
+from copr.v3 import AsyncClient, Client, CoprException, aio, next_page, succeeded, unlimited, wait
 from copr.v3.helpers import List
 
 client = Client.create_from_config_file()
@@ -21,10 +21,16 @@ assert_type(build.source_package, SourcePackage)
 assert_type(build.source_package.name, str | None)
 assert_type(build.ended_on, int | None)
 assert_type(client.build_proxy.get(build_id=5), Build)
+assert_type(build.__response__, Any)
+assert_type(wait(build), list[Build])
+assert_type(wait([build], timeout=60, callback=lambda builds: print(builds[0].state)), list[Build])
+assert_type(succeeded(build) and succeeded([build]), bool)
 
 builds = client.build_proxy.get_list("alice", "hello", status="failed", pagination={"limit": 3})
 assert_type(builds, List[Build])
 assert_type(builds[0].state, str)
+assert_type(builds.meta.limit, int | None)
+assert_type(wait(builds)[0].source_package.name, str | None)
 assert_type(next_page(builds), List[Build])
 for each in unlimited(builds, connections=4):
     assert_type(each, Build)
@@ -60,6 +66,7 @@ async def main() -> None:
         assert_type(await coming, Build)
         build = await client.build_proxy.get(5)
         assert_type(build, Build)
+        assert_type(await aio.wait([build]), list[Build])
         page = await client.build_proxy.get_list("alice", "hello", pagination={"limit": 3})
         assert_type(page, List[Build])
         async for each in aio.unlimited(page):

@@ -32,8 +32,6 @@ from ._typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from munch import Munch
-
     from ._wire import Call, Reply
 
 Unanswered = TypeVar("Unanswered", "CoprConnectionException", "CoprTimeoutException")
@@ -62,8 +60,8 @@ class CoprException(Exception):
         self._result: Any = None
 
     @property
-    def result(self) -> Munch:
-        """The answer's `error` text and its `__response__`, as one record."""
+    def result(self) -> Any:
+        """The answer's `error` text and its `__response__`, as one Munch."""
         if self._result is None:
             from munch import Munch
 

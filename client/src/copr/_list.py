@@ -10,6 +10,7 @@ from ._typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from ._wire import Call
+    from .results import PageMeta
 
 Item = TypeVar("Item")
 
@@ -31,7 +32,7 @@ class List(list[Item]):
         call: Call[List[Item]] | None = None,
     ) -> None:
         list.__init__(self, items)
-        self.meta = meta
+        self.meta: PageMeta = meta
         self.__response__ = response
         self.__proxy__ = proxy
         self._call = call

@@ -9,6 +9,8 @@ ids only the last id is remembered.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ._list import List
 from ._typing import Any
 from ._wire import Call
@@ -88,12 +90,17 @@ def with_page(call: Call[Any], limit: int, offset: int) -> Call[Any]:
 
 def limit_of(page: List[Any]) -> int:
     """How many items a page was to have at most, or 0 for all there are."""
-    return int(page.meta.get("limit") or 0) if isinstance(page.meta, dict) else 0
+    return int(_meta(page).get("limit") or 0)
 
 
 def offset_of(page: List[Any]) -> int:
     """How many items of the listing stand before a page."""
-    return int(page.meta.get("offset") or 0) if isinstance(page.meta, dict) else 0
+    return int(_meta(page).get("offset") or 0)
+
+
+def _meta(page: List[Any]) -> Mapping[str, Any]:
+    meta: Any = page.meta  # a page that a program has made may have none
+    return meta if isinstance(meta, dict) else {}
 
 
 def _key(item: Any) -> Any:
@@ -106,7 +113,7 @@ def _keys(page: List[Any]) -> set[Any]:
 
 def _is_descending(page: List[Any]) -> bool | None:
     """Whether a page is in the order of its ids, and in which; None where it is not, or one cannot tell."""
-    if not isinstance(page.meta, dict) or page.meta.get("order") != "id":
+    if _meta(page).get("order") != "id":
         return None
     ids: list[Any] = [item.get("id") for item in page if isinstance(item, dict)]
     if len(ids) < 2 or not all(isinstance(each, int) for each in ids):

@@ -28,6 +28,9 @@ class Record(Munch):
 
     __slots__ = _ORIGIN
 
+    __response__: Any
+    __proxy__: Any
+
     __init__ = dict.__init__  # munch's sets key by key, in Python
 
     def _came_from(self, proxy: object) -> None:
@@ -89,6 +92,15 @@ class FreeRecord(Record):
     if TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any: ...
+
+
+class PageMeta(Record):
+    """What the service says of a page; `limit` is None where all items were asked for."""
+
+    limit: int | None
+    offset: int
+    order: str
+    order_type: str
 
 
 class User(Record):

@@ -13,7 +13,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from os import PathLike
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from .._config import ConfigDict
 from .._connection import AsyncConnection
@@ -42,6 +42,9 @@ from .calls import (
 from .calls import download as downloads
 from .helpers import config_from_file
 from .proxies._proxy import Proxy
+
+if TYPE_CHECKING:
+    from ..results import Build
 
 __all__ = [
     "AsyncBaseProxy",
@@ -239,11 +242,11 @@ class AsyncClient:
 
 
 async def wait(
-    waitable: Any,
+    waitable: Build | list[Build] | tuple[Build, ...],
     interval: float = 30,
-    callback: Callable[[list[Any]], object] | None = None,
+    callback: Callable[[list[Build]], object] | None = None,
     timeout: float = 0,
-) -> list[Any]:
+) -> list[Build]:
     """Wait until builds have ended: `copr.v3.wait` for builds that an async proxy returned."""
     builds = list(waitable) if isinstance(waitable, (list, tuple)) else [waitable]
     for build_record in builds:

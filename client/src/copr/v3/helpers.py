@@ -11,8 +11,11 @@ from .._config import default_path, read_config
 from .._drive import drive
 from .._errors import CoprException
 from .._list import List
-from .._typing import Any, TypeVar
+from .._typing import TYPE_CHECKING, Any, TypeVar
 from ._waiting import Watch, look
+
+if TYPE_CHECKING:
+    from ..results import Build
 
 __all__ = [
     "DEFAULT_CONFIG_PATH",
@@ -47,11 +50,11 @@ def config_from_file(path: str | os.PathLike[str] | None = None) -> dict[str, An
 
 
 def wait(
-    waitable: Any,
+    waitable: Build | list[Build] | tuple[Build, ...],
     interval: float = 30,
-    callback: Callable[[list[Any]], object] | None = None,
+    callback: Callable[[list[Build]], object] | None = None,
     timeout: float = 0,
-) -> list[Any]:
+) -> list[Build]:
     """Wait until builds have ended, successfully or not.
 
     `waitable`: a build, or a list of builds, as a build proxy returned them; `interval`: seconds between two
@@ -82,7 +85,7 @@ def wait(
     return watch.builds
 
 
-def succeeded(builds: Any) -> bool:
+def succeeded(builds: Build | Iterable[Build]) -> bool:
     """Whether a build, or each of several, has succeeded; true of none at all."""
     several: Iterable[Any] = [builds] if isinstance(builds, dict) else builds
     return all(build.state == "succeeded" for build in several)
