@@ -35,11 +35,12 @@ def hello(tmp_path_factory):
 
 @pytest.fixture
 def reader(tmp_path, hello, monkeypatch):
-    """Somebody with a configuration, and hello-1.0-1.src.rpm in the current folder."""
+    """Somebody with a configuration, a colleague, and hello-1.0-1.src.rpm in the current folder."""
     shutil.copy(hello, tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
     with LocalCopr(username="alice", chroots=CHROOTS) as copr:
+        copr.add_user("bob")
         monkeypatch.setenv("COPR_CONFIG", str(copr.config_path))
         yield copr
 
