@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import time
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
@@ -18,6 +20,7 @@ from copr.v3 import (
     CoprRequestException,
     CoprValidationException,
 )
+from copr.v3.auth.base import BaseAuth
 from copr.v3.helpers import List, bind_proxy, for_all_methods
 from copr.v3.pagination import all_pages, next_page, unlimited
 from copr.v3.requests import DELETE, GET, POST, PUT, FileRequest, Request, handle_errors, munchify
@@ -119,11 +122,29 @@ def test_a_request_of_ones_own_is_sent(stub, tmp_path):
     assert munchify(request.send("/build/{build_id}/", params={"build_id": 5})).id == 5
     file = tmp_path / "x"
     file.write_text("content")
-    FileRequest(files={"pkgs": ("x", str(file), "text/plain")}, api_base_url=f"{stub.url}/api_3").send(
-        "/build/create/upload", method=POST, data={"a": 1}
-    )
+    with file.open("rb") as opened:
+        for named in (str(file), opened):
+            parts = {"pkgs": ("x", named, "text/plain")}
+            FileRequest(files=parts, api_base_url=f"{stub.url}/api_3").send(
+                "/build/create/upload", method="post", data={"a": 1}
+            )
     assert stub.requests[0][1].startswith("/api_3/build/5")
+    assert [method for method, *_ in stub.requests] == ["GET", "POST", "POST"]
     assert b"content" in stub.requests[1][3]
+    assert b"content" in stub.requests[2][3]
+
+
+def test_a_request_of_ones_own_gets_the_credentials_ready(stub):
+    class Session(BaseAuth):
+        def make_expensive(self):
+            self.cookies, self.expiration = {"session": "word"}, time.time() + 60
+
+    session = Session({"copr_url": stub.url})
+    session.expiration = 0
+    stub.answers = [(302, {"Location": "/elsewhere"}, b"")]
+    with pytest.raises(CoprRequestException, match="302"):
+        Request(api_base_url=f"{stub.url}/api_3").send("/auth-check", auth=session)
+    assert [headers["Cookie"] for _, _, headers, _ in stub.requests] == ["session=word"]
     assert (GET, POST, PUT, DELETE) == ("GET", "POST", "PUT", "DELETE")
 
 
@@ -145,6 +166,26 @@ def test_proxies_of_ones_own_are_bound():
 
     proxy = Other({"copr_url": "http://127.0.0.1"})
     assert proxy.get(5).__proxy__ is proxy
+
+
+def test_the_pages_of_a_proxy_of_ones_own_go_on(stub):
+    class Own(BaseProxy):
+        @bind_proxy
+        def get_list(self, **params):
+            return munchify(self.request.send("/any/list", params=params, auth=self.auth))
+
+    page = b'{"items": [{"id": %d}], "meta": {"limit": 1, "offset": %d}}'
+    stub.answers = [
+        (200, {}, page % (7, 0)),
+        (200, {}, page % (6, 1)),
+        (200, {}, b'{"items": [], "meta": {}}'),
+    ]
+    first = Own({"copr_url": stub.url, "login": "lo", "token": "to"}).get_list(name="hello", limit=1)
+    second = next_page(first)
+    assert [each.id for each in (*first, *second)] == [7, 6]
+    assert next_page(second) == []
+    asked = [parse_qs(urlsplit(path).query) for _, path, _, _ in stub.requests]
+    assert asked[1] == {"name": ["hello"], "limit": ["1"], "offset": ["1"]}
 
 
 def paged(stub, count):

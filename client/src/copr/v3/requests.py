@@ -17,6 +17,8 @@ from .._wire import Call, Reply
 if TYPE_CHECKING:
     from requests import Response
 
+    from .._wire import FilePart
+
 __all__ = [
     "DELETE",
     "GET",
@@ -64,8 +66,8 @@ class Request:
 
         `data`: the JSON body; `params`: for the endpoint's {names} and the query; `auth`: as BaseProxy.auth.
 
-        Returns the response. Raises CoprConnectionException or CoprTimeoutException where there is none, and
-        what `handle_errors` raises.
+        Returns the response. Raises CoprConnectionException or CoprTimeoutException where there is none, what
+        `handle_errors` raises, and CoprAuthException where `auth` cannot be had.
         """
         from .._drive import drive
         from .._policy import Policy, persist
@@ -74,10 +76,14 @@ class Request:
         def all_headers(call: Call[Any]) -> dict[str, str]:
             return {"User-Agent": USER_AGENT, **(headers or {}), **(auth.headers() if auth else {})}
 
+        if auth is not None:
+            auth.make()
         policy = Policy(attempts=self.connection_attempts)
         base = f"{(self.api_base_url or '').rstrip('/')}/"
         path = self.endpoint_url(endpoint, params)[len(base) - 1 :]
-        call = self._call(method, path, data, params)
+        call = self._call(method.upper(), path, data, params)
+        if auth is not None:
+            call = call.with_login()
         reply: Reply = drive(persist(call, policy), RequestsTransport(base, all_headers, policy))
         handle_errors(reply.response)
         response: Response = reply.response
@@ -90,11 +96,12 @@ class Request:
 
 
 class FileRequest(Request):
-    """A request with files: `files` maps the names of parts to (file name, path, content type)."""
+    """A request with files: `files` maps the names of parts to (file name, file, content type), the file by
+    its path or opened in binary mode."""
 
     def __init__(
         self,
-        files: Mapping[str, tuple[str, str, str]] | None = None,
+        files: Mapping[str, tuple[str, Any, str]] | None = None,
         progress_callback: Callable[[Any], object] | None = None,
         **kwargs: Any,
     ) -> None:
@@ -105,12 +112,7 @@ class FileRequest(Request):
     def _call(
         self, method: str, path: str, data: Mapping[str, Any] | None, params: Mapping[str, Any] | None
     ) -> Call[Any]:
-        from .._wire import FilePart
-
-        parts = [
-            FilePart(part, path_of_file, name, content_type)
-            for part, (name, path_of_file, content_type) in (self.files or {}).items()
-        ]
+        parts = [_part(part, *file) for part, file in (self.files or {}).items()]
         return Call(
             method,
             path,
@@ -122,6 +124,15 @@ class FileRequest(Request):
         )
 
 
+def _part(field: str, name: str, file: Any, content_type: str) -> FilePart:
+    from .._calls import opened_file
+    from .._wire import FilePart
+
+    if hasattr(file, "read"):
+        return opened_file(field, file, name, content_type)
+    return FilePart(field, file, name, content_type)
+
+
 def munchify(response: Response) -> Any:
     """Read a response of the API, as the proxies do.
 
@@ -130,29 +141,33 @@ def munchify(response: Response) -> Any:
     """
     import json
 
-    call, reply = _asked(response), _reply(response)
+    reply = _reply(response)
     try:
         body = json.loads(reply.body)
     except (ValueError, RecursionError):
         body = None
     is_page = isinstance(body, dict) and isinstance(body.get("items"), list)
-    return (listing if is_page else record)(call, reply)
+    read = listing if is_page else record
+    return read(_asked(response, read), reply)
 
 
 def handle_errors(response: Response) -> None:
     """Raise the exception of a response that is no success: the class says which, the text is the
     service's."""
     if not 200 <= response.status_code < 300:
-        raise failure(_asked(response), _reply(response))
+        raise failure(_asked(response, record), _reply(response))
 
 
 def _as_it_came(call: Call[Any], reply: Reply) -> Reply:
     return reply
 
 
-def _asked(response: Response) -> Call[Any]:
+def _asked(response: Response, read: Callable[[Call[Any], Reply], Any]) -> Call[Any]:
+    from urllib.parse import parse_qs
+
     request = getattr(response, "request", None)
-    return Call(getattr(request, "method", None) or GET, "/", decode=record)
+    address, _, query = (getattr(request, "url", None) or response.url or "/").partition("?")
+    return Call(getattr(request, "method", None) or GET, address, query=parse_qs(query), decode=read)
 
 
 def _reply(response: Response) -> Reply:
