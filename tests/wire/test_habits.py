@@ -88,6 +88,20 @@ def test_a_replaced_get_is_what_wait_asks_however_many_builds_there_are(client, 
         assert succeeded(wait(going, interval=0))
 
 
+def test_a_build_can_be_waited_for_where_a_mock_answers(client):
+    class Build(Munch):
+        __proxy__ = client.build_proxy
+
+    with mock.patch("copr.v3.proxies.build.BuildProxy.get") as get:
+        get.side_effect = [Munch(id=5, state="running"), Munch(id=5, state="succeeded")]
+        assert succeeded(wait(Build(id=5, state="importing"), interval=0))
+        get.side_effect = lambda number: Munch(id=number, state="failed")
+        seen = mock.Mock()
+        page = List([Munch(id=5), Munch(id=6)], proxy=client.build_proxy)
+        assert [build.state for build in wait(page, callback=seen)] == ["failed", "failed"]
+        seen.assert_called_once()
+
+
 def test_any_object_with_a_get_will_do_as_a_proxy():
     class Own:
         def get(self, number):

@@ -161,4 +161,5 @@ def _looks_for_others(proxy: Any) -> bool:
     """Whether a proxy's `get` is one of this package that does not look for builds."""
     from .calls import build as calls
 
-    return getattr(proxy.get, "plan", calls.get) is not calls.get
+    plan = getattr(proxy.get, "plan", None)
+    return isinstance(plan, FunctionType) and plan is not calls.get  # a mock has any attribute
