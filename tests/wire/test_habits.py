@@ -167,7 +167,7 @@ def test_credentials_of_ones_own_are_sent_as_those_of_the_client():
 
     session = Session({"copr_url": "https://copr.example.org"})
     assert (session.auth, session.cookies, session.headers()) == (None, None, {})
-    session.make(reauth=True)
+    session.make()
     assert session.headers() == {"Cookie": "session=word; other=1"}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -137,10 +136,9 @@ def test_a_request_of_ones_own_is_sent(stub, tmp_path):
 def test_a_request_of_ones_own_gets_the_credentials_ready(stub):
     class Session(BaseAuth):
         def make_expensive(self):
-            self.cookies, self.expiration = {"session": "word"}, time.time() + 60
+            self.cookies = {"session": "word"}
 
     session = Session({"copr_url": stub.url})
-    session.expiration = 0
     stub.answers = [(302, {"Location": "/elsewhere"}, b"")]
     with pytest.raises(CoprRequestException, match="302"):
         Request(api_base_url=f"{stub.url}/api_3").send("/auth-check", auth=session)

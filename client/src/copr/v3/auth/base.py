@@ -30,6 +30,8 @@ class BaseAuth:
     @property
     def expired(self) -> bool:
         """Whether `make` has something to do before these credentials can be used."""
+        if self.auth is None and not self.cookies:
+            return True
         return self.expiration is not None and self.expiration <= time.time()
 
     def make(self, reauth: bool = False) -> None:
