@@ -171,13 +171,28 @@ def test_credentials_of_ones_own_are_sent_as_those_of_the_client():
     assert session.headers() == {"Cookie": "session=word; other=1"}
 
 
+def test_a_clients_configuration_and_proxies_can_be_replaced_and_come_back(client):
+    config, proxy = client.config, client.build_proxy
+    with mock.patch.object(client, "build_proxy"), mock.patch.object(client, "config", {"username": "bob"}):
+        client.build_proxy.get.return_value = 5
+        assert (client.config["username"], client.build_proxy.get(1)) == ("bob", 5)
+    assert client.config is config
+    assert client.build_proxy is proxy
+
+
+def test_a_subclass_may_make_its_own_proxies(stub):
+    class Own(Client):
+        def __init__(self, url):
+            self.config = {"copr_url": url}
+            self.build_proxy = BuildProxy(self.config)
+
+    assert Own(stub.url).build_proxy.get(5) == {}
+
+
 def test_another_configuration_can_be_set(stub, client):
-    client.config = {"copr_url": stub.url, "login": "other", "token": "token"}
-    client.build_proxy.cancel(5)
-    assert client.build_proxy.auth.auth == ("other", "token")
     client.build_proxy.config = {"copr_url": stub.url, "login": "third", "token": "token"}
     assert client.build_proxy.auth.auth == ("third", "token")
-    assert client.project_proxy.auth.auth == ("other", "token")
+    assert client.project_proxy.auth.auth == ("lo", "se:cret")
 
 
 def test_a_file_that_is_not_there_is_an_error_of_both_kinds(client, tmp_path):

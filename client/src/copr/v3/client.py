@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from os import PathLike
 
-from .._config import ConfigDict
 from .._policy import Policy
 from .._typing import Any, Self
 from .helpers import config_from_file
@@ -28,7 +27,7 @@ class Client:
 
     `config`: a dict with `copr_url` and, for calls that need login, `login`, `token` and `username`, as
     `config_from_file` returns it; `policy`: how patient to be. The proxies share one pool of connections and
-    may be used from any thread.
+    may be used from any thread. The attribute `config` is that dict, with its credentials hidden from `repr`.
 
     Raises CoprConfigException where there is no `copr_url`.
     """
@@ -36,6 +35,8 @@ class Client:
     def __init__(self, config: Mapping[str, Any], *, policy: Policy | None = None) -> None:
         self.base_proxy = BaseProxy(config, policy=policy)
         connection = self.base_proxy._connection
+        # An attribute, for programs replace it in their tests; the proxies keep theirs.
+        self.config: dict[str, Any] = connection.config
         self.project_proxy = ProjectProxy(connection)
         self.build_proxy = BuildProxy(connection)
         self.package_proxy = PackageProxy(connection)
@@ -54,12 +55,3 @@ class Client:
         config = config_from_file(path)
         # A subclass may know no policy.
         return cls(config) if policy is None else cls(config, policy=policy)
-
-    @property
-    def config(self) -> ConfigDict:
-        """The configuration, as a dict; its `repr` hides the credentials."""
-        return self.base_proxy.config
-
-    @config.setter
-    def config(self, config: Mapping[str, Any]) -> None:
-        Client.__init__(self, config, policy=self.base_proxy._connection.policy)
