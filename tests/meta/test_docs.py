@@ -16,7 +16,7 @@ from copr.v3 import Client
 from copr_local import LocalCopr
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "client" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 CHROOTS = ["fedora-45-x86_64", "epel-10-x86_64"]
 
 
