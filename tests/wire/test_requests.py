@@ -235,7 +235,8 @@ OURS = {
 def test_every_method_of_every_proxy_is_in_the_table():
     client = Client({"copr_url": "http://127.0.0.1"})
     shared = {"home", "auth_check", "new_api_token"}
-    for name, proxy in vars(client).items():
+    for name in [name for name in vars(client) if name.endswith("_proxy")]:
+        proxy = getattr(client, name)
         methods = {
             each for each in dir(proxy) if callable(getattr(type(proxy), each, None)) and each[0] != "_"
         }

@@ -15,7 +15,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
-from .._config import ConfigDict
 from .._connection import AsyncConnection
 from .._drive import adrive, awaiting
 from .._errors import CoprException
@@ -200,7 +199,8 @@ class AsyncClient:
     """A client of one Copr service, to be awaited.
 
     `config`: a dict as for `Client`; `policy`: how patient to be. The proxies share one pool of connections,
-    which `async with` or `close` closes.
+    which `async with` or `close` closes. The attribute `config` is that dict, with its credentials hidden
+    from `repr`.
 
     Raises CoprConfigException where there is no `copr_url`.
     """
@@ -208,6 +208,7 @@ class AsyncClient:
     def __init__(self, config: Mapping[str, Any], *, policy: Policy | None = None) -> None:
         self.base_proxy = AsyncBaseProxy(config, policy=policy)
         connection = self.base_proxy._connection
+        self.config: dict[str, Any] = connection.config
         self.project_proxy = AsyncProjectProxy(connection)
         self.build_proxy = AsyncBuildProxy(connection)
         self.package_proxy = AsyncPackageProxy(connection)
@@ -224,11 +225,6 @@ class AsyncClient:
     ) -> Self:
         """Make a client from a configuration file; see `config_from_file` for `path` and errors."""
         return cls(config_from_file(path), policy=policy)
-
-    @property
-    def config(self) -> ConfigDict:
-        """The configuration, as a dict; its `repr` hides the credentials."""
-        return self.base_proxy.config
 
     async def close(self) -> None:
         """Close the connections."""
