@@ -46,7 +46,7 @@ def test_a_wrong_login_or_token_is_refused_with_the_same_words(
 
 
 @pytest.mark.parametrize(
-    "value", ["abc", "Bearer abcdef", "Basic YTpiOmM=", "Basic !!!", "Basic", "Bearer YTpi", "Basic /////w=="]
+    "value", ["abc", "Bearer abcdef", "Basic YTpiOmM=", "Basic !!!", "Basic", "", "YTpi", "Basic /////w=="]
 )
 def test_a_malformed_header_is_500_as_in_the_original(value: str, anonymous: Any) -> None:
     response = anonymous.raw("GET", "/auth-check", headers={"Authorization": value})
@@ -54,6 +54,14 @@ def test_a_malformed_header_is_500_as_in_the_original(value: str, anonymous: Any
     assert response.get_json() == {
         "error": "Request wasn't successful, there is probably a bug in the Copr code."
     }
+
+
+@pytest.mark.parametrize("scheme", ["basic ", "Bearer ", "Basic  \t"])
+def test_the_scheme_of_the_header_is_not_looked_at(scheme: str, anonymous: Any, copr: LocalCopr) -> None:
+    right = header(f"{copr.config['login']}:{copr.config['token']}")["Authorization"].removeprefix("Basic ")
+    for value, status in ((right, 200), ("YTpi", 401), (f"{right} and more", 200)):
+        response = anonymous.raw("GET", "/auth-check", headers={"Authorization": scheme + value})
+        assert response.status_code == status
 
 
 def test_a_wrong_token_does_not_matter_where_no_login_is_needed(anonymous: Any) -> None:

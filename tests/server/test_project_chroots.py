@@ -126,6 +126,9 @@ def test_a_comps_file_is_in_the_metadata_until_it_is_deleted(api: Any, copr: Loc
     assert (repository / "comps.xml").read_bytes() == COMPS
     api.until(groups)
     assert get(api)["comps_name"] == "groups.xml"
+    nothing_chosen = {"upload_comps": (io.BytesIO(), "", "application/octet-stream"), "with_opts": "a"}
+    assert api.raw("PUT", EDIT, data=nothing_chosen).get_json()["comps_name"] == "groups.xml"
+    assert upload_comps(api, COMPS, delete_comps=True).get_json()["comps_name"] == "groups.xml"
     assert api.call("PUT", EDIT, {"delete_comps": True})["comps_name"] is None
     api.until(lambda: not groups())
     assert not (repository / "comps.xml").exists()

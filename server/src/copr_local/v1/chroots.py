@@ -73,8 +73,7 @@ def edit_chroot(ownername: str, projectname: str, chrootname: str) -> Any:
     with writing() as tx:
         chroot = _get(tx, ownername, projectname, chrootname)
         settings = _settings(tx, fields)
-        comps = request.files.get("upload_comps")
-        if comps is not None:
+        if comps := request.files.get("upload_comps"):
             name = (comps.filename or "").rpartition("/")[2]
             settings |= {"comps_name": name, "comps": checks.comps(small_file(comps))}
         project_chroots.edit(tx, caller(tx), chroot, settings)

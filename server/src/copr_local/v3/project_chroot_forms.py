@@ -77,10 +77,9 @@ def settings(form: ProjectChrootForm, body: Body) -> dict[str, Any]:
             columns[name] = form[name].data
     if "bootstrap_image" in columns:
         columns.setdefault("bootstrap", CUSTOM_IMAGE)
-    uploaded = request.files.get("upload_comps")
-    if uploaded is not None:
-        name = (uploaded.filename or "").rpartition("/")[2]
-        columns |= {"comps_name": name, "comps": checks.comps(small_file(uploaded))}
     if form.delete_comps.data:
         columns |= {"comps_name": None, "comps": None}
+    if uploaded := request.files.get("upload_comps"):
+        name = (uploaded.filename or "").rpartition("/")[2]
+        columns |= {"comps_name": name, "comps": checks.comps(small_file(uploaded))}
     return columns
