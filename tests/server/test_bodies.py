@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import socket
 from collections.abc import Iterator
@@ -50,6 +51,27 @@ def test_builds_to_delete_have_numbers(api: Any, caplog: pytest.LogCaptureFixtur
     answer = api.raw("DELETE", "/build/delete/list", data='{"builds": [Infinity]}', headers=JSON)
     assert answer.status_code == 500
     assert "a request failed" not in caplog.text
+
+
+@pytest.mark.parametrize("nothing", ["", "{", "null", "[]", "{}", "0", "false", '""'])
+def test_a_body_that_is_nothing_in_json_lacks_everything(api: Any, nothing: str) -> None:
+    answer = api.raw("POST", "/project/add/local", data=nothing, headers=JSON)
+    assert answer.status_code == 400
+    assert answer.get_json()["error"].startswith("name: This field is required.")
+
+
+@pytest.mark.parametrize("something", ["[1]", "5", "true", '"name"'])
+def test_a_body_that_is_something_else_than_fields_is_a_fault(api: Any, something: str) -> None:
+    assert api.raw("POST", "/project/add/local", data=something, headers=JSON).status_code == 500
+
+
+@pytest.mark.parametrize(("part", "status"), [(b"{", 500), (b"[1]", 500), (b"null", 415)])
+def test_a_part_of_json_has_to_be_json(api: Any, part: bytes, status: int) -> None:
+    data = {
+        "json": (io.BytesIO(part), "json", "application/json"),
+        "pkgs": (io.BytesIO(b"Name: hello"), "hello.spec", "text/plain"),
+    }
+    assert api.raw("POST", "/build/create/upload", data=data).status_code == status
 
 
 def test_a_user_whose_name_is_half_a_character_does_not_exist(api: Any) -> None:

@@ -2,7 +2,8 @@
 
 - JSON, a form, or multipart with a file part named `json`, next to other files and plain fields.
 - Nulls are dropped, so null means "not given".
-- A body that should be JSON and is not is empty; what is missing then is said by whoever needs it.
+- A body that should be JSON and is not is empty, like one that is nothing in JSON (`[]`, `0`, `""`); what is
+  missing then is said by whoever needs it. A part that is not JSON is a fault.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ Body = dict[str, Any]
 def read() -> Body:
     """The fields of the request's body, without nulls.
 
-    :raises Crash: it is JSON, and not an object.
+    :raises Crash: it is JSON, and not an object; or its part `json` is not JSON.
     """
     fields: Body = {name: values[0] if len(values) == 1 else values for name, values in request.form.lists()}
     fields.update(_json())
@@ -36,9 +37,9 @@ def _json() -> Body:
     part = request.files.get("json")
     try:
         loaded = json.loads(small_file(part)) if part else request.get_json(silent=True)
-    except ValueError:
-        return {}
-    if loaded is None:
+    except ValueError as error:
+        raise Crash from error
+    if not loaded:
         return {}
     if not isinstance(loaded, dict):
         raise Crash
