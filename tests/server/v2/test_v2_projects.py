@@ -158,7 +158,7 @@ def test_a_page_of_projects_is_as_long_as_asked_for_and_has_a_hundred_by_itself(
         ({"name": "HELLO-"}, ["hello-tools", "hello-shared"]),
         ({"group": "dev"}, ["hello-shared"]),
         ({"group": "dev", "owner": "bob"}, ["hello-shared"]),
-        ({"search_query": "local/hello", "owner": "bob"}, ["hello", "hello-tools"]),
+        ({"search_query": "local/hello", "owner": "bob"}, ["hello", "hello-tools", "hello-shared"]),
     ],
 )
 def test_projects_are_searched_among_an_owners_or_those_with_a_name(copr, v2, v2_of, asked, names):
