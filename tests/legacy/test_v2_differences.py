@@ -74,6 +74,14 @@ def test_what_api_v3_has_no_words_for_names_its_way(bridged, monkeypatch):
     assert len(bridged.builds.get_list(owner="bob")) == 1
 
 
+def test_a_chroot_is_not_disabled_while_builds_for_it_are_not_over(service, bridged):
+    chroot = bridged.projects.get_one(1).get_project_chroot(USED[1])
+    error = refused(chroot.disable)
+    assert error.status == 409
+    assert "still in progress" in str(error)
+    assert client(service, False).projects.get_one(1).get_project_chroot(USED[1]).disable().is_successful()
+
+
 def test_what_api_v2_leaves_out_without_a_word_is_refused(service, began):
     for create in (
         lambda cl: cl.projects.create("new", "alice", ["fedora-1-x86_64"]),

@@ -163,6 +163,7 @@ CHANGES = {
         repos=["https://example.com/repo/", "copr://alice/tools"],
     ),
     "create a project with defaults": new,
+    "create a project of whoever asks": lambda cl: cl.projects.create("new", None, USED),
     "create a group's project": lambda cl: cl.projects.create("new", "@devs", USED),
     "create a project twice": lambda cl: (new(cl), new(cl)),
     "change a project": lambda cl: changed(
@@ -196,7 +197,7 @@ CHANGES = {
     "change a chroot that is not enabled": lambda cl: cl.project_chroots.update(
         cl.projects.get_one(2), chroot_of(cl, USED[1])._entity
     ),
-    "disable a chroot": lambda cl: chroot_of(cl, USED[1]).disable(),
+    "disable a chroot": lambda cl: new(cl).get_project_chroot(USED[1]).disable(),
     "disable a chroot that is not enabled": lambda cl: cl.project_chroots.disable(
         cl.projects.get_one(1), CHROOTS[2]
     ),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from .._errors import CoprNoResultException, CoprRequestException
 from .._typing import Any, TypeVar
 from .._wire import Call, FilePart, Flow, Reply, Step, Together
+from ..v3.calls import base
 from ..v3.calls import project as projects
 from ..v3.calls import project_chroot as project_chroots
 from . import v2_render as render
@@ -71,7 +72,9 @@ class Projects:
     def create(self, call: Call[Any]) -> Flowing[Reply]:
         """A new project."""
         wanted = call.json
-        owner, name = wanted["owner"], wanted["name"]
+        name, owner = wanted["name"], wanted["owner"]
+        if owner is None:
+            owner = (yield from base.auth_check()).name
         enable_net = wanted["build_enable_net"]
         try:
             made = yield from projects.add(

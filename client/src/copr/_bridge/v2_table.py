@@ -147,6 +147,11 @@ DIFFERENCES: tuple[tuple[str, str, str], ...] = (
         "API v3 takes an empty list of chroots for no change",
     ),
     (
+        "a chroot that is disabled while builds for it are not over",
+        "RequestError (409)",
+        "API v2 lets the builds go on; API v3 does not drop the chroot before they are over",
+    ),
+    (
         "`mock_chroots.get_list(active_only=False)`",
         "only the active ones; RequestError (404) for one that is not",
         "API v3 lists only these",

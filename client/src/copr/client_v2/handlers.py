@@ -250,7 +250,7 @@ class ProjectHandle(CollectionHandle):
     def create(
         self,
         name: str,
-        owner: str,
+        owner: str | None,
         chroots: str | Iterable[str],
         description: str | None = None,
         instructions: str | None = None,
@@ -262,9 +262,10 @@ class ProjectHandle(CollectionHandle):
     ) -> Project:
         """Create a project.
 
-        `owner`: a user, or a group as "@name"; `chroots`: names of chroots of the service; `homepage`: an
-        address; `contact`: an address, or one for mail; `disable_createrepo`: make the repositories' metadata
-        only when asked to; `build_enable_net`: whether builds may use the network; `repos`: addresses.
+        `owner`: the user who asks (None too), or a group as "@name"; `chroots`: names of chroots of the
+        service; `homepage`: an address; `contact`: an address, or one for mail; `disable_createrepo`: make
+        the repositories' metadata only when asked to; `build_enable_net`: whether builds may use the network;
+        `repos`: addresses.
 
         Returns the new project. Raises CoprValidationException where the homepage is no address, AuthError
         without credentials or permission, RequestError where the name is taken (409) or the service refuses a
@@ -273,7 +274,7 @@ class ProjectHandle(CollectionHandle):
         project = ProjectCreateEntity(
             name=name,
             owner=owner,
-            group=owner[1:] if owner.startswith("@") else None,
+            group=owner[1:] if owner and owner.startswith("@") else None,
             chroots=_names(chroots),
             description=description,
             instructions=instructions,
