@@ -257,6 +257,17 @@ def test_a_folder_without_a_copr_is_named(arguments: tuple[str, ...], tmp_path: 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_user_without_a_home_is_asked_for_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    def home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", home)
+    done = CliRunner().invoke(main, ["user", "list"])
+    expected = "this user has no home folder: name a data folder with --data, or in COPR_LOCAL_DATA"
+    assert (done.exit_code, done.stderr) == (1, f"copr-local: {expected}\n")
+
+
 def test_a_damaged_database_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "copr.db").write_text("x" * 5000)
     error = run(tmp_path, "user", "list", status=1)

@@ -325,3 +325,15 @@ def test_a_machine_where_bubblewrap_may_not_make_namespaces_says_so(monkeypatch,
     monkeypatch.setattr(sandboxes, "PATH", f"{tmp_path}:{sandboxes.PATH}")
     found = sandboxes.probe.__wrapped__()
     assert found == Confinement(None, "bubblewrap 9 cannot make a sandbox here: bwrap: No permissions")
+
+
+def test_without_bubblewrap_a_folder_with_blanks_in_its_name_is_refused(tmp_path):
+    refused = Sandbox(
+        tmp_path / "my data" / "work",
+        Limits(),
+        threading.Event(),
+        confinement=Confinement(None, "for a test"),
+    )
+    with pytest.raises(BuildFailed, match=r"blanks in its name: .*/my data; .*\(for a test\)$"), refused:
+        pass
+    assert list(tmp_path.iterdir()) == []

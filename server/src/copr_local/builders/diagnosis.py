@@ -150,11 +150,11 @@ def _inside(command: list[str]) -> str | None:
 
 def _ask(command: list[str], sees: Sequence[Path] = ()) -> tuple[int, str]:
     """The exit status of a program in the sandbox, and what it says, or why it cannot be asked."""
-    with (
-        tempfile.TemporaryDirectory(prefix="copr-local-") as folder,
-        Sandbox(Path(folder) / "work", Limits(seconds=20), threading.Event()) as sandbox,
-    ):
-        try:
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix="copr-local-") as folder,
+            Sandbox(Path(folder) / "work", Limits(seconds=20), threading.Event()) as sandbox,
+        ):
             return sandbox.read(command, sees=sees)
-        except (BuildFailed, OSError, subprocess.SubprocessError) as error:
-            return 1, str(error)
+    except (BuildFailed, OSError, subprocess.SubprocessError) as error:
+        return 1, str(error)

@@ -117,6 +117,11 @@ class Sandbox:
         self._meter = Meter(self._work, limits)
 
     def __enter__(self) -> Sandbox:
+        if self._confinement.bwrap is None and " " in str(self._work):
+            raise BuildFailed(
+                f"without a sandbox rpm builds in no folder with blanks in its name: {self._work.parent};"
+                f" name another one with --data, or make a sandbox possible ({self._confinement.reason})"
+            )
         if self._work.exists():
             self._end_leftovers()
             remove_tree(self._work)

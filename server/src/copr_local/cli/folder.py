@@ -38,7 +38,10 @@ data_option = click.option(
 
 def default_data() -> Path:
     """The data folder where none is named."""
-    home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    try:
+        home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    except RuntimeError:
+        fail("this user has no home folder: name a data folder with --data, or in COPR_LOCAL_DATA")
     return Path(home) / "copr-local"
 
 
