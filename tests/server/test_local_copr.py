@@ -101,6 +101,15 @@ def test_two_cannot_serve_one_folder(tmp_path: Path) -> None:
         LocalCopr(tmp_path).start()
 
 
+@pytest.mark.parametrize(
+    "arguments", [{"chroots": "fedora-45-x86_64"}, {"port": 99_999}, {"port": -1}, {"builders": -1}]
+)
+def test_arguments_that_are_impossible_are_refused_at_once(arguments: dict[str, Any]) -> None:
+    (name,) = arguments
+    with pytest.raises(LocalCoprError, match=f"{name}={arguments[name]!r}.* is not possible: say a "):
+        LocalCopr(**arguments)
+
+
 ATTRIBUTES = ("url", "address", "data", "config", "config_path", "token_is_new")
 ATTRIBUTES += ("app", "database", "clock", "faults", "script")
 

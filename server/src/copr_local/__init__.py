@@ -111,6 +111,10 @@ class LocalCopr:
             )
         if builds not in ("real", "scripted"):
             raise LocalCoprError(f"builds={builds!r} is not possible: say 'real' or 'scripted'")
+        if isinstance(chroots, str):
+            raise LocalCoprError(f"chroots={chroots!r} is not possible: say a list, [{chroots!r}]")
+        if not 0 <= port < 2**16 or (builders is not None and builders < 0):
+            raise LocalCoprError(f"port={port!r}, builders={builders!r} is not possible: say a number from 0")
         self._data = data
         self._host = host
         self._port = port
