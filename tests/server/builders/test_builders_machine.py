@@ -12,6 +12,7 @@ from chroot_builds import MACHINE, fails, log_of
 from copr_local.builders import rpmbuild
 from copr_local.builders.rpmbuild import build_chroot
 from copr_local.builders.settings import Settings
+from copr_local.builders.source import build_source
 from copr_local.builders.tasks import BuildSkipped
 
 FOREIGN = "aarch64" if MACHINE != "aarch64" else "x86_64"
@@ -128,6 +129,28 @@ def test_what_a_chroot_was_to_have_besides_is_said_to_be_left_out(make_srpm, chr
     assert f"\n{said} packages left out: gcc make\n" in log_of(task)
     assert f"\n{said} modules left out: nodejs:18\n" in log_of(task)
     assert f"\n{said} repositories left out: {' '.join(repos)}\n" in log_of(task)
+
+
+BASH = """\
+%install
+install -d %{buildroot}/opt/{one,two}
+pushd %{buildroot}/opt
+[[ -d one && -d two ]]
+popd
+%files
+/opt/*"""
+
+
+def test_scripts_of_a_spec_are_for_bash(make_srpm, chroot_task, spec, confinement):
+    task = chroot_task(make_srpm(spec().replace("%files", BASH)))
+    build_chroot(task, confinement=confinement)
+
+
+def test_so_are_programs_that_a_macro_runs(source_task, spec, tmp_path, bubblewrap):
+    upload = tmp_path / "hello.spec"
+    commit = "%global commit %(c=0123456789abcdef; echo ${c:0:7})"
+    upload.write_text(commit + "\n" + spec().replace("1%{?dist}", "1.git%{commit}"))
+    assert build_source(source_task(upload), confinement=bubblewrap).version == "1.0-1.git0123456"
 
 
 def test_manual_pages_are_compressed_and_programs_begin_with_the_python_of_the_chroot(

@@ -4,7 +4,7 @@ Inside `bwrap` a build sees the system's programs and settings read-only (`/usr`
 `/dev`, `/proc` and `/tmp` of its own, and one writable directory: `/builddir`, also its HOME. Homes, the
 service's data and the rest of the file system do not exist there. It has its own process, network, IPC and
 host name space; the network is loopback only unless it is allowed. When the service dies, so does the build:
-the first process of its PID namespace asks the kernel for that.
+the first process of its PID namespace asks the kernel for that. Its `sh` is bash, as in Fedora.
 
 A build never runs as root: a service that is root gives each build a user id from a range that no
 distribution hands out; another service's build has that service's own id, mapped into a user namespace.
@@ -353,7 +353,16 @@ def _system() -> list[str]:
         else:
             options += ["--ro-bind-try", name, name]
     options += ["--ro-bind-try", "/var/lib/rpm", "/var/lib/rpm"]
+    options += _shell()
     resolver = os.path.realpath("/etc/resolv.conf")
     if not resolver.startswith("/etc/"):
         options += ["--ro-bind-try", resolver, resolver]
     return options
+
+
+def _shell() -> list[str]:
+    """The options that make bash the `sh` of a build, where it is Debian's dash: specs count on bash."""
+    bash, shell = shutil.which("bash", path=PATH), os.path.realpath("/bin/sh")
+    if bash is None or os.path.basename(shell) != "dash":
+        return []
+    return ["--ro-bind", os.path.realpath(bash), shell]
