@@ -189,6 +189,19 @@ def test_a_subclass_may_make_its_own_proxies(stub):
     assert Own(stub.url).build_proxy.get(5) == {}
 
 
+def test_a_subclass_of_a_proxy_may_begin_with_the_configuration(stub):
+    class Own(BuildProxy):
+        def __init__(self, url, name):
+            self.config = {"copr_url": url}
+            super().__init__(self.config)
+            self.name = name
+
+    own = Own(stub.url, "mine")
+    assert own.get(5) == {}
+    own.config = {"copr_url": stub.url, "username": "bob"}
+    assert (own.name, own.config["username"], own.get(5)) == ("mine", "bob", {})
+
+
 def test_another_configuration_can_be_set(stub, client):
     client.build_proxy.config = {"copr_url": stub.url, "login": "third", "token": "token"}
     assert client.build_proxy.auth.auth == ("third", "token")

@@ -57,7 +57,9 @@ class Proxy:
 
     @config.setter
     def config(self, config: Mapping[str, Any]) -> None:
-        self.__init__(config, policy=self._connection.policy)  # type: ignore[misc]
+        # Subclasses have an __init__ of their own, and may set this before they call the one of here.
+        before = getattr(self, "_connection", None)
+        Proxy.__init__(self, config, policy=before and before.policy)
 
     @property
     def request(self) -> settings.Request:
