@@ -138,7 +138,12 @@ def test_only_json_can_say_what_the_chroots_are(api: Any) -> None:
         ),
         (
             {"name": "x", "chroots": CHROOTS, "repo_priority": 10**30},
-            "repo_priority: Not a valid integer value.\nrepo_priority: Number must be at least 1.",
+            "repo_priority: Not a valid integer value.",
+        ),
+        (
+            {"name": "x", "chroots": CHROOTS, "delete_after_days": 10**30, "repo_priority": -(10**30)},
+            "repo_priority: Number must be at least 1.\n"
+            "delete_after_days: Number must be between -1 and 720.",
         ),
     ],
 )

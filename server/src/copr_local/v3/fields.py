@@ -6,10 +6,12 @@ for JSON's false, the text "false" and the empty text, and true for everything e
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from wtforms import Field, Form, IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms.form import BaseForm
 from wtforms.validators import Optional, StopValidation, ValidationError
 
 from ..rules.errors import Invalid
@@ -19,13 +21,17 @@ Validator = Callable[[Form, Field], None]
 
 
 class Number(IntegerField):
-    """A whole number that the database can hold."""
+    """A whole number that the database can hold; where a field has bounds, those are what is said."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         super().process_formdata(valuelist)
-        if self.data is not None and abs(self.data) > LARGEST:
+        if self.data is not None and abs(self.data) > sys.float_info.max:  # bounds are compared as floats
             self.data = None
             raise ValueError(self.gettext("Not a valid integer value."))
+
+    def post_validate(self, form: BaseForm, validation_stopped: bool) -> None:
+        if not self.errors and self.data is not None and abs(self.data) > LARGEST:
+            raise ValidationError(self.gettext("Not a valid integer value."))
 
 
 class Words(StringField):
