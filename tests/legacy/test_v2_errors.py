@@ -322,3 +322,6 @@ def test_a_lost_submission_of_nobody_known_is_never_guessed(service, unhurried):
         cl.builds.create_from_url(1, "http://example.com/lost.src.rpm")
     assert "not sent again" in str(raised.value)
     assert len(cl.builds.get_list(project_id=1)) == before + 1
+    with service.faults.reset("after", method="POST", count=1), pytest.raises(SubmissionUnknown):
+        cl.projects.create("whose", None, ["fedora-45-x86_64"])
+    assert [project.owner for project in cl.projects.get_list(name="whose")] == ["alice"]
