@@ -9,7 +9,7 @@ from .._typing import Any
 from .._wire import Call, Plan, Together
 from ..v3.calls import base, build, build_chroot, module, submit
 from ..v3.calls import package as calls
-from . import API_V3
+from . import API_V3, early
 from .routes import if_told
 from .v1_forms import CUSTOM, SUBMISSIONS, build_options, source, words
 
@@ -43,7 +43,7 @@ def details(call: Call[Any], number: str) -> Plan[Document]:
         "built_pkgs": _built(packages or {}) or None,
         "src_version": found.source_package.version,
         "src_pkg": (config.source_dict.get("url", "") if config else found.source_package.url) or "",
-        "chroots": {each.name: each.state for each in chroots or []},
+        "chroots": {each.name: early.state(each, found) for each in chroots or []},
         "results_by_chroot": {each.name: each.result_url for each in chroots or []},
         "submitted_on": found.submitted_on,
         "started_on": found.started_on,

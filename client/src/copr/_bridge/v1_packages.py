@@ -121,13 +121,30 @@ def _package(record: Any, number: int, call: Call[Any]) -> Plan[Document]:
         "max_builds": None,
         "chroot_blacklist_raw": None,
     }
-    for key, name in (("latest", "latest_build"), ("latest_succeeded", "latest_succeeded_build")):
-        if call.query.get(f"with_{name}"):
-            newest = record.builds[key]
-            shown[name] = None if newest is None else _build(newest)
+    newest = getattr(record, "builds", None)
+    latest = {"latest_build": "latest", "latest_succeeded_build": "latest_succeeded"}
+    wanted = [name for name in latest if call.query.get(f"with_{name}")]
+    every: list[Any] = []
+    if call.query.get("with_all_builds") or (wanted and newest is None):
+        every = yield from _builds_of(record)
+    if newest is None:  # in its first years API v3 told none, and listed those of all packages
+        every = [each for each in every if each.source_package.name == record.name]
+        newest = {
+            "latest": max(every, key=_number, default=None),
+            "latest_succeeded": max(
+                (each for each in every if each.state == "succeeded"), key=_number, default=None
+            ),
+        }
+    for name in wanted:
+        newest_one = newest[latest[name]]
+        shown[name] = None if newest_one is None else _build(newest_one)
     if call.query.get("with_all_builds"):
-        shown["builds"] = [_build(each) for each in (yield from _builds_of(record))]
+        shown["builds"] = [_build(each) for each in every]
     return shown
+
+
+def _number(build: Any) -> int:
+    return int(build.id)
 
 
 def _builds_of(record: Any) -> Plan[list[Any]]:
@@ -155,7 +172,7 @@ def _build(record: Any) -> Document:
         "pkg_version": record.source_package.version,
         "src_pkg": record.source_package.url,
         "result_dir": f"{record.id:08d}",
-        "is_background": record.is_background,
+        "is_background": getattr(record, "is_background", None),
         "submitted_on": record.submitted_on,
         "submitted_by": None,
         "canceled": record.state == "canceled",

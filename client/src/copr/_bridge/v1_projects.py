@@ -9,6 +9,7 @@ from .._errors import CoprNoResultException
 from .._typing import Any
 from .._wire import Call, Plan, Reply, Together
 from ..v3.calls import build, project, project_chroot, submit, webhook
+from . import early
 from .ids import ProjectIds
 from .routes import Inexpressible, answer
 from .v1_forms import chroots, switch, words
@@ -41,7 +42,7 @@ def detail(call: Call[Any], owner: str, name: str) -> Plan[Document]:
             **shown,
             "last_modified": successes[0].ended_on if successes else None,
             "auto_createrepo": not found.devel_mode,
-            "use_bootstrap_container": found.bootstrap == "on",
+            "use_bootstrap_container": early.uses_bootstrap(found),
         },
     }
 
@@ -210,7 +211,7 @@ def build_config(call: Call[Any], owner: str, name: str, chroot: str) -> Plan[Do
                 {"id": each.id, "name": each.name, "baseurl": each.baseurl, "url": each.baseurl}
                 for each in config.repos
             ],
-            "use_bootstrap_container": found.bootstrap == "on",
+            "use_bootstrap_container": early.uses_bootstrap(found),
             "with_opts": config.with_opts,
             "without_opts": config.without_opts,
         },

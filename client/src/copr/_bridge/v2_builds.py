@@ -16,6 +16,7 @@ from ..v3.calls import build as builds
 from ..v3.calls import build_chroot as build_chroots
 from ..v3.calls import project as projects
 from ..v3.calls import submit
+from . import early
 from . import v2_render as render
 from .ids import ProjectIds
 from .routes import Inexpressible, if_told
@@ -193,7 +194,8 @@ class BuildTasks:
         tasks = yield from _tasks(among, state, offset + limit)
         documents = []
         for build, task in tasks[offset : offset + limit]:
-            documents.append(render.build_task(task, build.id, (yield from self._number(build.id, build))))
+            of = yield from self._number(build.id, build)
+            documents.append(render.build_task(task, early.state(task, build), build.id, of))
         shown = {
             "owner": owner,
             "project_id": number,
@@ -233,7 +235,10 @@ class BuildTasks:
                 raise
             # The braces are what services with API v2 say.
             raise Refused(404, "Build task {} for build {} not found") from gone
-        return render.build_task(task, number, (yield from self._number(number)))
+        state = getattr(task, "state", None)
+        if state is None:
+            state = early.state(task, (yield from self._builds.record(number)))
+        return render.build_task(task, state, number, (yield from self._number(number)))
 
     def _number(self, build_id: int, build: Any = None) -> Plan[int]:
         """The number of a build's project, which never changes."""
@@ -325,5 +330,5 @@ def _pairs(
 ) -> Iterable[tuple[Any, Any]]:
     for build in of:
         for task in sorted(known[build.id], key=lambda each: str(each.name)):
-            if state in (None, task.state):
+            if state in (None, early.state(task, build)):
                 yield build, task

@@ -121,12 +121,12 @@ def build(record: Any, project: Any, source: Any, packages: Any, enable_net: boo
     }
 
 
-def build_task(record: Any, build_id: int, number: int) -> Document:
-    """One chroot's part of a build; API v3 does not tell the commit that was built."""
+def build_task(record: Any, state: str, build_id: int, number: int) -> Document:
+    """One chroot's part of a build, in a state; API v3 does not tell the commit that was built."""
     return {
         "build_task": {
             "ended_on": record.ended_on,
-            "state": record.state,
+            "state": state,
             "result_dir_url": record.result_url,
             "started_on": record.started_on,
             "build_id": build_id,
