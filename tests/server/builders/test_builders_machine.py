@@ -169,17 +169,31 @@ head -n 1 %{buildroot}%{_bindir}/hello"""
     assert re.search(r"^#! ?/usr/bin/python3", log_of(task), re.MULTILINE)
 
 
-@pytest.mark.parametrize("saved", ["hello", "'*' +auto"])
-def test_the_files_of_a_python_package_are_its_modules_or_all(make_srpm, chroot_task, spec, saved):
+PROGRAM_AND_PAGE = "%{_bindir}/hello\n%{_mandir}/man1/hello.1*"
+
+
+@pytest.mark.parametrize(
+    ("saved", "is_binary", "place"),
+    [("hello", False, "/usr/lib"), ("'*' +auto", False, "/usr/lib"), ("hello", True, "/usr/lib64")],
+)
+def test_the_files_of_a_python_package_are_its_modules_or_all(
+    make_srpm, chroot_task, spec, saved, is_binary, place
+):
     script = f"""\
 %files -f %{{pyproject_files}}
-{"" if "+auto" in saved else "%{_bindir}/hello"}
+{"" if "+auto" in saved else PROGRAM_AND_PAGE}
 %build
 cat > setup.py <<END
-from setuptools import setup
+from setuptools import Distribution, setup
+class Kind(Distribution):
+    def has_ext_modules(self):
+        return {is_binary}
 programs = ["hello = hello:main"]
-setup(name="hello", version="1.0", py_modules=["hello"], entry_points={{"console_scripts": programs}})
+points = {{"console_scripts": programs}}
+data = [("share/man/man1", ["hello.1"])]
+setup(name="hello", version="1.0", py_modules=["hello"], entry_points=points, data_files=data, distclass=Kind)
 END
+echo page > hello.1
 echo 'def main(): print("Hello")' > hello.py
 %pyproject_wheel
 %install
@@ -187,14 +201,15 @@ echo 'def main(): print("Hello")' > hello.py
 %pyproject_save_files {saved}
 %check
 %{{py3_test_envvars}} hello"""
-    text = spec().replace("%files", script)
+    text = spec(noarch=not is_binary).replace("%files", script)
     task = chroot_task(make_srpm(text))
     build_chroot(task)
-    (rpm,) = task.directory.glob("*.noarch.rpm")
+    (rpm,) = set(task.directory.glob("*.rpm")) - set(task.directory.glob("*.src.rpm"))
     query = ["rpm", "--query", "--list", "--package", "--nosignature", rpm]
     listed = subprocess.run(query, check=True, capture_output=True, text=True).stdout.split()
-    assert "/usr/bin/hello" in listed
-    assert any(path.endswith("/site-packages/hello.py") for path in listed)
+    assert {"/usr/bin/hello", "/usr/share/man/man1/hello.1.gz"} <= set(listed)
+    module = rf"{place}/python3\.\d+/site-packages/hello\.py"
+    assert any(re.fullmatch(module, path) for path in listed)
     assert "\nHello\n" in log_of(task)
     assert "listed twice" not in log_of(task)
 
