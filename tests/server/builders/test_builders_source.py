@@ -73,6 +73,17 @@ def test_a_spec_alone_is_made_into_a_source_rpm_for_all_chroots(source_task, spe
     assert result.srpm.name == "hello-1.0-1.src.rpm"
 
 
+def test_a_source_rpm_is_made_as_on_fedora(source_task, spec, tmp_path, file_server):
+    (file_server.folder / "fedora.txt").touch()
+    upload = tmp_path / "hello.spec"
+    source = f"Source0: {file_server.url}/fedora.txt"
+    upload.write_text(spec(f"%if 0%{{?fedora}}\n{source}\n%endif\n%if 0%{{?rhel}}\nSource1: x\n%endif"))
+    result = build_source(source_task(upload))
+    listed = subprocess.run(["rpm", "-qlp", result.srpm], check=True, capture_output=True, text=True).stdout
+    assert listed.split() == ["fedora.txt", "hello.spec"]
+    assert result.version == "1.0-1"
+
+
 def test_sources_that_a_spec_names_by_url_are_downloaded(source_task, spec, tmp_path, file_server):
     (file_server.folder / "hello-1.0.txt").write_text("hello")
     upload = tmp_path / "hello.spec"
@@ -94,7 +105,7 @@ def test_sources_and_patches_in_lists_are_downloaded(source_task, spec, tmp_path
 
 %patchlist
   {url}/a/long/way?to=x#/fix.patch
-%if 0%{{?fedora}}
+%if 0%{{?rhel}}
 {url}/other.patch
 %endif
 %description -l de

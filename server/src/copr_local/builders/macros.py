@@ -92,6 +92,16 @@ def distribution_macros(chroot: Chroot) -> dict[str, str]:
     return {}
 
 
+def source_macros() -> dict[str, str]:
+    """The macros by which a spec is made into a source RPM: those of the newest Fedora, as in a public Copr.
+
+    A source that is for Fedora only is packed. There is no `%dist`: the source RPM is for all chroots.
+    """
+    macros = _fedora(RAWHIDE - 1)
+    del macros["dist"]
+    return macros
+
+
 def _fedora(release: int) -> dict[str, str]:
     macros = {"fedora": str(release), f"fc{release}": "1", "dist": f".fc{release}", **_payload("zstd")}
     if release >= 38:

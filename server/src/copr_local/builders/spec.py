@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .log import Tail
-from .macros import rpm_options
+from .macros import rpm_options, source_macros
 from .results import regular_files
 from .rpm import failure
 from .tasks import BuildFailed
@@ -27,8 +27,7 @@ def make_srpm(workspace: Workspace, found: Found) -> Path:
     """
     sandbox, log = workspace.sandbox, workspace.log
     spec, shown, folder = found.path, found.shown, found.path.parent
-    # No %dist: a source RPM is for all chroots.
-    options = rpm_options(sandbox, {"_sourcedir": sandbox.inside(folder)})
+    options = rpm_options(sandbox, source_macros() | {"_sourcedir": sandbox.inside(folder)})
     if not spec.stat().st_size:
         raise BuildFailed(f"{shown} is empty")
     status, parsed = sandbox.read(["rpmspec", "--parse", *options, sandbox.inside(spec)])
