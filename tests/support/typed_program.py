@@ -42,6 +42,11 @@ assert_type(client.project_proxy.add("alice", "hello", ["fedora-45-x86_64"], exi
 assert_type(client.project_proxy.get("alice", "hello").chroot_repos, dict[str, str])
 assert_type(client.project_proxy.can_build_in("bob", "alice", "hello"), bool)
 assert_type(client.build_chroot_proxy.get_list(5), List[BuildChroot])
+assert_type(client.build_chroot_proxy.get_build_config(5, "x").timeout, int)
+assert_type(client.project_chroot_proxy.get_build_config("alice", "hello", "x").isolation, str)
+part = client.build_chroot_proxy.get_build_config(5, "x")
+print(part.isolation)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+assert_type(client.build_proxy.get_built_packages(5)["x"].packages[0].arch, str)
 assert_type(client.mock_chroot_proxy.get_list(), MockChroots)
 assert_type(client.base_proxy.auth_check().name, str)
 assert_type(client.package_proxy.get("alice", "hello", "p").builds.latest, Build | None)

@@ -233,6 +233,10 @@ class ChrootPackages(Record):
 class BuiltPackages(FreeRecord):
     """The packages that a build made (GET /build/built-packages/ID): chroot's name to ChrootPackages."""
 
+    if TYPE_CHECKING:
+
+        def __getitem__(self, name: str) -> ChrootPackages: ...
+
 
 class Repository(Record):
     """A repository that builds may install from."""
@@ -246,12 +250,7 @@ class Repository(Record):
 
 
 class BuildConfig(Record):
-    """What builds in a chroot are made with (GET /build-chroot/build-config, /project-chroot/build-config).
-
-    Of the fields below `repos`, those of a build are `timeout` (seconds), `memory_limit` (MB),
-    `is_background` and `bootstrap`; those of a project's chroot are `chroot`, `isolation` and
-    `additional_modules`.
-    """
+    """What builds in a chroot are made with."""
 
     additional_repos: list[str]
     additional_packages: list[str]
@@ -259,10 +258,21 @@ class BuildConfig(Record):
     without_opts: list[str]
     enable_net: bool
     repos: list[Repository]
+
+
+class BuildChrootConfig(BuildConfig):
+    """What one chroot's part of a build is made with (GET /build-chroot/build-config); `timeout` in seconds,
+    `memory_limit` in MB."""
+
     timeout: int
     memory_limit: int
     is_background: bool
     bootstrap: str
+
+
+class ProjectChrootConfig(BuildConfig):
+    """What builds in one chroot of a project are made with (GET /project-chroot/build-config)."""
+
     chroot: str
     isolation: str
     additional_modules: list[str]

@@ -10,7 +10,7 @@ from ..._wire import Call
 
 if TYPE_CHECKING:
     from ..._list import List
-    from ...results import BuildChroot, BuildConfig, ChrootPackages
+    from ...results import BuildChroot, BuildChrootConfig, ChrootPackages
 
 
 def get(build_id: int, chrootname: str) -> Call[BuildChroot]:
@@ -43,7 +43,7 @@ def get_list(build_id: int, pagination: Mapping[str, Any] | None = None) -> Call
     )
 
 
-def get_build_config(build_id: int, chrootname: str) -> Call[BuildConfig]:
+def get_build_config(build_id: int, chrootname: str) -> Call[BuildChrootConfig]:
     """Ask what a build in one chroot is made with.
 
     `build_id`: the build's number; `chrootname`: such as "fedora-42-x86_64".

@@ -10,7 +10,7 @@ from ..._typing import TYPE_CHECKING, Any
 from ..._wire import Call, FilePart
 
 if TYPE_CHECKING:
-    from ...results import BuildConfig, ProjectChroot
+    from ...results import ProjectChroot, ProjectChrootConfig
 
 
 def get(ownername: str, projectname: str, chrootname: str) -> Call[ProjectChroot]:
@@ -26,7 +26,7 @@ def get(ownername: str, projectname: str, chrootname: str) -> Call[ProjectChroot
     return _about("/project-chroot", ownername, projectname, chrootname)
 
 
-def get_build_config(ownername: str, projectname: str, chrootname: str) -> Call[BuildConfig]:
+def get_build_config(ownername: str, projectname: str, chrootname: str) -> Call[ProjectChrootConfig]:
     """Ask what builds in one chroot of a project are made with.
 
     `ownername`: a user, or a group as "@name"; `chrootname`: such as "fedora-42-x86_64".
