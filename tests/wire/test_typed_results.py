@@ -1,0 +1,100 @@
+"""What type checkers are told of results is what the frontend of 2026 answers, field by field."""
+
+from __future__ import annotations
+
+import gzip
+import inspect
+import json
+import re
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin
+
+import pytest
+from recordings import WIRE
+
+from copr import results
+from copr._list import List
+from copr.results import FreeRecord, Record
+from copr.v3 import BaseProxy, Client
+
+#: What the service says besides, of no use to a program.
+UNTYPED = {"output"}
+
+#: What that frontend has not.
+NOT_RECORDED = ("POST /build/create/rpm-upload", "POST /module/build/OWNER/PROJECT")
+
+
+def annotations(kind):
+    """The types of a record's fields."""
+    texts = {}
+    for each in reversed(kind.__mro__):
+        if issubclass(each, Record) and each is not Record:
+            texts.update(inspect.get_annotations(each))
+    return {name: eval(text, {**vars(results), "Any": Any}) for name, text in texts.items()}
+
+
+def wrong(value, kind, place):
+    """What of a value is not as its type says, as places in the answer."""
+    if kind is Any:
+        return []
+    if isinstance(kind, UnionType):
+        return min((wrong(value, each, place) for each in get_args(kind)), key=len)
+    if get_origin(kind) in (list, List):
+        items = value["items"] if get_origin(kind) is List else value
+        if not isinstance(items, list):
+            return [f"{place}: {items!r} is no list"]
+        return [found for item in items for found in wrong(item, get_args(kind)[0], f"{place}[]")]
+    if get_origin(kind) is dict:
+        return [found for item in value.values() for found in wrong(item, get_args(kind)[1], f"{place}{{}}")]
+    if issubclass(kind, Record):
+        if not isinstance(value, dict):
+            return [place]
+        fields = annotations(kind)
+        if issubclass(kind, FreeRecord) and not fields:
+            return []
+        surplus = [f"{place}.{name}: no type" for name in value.keys() - fields.keys() - UNTYPED]
+        missing = [f"{place}.{name}: not there" for name in fields.keys() - value.keys()]
+        found = [
+            each
+            for name in fields.keys() & value.keys()
+            for each in wrong(value[name], fields[name], f"{place}.{name}")
+        ]
+        return surplus + missing + found
+    is_number = kind is int and isinstance(value, bool)
+    fits = value is None if kind in (None, NoneType) else isinstance(value, kind) and not is_number
+    return [] if fits else [f"{place}: {value!r} is no {kind.__name__}"]
+
+
+@cache
+def recorded():
+    """What was asked, and the answer's text, of each exchange that succeeded."""
+    with gzip.open(WIRE / "frontend-2026.jsonl.gz", "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    return [
+        (f"{row['method']} {row['path'].removeprefix('/api_3').rstrip('/')}", row["response_body"])
+        for row in rows
+        if row.get("status") == 200 and row["path"].startswith("/api_3/")
+    ]
+
+
+def methods():
+    """The methods that are one call each, with the endpoint that their documentation names."""
+    client = Client({"copr_url": "http://127.0.0.1", "login": "lo", "token": "to"})
+    for name, proxy in vars(client).items():
+        for each, method in inspect.getmembers(proxy, inspect.ismethod):
+            plan = getattr(method, "plan", None)
+            kind = plan and plan.__annotations__["return"]
+            if kind and kind.startswith("Call[") and (name == "base_proxy" or each not in vars(BaseProxy)):
+                source = " ".join(method.__doc__.split()).rpartition("Source: ")[2].rstrip("/")
+                yield pytest.param(source, kind.removeprefix("Call[").removesuffix("]"), id=f"{name}.{each}")
+
+
+@pytest.mark.parametrize(("source", "kind"), list(methods()))
+def test_recorded_answers_are_of_the_type_of_the_method(source, kind):
+    pattern = re.sub(r"\b[A-Z]{3,}\b(?!\s)", "[^/]+", source).replace("ID", r"\d+")
+    of_what = eval(kind, {**vars(results), "List": List})
+    answers = [json.loads(body) for asked, body in recorded() if re.fullmatch(pattern, asked)]
+    assert answers or source in NOT_RECORDED
+    if of_what is not bool:
+        assert [found for body in answers for found in wrong(body, of_what, "answer")] == []
