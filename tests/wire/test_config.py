@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from configparser import ConfigParser
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -225,6 +226,14 @@ def test_the_clients_configuration_equals_what_it_was_made_with():
 
 def test_a_proxy_class_makes_its_own_proxies(home):
     assert type(BuildProxy.create_from_config_file(write(home / "mine"))) is BuildProxy
+
+
+@pytest.mark.parametrize("config", [None, "~/.config/copr", Path("copr"), 5])
+def test_a_client_is_not_made_with_the_path_of_a_file(config):
+    with pytest.raises(
+        CoprConfigException, match="is no configuration; give a dict, or the path of a file to"
+    ):
+        Client(config)
 
 
 def test_no_address_at_all_is_an_error():

@@ -56,10 +56,18 @@ class ConfigDict(dict[str, Any]):
 
     `origins` says where each value came from, for error texts; `expires` is the day ("YYYY-MM-DD", UTC) on
     which the token ends, as far as the file says.
+
+    Raises CoprConfigException where the values are no mapping.
     """
 
     def __init__(self, values: Mapping[str, Any]) -> None:
-        super().__init__(values)
+        try:
+            super().__init__(values)
+        except (TypeError, ValueError) as cause:
+            raise CoprConfigException(
+                f"A {type(values).__name__} is no configuration; give a dict, or the path of a file to"
+                " create_from_config_file."
+            ) from cause
         self.origins: dict[str, str] = dict(getattr(values, "origins", {}))
         self.expires: str | None = getattr(values, "expires", None)
 
