@@ -7,20 +7,31 @@ A transcript is a `.jsonl` file, or a `.jsonl.gz` one; those of the project are 
 frontend are merged. An empty local Copr with the users, groups and chroots of that frontend is started,
 `replay.py` sends the transcript's requests to it in their order and compares the answers, and its last line
 is the score. -v prints every difference. What an exchange is: `wire/README.md`; the tolerances: `replay.py`.
+
+It runs with the Python of this checkout's `.venv`, which `./quickstart` and `./run-tests` make, unless the
+Python that it is started with has the local Copr.
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
+import importlib.util
 import json
+import os
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
+OWN_PYTHON = HERE.parents[1] / ".venv" / "bin" / "python"
 sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
+
+if importlib.util.find_spec("copr_local") is None:
+    if not OWN_PYTHON.exists() or Path(sys.executable) == OWN_PYTHON:
+        sys.exit("This Python has no copr_local: run ./quickstart or ./run-tests first, which make .venv.")
+    os.execv(OWN_PYTHON, [OWN_PYTHON, *sys.argv])
 
 import replay  # noqa: E402, these are found by the line above
 from frontends import FRONTEND_2020, FRONTEND_2026, Backdoor, Frontend  # noqa: E402
