@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import copy
+import io
 import pickle
 from base64 import b64decode
 from unittest import mock
 
 import pytest
+import requests
 from munch import Munch
 
-from copr.v3 import BuildProxy, Client, CoprRequestException, CoprValidationException, succeeded, wait
+from copr.v3 import (
+    BuildProxy,
+    Client,
+    CoprNoResultException,
+    CoprRequestException,
+    CoprValidationException,
+    succeeded,
+    wait,
+)
 from copr.v3.auth.base import BaseAuth
 from copr.v3.helpers import List
 
@@ -118,6 +128,22 @@ def test_a_subclass_with_the_released_parameters_is_made_from_a_file(stub, tmp_p
 
     (tmp_path / "copr").write_text(f"[copr-cli]\ncopr_url = {stub.url}\n")
     assert type(Own.create_from_config_file(tmp_path / "copr")) is Own
+
+
+@pytest.mark.parametrize("replaced", ["requests.Session.send", "requests.adapters.HTTPAdapter.send"])
+def test_a_response_that_a_test_has_made_is_read_as_it_is(client, replaced):
+    made = requests.Response()
+    made.status_code, made._content, made.raw = 200, OVER, io.BytesIO()
+    with mock.patch(replaced, return_value=made):
+        build = client.build_proxy.get(5)
+    assert (build.id, build.__response__) == (5, made)
+    made.status_code, made._content = 404, b'{"error": "no such build"}'
+    with mock.patch(replaced, return_value=made), pytest.raises(CoprNoResultException) as caught:
+        client.build_proxy.get(5)
+    assert (caught.value.url, str(caught.value)) == (
+        f"{client.config['copr_url']}/api_3/build/5",
+        "no such build",
+    )
 
 
 def test_a_replaced_reading_of_the_configuration_is_what_clients_and_proxies_are_made_with(stub):

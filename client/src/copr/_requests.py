@@ -104,7 +104,7 @@ class RequestsTransport:
         return Reply(
             response.status_code,
             response.reason or "",
-            response.url,
+            response.url or request.url or "",
             response.headers,
             response.content,
             response,
@@ -151,6 +151,8 @@ class RequestsTransport:
 
 def _read(response: requests.Response) -> None:
     """Read a body as `requests` does, but in as few blocks as can be: a single one is not copied again."""
+    if isinstance(response._content, bytes):
+        return  # a response that a test has made, body and all
     length = getattr(response.raw, "length_remaining", None) or 0
     response._content = b"".join(response.iter_content(min(max(length, BODY_BLOCK), LARGEST_BLOCK)))
 
@@ -168,7 +170,9 @@ def _receive(response: requests.Response, sink: Sink) -> None:
     response._content_consumed = True  # type: ignore[attr-defined]  # or reading it would look for the body again
 
 
-def _forget_credentials(request: requests.PreparedRequest) -> None:
+def _forget_credentials(request: requests.PreparedRequest | None) -> None:
+    if request is None:
+        return  # as above
     request.headers.pop("Authorization", None)
     request.headers.pop("Cookie", None)
 
