@@ -9,12 +9,13 @@
 declare -A DEBIAN=([rpmbuild]=rpm [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=make [dnf]=dnf [python3]=python3
     [venv]=python3-venv [openssl]=openssl [wget]=wget [krb5-config]=libkrb5-dev [python-headers]=python3-dev [rpm-module]=python3-rpm
     [krb5kdc]=krb5-kdc [kadmin.local]=krb5-admin-server [kinit]=krb5-user
-    [system-pip]="python3-pip python3-setuptools python3-wheel" [gpg]=gnupg [rpmsign]=rpm)
+    [system-pip]="python3-pip python3-setuptools python3-wheel" [gpg]=gnupg [rpmsign]=rpm
+    [perl-makemaker]=perl)
 declare -A FEDORA=([rpmbuild]=rpm-build [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=make [dnf]=dnf
     [python3]=python3 [venv]=python3 [openssl]=openssl [wget]=wget [krb5-config]=krb5-devel [python-headers]=python3-devel
     [rpm-module]=python3-rpm [krb5kdc]=krb5-server [kadmin.local]=krb5-server [kinit]=krb5-workstation
     [system-pip]="python3-pip python3-setuptools python3-wheel pyproject-rpm-macros" [gpg]=gnupg2
-    [rpmsign]=rpm-sign)
+    [rpmsign]=rpm-sign [perl-makemaker]="perl-ExtUtils-MakeMaker perl-macros")
 
 fail() {
     echo "$*" >&2
@@ -45,6 +46,7 @@ is_there() {
         python-headers) "$(pythons_with_venv | head -n 1)" -c \
             'import os, sys, sysconfig; sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))' ;;
         system-pip) /usr/bin/python3 -c 'import setuptools, wheel, pip' 2>/dev/null ;;
+        perl-makemaker) perl -MExtUtils::MakeMaker -e 1 2>/dev/null ;;
         rpm-module) /usr/bin/python3 -c 'import rpm' 2>/dev/null ;;
         *) command -v "$1" >/dev/null ;;
     esac

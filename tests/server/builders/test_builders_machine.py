@@ -169,6 +169,26 @@ head -n 1 %{buildroot}%{_bindir}/hello"""
     assert re.search(r"^#! ?/usr/bin/python3", log_of(task), re.MULTILINE)
 
 
+PERL_PACKAGE = """\
+%build
+mkdir -p lib
+printf 'package Hello;\\nour $VERSION = "1.0";\\n1;\\n\\n=head1 NAME\\n\\nHello - a module\\n' > lib/Hello.pm
+echo 'use ExtUtils::MakeMaker; WriteMakefile(NAME => "Hello", VERSION_FROM => "lib/Hello.pm");' > Makefile.PL
+perl Makefile.PL INSTALLDIRS=vendor NO_PACKLIST=1 NO_PERLLOCAL=1
+%{make_build}
+%install
+%{make_install}
+%{_fixperms} %{buildroot}/*
+%files
+%{perl_vendorlib}/Hello.pm
+%{_mandir}/man3/Hello.3*"""
+
+
+def test_a_perl_module_is_where_its_spec_looks_for_it(make_srpm, chroot_task, spec):
+    task = chroot_task(make_srpm(spec().replace("%files", PERL_PACKAGE)))
+    assert [package.arch for package in build_chroot(task)] == ["noarch", "src"]
+
+
 PROGRAM_AND_PAGE = "%{_bindir}/hello\n%{_mandir}/man1/hello.1*"
 
 

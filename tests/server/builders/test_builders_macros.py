@@ -135,6 +135,9 @@ def test_fedora_macros_have_their_values(expand, macro, value):
         "%py3_build",
         "%py3_install",
         "%pytest",
+        "%perl_vendorlib",
+        "%perl_vendorarch",
+        "%perl_version",
         "%py3_test_envvars",
         "%py3_shebang_fix a b",
         "%systemd_requires",
@@ -151,6 +154,7 @@ def test_fedora_macros_expand_to_something_complete(expand, macro):
     text = expand("fedora-42-x86_64", macro).replace("%{NAME}-%{VERSION}-%{RELEASE}", "")
     assert text
     assert "%" not in text
+    assert "not found" not in text
 
 
 @pytest.mark.parametrize(
