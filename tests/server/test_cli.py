@@ -32,6 +32,12 @@ def test_serve_says_where_everything_is_and_ends_cleanly(number: int, serve: Any
     assert not (tmp_path / "data" / "copr.db-wal").exists()
 
 
+def test_serve_that_is_told_twice_to_end_ends_as_cleanly(serve: Any, tmp_path: Path) -> None:
+    service = serve("--data", str(tmp_path), "--port", "0").ready()
+    service.process.send_signal(signal.SIGTERM)
+    assert service.end(signal.SIGTERM) == (0, "stopped\n", "")
+
+
 def test_serve_under_nohup_outlives_its_terminal(serve: Any, tmp_path: Path) -> None:
     arguments = ("--data", str(tmp_path), "--port", "0")
     service = serve(*arguments, within=("env", "--ignore-signal=HUP")).ready()

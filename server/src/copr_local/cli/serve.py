@@ -136,7 +136,9 @@ def _ends() -> list[signal.Signals]:
 
 def _stop(stopped: threading.Event, number: int, _frame: FrameType | None) -> None:
     stopped.set()
-    signal.signal(number, signal.SIG_DFL)  # a second one ends the process at once
+    if number == signal.SIGINT:
+        # Who interrupts once more is in a hurry. `timeout` sends TERM twice: to the process and to its group.
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _announce(service: LocalCopr) -> None:
