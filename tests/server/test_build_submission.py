@@ -221,3 +221,36 @@ def test_a_form_is_as_good_as_json(api: Any) -> None:
     form = {"ownername": "local", "projectname": "hello", "pkgs": URL.format("form"), "chroots": X86}
     made = api.raw("POST", "/build/create/url", data=form).get_json()
     assert made["items"][0]["chroots"] == [X86]
+
+
+@pytest.mark.parametrize(
+    ("sent", "is_background"),
+    [
+        (True, True),
+        (False, False),
+        (1, True),
+        (0, False),
+        (0.0, False),
+        ("0", True),
+        ("false", False),
+        ("", False),
+    ],
+)
+def test_what_is_true_and_what_is_false(submit: Any, script: Any, sent: Any, is_background: bool) -> None:
+    script.hold()
+    assert submit(background=sent)["is_background"] is is_background
+
+
+@pytest.mark.parametrize(("sent", "timeout"), [(60.9, 60), ("60", 60), (True, 1)])
+def test_numbers_of_json_become_whole_numbers(
+    submit: Any, script: Any, api: Any, sent: Any, timeout: int
+) -> None:
+    script.hold()
+    config = api.get(f"/build/source-build-config/{submit(timeout=sent)['id']}")
+    assert config["timeout"] == timeout
+
+
+@pytest.mark.parametrize("sent", ["60.9", "soon", float("inf"), float("nan"), 10**400])
+def test_what_is_no_number_is_refused(api: Any, sent: Any) -> None:
+    body = {"ownername": "local", "projectname": "hello", "pkgs": [URL.format("hello")], "timeout": sent}
+    assert "Not a valid integer value." in api.error("POST", "/build/create/url", 400, body)

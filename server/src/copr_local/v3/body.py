@@ -57,13 +57,19 @@ def small_file(part: FileStorage) -> bytes:
     return content
 
 
-def form_data(body: Body) -> MultiDict[str, str]:
-    """The fields as a form has them: all texts, and a list as a field that is repeated."""
-    return MultiDict((name, as_text(item)) for name, value in body.items() for item in _items(value))
+def form_data(body: Body) -> MultiDict[str, Any]:
+    """The fields as a form has them: a list as a field that is repeated; numbers, true and false as they are,
+    and all else as texts.
+    """
+    return MultiDict((name, _plain(item)) for name, value in body.items() for item in _items(value))
 
 
 def _items(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, int | float) else as_text(value)
 
 
 def as_text(value: Any) -> str:

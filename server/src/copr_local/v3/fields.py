@@ -1,12 +1,11 @@
-"""Form fields: how texts of a form become values.
+"""Form fields: how texts of a form, and numbers and booleans of JSON, become values.
 
 Error texts of numbers, choices and ranges are WTForms' own, as in the original. A `BooleanField` is false
-for JSON's false, the text "false" and the empty text, and true for everything else.
+for JSON's false and 0, the text "false" and the empty text, and true for everything else.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -24,10 +23,12 @@ class Number(IntegerField):
     """A whole number that the database can hold; where a field has bounds, those are what is said."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        super().process_formdata(valuelist)
-        if self.data is not None and abs(self.data) > sys.float_info.max:  # bounds are compared as floats
+        try:
+            super().process_formdata(valuelist)
+            _ = float(self.data or 0)  # bounds are compared as floats
+        except OverflowError as error:
             self.data = None
-            raise ValueError(self.gettext("Not a valid integer value."))
+            raise ValueError(self.gettext("Not a valid integer value.")) from error
 
     def post_validate(self, form: BaseForm, validation_stopped: bool) -> None:
         if not self.errors and self.data is not None and abs(self.data) > LARGEST:
@@ -41,7 +42,14 @@ class Words(StringField):
         self.data: Any = [word for text in valuelist for word in str(text).split()]
 
 
-class Text(StringField):
+class WholeText(StringField):
+    """A text as it is."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata([str(text) for text in valuelist])
+
+
+class Text(WholeText):
     """A text, without white space around it."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:

@@ -37,7 +37,7 @@ def added(tx: Transaction, source_type: str, body: Body) -> tuple[str, Source, S
     :raises Invalid: one line for each field that is wrong; or packages have no such source type.
     """
     source, settings = _checked(tx, source_type, body)
-    return form_data(body)["package_name"].strip(), source, settings
+    return str(form_data(body)["package_name"]).strip(), source, settings
 
 
 def edited(tx: Transaction, package: Package, source_type: str | None, body: Body) -> tuple[Source, Settings]:

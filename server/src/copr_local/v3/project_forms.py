@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import BooleanField, Form, StringField
+from wtforms import BooleanField, Form
 from wtforms.validators import URL, DataRequired, Length, NumberRange, Optional
 
 from ..db import Transaction
 from ..rules import checks, chroots, projects
 from ..rules.errors import Invalid
 from .body import Body, form_data
-from .fields import Number, OneOf, SomeOf, Text, Validator, Words, check_form, rule
+from .fields import Number, OneOf, SomeOf, Text, Validator, WholeText, Words, check_form, rule
 
 SECONDS_PER_DAY = 86_400
 
@@ -25,8 +25,8 @@ class ProjectForm(Form):
 
     homepage = Text(validators=[Optional(), URL()])
     contact = Text(validators=[Optional(), rule(checks.contact)])
-    description = StringField()
-    instructions = StringField()
+    description = WholeText()
+    instructions = WholeText()
     repos = Words()
     runtime_dependencies = Words()
     packit_forge_projects_allowed = Words()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from wtforms import Form, StringField
+from wtforms import Form
 from wtforms.validators import DataRequired, Length, Optional, Regexp, ValidationError
 
 from ..db import Transaction
@@ -15,7 +15,7 @@ from ..rules import checks, packages, sources
 from ..rules.errors import Invalid
 from ..rules.sources import Source
 from .body import Body, form_data
-from .fields import OneOf, SomeOf, Text, Words, rule
+from .fields import OneOf, SomeOf, Text, WholeText, Words, rule
 
 LONGEST_SCRIPT = 4096  # characters
 
@@ -132,7 +132,7 @@ class RubyGemsForm(SourceForm):
 class CustomForm(SourceForm):
     """A script that makes the source."""
 
-    script = StringField(
+    script = WholeText(
         validators=[DataRequired(), Length(max=LONGEST_SCRIPT, message="Maximum script size is 4kB")]
     )
     chroot = OneOf(default=sources.SCRIPT_CHROOT)
