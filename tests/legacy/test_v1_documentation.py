@@ -112,7 +112,9 @@ for bw in result.builds_list:
 CHROOT = "fedora-20-x86_64"
 
 
-@pytest.fixture(params=[["v1", "v2", "v3"], ["v3"]], ids=["natively", "bridged"])
+@pytest.fixture(
+    params=[["v1", "v2", "v3"], ["v3"], ["v3-2020"]], ids=["natively", "bridged", "bridged to API v3 of 2020"]
+)
 def service(request, tmp_path, monkeypatch):
     """A service, and configuration files for its first user."""
     with LocalCopr(builds="scripted", username="foo", chroots=[CHROOT], apis=request.param) as copr:

@@ -1,4 +1,4 @@
-"""Services for the examples: one with API v2, and one that has only API v3."""
+"""Services for the examples: one with API v2, and ones that have only API v3, of today and of 2020."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ from copr.v3 import Client, wait
 from copr_local import LocalCopr
 
 
-@pytest.fixture(scope="package", params=[("v1", "v2", "v3"), ("v3",)], ids=["over v2", "over v3"])
+@pytest.fixture(
+    scope="package",
+    params=[("v1", "v2", "v3"), ("v3",), ("v3-2020",)],
+    ids=["over v2", "over v3", "over v3 of 2020"],
+)
 def began(request):
     """A service with projects and builds, and its state."""
     with LocalCopr(
