@@ -164,11 +164,13 @@ def test_missing_fields_are_missing_attributes(cl):
     ("field", "data"),
     [
         ("projects_list", {"repos": None}),
+        ("projects_list", {"repos": [None]}),
         ("builds_list", {"ids": 7}),
         ("chroots", {"detail": None}),
         ("name", {"detail": []}),
         ("package", {"package": None}),
         ("packages_list", {"packages": {}}),
+        ("packages_list", {"packages": [7]}),
         ("chroot", {"chroot": "fedora-45-x86_64"}),
     ],
 )
@@ -184,6 +186,12 @@ def test_fields_that_are_something_else_are_missing_too(cl, field, data):
     ]
     with pytest.raises(KeyError, match="Response missing"):
         getattr(CoprResponse(cl, "get", data, parsers=every), field)
+
+
+def test_an_address_of_a_repository_may_be_of_any_shape(cl):
+    repos = [{"name": "p", "yum_repos": {"fedora-45-x86_64": address}} for address in ("", None, "http://x/")]
+    response = CoprResponse(cl, "get", {"repos": repos}, parsers=[parsers.ProjectListParser])
+    assert [project.projectname for project in response.projects_list] == ["p"] * 3
 
 
 def test_wrappers_can_be_in_sets(cl):

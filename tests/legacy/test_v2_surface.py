@@ -152,6 +152,7 @@ def test_entities_are_values_with_texts():
     )
     assert str(ProjectCreateEntity(owner="alice", name="new", chroots=["a"])) == "<New project: alice/new>"
     assert str(Link("self", "/here")) == "<Link: role: self, target: /here>"
+    assert [*Link.from_dict({"self": {"href": "/here"}, "builds": "/there", "chroots": {}})] == ["self"]
     assert "anything" in str(Entity(anything=1))
     assert MockChrootEntity.from_dict({"name": "a", "unknown": 1}).to_dict() == {}
 

@@ -82,13 +82,13 @@ class ProjectListParser(IParser):
             ProjectWrapper(
                 client,
                 item.get("username"),
-                item.get("name") or item.get("coprname"),
+                item.get("name") or item.get("coprname") or "",
                 description=item.get("description"),
                 yum_repos=item.get("yum_repos"),
                 additional_repos=item.get("additional_repos"),
                 owner=item.get("username") or _group(item) or kwargs.get("owner"),
             )
-            for item in _part(data, "repos", "data about projects", list)
+            for item in _documents(data, "repos", "data about projects")
         ]
 
 
@@ -144,7 +144,7 @@ class PackageListParser(IParser):
     @staticmethod
     def parse(data: Mapping[str, Any], field: str, client: Any = None, **kwargs: Any) -> Any:
         """The packages. Raises MissingField."""
-        packages = _part(data, "packages", "data about packages", list)
+        packages = _documents(data, "packages", "data about packages")
         return [
             PackageWrapper(client, kwargs.get("ownername"), kwargs.get("projectname"), **package)
             for package in packages
@@ -178,7 +178,7 @@ class CoprChrootParser(IParser):
 def _group(item: Mapping[str, Any]) -> str | None:
     """The group that a project in a user's list belongs to, as its repositories tell."""
     for address in (item.get("yum_repos") or {}).values():
-        owner = address.rstrip("/").split("/")[-3]
+        owner, *_ = str(address).rstrip("/").split("/")[-3:]
         return owner if owner.startswith("@") else None
     return None
 
@@ -188,3 +188,11 @@ def _part(data: Mapping[str, Any], key: str, what: str, kind: type = object) -> 
     if key not in data or not isinstance(data[key], kind):
         raise MissingField(f"Response missing {what}")
     return data[key]
+
+
+def _documents(data: Mapping[str, Any], key: str, what: str) -> list[dict[str, Any]]:
+    """A list of documents in a document. Raises MissingField where it is not there, or is of other things."""
+    found: list[dict[str, Any]] = _part(data, key, what, list)
+    if not all(isinstance(each, dict) for each in found):
+        raise MissingField(f"Response missing {what}")
+    return found

@@ -46,8 +46,12 @@ class Link(UnicodeMixin):
 
     @classmethod
     def from_dict(cls, data_dict: Mapping[str, Any]) -> dict[str, Link]:
-        """The links of an answer, as its `_links` holds them, by role."""
-        return {role: cls(role, info["href"]) for role, info in data_dict.items()}
+        """The links of an answer, as its `_links` holds them, by role; what leads nowhere is none."""
+        return {
+            role: cls(role, info["href"])
+            for role, info in data_dict.items()
+            if isinstance(info, dict) and "href" in info
+        }
 
     def __str__(self) -> str:
         return f"<Link: role: {self.role}, target: {self.href}>"
