@@ -6,9 +6,10 @@ import base64
 import http.client
 import socket
 import threading
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
+
+from stub import running
 
 USER, PASSWORD = "proxy-user", "proxy-pass"
 LOGIN = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
@@ -67,17 +68,16 @@ def relay(source, target):
         pass  # one side has hung up
 
 
-@contextmanager
+class Proxy(ThreadingHTTPServer):
+    """The proxy; `asked` has what it was asked for."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.asked = []
+
+
 def serving_proxy():
-    """The proxy, until the block ends; `asked` has what it was asked for."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    server.asked = []
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    """A proxy that works until the block ends."""
+    return running(Proxy())

@@ -60,10 +60,14 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-@contextmanager
 def serving():
     """A stub that answers until the block ends."""
-    server = Stub()
+    return running(Stub())
+
+
+@contextmanager
+def running(server):
+    """A server of the standard library's that answers until the block ends."""
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
