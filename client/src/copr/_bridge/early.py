@@ -6,9 +6,7 @@ Rules: nothing is asked for; what a service does tell counts.
 from __future__ import annotations
 
 from .._typing import Any
-
-#: States after which a build does not go on.
-OVER = frozenset({"succeeded", "failed", "canceled", "skipped", "forked"})
+from ..v3.calls._states import FINAL_STATES
 
 
 def uses_bootstrap(project: Any) -> bool:
@@ -22,4 +20,4 @@ def state(chroot: Any, build: Any) -> str:
     told: str | None = getattr(chroot, "state", None)
     if told is not None:
         return told
-    return str(build.state) if build.state in OVER or chroot.started_on is None else "running"
+    return str(build.state) if build.state in FINAL_STATES or chroot.started_on is None else "running"
