@@ -52,6 +52,25 @@ def test_timestamps_and_dates_follow_the_clock(copr: LocalCopr, api: Any) -> Non
     assert abs(copr.clock() - time.time()) < 1
 
 
+def test_a_clock_that_goes_back_stops_nothing_and_loses_nothing(copr: LocalCopr, api: Any) -> None:
+    api.project(delete_after_days=400)
+    first = submit(api)
+    api.wait(first)
+    copr.script(takes=60)
+    second = submit(api)
+    api.wait(second, "running")
+    copr.clock.advance(days=-300)
+    copr.script(takes=0)
+    assert api.wait(second)["state"] == "succeeded"
+    third = submit(api)
+    assert api.wait(third)["state"] == "succeeded"
+    listed = api.get("/build/list", ownername="local", projectname="hello")["items"]
+    assert [build["id"] for build in listed] == [third, second, first]
+    [package] = api.get("/monitor", ownername="local", projectname="hello")["packages"]
+    assert {chroot["build_id"] for chroot in package["chroots"].values()} == {third}
+    assert api.get("/auth-check")["name"] == "local"
+
+
 def test_a_time_needs_a_zone(copr: LocalCopr) -> None:
     with pytest.raises(ValueError, match="time zone"):
         copr.clock.set(datetime(2030, 5, 17))
