@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from srpm import make_srpm
 
-from copr.v3 import Client
+from copr.v3 import Client, requests
 from copr_local import LocalCopr
 
 ROOT = Path(__file__).parents[2]
@@ -42,6 +42,7 @@ def reader(tmp_path, hello, monkeypatch):
     with LocalCopr(username="alice", chroots=CHROOTS) as copr:
         copr.add_user("bob")
         monkeypatch.setenv("COPR_CONFIG", str(copr.config_path))
+        monkeypatch.setattr(requests, "USER_AGENT", requests.USER_AGENT)  # an example puts its own there
         yield copr
 
 
