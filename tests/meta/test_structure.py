@@ -5,6 +5,9 @@ from __future__ import annotations
 import ast
 import importlib
 import pkgutil
+from collections.abc import Iterator
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -27,29 +30,36 @@ def dotted(path: Path, root: Path) -> str:
 
 def imports(path: Path, root: Path) -> set[str]:
     """The modules of our own that a file imports at run time, as dotted names, inside functions too."""
-    package = dotted(path, root).split(".")
-    if path.name != "__init__.py":
-        package = package[:-1]
-    found = set()
     tree = ast.parse(path.read_text())
-    unseen = {
+    for_types_only = {
         id(inner)
         for node in ast.walk(tree)
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
         for inner in ast.walk(node)
     }
+    found = set()
     for node in ast.walk(tree):
-        if id(node) in unseen:
-            continue
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else []
-            module = ".".join([*base, *([node.module] if node.module else [])])
-            found |= {f"{module}.{alias.name}" for alias in node.names} | {module}
+        if id(node) not in for_types_only:
+            found |= imported(node, path, root)
+    return found
+
+
+def imported(node: ast.AST, path: Path, root: Path) -> set[str]:
+    """The modules and names of our own that one import statement of a file names."""
+    package = dotted(path, root).split(".")
+    if path.name != "__init__.py":
+        package = package[:-1]
+    found = set()
+    if isinstance(node, ast.Import):
+        found |= {alias.name for alias in node.names}
+    elif isinstance(node, ast.ImportFrom):
+        base = package[: len(package) - node.level + 1] if node.level else []
+        module = ".".join([*base, *([node.module] if node.module else [])])
+        found |= {f"{module}.{alias.name}" for alias in node.names} | {module}
     return {name for name in found if name.split(".")[0] == root.name}
 
 
+@cache
 def graph(root: Path) -> dict[str, set[str]]:
     known = {dotted(path, root) for path in modules(root)}
     return {dotted(path, root): imports(path, root) & known for path in modules(root)}
@@ -68,6 +78,43 @@ def offenders(root: Path, importer: str, forbidden: tuple[str, ...]) -> list[str
         for name in sorted(names)
         if any(under(name, prefix) for prefix in forbidden)
     ]
+
+
+def module_level_graph(root: Path) -> dict[str, set[str]]:
+    """What each module imports outside of functions, for types too.
+
+    `from package import module` needs the module, not what else the package's `__init__` has.
+    """
+    known = {dotted(path, root) for path in modules(root)}
+    found: dict[str, set[str]] = {}
+    for path in modules(root):
+        needed = found.setdefault(dotted(path, root), set())
+        for node in outside_of_functions(ast.parse(path.read_text())):
+            names = imported(node, path, root)
+            if isinstance(node, ast.ImportFrom):
+                module = min(names, key=len, default="")
+                inner = names - {module}
+                names = inner & known if inner <= known else (inner & known) | {module}
+            needed |= names & known
+        needed.discard(dotted(path, root))
+    return found
+
+
+def outside_of_functions(node: ast.AST) -> Iterator[ast.AST]:
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            yield child
+            yield from outside_of_functions(child)
+
+
+@pytest.mark.parametrize("root", [CLIENT], ids=lambda root: root.name)
+def test_no_imports_outside_of_functions_form_a_cycle(root):
+    needs = module_level_graph(root)
+    sorter = TopologicalSorter(needs)
+    try:
+        sorter.prepare()
+    except CycleError as cycle:
+        pytest.fail(" <- ".join(cycle.args[1]))
 
 
 TRANSPORTS = ("copr._requests", "copr._multipart")

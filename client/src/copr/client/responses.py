@@ -7,15 +7,14 @@ they are asked for. A handle has the names that its calls need, so they need not
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from .._errors import CoprException, CoprRequestException
 from .._typing import TYPE_CHECKING, Any
 from ..util import UnicodeMixin
 from ._calls import owners_of
-
-if TYPE_CHECKING:
-    from .client import CoprClient
+from ._handles import BaseHandle, BuildHandle, PackageHandle, ProjectChrootHandle, ProjectHandle
+from ._response import CoprResponse, MissingField
 
 __all__ = [
     "BaseHandle",
@@ -31,173 +30,6 @@ __all__ = [
     "ProjectHandle",
     "ProjectWrapper",
 ]
-
-
-class MissingField(AttributeError, KeyError):
-    """A field that an answer does not have; a KeyError too, as scripts for the legacy client expect."""
-
-    __str__ = Exception.__str__
-
-
-class CoprResponse(UnicodeMixin):
-    """An answer of the service.
-
-    `client`: who asked; `method`: the name of what was asked; `data`: the service's document;
-    `request_kwargs`: the names that it is about; `parsers`: make the additional fields; `handle`: goes on
-    with what the answer is about (a BaseHandle, or None).
-    """
-
-    def __init__(
-        self,
-        client: Any,
-        method: str,
-        data: dict[str, Any],
-        request_kwargs: Mapping[str, Any] | None = None,
-        parsers: Iterable[Any] | None = None,
-    ) -> None:
-        self.client: CoprClient = client
-        self.method = method
-        self.data = data
-        self.request_kwargs = request_kwargs
-        self.parsers = list(parsers or [])
-        self.handle: Any = None
-        self._owner: str | None = None
-
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name):
-            for parser in self.__dict__.get("parsers", ()):
-                if name in parser.provided_fields:
-                    asked = {"owner": self._owner, **(self.request_kwargs or {})}
-                    value = parser.parse(self.data, name, client=self.client, **asked)
-                    setattr(self, name, value)
-                    return value
-            raise MissingField(f"This response to {self.__dict__.get('method')} has no field `{name}`")
-
-    else:
-
-        def __getattr__(self, name: str) -> Any: ...
-
-    def __str__(self) -> str:
-        return str(self.data)
-
-
-class BaseHandle:
-    """Goes on with what a response is about.
-
-    `client`: what makes the calls; `username`: whose the thing is, as far as the answer says; `response`:
-    where the handle came from; what else is given becomes attributes.
-    """
-
-    #: Whose the thing is, if that is known from elsewhere than the answer.
-    owner: str | None = None
-
-    def __init__(self, client: Any, username: str | None = None, response: Any = None, **kwargs: Any) -> None:
-        self.client: CoprClient = client
-        self.username = username
-        self.response = response
-        for name, value in kwargs.items():
-            setattr(self, name, value)
-
-    @property
-    def _whose(self) -> str | None:
-        return self.username or self.owner
-
-
-class ProjectHandle(BaseHandle):
-    """Goes on with a project."""
-
-    def __init__(self, client: Any, projectname: str, *args: Any, **kwargs: Any) -> None:
-        super().__init__(client, *args, **kwargs)
-        self.projectname = projectname
-
-    def get_project_details(self) -> CoprResponse:
-        """As CoprClient.get_project_details."""
-        return self.client.get_project_details(self.projectname, username=self._whose)
-
-    def modify_project(self, **kwargs: Any) -> CoprResponse:
-        """As CoprClient.modify_project."""
-        return self.client.modify_project(self.projectname, username=self._whose, **kwargs)
-
-    def delete_project(self) -> CoprResponse:
-        """As CoprClient.delete_project."""
-        return self.client.delete_project(self.projectname, username=self._whose)
-
-    def create_new_build(
-        self, src_pkgs: str | Iterable[str], chroots: Iterable[str] | None = None
-    ) -> CoprResponse:
-        """As CoprClient.create_new_build."""
-        return self.client.create_new_build(self.projectname, src_pkgs, username=self._whose, chroots=chroots)
-
-
-class BuildHandle(BaseHandle):
-    """Goes on with a build."""
-
-    def __init__(self, client: Any, build_id: int, *args: Any, **kwargs: Any) -> None:
-        self.projectname: str | None = None
-        super().__init__(client, *args, **kwargs)
-        self.build_id = build_id
-
-    @property
-    def project_handle(self) -> ProjectHandle:
-        """The handle of the build's project; the service is asked where that is not known yet."""
-        if self.projectname is None:
-            project: ProjectHandle = self.get_build_details().handle.project_handle
-            return project
-        return ProjectHandle(self.client, self.projectname, username=self.username, response=self.response)
-
-    def get_build_details(self) -> CoprResponse:
-        """As CoprClient.get_build_details."""
-        return self.client.get_build_details(self.build_id, self.projectname, self.username)
-
-    def cancel_build(self) -> CoprResponse:
-        """As CoprClient.cancel_build."""
-        return self.client.cancel_build(self.build_id, self.projectname, self.username)
-
-
-class ProjectChrootHandle(BaseHandle):
-    """Goes on with a chroot of a project."""
-
-    projectname: str
-
-    def __init__(self, client: Any, chrootname: str, *args: Any, **kwargs: Any) -> None:
-        super().__init__(client, *args, **kwargs)
-        self.chrootname = chrootname
-
-    @property
-    def project_handle(self) -> ProjectHandle:
-        """The handle of the chroot's project."""
-        return ProjectHandle(self.client, self.projectname, username=self.username, response=self.response)
-
-    def get_project_chroot_details(self) -> CoprResponse:
-        """As CoprClient.get_project_chroot_details."""
-        return self.client.get_project_chroot_details(
-            self.projectname, self.chrootname, username=self.username
-        )
-
-    def modify_project_chroot_details(self, pkgs: str | Iterable[str] | None = None) -> CoprResponse:
-        """As CoprClient.modify_project_chroot_details."""
-        return self.client.modify_project_chroot_details(
-            self.projectname, self.chrootname, pkgs=pkgs, username=self.username
-        )
-
-
-class PackageHandle(BaseHandle):
-    """Names a package."""
-
-    def __init__(
-        self,
-        client: Any,
-        ownername: str | None,
-        projectname: str | None,
-        name: str,
-        *args: Any,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(client, *args, **kwargs)
-        self.ownername = ownername
-        self.projectname = projectname
-        self.name = name
 
 
 class ProjectWrapper(UnicodeMixin):
@@ -238,7 +70,8 @@ class ProjectWrapper(UnicodeMixin):
             return handle.get_project_details()
 
     def _handle_of_group(self) -> ProjectHandle | None:
-        client, maker = self.handle.client, self.username or self.handle.owner
+        client: Any = self.handle.client
+        maker = self.username or self.handle.owner
         if not maker or maker.startswith("@"):
             return None
         try:
@@ -298,7 +131,7 @@ class _Record(UnicodeMixin):
     """A thing whose fields are attributes; `data` has them all."""
 
     def __init__(self, client: Any, ownername: str | None, projectname: str | None, **data: Any) -> None:
-        self.client: CoprClient = client
+        self.client = client
         self.ownername = ownername
         self.projectname = projectname
         self.data = data

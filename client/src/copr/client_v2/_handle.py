@@ -5,18 +5,26 @@ Rules: a handle makes calls and resources, the client carries the calls out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from .._typing import TYPE_CHECKING, Any, TypeVar
+from .._typing import Any, Protocol, TypeVar
 from . import _calls as calls
 from .net_client import NetClient, RequestError, ResponseWrapper
 from .resources import CollectionResource, IndividualResource, OperationResult
 
-if TYPE_CHECKING:
-    from .client import CoprClient
-
 Individual = TypeVar("Individual", bound=IndividualResource)
 Collection = TypeVar("Collection", bound=CollectionResource[Any])
+
+
+class Sender(Protocol):
+    """A client, as far as handles need it: they ask it to send their calls."""
+
+    @property
+    def username(self) -> str | None:
+        """The user's name, as far as it is configured."""
+
+    def carry_out(self, call: calls.Answered) -> ResponseWrapper:
+        """Send a call and return the answer."""
 
 
 class AbstractHandle:
@@ -25,7 +33,7 @@ class AbstractHandle:
     `client`: whose it is, which sends; `nc`: who asks; `root_url`: the service's address.
     """
 
-    def __init__(self, client: CoprClient, nc: NetClient, root_url: str) -> None:
+    def __init__(self, client: Sender, nc: NetClient, root_url: str) -> None:
         self._client = client
         self.nc = nc
         self.root_url = root_url
@@ -53,7 +61,7 @@ class AbstractHandle:
 class CollectionHandle(AbstractHandle):
     """A handle whose resources are at one address: `href`, a path."""
 
-    def __init__(self, client: CoprClient, nc: NetClient, root_url: str, href: str) -> None:
+    def __init__(self, client: Sender, nc: NetClient, root_url: str, href: str) -> None:
         super().__init__(client, nc, root_url)
         self._href = href
 
@@ -70,6 +78,11 @@ def number_of(created: ResponseWrapper) -> int:
         url = str(created.response.url)
         raise RequestError("The answer does not tell where the new resource is", url, response=created)
     return int(number)
+
+
+def names_of(chroots: str | Iterable[str] | None) -> list[str]:
+    """A list of names; a text is one name."""
+    return [chroots] if isinstance(chroots, str) else list(chroots or ())
 
 
 AbstractHandle.__module__ = "copr.client_v2.handlers"  # documented there

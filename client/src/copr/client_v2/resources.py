@@ -7,22 +7,19 @@ Rules: what a resource can do is a method of the handle that it came from. Sourc
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urljoin
 
-from .._typing import TYPE_CHECKING, Any, Self
+from .._typing import TYPE_CHECKING, Any, Protocol, Self
+from ._operation import OperationResult, Root
 from ._resource import CollectionResource, Field, IndividualResource
 from .entities import (
     BuildEntity,
     BuildTaskEntity,
-    Entity,
-    Link,
     MockChrootEntity,
     ProjectChrootEntity,
     ProjectEntity,
 )
 
 if TYPE_CHECKING:
-    from .handlers import BuildHandle, BuildTaskHandle, ProjectChrootHandle, ProjectHandle
     from .net_client import ResponseWrapper
 
 __all__ = [
@@ -43,24 +40,80 @@ __all__ = [
 ]
 
 
-class Root(IndividualResource):
-    """What the service has."""
+class _BuildTaskMethods(Protocol):
+    """The methods of BuildTaskHandle that resources call."""
 
-    def __init__(self, response: ResponseWrapper | None, links: Mapping[str, Link], root_url: str) -> None:
-        super().__init__(None, response=response, links=links)
-        self.root_url = root_url
+    def get_one(self, build_id: int, chroot_name: str) -> BuildTask:
+        """Return one build task."""
 
-    def get_resource_base_url(self, resource_name: str) -> str:
-        """The address of a collection, such as "projects". Raises KeyError where there is no such."""
-        return urljoin(self.root_url + "/", self.get_href_by_name(resource_name))
+    def get_list(self, **query_options: Any) -> BuildTaskList:
+        """Return build tasks."""
 
-    @classmethod
-    def from_response(cls, response: ResponseWrapper, root_url: str) -> Root:  # type: ignore[override]
-        """The root, from the service's answer."""
-        return cls(response, Link.from_dict(response.json["_links"]), root_url)
 
-    def __str__(self) -> str:
-        return f"<Root: {self.root_url}>"
+class _BuildMethods(Protocol):
+    """The methods of BuildHandle that resources call."""
+
+    def get_one(self, build_id: int) -> Build:
+        """Return one build."""
+
+    def get_list(self, **query_options: Any) -> BuildList:
+        """Return builds."""
+
+    def cancel(self, build_entity: BuildEntity) -> OperationResult:
+        """Cancel a build."""
+
+    def delete(self, build_id: int) -> OperationResult:
+        """Delete a build."""
+
+    def create_from_file(self, project_id: int, *args: Any, **kwargs: Any) -> Build:
+        """Submit a build of a local file."""
+
+    def create_from_url(self, project_id: int, *args: Any, **kwargs: Any) -> Build:
+        """Submit a build of a URL."""
+
+    def get_build_tasks_handle(self) -> _BuildTaskMethods:
+        """Return the handle for build tasks."""
+
+
+class _ProjectChrootMethods(Protocol):
+    """The methods of ProjectChrootHandle that resources call."""
+
+    def get_one(self, project: Project, name: str) -> ProjectChroot:
+        """Return the settings of one chroot."""
+
+    def get_list(self, project: Project) -> ProjectChrootList:
+        """Return the settings of all chroots."""
+
+    def enable(self, project: Project, name: str) -> OperationResult:
+        """Add a chroot to a project."""
+
+    def disable(self, project: Project, name: str) -> OperationResult:
+        """Remove a chroot from a project."""
+
+    def update(self, project: Project, chroot_entity: ProjectChrootEntity) -> OperationResult:
+        """Change the settings of a chroot."""
+
+
+class _ProjectMethods(Protocol):
+    """The methods of ProjectHandle that resources call."""
+
+    def get_one(self, project_id: int) -> Project:
+        """Return one project."""
+
+    def update(self, project_entity: ProjectEntity) -> OperationResult:
+        """Change a project."""
+
+    def delete(self, project_id: int) -> OperationResult:
+        """Delete a project."""
+
+    def get_builds_handle(self) -> _BuildMethods:
+        """Return the handle for builds."""
+
+    def get_build_tasks_handle(self) -> _BuildTaskMethods:
+        """Return the handle for build tasks."""
+
+    def get_project_chroots_handle(self) -> _ProjectChrootMethods:
+        """Return the handle for project chroots."""
 
 
 class Build(IndividualResource):
@@ -84,7 +137,7 @@ class Build(IndividualResource):
     submitter = Field["str | None"]()
 
     _entity: BuildEntity
-    _handle: BuildHandle
+    _handle: _BuildMethods
 
     def is_finished(self) -> bool:
         """Whether nothing more happens to the build."""
@@ -121,7 +174,7 @@ class BuildTask(IndividualResource):
     git_hash = Field["str | None"]()
     result_dir_url = Field["str | None"]()
 
-    _handle: BuildTaskHandle
+    _handle: _BuildTaskMethods
 
     def get_self(self) -> BuildTask:
         """Ask for the task as it is now; see BuildTaskHandle.get_one."""
@@ -149,7 +202,7 @@ class Project(IndividualResource):
     last_modified = Field["int | None"]()
 
     _entity: ProjectEntity
-    _handle: ProjectHandle
+    _handle: _ProjectMethods
 
     def update(self) -> OperationResult:
         """Change the project to what its fields are here; see ProjectHandle.update."""
@@ -206,10 +259,10 @@ class ProjectChroot(IndividualResource):
     comps_len = Field["int | None"]()
 
     _entity: ProjectChrootEntity
-    _handle: ProjectChrootHandle
+    _handle: _ProjectChrootMethods
 
     def __init__(
-        self, entity: ProjectChrootEntity, handle: ProjectChrootHandle, project: Project, **kwargs: Any
+        self, entity: ProjectChrootEntity, handle: _ProjectChrootMethods, project: Project, **kwargs: Any
     ) -> None:
         super().__init__(entity, handle, **kwargs)
         self._project = project
@@ -217,7 +270,7 @@ class ProjectChroot(IndividualResource):
     @classmethod
     def from_response(  # type: ignore[override]  # it has a project, in this place
         cls,
-        handle: ProjectChrootHandle,
+        handle: _ProjectChrootMethods,
         data_dict: Mapping[str, Any],
         project: Project,
         response: ResponseWrapper | None = None,
@@ -246,35 +299,6 @@ class MockChroot(IndividualResource):
     os_version = Field[str]()
     arch = Field[str]()
     is_active = Field[bool]()
-
-
-class OperationResult(IndividualResource):
-    """What became of a change: whether the service answered with `expected_status`."""
-
-    def __init__(
-        self,
-        handle: Any,
-        response: ResponseWrapper | None = None,
-        entity: Entity | None = None,
-        options: Mapping[str, Any] | None = None,
-        expected_status: int = 200,
-    ) -> None:
-        super().__init__(entity, handle, response=response, options=options)
-        self._expected_status = expected_status
-
-    @property
-    def new_location(self) -> str | None:
-        """The address of what is new, or None where nothing is."""
-        location = None if self._response is None else self._response.headers.get("Location")
-        return None if location is None else urljoin(f"{self._handle.root_url}/", location)
-
-    def is_successful(self) -> bool:
-        """Whether the change was made."""
-        return self._response is not None and self._response.status_code == self._expected_status
-
-    def __str__(self) -> str:
-        status = None if self._response is None else self._response.status_code
-        return f"<Result: {self._entity or ''} status: {status}>"
 
 
 class ProjectList(CollectionResource[Project]):
@@ -331,13 +355,13 @@ class ProjectChrootList(CollectionResource[ProjectChroot]):
     _key = "chroots"
     _item_class = ProjectChroot
 
-    def __init__(self, handle: ProjectChrootHandle, project: Project, **kwargs: Any) -> None:
+    def __init__(self, handle: _ProjectChrootMethods, project: Project, **kwargs: Any) -> None:
         super().__init__(handle, **kwargs)
         self._project = project
 
     @classmethod
     def from_response(  # type: ignore[override]  # it has a project, and no options
-        cls, handle: ProjectChrootHandle, response: ResponseWrapper, project: Project
+        cls, handle: _ProjectChrootMethods, response: ResponseWrapper, project: Project
     ) -> Self:
         """A project's chroots, from the service's answer."""
         return super().from_response(handle, response, {}, project=project)

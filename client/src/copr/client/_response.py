@@ -1,0 +1,63 @@
+"""The response of the legacy client: a document of the service, with additional fields made from it.
+
+Rules: `data` is the service's document and nothing else. An additional field is made when it is first read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from .._typing import TYPE_CHECKING, Any
+from ..util import UnicodeMixin
+
+
+class MissingField(AttributeError, KeyError):
+    """A field that an answer does not have; a KeyError too, as scripts for the legacy client expect."""
+
+    __str__ = Exception.__str__
+
+
+class CoprResponse(UnicodeMixin):
+    """An answer of the service.
+
+    `client`: who asked; `method`: the name of what was asked; `data`: the service's document;
+    `request_kwargs`: the names that it is about; `parsers`: make the additional fields; `handle`: goes on
+    with what the answer is about (a BaseHandle, or None).
+    """
+
+    def __init__(
+        self,
+        client: Any,
+        method: str,
+        data: dict[str, Any],
+        request_kwargs: Mapping[str, Any] | None = None,
+        parsers: Iterable[Any] | None = None,
+    ) -> None:
+        self.client = client
+        self.method = method
+        self.data = data
+        self.request_kwargs = request_kwargs
+        self.parsers = list(parsers or [])
+        self.handle: Any = None
+        self._owner: str | None = None
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            for parser in self.__dict__.get("parsers", ()):
+                if name in parser.provided_fields:
+                    asked = {"owner": self._owner, **(self.request_kwargs or {})}
+                    value = parser.parse(self.data, name, client=self.client, **asked)
+                    setattr(self, name, value)
+                    return value
+            raise MissingField(f"This response to {self.__dict__.get('method')} has no field `{name}`")
+
+    else:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def __str__(self) -> str:
+        return str(self.data)
+
+
+CoprResponse.__module__ = MissingField.__module__ = "copr.client.responses"  # their documented place
