@@ -1,5 +1,7 @@
 """Calls are values: they compare, they know neither host nor token, and their paths are safe."""
 
+import copy
+import pickle
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -7,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copr._calls import path, record
-from copr._wire import Call
+from copr._submission import Submission
+from copr._wire import Call, FilePart, all_slots
 from copr.v3 import CoprValidationException
 from copr.v3.calls import build, build_chroot, many, project, submit
 
@@ -16,6 +19,34 @@ def test_equal_calls_are_equal():
     assert build.get(5) == build.get(5)
     assert build.get(5) != build.get(6)
     assert project.get("alice", "hello") != project.delete("alice", "hello")
+
+
+@pytest.mark.parametrize("name", all_slots(Submission))
+def test_no_part_of_a_call_can_be_changed(name):
+    call = project.add("alice", "hello", [])
+    before = getattr(call, name)
+    with pytest.raises(AttributeError, match=f"'{name}' cannot be set"):
+        setattr(call, name, None)
+    with pytest.raises(AttributeError, match=f"'{name}' cannot be deleted"):
+        delattr(call, name)
+    assert getattr(call, name) is before
+
+
+def test_another_call_is_made_of_a_call_which_stays_as_it_is(tmp_path):
+    call = submit.create_from_file("alice", "hello", tmp_path / "a.src.rpm")
+    part = FilePart("pkgs", "b.src.rpm", "b.src.rpm", "application/x-rpm", b"content")
+    other = call.with_files([part])
+    assert type(other) is type(call)
+    assert other.files == (part,)
+    assert call.files != other.files
+    assert other.with_files(call.files) == call
+    assert call.within(5).within(8).limit == 5
+    assert call.limit is None
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda call: pickle.loads(pickle.dumps(call))])
+def test_a_copy_of_a_call_is_equal(copied):
+    assert copied(build.get(5)) == build.get(5)
 
 
 def test_a_null_is_left_out_of_the_query():

@@ -35,9 +35,11 @@ class Submission(Call[T_co]):
 
     __slots__ = ("search",)
 
+    search: Search | None
+
     def __init__(self, method: str, path: str, *, search: Search | None = None, **rest: Any) -> None:
         super().__init__(method, path, login=True, repeatable=False, **rest)
-        self.search = search
+        object.__setattr__(self, "search", search)  # a call is a value
 
     def __iter__(self) -> Generator[Step, Any, T_co]:
         sent_at = yield NOW

@@ -14,6 +14,9 @@ from ._typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, Union
 if TYPE_CHECKING:
     import os
 
+#: Sets an attribute of an object that otherwise cannot be changed.
+_set = object.__setattr__
+
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
@@ -207,6 +210,20 @@ class Call(Generic[T_co]):
         "repeatable",
     )
 
+    method: str
+    path: str
+    query: dict[str, Any]
+    json: Any
+    form: Mapping[str, Any] | None
+    files: tuple[FilePart, ...] | None
+    login: bool
+    repeatable: bool
+    progress: Callable[[Any], object] | None
+    decode: Callable[[Call[Any], Reply], T_co]
+    into: Sink | None
+    follow: bool
+    limit: float | None
+
     def __init__(
         self,
         method: str,
@@ -222,19 +239,32 @@ class Call(Generic[T_co]):
         progress: Callable[[Any], object] | None = None,
         into: Sink | None = None,
     ) -> None:
-        self.method = method
-        self.path = path
-        self.query = {name: value for name, value in (query or {}).items() if value is not None}
-        self.json = json
-        self.form = form
-        self.files = None if files is None else tuple(files)
-        self.login = login
-        self.repeatable = method == "GET" if repeatable is None else repeatable
-        self.progress = progress
-        self.decode = decode
-        self.into = into
-        self.follow = True
-        self.limit: float | None = None
+        _set(self, "method", method)
+        _set(self, "path", path)
+        _set(self, "query", {name: value for name, value in (query or {}).items() if value is not None})
+        _set(self, "json", json)
+        _set(self, "form", form)
+        _set(self, "files", None if files is None else tuple(files))
+        _set(self, "login", login)
+        _set(self, "repeatable", method == "GET" if repeatable is None else repeatable)
+        _set(self, "progress", progress)
+        _set(self, "decode", decode)
+        _set(self, "into", into)
+        _set(self, "follow", True)
+        _set(self, "limit", None)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(
+            f"A call is a value: {name!r} cannot be set. Make another call of it (`with_files`)."
+        )
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"A call is a value: {name!r} cannot be deleted.")
+
+    def __setstate__(self, state: tuple[None, dict[str, Any]]) -> None:
+        # Copying and unpickling fill a new object, which no one has seen yet.
+        for name, value in state[1].items():
+            _set(self, name, value)
 
     @property
     def follows(self) -> bool:
@@ -252,6 +282,10 @@ class Call(Generic[T_co]):
     def with_login(self) -> Call[T_co]:
         """The same call, with credentials."""
         return self if self.login else self._with("login", True)
+
+    def with_files(self, files: Sequence[FilePart]) -> Call[T_co]:
+        """Return the same call with other files in its body."""
+        return self._with("files", tuple(files))
 
     def read_by(self, decode: Callable[[Call[Any], Reply], Any]) -> Call[T_co]:
         """The same call, its answer read in another way, into the same kind of result."""
@@ -272,8 +306,7 @@ class Call(Generic[T_co]):
     def _with(self, slot: str, value: Any) -> Call[T_co]:
         copy = object.__new__(type(self))
         for name in all_slots(type(self)):
-            setattr(copy, name, getattr(self, name))
-        setattr(copy, slot, value)
+            _set(copy, name, value if name == slot else getattr(self, name))
         return copy
 
     def target(self) -> str:

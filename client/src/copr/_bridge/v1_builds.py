@@ -93,8 +93,8 @@ def module_build(call: Call[Any], owner: str, name: str) -> Plan[Document]:
     form = call.form or {}
     if call.files:
         submission = module.build_from_file(owner, name, call.files[0].path)
-        submission.files = call.files  # of what was opened by no name there is only the content
-        made = yield from submission
+        # The caller's own part: for a file without a name it has the content, which has no path.
+        made = yield from submission.with_files(call.files)
     else:
         made = yield from module.build_from_url(owner, name, form["scmurl"], form.get("branch", "master"))
     return {"output": "ok", "message": f"Created module {made.nsv}"}

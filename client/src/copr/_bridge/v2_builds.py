@@ -92,9 +92,9 @@ class Builds:
             if not call.files:
                 return (yield from submit.create_from_urls(owner, name, [wanted["srpm_url"]], options))[0]
             file = call.files[0]
+            part = FilePart("pkgs", file.path, file.filename, "application/x-rpm", file.content)
             upload = submit.create_from_file(owner, name, file.filename, options)
-            upload.files = (FilePart("pkgs", file.path, file.filename, "application/x-rpm", file.content),)
-            return (yield from upload)
+            return (yield from upload.with_files([part]))
 
         made = yield from self._projects.on(wanted["project_id"], submission)
         self._enable_net[made.id] = bool(wanted["enable_net"])

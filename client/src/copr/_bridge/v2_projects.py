@@ -246,8 +246,9 @@ class ProjectChroots:
             edit = project_chroots.edit(owner, project, wanted["name"], packages, delete_comps=emptied)
         else:
             name = comps_name or "comps.xml"
+            part = FilePart("upload_comps", name, name, "application/text", comps.encode())
             edit = project_chroots.edit(owner, project, wanted["name"], packages, comps=name)
-            edit.files = (FilePart("upload_comps", name, name, "application/text", comps.encode()),)
+            edit = edit.with_files([part])
         return (yield from edit)
 
 
