@@ -1,8 +1,8 @@
-"""Writes `reference.md`: every method of every proxy, from the docstrings of the client.
+"""Write `reference.md`: every method of every proxy, from the docstrings of the client.
 
     python docs/make_reference.py
 
-A test holds that the page is what this writes.
+A test checks that the page is up to date.
 """
 
 from __future__ import annotations
@@ -31,16 +31,19 @@ PROXIES = (
 )
 FUNCTIONS = (v3.config_from_file, v3.wait, v3.succeeded, v3.next_page, v3.all_pages, pagination.unlimited)
 
+#: The lists of an entry, by the fields of a docstring.
+LISTS = {"param": "Parameters", "returns": "Returns", "raises": "Errors", "source": "Source"}
+
 TITLE = """\
 # Reference
 
-Every call of the client: the proxies of `Client`, and the functions beside it. `AsyncClient` has the same, to
-be awaited. This page is written by `docs/make_reference.py` from the client's docstrings.
+All calls of the client: the methods of its proxies, and the functions of `copr.v3`. `AsyncClient` has the
+same proxies; their methods are coroutines. `docs/make_reference.py` writes this page from the docstrings.
 """
 
 
 def page() -> str:
-    """The whole page."""
+    """Return the text of the page."""
     parts = [TITLE, _contents()]
     for proxy in PROXIES:
         parts.append(f"## {proxy.__name__}\n\n{_sentence(proxy)}\n")
@@ -51,7 +54,7 @@ def page() -> str:
 
 
 def methods(proxy: type) -> list[str]:
-    """The names of a proxy's own methods, in the order of their definition; `BaseProxy`'s are everybody's."""
+    """Return the names of a proxy's own methods, in the order of their definition, without inherited ones."""
     return [
         name
         for name, value in vars(proxy).items()
@@ -72,12 +75,26 @@ def _sentence(thing: Any) -> str:
 
 
 def _entry(name: str, function: Any, *, bound: bool = False) -> str:
-    """One method or function: how it is called, and its docstring."""
+    """Return the section of a method or function: how to call it, and its docstring."""
     owner = function.__qualname__.partition(".")[0].lower() if bound else ""
-    text = re.sub(
-        r"\bSource: (.*)", r"*\1*", (inspect.getdoc(function) or "").replace("\n", " ").replace("  ", "\n\n")
-    )
-    return f'### <a id="{owner}{name}"></a>`{name}{_parameters(function, bound)}`\n\n{text}\n'
+    heading = f'### <a id="{owner}{name}"></a>`{name}{_parameters(function, bound)}`'
+    return f"{heading}\n\n{_markdown(inspect.getdoc(function) or '')}\n"
+
+
+def _markdown(docstring: str) -> str:
+    """Return a docstring as Markdown: its text, then its fields as lists."""
+    text, *fields = re.split(r"^:(?=[a-z]+[^:\n]*:)", docstring.replace("``", "`"), flags=re.MULTILINE)
+    paragraphs = [" ".join(paragraph.split()) for paragraph in text.strip().split("\n\n")]
+    lists: dict[str, list[str]] = {title: [] for title in LISTS.values()}
+    for field in fields:
+        head, _, body = field.partition(":")
+        kind, _, subject = head.partition(" ")
+        item = " ".join(body.split())
+        lists[LISTS[kind]].append(f"- `{subject}`: {item}" if subject else f"{LISTS[kind]}: {item}")
+    for title, items in lists.items():
+        if items:
+            paragraphs.append("\n".join([f"{title}:\n", *items] if items[0].startswith("- ") else items))
+    return "\n\n".join(paragraphs)
 
 
 def _parameters(function: Any, bound: bool) -> str:

@@ -115,7 +115,7 @@ def test_what_failed_is_built_again_from_the_same_source_rpm():
 @pytest.mark.parametrize(
     ("fields", "chroots", "words"),
     [
-        ({"state": "running"}, None, "is not over: it is running"),
+        ({"state": "running"}, None, "has not finished; it is running"),
         ({"state": "succeeded"}, page({"name": "a", "state": "succeeded"}), "failed in no chroot"),
         ({"state": "failed", "source_package": {"url": None}}, CHROOTS, "made no source RPM"),
     ],

@@ -91,10 +91,10 @@ def test_a_name_that_would_be_resolved_away_is_refused(name):
 
 @pytest.mark.parametrize("build_ids", ["1234", b"1234", 1234, None])
 def test_one_number_is_no_list_of_builds_and_neither_are_its_digits(build_ids):
-    with pytest.raises(CoprValidationException, match="is no list of the numbers of builds"):
+    with pytest.raises(CoprValidationException, match="is not a list of build ids"):
         build.delete_list(build_ids)
     for plan in (many.cancel_list, build.get_many):
-        with pytest.raises(CoprValidationException, match="is no list of the numbers of builds"):
+        with pytest.raises(CoprValidationException, match="is not a list of build ids"):
             next(plan(build_ids))
 
 

@@ -124,7 +124,7 @@ def test_a_folder_that_is_not_there_is_an_error(stub, download, tmp_path):
 
 
 def test_what_is_no_address_is_an_error(stub, download, tmp_path):
-    with pytest.raises(CoprException, match="no http or https address"):
+    with pytest.raises(CoprException, match="not an http or https URL"):
         download(stub, "/etc/passwd", tmp_path / "a.rpm")
 
 

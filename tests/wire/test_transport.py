@@ -375,7 +375,7 @@ def test_an_answer_without_what_a_method_goes_on_with_is_none_of_the_apis(stub, 
 
 def test_a_submission_of_one_address_that_is_answered_with_no_build_says_so(stub, client):
     stub.answers = [(200, {}, b'{"items": [], "meta": {}}')]
-    with pytest.raises(CoprUnknownResponseException, match="answered with no build"):
+    with pytest.raises(CoprUnknownResponseException, match="has no build"):
         client.build_proxy.create_from_url("o", "p", "http://x.test/a.src.rpm")
 
 

@@ -1,7 +1,7 @@
-"""What a lost submission made: searches among the newest builds, and for things that have a name.
+"""Searches for what a submission made whose response was lost: a new build, or a thing with a name.
 
-Rules: searches only read. A build counts as ours if it is as new as the submission by the service's own
-clock, of the same submitter, project directory and options, and of the same source.
+Rules: searches only read. A build is a match if it is at least as new as the submission (by the service's
+clock), and has the same submitter, project directory, options and source.
 """
 
 from __future__ import annotations
@@ -13,18 +13,22 @@ from ..._errors import CoprNoResultException
 from ..._typing import Any
 from ..._wire import NOW, Call, Reply, Step
 
-#: Builds asked for at once; a project that gets more within a minute is asked again.
+#: Builds on a page. If a whole page is newer than the submission, the next page is requested too.
 PAGE = 100
 
-#: Seconds that the service's clock, cut to whole seconds, may seem behind.
+#: Seconds that the service's clock may seem late: it is cut to whole seconds.
 SLACK = 2
 
 
 def builds(document: Mapping[str, Any], sources: Sequence[Mapping[str, Any]], several: bool) -> Any:
-    """A search for the builds of a submission.
+    """Return a search for the builds of a submission.
 
-    `document`: its JSON body; `sources`: for each build, what its source consists of; `several`: whether the
-    submission's result is a list.
+    :param document: JSON body of the submission.
+    :param sources: for each build, the parameters of its source that must match.
+    :param several: whether the result of the submission is a list of builds.
+    :returns: a function that takes the time of the submission (of `Now`, in seconds) and returns a plan. The
+        plan returns the matches: builds, or one list of builds if `several` is true and all were found.
+    :source: ``GET /build/list``, ``GET /auth-check``, ``GET /build/source-build-config/{build_id}``
     """
 
     def search(sent_at: float) -> Generator[Step, Any, list[Any]]:
@@ -47,7 +51,14 @@ def builds(document: Mapping[str, Any], sources: Sequence[Mapping[str, Any]], se
 
 
 def builds_of_package(document: Mapping[str, Any], query: Call[Any]) -> Any:
-    """A search for the build of a package, which `query` asks for: its source is the build's."""
+    """Return a search for the build of a package, as `builds` does.
+
+    :param document: JSON body of the submission.
+    :param query: call that returns the package. The build has the source of the package.
+    :returns: a function that takes the time of the submission and returns a plan. The plan returns the
+        matches.
+    :source: ``GET /package``, and what `builds` requests
+    """
 
     def search(sent_at: float) -> Generator[Step, Any, list[Any]]:
         package = yield from query
@@ -58,7 +69,13 @@ def builds_of_package(document: Mapping[str, Any], query: Call[Any]) -> Any:
 
 
 def named(query: Call[Any], matches: Callable[[Any], bool]) -> Any:
-    """A search for one thing that has a name: what `query` answers, if it matches what was asked for."""
+    """Return a search for one thing that has a name, such as a project.
+
+    :param query: call that returns the thing by its name.
+    :param matches: tells whether a thing is as the submission asked.
+    :returns: a function that takes the time of the submission and returns a plan. The plan returns a list
+        with the thing, or an empty list.
+    """
 
     def search(sent_at: float) -> Generator[Step, Any, list[Any]]:
         try:
@@ -71,7 +88,13 @@ def named(query: Call[Any], matches: Callable[[Any], bool]) -> Any:
 
 
 def says(record: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
-    """Whether a record has what was asked for, of the settings that it shows."""
+    """Return whether a record has the settings of a request.
+
+    :param record: the record.
+    :param asked: the settings of the request. Those that are None, or that the record does not show, are
+        ignored.
+    :returns: True if all others are the same.
+    """
     return all(
         _text(record[name]) == _text(value)
         for name, value in asked.items()
@@ -80,7 +103,7 @@ def says(record: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
 
 
 def _fresh_builds(document: Mapping[str, Any], sent_at: float) -> Generator[Step, Any, list[Any]]:
-    """The project's builds since `sent_at`, newest first."""
+    """Return the project's builds that were submitted since `sent_at`, newest first."""
     fresh: dict[int, Any] = {}
     offset = 0
     while True:
@@ -92,7 +115,7 @@ def _fresh_builds(document: Mapping[str, Any], sent_at: float) -> Generator[Step
         }
         page, served_at = yield from Call("GET", "/build/list", query=query, decode=_page_and_time)
         if served_at is None:
-            return []  # without the service's clock, an older build could pass for this one
+            return []  # without the service's clock, an older build could be taken for this one
         since = served_at - ((yield NOW) - sent_at) - SLACK
         new = [build for build in page if build.submitted_on >= since]
         fresh.update((build.id, build) for build in new)
@@ -102,6 +125,7 @@ def _fresh_builds(document: Mapping[str, Any], sent_at: float) -> Generator[Step
 
 
 def _page_and_time(call: Call[Any], reply: Reply) -> tuple[Any, float | None]:
+    """Read a page, and the time of the service's clock (unix time in seconds) if the response has it."""
     from email.utils import parsedate_to_datetime
 
     date = reply.headers.get("Date")
@@ -109,6 +133,7 @@ def _page_and_time(call: Call[Any], reply: Reply) -> tuple[Any, float | None]:
 
 
 def _same_options(build: Any, document: Mapping[str, Any]) -> bool:
+    """Return whether a build has the directory, chroots and options of a submission."""
     directory = document.get("project_dirname") or document["projectname"]
     chroots = document.get("chroots")
     return (
@@ -119,6 +144,7 @@ def _same_options(build: Any, document: Mapping[str, Any]) -> bool:
 
 
 def _same_source(config: Any, source: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
+    """Return whether a build's source is the one of a submission, and its timeout too."""
     timeout = document.get("timeout")
     return (timeout is None or config.timeout == timeout) and all(
         _text(config.source_dict.get(name)) == _text(value) for name, value in source.items()
@@ -126,7 +152,7 @@ def _same_source(config: Any, source: Mapping[str, Any], document: Mapping[str, 
 
 
 def _text(value: Any) -> Any:
-    """A value as it compares: the service keeps numbers as texts, and nothing as an empty text."""
+    """Return a value in the form that compares: the service stores numbers as text, and None as ""."""
     if value is None:
         return ""
     if isinstance(value, (list, tuple)):
@@ -135,6 +161,7 @@ def _text(value: Any) -> Any:
 
 
 def _as_one_list(of_source: list[list[Any]]) -> list[Any]:
+    """Return the matches of several sources: one list if each source has one match, else all candidates."""
     from ..._list import List
 
     if any(not matches for matches in of_source):

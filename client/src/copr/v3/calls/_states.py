@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-#: The states in which a build stays, and those that it leaves again.
+#: The states of a finished build, and those of a build that has not finished.
 FINAL_STATES = frozenset({"canceled", "failed", "forked", "skipped", "succeeded"})
 PASSING_STATES = frozenset({"importing", "pending", "running", "starting", "waiting"})

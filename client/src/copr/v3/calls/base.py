@@ -1,4 +1,4 @@
-"""Calls that every proxy has: who am I, and what is there."""
+"""Calls that every proxy has: the API's version, the user of the credentials, and a new token."""
 
 from __future__ import annotations
 
@@ -11,33 +11,42 @@ if TYPE_CHECKING:
 
 
 def home() -> Call[Home]:
-    """Ask the service which API this is.
+    """Return the version of the API that the service speaks.
 
-    Returns a record with `version`, 3.
-
-    Raises CoprConnectionException or CoprTimeoutException where there is no answer, CoprRequestException
-    where the service refuses. Source: GET /
+    :returns: a record with `version`, which is 3.
+    :raises CoprRequestException: the service reports an error, or it is not a Copr service.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``GET /``
     """
     return Call("GET", "/", decode=record)
 
 
 def auth_check() -> Call[User]:
-    """Ask the service whom the configured login and token belong to.
+    """Return the user whose credentials are configured, as the service knows them.
 
-    Returns a record with `name` and `id`.
-
-    Raises CoprAuthException where there are no credentials, or the service does not accept them;
-    CoprConnectionException or CoprTimeoutException where there is no answer. Source: GET /auth-check
+    :returns: a record with `id` and `name`.
+    :raises CoprAuthException: no credentials are configured, or the service does not accept them.
+    :raises CoprRequestException: the service reports another error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``GET /auth-check``
     """
     return Call("GET", "/auth-check", decode=record, login=True)
 
 
 def new_api_token() -> Call[Token]:
-    """Replace the configured token by a new one; the old one no longer works.
+    """Replace the configured API token with a new one. The old token stops working.
 
-    Returns a record with `api_login`, `api_token` and `expiration` (a date, "YYYY-MM-DD").
+    The client does not store the new token: put it into the configuration.
 
-    Raises CoprAuthException where there are no credentials, or the service does not accept them;
-    CoprConnectionException or CoprTimeoutException where there is no answer. Source: POST /api-token
+    :returns: a record with `api_login`, `api_token` and `expiration` (a date, "YYYY-MM-DD", UTC).
+    :raises CoprAuthException: no credentials are configured, or the service does not accept them.
+    :raises CoprRequestException: the service reports another error.
+    :raises CoprConnectionException: the service cannot be reached, or its response was lost. If the response
+        was lost, the old token may have stopped working.
+    :raises CoprTimeoutException: the service does not respond in time. The old token may have stopped
+        working.
+    :source: ``POST /api-token``
     """
     return Call("POST", "/api-token", decode=record, login=True)

@@ -1,4 +1,4 @@
-"""Calls on builds that are there: look, list, cancel, delete. Submitting them is in `submit`."""
+"""Calls on builds that exist: read, list, cancel and delete them. `submit` has those that submit builds."""
 
 from __future__ import annotations
 
@@ -15,70 +15,76 @@ if TYPE_CHECKING:
 
 
 def get(build_id: int) -> Call[Build]:
-    """Ask for a build.
+    """Return one build.
 
-    `build_id`: its number.
-
-    Returns the build's record, with its times in unix time, UTC.
-
-    Raises CoprNoResultException where there is no such build, CoprConnectionException or CoprTimeoutException
-    where there is no answer. Source: GET /build/ID
+    :param build_id: id of the build.
+    :returns: the build's record; times are unix time in seconds, UTC.
+    :raises CoprNoResultException: no build has this id.
+    :raises CoprRequestException: the service reports another error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``GET /build/{build_id}``
     """
     return Call("GET", path("build", build_id), decode=record)
 
 
 def get_many(build_ids: Iterable[int], at_once: int = 16) -> Plan[List[Build]]:
-    """Ask for many builds, side by side.
+    """Return several builds. The requests are sent in parallel.
 
-    `build_ids`: their numbers; `at_once`: how many connections to use at most.
-
-    Returns a list of the builds' records, in the order of their numbers as given.
-
-    Raises what `get` raises for the first of them that cannot be had, CoprValidationException where
-    `build_ids` is one number or a text. Source: GET /build/ID
+    :param build_ids: ids of the builds.
+    :param at_once: largest number of parallel requests.
+    :returns: a list of the builds' records, in the order of `build_ids`.
+    :raises CoprValidationException: `build_ids` is a single id or a string.
+    :raises CoprNoResultException: one of the builds does not exist.
+    :raises CoprRequestException: the service reports another error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``GET /build/{build_id}``
     """
     builds = yield Together([get(build_id) for build_id in several(build_ids)], at_once)
     return List(builds)
 
 
 def get_source_chroot(build_id: int) -> Call[SourceChroot]:
-    """Ask for the part of a build that makes its source RPM.
+    """Return the state of a build's first step, which makes the source RPM.
 
-    `build_id`: the build's number.
-
-    Returns a record with `state` and `result_url`.
-
-    Raises CoprNoResultException where there is no such build, CoprRequestException before that part has
-    begun, CoprConnectionException or CoprTimeoutException where there is no answer. Source: GET
-    /build/source-chroot/ID
+    :param build_id: id of the build.
+    :returns: a record with `state` and `result_url` (URL of the folder with the step's results).
+    :raises CoprNoResultException: no build has this id.
+    :raises CoprRequestException: this step has not started yet, or the service reports another error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``GET /build/source-chroot/{build_id}``
     """
     return Call("GET", path("build", "source-chroot", build_id), decode=record)
 
 
 def get_source_build_config(build_id: int) -> Call[SourceBuildConfig]:
-    """Ask what a build's source RPM is made of.
+    """Return what a build's source RPM is made from.
 
-    `build_id`: the build's number.
-
-    Returns a record with `source_type`, `source_dict`, `memory_limit` (MB), `timeout` (seconds) and
-    `is_background`.
-
-    Raises CoprNoResultException where there is no such build, CoprConnectionException or CoprTimeoutException
-    where there is no answer. Source: GET /build/source-build-config/ID
+    :param build_id: id of the build.
+    :returns: a record with `source_type`, `source_dict`, `memory_limit` (MB), `timeout` (seconds) and
+        `is_background`.
+    :raises CoprNoResultException: no build has this id.
+    :raises CoprRequestException: the service reports another error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``GET /build/source-build-config/{build_id}``
     """
     return Call("GET", path("build", "source-build-config", build_id), decode=record)
 
 
 def get_built_packages(build_id: int) -> Call[BuiltPackages]:
-    """Ask for the packages that a build made.
+    """Return the packages that a build made, in all of its chroots.
 
-    `build_id`: the build's number.
-
-    Returns a record that maps each chroot's name to a record with `packages`, each with `name`, `epoch`,
-    `version`, `release` and `arch`.
-
-    Raises CoprNoResultException where there is no such build, CoprConnectionException or CoprTimeoutException
-    where there is no answer. Source: GET /build/built-packages/ID
+    :param build_id: id of the build.
+    :returns: a record that maps the name of each chroot to a record with `packages`. Each package has `name`,
+        `epoch`, `version`, `release` and `arch`.
+    :raises CoprNoResultException: no build has this id.
+    :raises CoprRequestException: the service reports another error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``GET /build/built-packages/{build_id}``
     """
     return Call("GET", path("build", "built-packages", build_id), decode=record)
 
@@ -90,15 +96,20 @@ def get_list(
     status: str | None = None,
     pagination: Mapping[str, Any] | None = None,
 ) -> Call[List[Build]]:
-    """Ask for a project's builds, newest first.
+    """Return a project's builds, newest first.
 
-    `ownername`: a user, or a group as "@name"; `packagename`, `status` (a build's `state`): only such builds;
-    `pagination`: `limit` and `offset` (counts). The service ignores `order` here.
-
-    Returns a list of builds; its `meta` has `limit`, `offset`, `order`, `order_type`.
-
-    Raises CoprNoResultException where there is no such project, CoprRequestException where the service
-    refuses, CoprConnectionException or CoprTimeoutException where there is no answer. Source: GET /build/list
+    :param ownername: name of a user, or of a group as "@name".
+    :param projectname: name of the project.
+    :param packagename: return only builds of this package.
+    :param status: return only builds in this state, such as "succeeded".
+    :param pagination: a dict with `limit` (builds on a page) and `offset` (builds before the page). The
+        service ignores `order` here. Default: all builds.
+    :returns: a list of builds' records; its `meta` has `limit`, `offset`, `order` and `order_type`.
+    :raises CoprNoResultException: the project does not exist.
+    :raises CoprRequestException: the service refuses a value, or reports another error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``GET /build/list``
     """
     query = {
         "ownername": ownername,
@@ -111,44 +122,53 @@ def get_list(
 
 
 def cancel(build_id: int) -> Call[Build]:
-    """End a build that is not over yet.
+    """Cancel a build that has not finished.
 
-    `build_id`: its number.
-
-    Returns the build's record.
-
-    Raises CoprAuthException without credentials or permission, CoprNoResultException where there is no such
-    build, CoprRequestException where it is over already, CoprConnectionException or CoprTimeoutException
-    where there is no answer (it may have been cancelled all the same). Source: PUT /build/cancel/ID
+    :param build_id: id of the build.
+    :returns: the build's record.
+    :raises CoprAuthException: no credentials are configured, the service does not accept them, or the user
+        has no permission.
+    :raises CoprNoResultException: no build has this id.
+    :raises CoprRequestException: the build has already finished, or the service reports another error.
+    :raises CoprConnectionException: the service cannot be reached, or its response was lost. If the response
+        was lost, the build may have been canceled.
+    :raises CoprTimeoutException: the service does not respond in time. The build may have been canceled.
+    :source: ``PUT /build/cancel/{build_id}``
     """
     return Call("PUT", path("build", "cancel", build_id), login=True, decode=record)
 
 
 def delete(build_id: int) -> Call[Build]:
-    """Delete a build that is over, with its packages.
+    """Delete a finished build and its packages.
 
-    `build_id`: its number.
-
-    Returns the record of the build as it was.
-
-    Raises CoprAuthException without credentials or permission, CoprNoResultException where there is no such
-    build, CoprRequestException where it is not over, CoprConnectionException or CoprTimeoutException where
-    there is no answer (it may have been deleted all the same). Source: DELETE /build/delete/ID
+    :param build_id: id of the build.
+    :returns: the build's record, as it was before.
+    :raises CoprAuthException: no credentials are configured, the service does not accept them, or the user
+        has no permission.
+    :raises CoprNoResultException: no build has this id.
+    :raises CoprRequestException: the build has not finished, or the service reports another error.
+    :raises CoprConnectionException: the service cannot be reached, or its response was lost. If the response
+        was lost, the build may have been deleted.
+    :raises CoprTimeoutException: the service does not respond in time. The build may have been deleted.
+    :source: ``DELETE /build/delete/{build_id}``
     """
     return Call("DELETE", path("build", "delete", build_id), login=True, decode=record)
 
 
 def delete_list(build_ids: Iterable[int]) -> Call[DeletedBuilds]:
-    """Delete builds that are over, with their packages.
+    """Delete several finished builds of one project, and their packages.
 
-    `build_ids`: their numbers, all of one project.
-
-    Returns a record with `builds`, the numbers.
-
-    Raises CoprValidationException where `build_ids` is one number or a text, CoprAuthException without
-    credentials or permission, CoprRequestException where one of them is not there or not over,
-    CoprConnectionException or CoprTimeoutException where there is no answer (they may have been deleted all
-    the same). Source: DELETE /build/delete/list
+    :param build_ids: ids of the builds. All must be of one project.
+    :returns: a record with `builds`, the ids of the deleted builds.
+    :raises CoprValidationException: `build_ids` is a single id or a string.
+    :raises CoprAuthException: no credentials are configured, the service does not accept them, or the user
+        has no permission.
+    :raises CoprRequestException: one of the builds does not exist or has not finished, or the service reports
+        another error.
+    :raises CoprConnectionException: the service cannot be reached, or its response was lost. If the response
+        was lost, the builds may have been deleted.
+    :raises CoprTimeoutException: the service does not respond in time. The builds may have been deleted.
+    :source: ``DELETE /build/delete/list``
     """
     return Call(
         "DELETE", "/build/delete/list", json={"builds": several(build_ids)}, login=True, decode=record
@@ -156,10 +176,15 @@ def delete_list(build_ids: Iterable[int]) -> Call[DeletedBuilds]:
 
 
 def several(build_ids: Iterable[int]) -> list[int]:
-    """The numbers of several builds, as a list.
+    """Return the ids of several builds as a list.
 
-    Raises CoprValidationException for a text, whose digits would pass for builds, and for a single number.
+    :param build_ids: ids of the builds.
+    :returns: the same ids, in the same order.
+    :raises CoprValidationException: `build_ids` is a single id, or a string. Each digit of a string would be
+        taken for an id.
     """
     if isinstance(build_ids, (str, bytes)) or not isinstance(build_ids, Iterable):
-        raise CoprValidationException(f"{build_ids!r} is no list of the numbers of builds.")
+        raise CoprValidationException(
+            f"{build_ids!r} is not a list of build ids. To pass one build, put its id into a list."
+        )
     return list(build_ids)

@@ -1,7 +1,7 @@
-"""Calls that fetch results: packages, logs and whatever else a build has left.
+"""Calls that download the files of a build: packages, logs and others.
 
-Rules: a file appears under its name when it is whole. A connection that breaks is taken up where it broke, as
-long as something more arrives each time.
+Rules: a file gets its final name when it is complete. After a lost connection the download resumes where it
+stopped, as long as each attempt receives more bytes.
 """
 
 from __future__ import annotations
@@ -31,17 +31,24 @@ def download(
 ) -> Plan[str]:
     """Download a file, such as a package or a log of a build.
 
-    `url`: its address; `path`: where to put it, replacing what is there; `progress`: called with the bytes
-    that have arrived and the bytes of the whole, None where the service does not tell.
+    After a lost connection the download resumes, as long as each attempt receives more bytes.
 
-    Returns the path.
-
-    Raises CoprNoResultException or CoprUnknownResponseException where there is no such file,
-    CoprValidationException where it cannot be written, CoprConnectionException or CoprTimeoutException where
-    the connection breaks and nothing more arrives. Source: RFC 9110, chapter 14 (Range)
+    :param url: URL of the file (http or https).
+    :param path: path of the file to write. An existing file is replaced when the download is complete.
+    :param progress: called after each block with the bytes received so far and the size of the file in bytes
+        (None if the service does not send the size).
+    :returns: `path`, as a string.
+    :raises CoprValidationException: `url` is not an http or https URL, or the file cannot be written.
+    :raises CoprNoResultException: nothing exists at the URL, and it is a URL of the Copr API.
+    :raises CoprUnknownResponseException: the file does not exist.
+    :raises CoprRequestException: the server reports another error.
+    :raises CoprConnectionException: the server cannot be reached, or the connection was lost and the next
+        attempt received nothing.
+    :raises CoprTimeoutException: the server does not send the file in time.
+    :source: RFC 9110, sections 13.1.5 (If-Range) and 14 (Range)
     """
     if not url.startswith(("http://", "https://")):
-        raise CoprValidationException(f"{url!r} is no http or https address.")
+        raise CoprValidationException(f"{url!r} is not an http or https URL.")
     sink = FileSink(path, progress)
     while True:
         before = sink.size
@@ -61,13 +68,21 @@ def download_packages(
 ) -> Plan[list[str]]:
     """Download the packages that a build made in one chroot.
 
-    `build_id`: the build's number; `chrootname`: such as "fedora-42-x86_64"; `folder`: where to put them,
-    made if it is not there; `at_once`: how many to download side by side.
-
-    Returns the paths of the files.
-
-    Raises CoprNoResultException where there is no such build or the build has no such chroot, CoprException
-    where that has no results yet, and what `download` raises. Source: GET /build-chroot, results.json
+    :param build_id: id of the build.
+    :param chrootname: name of the chroot, such as "fedora-45-x86_64".
+    :param folder: folder to write the files to. It is created if it does not exist.
+    :param at_once: largest number of parallel downloads.
+    :returns: the paths of the files.
+    :raises CoprNoResultException: no build has this id, or the build is not for this chroot.
+    :raises CoprException: the build has no results for this chroot yet.
+    :raises CoprValidationException: a file cannot be written, or a package's name is not a valid file name.
+    :raises CoprUnknownResponseException: the results have no file `results.json`, or it cannot be read; or
+        one of the packages is missing.
+    :raises CoprRequestException: the service reports another error.
+    :raises CoprConnectionException: the service cannot be reached, or a connection was lost and the next
+        attempt received nothing.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``GET /build-chroot``; `results.json` in the folder of the build's results
     """
     chroot = yield from needing(build_chroot.get(build_id, chrootname), "state", "result_url")
     if not chroot.result_url:
@@ -79,7 +94,7 @@ def download_packages(
         names = [_file_name(package) for package in results.packages]
     except (AttributeError, TypeError) as cause:
         raise CoprUnknownResponseException(
-            f"{base}results.json is not what builders write: {cause}."
+            f"{base}results.json does not have the fields of a list of packages: {cause}."
         ) from cause
     downloads = [download((base + name), os.path.join(folder, name)) for name in names]
     paths: list[str] = yield Together(downloads, at_once)
@@ -87,14 +102,16 @@ def download_packages(
 
 
 def _file_name(package: Any) -> str:
+    """Return the file name of a package. Raise CoprValidationException if it would leave the folder."""
     name = f"{package.name}-{package.version}-{package.release}.{package.arch}.rpm"
     if "/" in name or name.startswith("."):
-        raise CoprValidationException(f"{name!r} is no name for a file.")
+        raise CoprValidationException(f"{name!r} is not a valid name of a package's file.")
     return name
 
 
 def _received(call: Call[Any], reply: Reply) -> None:
+    """Check that the file was sent, and sent whole. Its content is in the call's sink by now."""
     if reply.status not in (200, 206):
         raise failure(call, reply)
     if call.into is not None and not call.into.is_whole:
-        raise CoprConnectionException(f"{call.method} {reply.url} ended before all of the file was there.")
+        raise CoprConnectionException(f"{call.method} {reply.url} ended before the file was complete.")

@@ -1,7 +1,7 @@
-"""Flows that read the logs of builds, also while they grow.
+"""Plans that read the logs of builds, also while they grow.
 
-Rules: what was read is not asked for again. A log that is packed once its build is over, and then has another
-name (`.gz`), reads on as if nothing had happened.
+Rules: each poll requests only the bytes that were not read yet. The service compresses a log when its build
+has finished and renames it to `*.gz`; reading goes on at the same place.
 """
 
 from __future__ import annotations
@@ -25,22 +25,27 @@ _GZIP = b"\x1f\x8b"
 
 
 def get_log(build_id: int, chrootname: str | None, name: str = LIVE) -> Plan[str]:
-    """Read a log of a build, as far as it goes.
+    """Return the text of a build's log, as far as it is written.
 
-    `build_id`: the build's number; `chrootname`: such as "fedora-45-x86_64", or None for the part that makes
-    the source RPM; `name`: of the file, default the build's own output.
-
-    Returns the text.
-
-    Raises CoprNoResultException where there is no such build, chroot or file, CoprException where there are
-    no results yet, CoprConnectionException or CoprTimeoutException where there is no answer. Source: GET
-    /build-chroot, RESULT_URL/builder-live.log
+    :param build_id: id of the build.
+    :param chrootname: name of the chroot, such as "fedora-45-x86_64"; None for the step that makes the source
+        RPM.
+    :param name: name of the log file. Default: the output of the build itself.
+    :returns: the text.
+    :raises CoprNoResultException: no build has this id, the build is not for this chroot, or the log file
+        does not exist.
+    :raises CoprException: the build has no results for this chroot yet.
+    :raises CoprRequestException: the service reports another error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``GET /build-chroot`` (or ``GET /build/source-chroot/{build_id}``); the log file in the folder
+        `result_url`
     """
     part = yield from _part(build_id, chrootname)
     if not part.result_url:
         where = chrootname or "its source RPM"
         raise CoprException(f"Build {build_id} has no results for {where} yet; it is {part.state}.")
-    content = yield from _rest(_address(part, name), 0)
+    content = yield from _rest(_url(part, name), 0)
     if content is None:
         raise CoprNoResultException(f"Build {build_id} has no file {name} at {part.result_url}.")
     return content.decode(errors="replace")
@@ -49,16 +54,21 @@ def get_log(build_id: int, chrootname: str | None, name: str = LIVE) -> Plan[str
 def follow_log(
     build_id: int, chrootname: str | None, write: Callable[[str], object] = print, interval: float = 2
 ) -> Plan[Any]:
-    """Read a build's log while it grows, until that part of the build is over.
+    """Read a build's log while it grows, until the build has finished in this chroot.
 
-    `build_id`: the build's number; `chrootname`: such as "fedora-45-x86_64", or None for the part that makes
-    the source RPM; `write`: called with each new piece of text; `interval`: seconds between two looks.
-
-    Returns the chroot's record, as `get` does, when it is over.
-
-    Raises CoprNoResultException where there is no such build or the build has no such chroot,
-    CoprConnectionException or CoprTimeoutException where there is no answer. Source: GET /build-chroot,
-    RESULT_URL/builder-live.log
+    :param build_id: id of the build.
+    :param chrootname: name of the chroot, such as "fedora-45-x86_64"; None for the step that makes the source
+        RPM.
+    :param write: called with each new piece of text.
+    :param interval: seconds between two polls.
+    :returns: the final record of the chroot, as `build_chroot_proxy.get` returns it; for None, that of
+        `build_proxy.get_source_chroot`.
+    :raises CoprNoResultException: no build has this id, or the build is not for this chroot.
+    :raises CoprRequestException: the service reports another error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``GET /build-chroot`` (or ``GET /build/source-chroot/{build_id}``); `builder-live.log` in the
+        folder `result_url`
     """
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     seen = 0
@@ -66,7 +76,7 @@ def follow_log(
         part = yield from _part(build_id, chrootname)
         is_over = part.state in FINAL_STATES
         if part.result_url:
-            content = (yield from _rest(_address(part, LIVE), seen)) or b""
+            content = (yield from _rest(_url(part, LIVE), seen)) or b""
             seen += len(content)
             if text := decoder.decode(content, final=is_over):
                 write(text)
@@ -76,7 +86,7 @@ def follow_log(
 
 
 def _part(build_id: int, chrootname: str | None) -> Generator[Step, Any, Any]:
-    """A chroot of a build, or the part that makes its source RPM; the whole build before that has begun."""
+    """Return the record of a build's chroot, or of its source step; before that step, of the whole build."""
     if chrootname is not None:
         return (yield from needing(build_chroot.get(build_id, chrootname), "state", "result_url"))
     whole = yield from needing(build.get(build_id), "state")
@@ -86,31 +96,34 @@ def _part(build_id: int, chrootname: str | None) -> Generator[Step, Any, Any]:
     return (yield from needing(build.get_source_chroot(build_id), "state", "result_url"))
 
 
-def _address(part: Any, name: str) -> str:
+def _url(part: Any, name: str) -> str:
+    """Return the URL of a file in the results of a chroot or of the source step."""
     return f"{part.result_url.rstrip('/')}/{name}"
 
 
-def _rest(address: str, seen: int) -> Generator[Step, Any, bytes | None]:
-    """The bytes of a log from `seen` on, packed or not; None where there is no such file."""
+def _rest(url: str, seen: int) -> Generator[Step, Any, bytes | None]:
+    """Return the bytes of a log from byte `seen` on, uncompressed; None if the log does not exist."""
     sink = MemorySink(seen)
-    found = yield from Call("GET", address, decode=_is_there, into=sink)
+    found = yield from Call("GET", url, decode=_is_there, into=sink)
     if found:
         return _unpacked(sink, seen)
     whole = MemorySink(0)
-    if (yield from Call("GET", f"{address}.gz", decode=_is_there, into=whole)):
+    if (yield from Call("GET", f"{url}.gz", decode=_is_there, into=whole)):
         return _unpacked(whole, seen)
     return None
 
 
 def _unpacked(sink: MemorySink, seen: int) -> bytes:
+    """Return the received bytes from byte `seen` of the uncompressed log on."""
     if sink.starts_at == 0 and sink.content.startswith(_GZIP):
         return zlib.decompress(sink.content, wbits=31)[seen:]
     return sink.content[seen - sink.starts_at :]
 
 
 def _is_there(call: Call[Any], reply: Reply) -> bool:
+    """Return whether the file exists. Raise the exception of any other error."""
     if reply.status == 404:
         return False
-    if reply.status not in (200, 206, 416):  # 416: nothing was added since
+    if reply.status not in (200, 206, 416):  # 416: the log did not grow
         raise failure(call, reply)
     return True

@@ -1,4 +1,4 @@
-"""Flows over many builds: submitted in their order, cancelled together, built again where they failed."""
+"""Plans for many builds: submit them in batches, cancel them, and repeat the chroots that failed."""
 
 from __future__ import annotations
 
@@ -24,16 +24,30 @@ def create_in_order(
     buildopts: Mapping[str, Any] | None = None,
     project_dirname: str | None = None,
 ) -> Plan[List[Build]]:
-    """Submit builds that depend on each other: those of a batch start once all of the batch before are over.
+    """Submit builds in batches. A batch starts when all builds of the batch before have finished.
 
-    `batches`: lists of source RPMs or spec files, each an address (http, https, ftp) or a local path; the
-    other parameters are those of `create_from_file`. The service waits between the batches, so the caller
-    need not. A later batch starts also after failures in an earlier one.
+    The service does the waiting: this returns when everything is submitted. A batch also starts if builds of
+    the batch before have failed. After an error, the builds submitted so far remain; the notes of the
+    exception have their ids.
 
-    Returns the new builds, in one list, in the order given.
-
-    Raises what `create_from_file` and `create_from_urls` raise. What was submitted before stays; the
-    exception's notes name it. Source: POST /build/create/upload, POST /build/create/url
+    :param ownername: name of a user, or of a group as "@name".
+    :param projectname: name of the project.
+    :param batches: the batches in their order. A batch is a list of source RPMs or spec files, each a URL
+        (http, https, ftp) or a local path.
+    :param buildopts: build options, as for `create_from_file`. `after_build_id` applies to the first batch;
+        `with_build_id` adds the first batch to the batch of that build.
+    :param project_dirname: a directory of the project, such as "project:custom:name". Default: the project's
+        main directory.
+    :returns: the new builds in one list, in the order given.
+    :raises CoprFileException: a file cannot be read.
+    :raises CoprAuthException: no credentials are configured, the service does not accept them, or the user
+        has no permission.
+    :raises CoprNoResultException: the project does not exist.
+    :raises CoprRequestException: the service refuses a source or an option.
+    :raises CoprSubmissionUnknown: a response was lost, and the build could not be told from others.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: no connection was made in time.
+    :source: ``POST /build/create/upload``, ``POST /build/create/url``
     """
     options = dict(buildopts or {})
     builds: list[Build] = []
@@ -61,6 +75,7 @@ def create_in_order(
 def _create(
     ownername: str, projectname: str, source: str, options: Mapping[str, Any], project_dirname: str | None
 ) -> Generator[Step, Any, Build]:
+    """Submit one source by its URL or its local path."""
     if source.startswith(("http://", "https://", "ftp://")):
         return (yield from submit.create_from_url(ownername, projectname, source, options, project_dirname))
     call = submit.create_from_file(ownername, projectname, source, options, project_dirname)
@@ -68,21 +83,25 @@ def _create(
 
 
 def cancel_list(build_ids: Iterable[int], at_once: int = 16) -> Plan[List[Build]]:
-    """Cancel many builds, side by side; one that is over already stays as it is.
+    """Cancel several builds. The requests are sent in parallel; finished builds stay as they are.
 
-    `build_ids`: their numbers; `at_once`: how many connections to use at most.
-
-    Returns the builds' records, in the order of their numbers as given.
-
-    Raises CoprValidationException where `build_ids` is one number or a text, CoprAuthException without
-    credentials or permission, CoprNoResultException where there is no such build, CoprRequestException where
-    the service refuses to cancel a build that is not over, CoprConnectionException or CoprTimeoutException
-    where there is no answer. Source: PUT /build/cancel/ID
+    :param build_ids: ids of the builds.
+    :param at_once: largest number of parallel requests.
+    :returns: the builds' records, in the order of `build_ids`.
+    :raises CoprValidationException: `build_ids` is a single id or a string.
+    :raises CoprAuthException: no credentials are configured, the service does not accept them, or the user
+        has no permission.
+    :raises CoprNoResultException: one of the builds does not exist.
+    :raises CoprRequestException: the service refuses to cancel a build that has not finished.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``PUT /build/cancel/{build_id}``, ``GET /build/{build_id}``
     """
     return List((yield Together([_cancel(build_id) for build_id in build.several(build_ids)], at_once)))
 
 
 def _cancel(build_id: int) -> Generator[Step, Any, Build]:
+    """Cancel one build. Return its record if it has finished, whether by this request or before."""
     try:
         return (yield from build.cancel(build_id))
     except (CoprAuthException, CoprNoResultException):
@@ -95,28 +114,35 @@ def _cancel(build_id: int) -> Generator[Step, Any, Build]:
 
 
 def rebuild_failed(build_id: int, buildopts: Mapping[str, Any] | None = None) -> Plan[Build]:
-    """Build the source RPM of a build again, in the chroots in which it failed or was cancelled.
+    """Build a build's source RPM again, in the chroots in which the build failed or was canceled.
 
-    `build_id`: the build's number; `buildopts`: those of `create_from_file`, apart from `chroots`.
-
-    Returns the new build.
-
-    Raises CoprNoResultException where there is no such build, CoprValidationException where the build is not
-    over, made no source RPM, or failed in no chroot, and what `create_from_urls` raises. Source: GET
-    /build/ID, GET /build-chroot/list, POST /build/create/url
+    :param build_id: id of the build.
+    :param buildopts: build options, as for `create_from_file`. `chroots` is ignored.
+    :returns: the new build's record.
+    :raises CoprValidationException: the build has not finished, made no source RPM, or failed in no chroot.
+    :raises CoprAuthException: no credentials are configured, the service does not accept them, or the user
+        has no permission.
+    :raises CoprNoResultException: no build has this id.
+    :raises CoprRequestException: the service refuses an option, or reports another error.
+    :raises CoprSubmissionUnknown: the response was lost, and the build could not be told from others.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``GET /build/{build_id}``, ``GET /build-chroot/list``, ``POST /build/create/url``
     """
     old: Build = yield from needing(
         build.get(build_id), "state", "source_package", "ownername", "projectname", "project_dirname"
     )
     if old.state not in FINAL_STATES:
-        raise CoprValidationException(f"Build {build_id} is not over: it is {old.state}. Wait for it first.")
+        raise CoprValidationException(
+            f"Build {build_id} has not finished; it is {old.state}. Wait for it first."
+        )
     chroots = yield from needing(build_chroot.get_list(build_id), "name", "state")
     failed: Sequence[str] = [each.name for each in chroots if each.state in ("failed", "canceled")]
     if not failed:
-        raise CoprValidationException(f"Build {build_id} failed in no chroot; there is nothing to repeat.")
+        raise CoprValidationException(f"Build {build_id} failed in no chroot, so there is nothing to repeat.")
     if not old.source_package.url:
         raise CoprValidationException(
-            f"Build {build_id} made no source RPM; submit its source again, or use package_proxy.build."
+            f"Build {build_id} made no source RPM. Submit its source again, or use package_proxy.build."
         )
     options = {**(buildopts or {}), "chroots": failed}
     return (

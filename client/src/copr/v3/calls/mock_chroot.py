@@ -1,4 +1,4 @@
-"""Calls on mock chroots: what the service can build for."""
+"""Calls on mock chroots: the distributions and architectures that the service builds for."""
 
 from __future__ import annotations
 
@@ -14,32 +14,36 @@ if TYPE_CHECKING:
 
 
 def get_list(pagination: Mapping[str, Any] | None = None) -> Call[MockChroots]:
-    """Ask which chroots the service builds for.
+    """Return the chroots that the service builds for.
 
-    `pagination`: not sent, for the service answers all at once.
-
-    Returns a record that maps each active chroot's name to a comment (often empty).
-
-    Raises CoprConnectionException or CoprTimeoutException where there is no answer, CoprRequestException
-    where the service refuses. Source: GET /mock-chroots/list
+    :param pagination: ignored. The service always returns all chroots.
+    :returns: a record that maps the name of each active chroot, such as "fedora-45-x86_64", to a comment,
+        which is often empty.
+    :raises CoprRequestException: the service reports an error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``GET /mock-chroots/list``
     """
     return Call("GET", "/mock-chroots/list", decode=record)
 
 
 def matching(*patterns: str) -> Plan[list[str]]:
-    """The names of the chroots that the service builds for and that match patterns.
+    """Return the names of the service's chroots that match at least one pattern.
 
-    `patterns`: such as "fedora-*-x86_64", with `*`, `?` and `[...]` as in file names.
-
-    Returns the names, each once, in the service's order.
-
-    Raises CoprValidationException where a pattern matches no chroot, and what `get_list` raises. Source: GET
-    /mock-chroots/list
+    :param patterns: names or patterns, such as "fedora-*-x86_64". `*`, `?` and `[...]` work as in a shell.
+    :returns: the names in the service's order, each once.
+    :raises CoprValidationException: a pattern matches no chroot.
+    :raises CoprRequestException: the service reports an error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``GET /mock-chroots/list``
     """
     from fnmatch import fnmatchcase
 
     names = list((yield from get_list()))
     for pattern in patterns:
         if not any(fnmatchcase(name, pattern) for name in names):
-            raise CoprValidationException(f"No chroot matches {pattern!r}. There are: {', '.join(names)}.")
+            raise CoprValidationException(
+                f"No chroot matches {pattern!r}. The service offers: {', '.join(names)}."
+            )
     return [name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns)]

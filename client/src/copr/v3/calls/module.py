@@ -1,6 +1,6 @@
-"""Calls that submit modules, on services of the time when there were modules (2020).
+"""Calls that submit modules, on services that still build modules (those of 2020).
 
-Rules: such services have no way to look for a module build, so a lost answer is CoprSubmissionUnknown.
+Rules: such a service cannot list module builds, so a lost response raises CoprSubmissionUnknown.
 """
 
 from __future__ import annotations
@@ -20,17 +20,24 @@ if TYPE_CHECKING:
 def build_from_url(
     ownername: str, projectname: str, url: str, branch: str = "master", distgit: str | None = None
 ) -> Call[Module]:
-    """Submit a build of a module, by the address of its repository.
+    """Submit a build of a module from a git repository.
 
-    `ownername`: a user, or a group as "@name"; `url`: a git repository; `branch`: in it; `distgit`: the
-    dist-git instance's name.
-
-    Returns a record with `nsv`, the module's name, stream and version.
-
-    Raises CoprAuthException without credentials or permission, CoprUnknownResponseException where the service
-    no longer builds modules, CoprRequestException where it refuses this one, CoprConnectionException or
-    CoprTimeoutException where it is not reached, CoprSubmissionUnknown where the answer was lost. Source:
-    POST /module/build/OWNER/PROJECT
+    :param ownername: name of a user, or of a group as "@name".
+    :param projectname: name of the project.
+    :param url: URL of the git repository that has the modulemd file.
+    :param branch: branch of that repository.
+    :param distgit: name of the dist-git instance. Default: the service's choice.
+    :returns: a record with `nsv`: name, stream and version of the module, in one text.
+    :raises CoprValidationException: a name is empty, "." or "..".
+    :raises CoprAuthException: no credentials are configured, the service does not accept them, or the user
+        has no permission.
+    :raises CoprNoResultException: the project does not exist.
+    :raises CoprUnknownResponseException: the service no longer builds modules.
+    :raises CoprRequestException: the service refuses the module.
+    :raises CoprSubmissionUnknown: the response was lost; the module may be submitted.
+    :raises CoprConnectionException: the service cannot be reached; nothing was submitted.
+    :raises CoprTimeoutException: no connection was made in time; nothing was sent.
+    :source: ``POST /module/build/{ownername}/{projectname}``
     """
     document = {"scmurl": url, "branch": branch, "distgit": distgit}
     return Submission(
@@ -41,12 +48,24 @@ def build_from_url(
 def build_from_file(
     ownername: str, projectname: str, path: str | os.PathLike[str], distgit: str | None = None
 ) -> Call[Module]:
-    """Submit a build of a module, from a local modulemd file.
+    """Submit a build of a module from a local modulemd file.
 
-    `path`: the file; the other parameters are those of `build_from_url`.
-
-    Returns and raises what `build_from_url` does; CoprValidationException also where the file cannot be read.
-    Source: POST /module/build/OWNER/PROJECT
+    :param ownername: name of a user, or of a group as "@name".
+    :param projectname: name of the project.
+    :param path: path of the modulemd file (YAML).
+    :param distgit: name of the dist-git instance. Default: the service's choice.
+    :returns: a record with `nsv`: name, stream and version of the module, in one text.
+    :raises CoprValidationException: a name is empty, "." or "..".
+    :raises CoprFileException: the file cannot be read.
+    :raises CoprAuthException: no credentials are configured, the service does not accept them, or the user
+        has no permission.
+    :raises CoprNoResultException: the project does not exist.
+    :raises CoprUnknownResponseException: the service no longer builds modules.
+    :raises CoprRequestException: the service refuses the module.
+    :raises CoprSubmissionUnknown: the response was lost; the module may be submitted.
+    :raises CoprConnectionException: the service cannot be reached; nothing was submitted.
+    :raises CoprTimeoutException: no connection was made in time; nothing was sent.
+    :source: ``POST /module/build/{ownername}/{projectname}``
     """
     part = FilePart("modulemd", path, os.path.basename(os.fspath(path)), "application/x-rpm")
     return Submission(

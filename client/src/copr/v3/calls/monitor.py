@@ -1,4 +1,4 @@
-"""The call that shows the newest build of every package at once."""
+"""The call that shows the newest build of every package of a project."""
 
 from __future__ import annotations
 
@@ -18,18 +18,21 @@ def monitor(
     project_dirname: str | None = None,
     additional_fields: Sequence[str] | str | None = None,
 ) -> Call[Monitor]:
-    """Ask for the newest build of each package of a project, chroot by chroot.
+    """Return the newest build of each package of a project, for each chroot.
 
-    `ownername`: a user, or a group as "@name"; `project_dirname`: a directory of the project, as
-    "project:custom:name"; `additional_fields`: "url_build_log", "url_backend_log" or "url_build", or a list
-    of them.
-
-    Returns a record with `packages`, each with `name` and `chroots`, which maps the chroot's name to a record
-    with `build_id`, `state`, `status` and `pkg_version`.
-
-    Raises CoprNoResultException where there is no such project, CoprRequestException where the service knows
-    no such field, CoprConnectionException or CoprTimeoutException where there is no answer. Source: GET
-    /monitor
+    :param ownername: name of a user, or of a group as "@name".
+    :param projectname: name of the project.
+    :param project_dirname: a directory of the project, such as "project:custom:name". Default: the project's
+        main directory.
+    :param additional_fields: one or a list of "url_build_log", "url_backend_log" and "url_build". These
+        fields are added to each chroot.
+    :returns: a record with `packages`. Each has `name` and `chroots`, which maps the name of a chroot to a
+        record with `build_id`, `state`, `status` and `pkg_version`.
+    :raises CoprNoResultException: the project or the directory does not exist.
+    :raises CoprRequestException: the service does not know a field, or reports another error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``GET /monitor``
     """
     fields = [additional_fields] if isinstance(additional_fields, str) else list(additional_fields or ())
     query = {

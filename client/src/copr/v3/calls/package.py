@@ -1,4 +1,4 @@
-"""Calls on packages: where a project's builds come from."""
+"""Calls on packages: the sources that a project's builds are made from."""
 
 from __future__ import annotations
 
@@ -23,15 +23,19 @@ def get(
     with_latest_build: bool = False,
     with_latest_succeeded_build: bool = False,
 ) -> Call[Package]:
-    """Ask for a package.
+    """Return one package.
 
-    `ownername`: a user, or a group as "@name"; `with_latest_build`, `with_latest_succeeded_build`: put these
-    builds into the record's `builds`.
-
-    Returns the package's record.
-
-    Raises CoprNoResultException where there is no such package, CoprConnectionException or
-    CoprTimeoutException where there is no answer. Source: GET /package
+    :param ownername: name of a user, or of a group as "@name".
+    :param projectname: name of the project.
+    :param packagename: name of the package.
+    :param with_latest_build: add the newest build as `builds.latest`.
+    :param with_latest_succeeded_build: add the newest successful build as `builds.latest_succeeded`.
+    :returns: the package's record.
+    :raises CoprNoResultException: the project or the package does not exist.
+    :raises CoprRequestException: the service reports another error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``GET /package``
     """
     query = {
         **_named(ownername, projectname, packagename=packagename),
@@ -47,16 +51,21 @@ def get_list(
     with_latest_build: bool = False,
     with_latest_succeeded_build: bool = False,
 ) -> Call[List[Package]]:
-    """Ask for a project's packages.
+    """Return a project's packages.
 
-    `pagination`: `limit`, `offset`, `order`, `order_type` ("ASC" or "DESC"); the other parameters are those
-    of `get`.
-
-    Returns a list of packages; its `meta` has `limit`, `offset`, `order`, `order_type`.
-
-    Raises CoprNoResultException where there is no such project, CoprRequestException where the service
-    refuses, CoprConnectionException or CoprTimeoutException where there is no answer. Source: GET
-    /package/list
+    :param ownername: name of a user, or of a group as "@name".
+    :param projectname: name of the project.
+    :param pagination: a dict with `limit` (packages on a page), `offset` (packages before the page), `order`
+        (a field's name) and `order_type` ("ASC" or "DESC"). Default: all packages.
+    :param with_latest_build: add the newest build of each package as `builds.latest`.
+    :param with_latest_succeeded_build: add the newest successful build of each package as
+        `builds.latest_succeeded`.
+    :returns: a list of packages' records; its `meta` has `limit`, `offset`, `order` and `order_type`.
+    :raises CoprNoResultException: the project does not exist.
+    :raises CoprRequestException: the service refuses a value, or reports another error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``GET /package/list``
     """
     query = {
         **_named(ownername, projectname),
@@ -75,19 +84,27 @@ def add(
     *,
     source: Mapping[str, Any] | None = None,
 ) -> Call[Package]:
-    """Create a package.
+    """Add a package to a project, with the source that its builds are made from.
 
-    `ownername`: a user, or a group as "@name"; `source_type`: "scm", "pypi", "rubygems", "custom" or
-    "distgit"; `source_dict` (or `source`, the documentation's spelling): the parameters of that type, and
-    `max_builds`, `timeout` (seconds), `webhook_rebuild`, `chroot_denylist`.
-
-    Returns the package's record.
-
-    Raises CoprAuthException without credentials or permission, CoprNoResultException where there is no such
-    project, CoprRequestException where there is such a package already or the service refuses a parameter,
-    CoprConnectionException or CoprTimeoutException where the service is not reached, CoprSubmissionUnknown
-    where the answer was lost and the package is not there as asked for. Source: POST
-    /package/add/OWNER/PROJECT/PACKAGE/TYPE
+    :param ownername: name of a user, or of a group as "@name".
+    :param projectname: name of the project.
+    :param packagename: name of the new package.
+    :param source_type: "scm", "pypi", "rubygems", "custom" or "distgit".
+    :param source_dict: the parameters of this source type. For every type also `max_builds` (number of builds
+        to keep), `timeout` (seconds), `webhook_rebuild` (bool) and `chroot_denylist` (patterns, separated by
+        commas).
+    :param source: another name of `source_dict`.
+    :returns: the package's record.
+    :raises CoprValidationException: both `source_dict` and `source` are given; or a name is empty, "." or
+        "..".
+    :raises CoprAuthException: no credentials are configured, the service does not accept them, or the user
+        has no permission.
+    :raises CoprNoResultException: the project does not exist.
+    :raises CoprRequestException: the package already exists, or the service refuses a parameter.
+    :raises CoprSubmissionUnknown: the response was lost, and the project has no package like this.
+    :raises CoprConnectionException: the service cannot be reached; nothing was submitted.
+    :raises CoprTimeoutException: no connection was made in time; nothing was submitted.
+    :source: ``POST /package/add/{ownername}/{projectname}/{packagename}/{source_type}``
     """
     parameters = _parameters(source_dict, source)
 
@@ -112,15 +129,25 @@ def edit(
     *,
     source: Mapping[str, Any] | None = None,
 ) -> Call[Package]:
-    """Change where a package's builds come from.
+    """Change the source or the settings of a package.
 
-    The parameters are those of `add`; without `source_type`, parameters of the package's type are changed.
-
-    Returns the package's record.
-
-    Raises CoprAuthException without credentials or permission, CoprNoResultException where there is no such
-    package, CoprRequestException where the service refuses a parameter, CoprConnectionException or
-    CoprTimeoutException where there is no answer. Source: POST /package/edit/OWNER/PROJECT/PACKAGE/TYPE
+    :param ownername: name of a user, or of a group as "@name".
+    :param projectname: name of the project.
+    :param packagename: name of the package.
+    :param source_type: "scm", "pypi", "rubygems", "custom" or "distgit". Default: the type that the package
+        has.
+    :param source_dict: the parameters to change, as for `add`.
+    :param source: another name of `source_dict`.
+    :returns: the package's record.
+    :raises CoprValidationException: both `source_dict` and `source` are given; or a name is empty, "." or
+        "..".
+    :raises CoprAuthException: no credentials are configured, the service does not accept them, or the user
+        has no permission.
+    :raises CoprNoResultException: the project or the package does not exist.
+    :raises CoprRequestException: the service refuses a parameter.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``POST /package/edit/{ownername}/{projectname}/{packagename}/{source_type}``
     """
     return Call(
         "POST",
@@ -133,15 +160,19 @@ def edit(
 
 
 def reset(ownername: str, projectname: str, packagename: str) -> Call[Package]:
-    """Forget where a package's builds come from.
+    """Remove the source of a package. The package and its builds remain.
 
-    `ownername`: a user, or a group as "@name".
-
-    Returns the package's record, its `source_type` "unset".
-
-    Raises CoprAuthException without credentials or permission, CoprNoResultException where there is no such
-    package, CoprConnectionException or CoprTimeoutException where there is no answer. Source: PUT
-    /package/reset
+    :param ownername: name of a user, or of a group as "@name".
+    :param projectname: name of the project.
+    :param packagename: name of the package.
+    :returns: the package's record; its `source_type` is "unset".
+    :raises CoprAuthException: no credentials are configured, the service does not accept them, or the user
+        has no permission.
+    :raises CoprNoResultException: the project or the package does not exist.
+    :raises CoprRequestException: the service reports another error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``PUT /package/reset``
     """
     document = _named(ownername, projectname, package_name=packagename)
     return Call("PUT", "/package/reset", json=document, login=True, repeatable=True, decode=record)
@@ -154,17 +185,23 @@ def build(
     buildopts: Mapping[str, Any] | None = None,
     project_dirname: str | None = None,
 ) -> Call[Build]:
-    """Submit a build of a package, from where its builds come from.
+    """Submit a build of a package from its source.
 
-    `ownername`: a user, or a group as "@name"; `buildopts`, `project_dirname`: see
-    build_proxy.create_from_file.
-
-    Returns the new build.
-
-    Raises CoprAuthException without credentials or permission, CoprNoResultException where there is no such
-    package, CoprRequestException where it has no source or the service refuses an option,
-    CoprConnectionException or CoprTimeoutException where the service is not reached, CoprSubmissionUnknown
-    where the answer was lost and the build could not be told from others. Source: POST /package/build
+    :param ownername: name of a user, or of a group as "@name".
+    :param projectname: name of the project.
+    :param packagename: name of the package.
+    :param buildopts: build options, as for `build_proxy.create_from_file`.
+    :param project_dirname: a directory of the project, such as "project:custom:name". Default: the project's
+        main directory.
+    :returns: the new build's record.
+    :raises CoprAuthException: no credentials are configured, the service does not accept them, or the user
+        has no permission.
+    :raises CoprNoResultException: the project or the package does not exist.
+    :raises CoprRequestException: the package has no source, or the service refuses an option.
+    :raises CoprSubmissionUnknown: the response was lost, and the build could not be told from others.
+    :raises CoprConnectionException: the service cannot be reached; nothing was submitted.
+    :raises CoprTimeoutException: no connection was made in time; nothing was submitted.
+    :source: ``POST /package/build``
     """
     options = dict(buildopts or {})
     options.pop("progress_callback", None)
@@ -183,26 +220,33 @@ def build(
 
 
 def delete(ownername: str, projectname: str, packagename: str) -> Call[Package]:
-    """Delete a package with its builds.
+    """Delete a package and its builds.
 
-    `ownername`: a user, or a group as "@name".
-
-    Returns the record of the package as it was.
-
-    Raises CoprAuthException without credentials or permission, CoprNoResultException where there is no such
-    package, CoprRequestException where builds are running, CoprConnectionException or CoprTimeoutException
-    where there is no answer (it may have been deleted all the same). Source: DELETE /package/delete
+    :param ownername: name of a user, or of a group as "@name".
+    :param projectname: name of the project.
+    :param packagename: name of the package.
+    :returns: the package's record, as it was before.
+    :raises CoprAuthException: no credentials are configured, the service does not accept them, or the user
+        has no permission.
+    :raises CoprNoResultException: the project or the package does not exist.
+    :raises CoprRequestException: a build of the package has not finished, or the service reports another
+        error.
+    :raises CoprConnectionException: the service cannot be reached, or its response was lost. If the response
+        was lost, the package may have been deleted.
+    :raises CoprTimeoutException: the service does not respond in time. The package may have been deleted.
+    :source: ``DELETE /package/delete``
     """
     document = _named(ownername, projectname, package_name=packagename)
     return Call("DELETE", "/package/delete", json=document, login=True, decode=record)
 
 
 def _named(ownername: str, projectname: str, **package: str) -> dict[str, str]:
+    """Return the fields that name a project, or a package of it."""
     return {"ownername": ownername, "projectname": projectname, **package}
 
 
 def _builds(latest: bool, latest_succeeded: bool) -> dict[str, bool | None]:
-    """The switches for builds in a query, where the service takes any text, "False" too, for true."""
+    """Return the query arguments that add builds to a package. The service reads any text as true."""
     return {
         "with_latest_build": True if latest else None,
         "with_latest_succeeded_build": True if latest_succeeded else None,
@@ -210,8 +254,9 @@ def _builds(latest: bool, latest_succeeded: bool) -> dict[str, bool | None]:
 
 
 def _parameters(source_dict: Mapping[str, Any] | None, source: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Return whichever of the two is given. Raise CoprValidationException if both are."""
     if source_dict is not None and source is not None:
         raise CoprValidationException(
-            "source and source_dict are two names of one parameter; give one of them."
+            "source and source_dict are two names of one parameter. Pass only one of them."
         )
     return source_dict or source or {}

@@ -1,4 +1,4 @@
-"""Calls on who may do what in a project; methods of the project proxy."""
+"""Calls on the permissions of users in a project. They are methods of the project proxy."""
 
 from __future__ import annotations
 
@@ -13,30 +13,38 @@ if TYPE_CHECKING:
 
 
 def can_build_in(who: str, ownername: str, projectname: str) -> Call[bool]:
-    """Ask whether a user may submit builds to a project.
+    """Return whether a user may submit builds to a project.
 
-    `who`: the user's name; `ownername`: a user, or a group as "@name".
-
-    Returns True or False.
-
-    Raises CoprAuthException without credentials, CoprNoResultException where there is no such project,
-    CoprRequestException where there is no such user, CoprConnectionException or CoprTimeoutException where
-    there is no answer. Source: GET /project/permissions/can_build_in/WHO/OWNER/PROJECT/
+    :param who: name of the user.
+    :param ownername: name of a user, or of a group as "@name".
+    :param projectname: name of the project.
+    :returns: True if the user may submit builds.
+    :raises CoprValidationException: a name is empty, "." or "..".
+    :raises CoprAuthException: no credentials are configured, or the service does not accept them.
+    :raises CoprNoResultException: the project does not exist.
+    :raises CoprRequestException: the user does not exist, or the service reports another error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``GET /project/permissions/can_build_in/{who}/{ownername}/{projectname}``
     """
     return Call("GET", _path("can_build_in", who, ownername, projectname), login=True, decode=_can_build_in)
 
 
 def get_permissions(ownername: str, projectname: str) -> Call[Permissions]:
-    """Ask who may do what in a project.
+    """Return the permissions of all users in a project.
 
-    `ownername`: a user, or a group as "@name".
-
-    Returns a record whose `permissions` maps user names to records with `admin` and `builder`, each
-    "nothing", "request" or "approved".
-
-    Raises CoprAuthException without credentials or permission, CoprNoResultException where there is no such
-    project or nothing was ever set, CoprConnectionException or CoprTimeoutException where there is no answer.
-    Source: GET /project/permissions/get/OWNER/PROJECT/
+    :param ownername: name of a user, or of a group as "@name".
+    :param projectname: name of the project.
+    :returns: a record with `permissions`, which maps the name of a user to a record with `admin` and
+        `builder`. Each is "nothing", "request" (requested) or "approved".
+    :raises CoprValidationException: a name is empty, "." or "..".
+    :raises CoprAuthException: no credentials are configured, the service does not accept them, or the user
+        has no permission.
+    :raises CoprNoResultException: the project does not exist, or it has no permissions yet.
+    :raises CoprRequestException: the service reports another error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``GET /project/permissions/get/{ownername}/{projectname}``
     """
     return Call("GET", _path("get", ownername, projectname), login=True, decode=record)
 
@@ -44,16 +52,21 @@ def get_permissions(ownername: str, projectname: str) -> Call[Permissions]:
 def set_permissions(
     ownername: str, projectname: str, permissions: Mapping[str, Mapping[str, str]]
 ) -> Call[PermissionChange]:
-    """Say what users may do in a project of one's own.
+    """Set the permissions of users in a project.
 
-    `ownername`: a user, or a group as "@name"; `permissions`: maps user names to dicts with `admin` and
-    `builder`, each "nothing", "request" or "approved".
-
-    Returns a record with `updated`, the users whose permissions changed.
-
-    Raises CoprAuthException without credentials or permission, CoprNoResultException where there is no such
-    project, CoprRequestException where the service refuses a value, CoprConnectionException or
-    CoprTimeoutException where there is no answer. Source: PUT /project/permissions/set/OWNER/PROJECT/
+    :param ownername: name of a user, or of a group as "@name".
+    :param projectname: name of the project.
+    :param permissions: maps the name of a user to a dict with `admin` and `builder` (one or both). Each is
+        "nothing", "request" or "approved".
+    :returns: a record with `updated`, the names of the users whose permissions changed.
+    :raises CoprValidationException: a name is empty, "." or "..".
+    :raises CoprAuthException: no credentials are configured, the service does not accept them, or the user
+        has no permission.
+    :raises CoprNoResultException: the project does not exist.
+    :raises CoprRequestException: the service refuses a value, or reports another error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``PUT /project/permissions/set/{ownername}/{projectname}``
     """
     return _put("set", ownername, projectname, permissions)
 
@@ -61,24 +74,30 @@ def set_permissions(
 def request_permissions(
     ownername: str, projectname: str, permissions: Mapping[str, bool]
 ) -> Call[PermissionChange]:
-    """Ask a project's owner for permissions, or give them back.
+    """Request permissions in a project from its owner, or give permissions up.
 
-    `ownername`: a user, or a group as "@name"; `permissions`: maps "admin" and "builder" to True or False.
-
-    Returns a record with `updated`.
-
-    Raises CoprAuthException without credentials, CoprNoResultException where there is no such project,
-    CoprRequestException where the service refuses a value, CoprConnectionException or CoprTimeoutException
-    where there is no answer. Source: PUT /project/permissions/request/OWNER/PROJECT/
+    :param ownername: name of a user, or of a group as "@name".
+    :param projectname: name of the project.
+    :param permissions: maps "admin" and "builder" (one or both) to True (request) or False (give up).
+    :returns: a record with `updated`, which tells whether anything changed.
+    :raises CoprValidationException: a name is empty, "." or "..".
+    :raises CoprAuthException: no credentials are configured, or the service does not accept them.
+    :raises CoprNoResultException: the project does not exist.
+    :raises CoprRequestException: the service refuses a value, or reports another error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``PUT /project/permissions/request/{ownername}/{projectname}``
     """
     return _put("request", ownername, projectname, permissions)
 
 
 def _path(*segments: str) -> str:
+    """Return the path of an endpoint of permissions."""
     return path("project", "permissions", *segments)
 
 
 def _put(verb: str, ownername: str, projectname: str, permissions: Mapping[str, Any]) -> Call[Any]:
+    """Return a call that sets or requests permissions."""
     return Call(
         "PUT",
         _path(verb, ownername, projectname),
@@ -90,4 +109,5 @@ def _put(verb: str, ownername: str, projectname: str, permissions: Mapping[str, 
 
 
 def _can_build_in(call: Call[Any], reply: Reply) -> bool:
+    """Read the boolean of a response."""
     return bool(record(call, reply).can_build_in)

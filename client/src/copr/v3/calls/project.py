@@ -1,4 +1,4 @@
-"""Calls on projects: look, create, change, delete. Who may do what is in `permissions`."""
+"""Calls on projects: read, search, create, edit and delete them. `permissions` has those on permissions."""
 
 from __future__ import annotations
 
@@ -17,14 +17,16 @@ if TYPE_CHECKING:
 
 
 def get(ownername: str, projectname: str) -> Call[Project]:
-    """Ask for a project.
+    """Return one project.
 
-    `ownername`: a user, or a group as "@name".
-
-    Returns the project's record.
-
-    Raises CoprNoResultException where there is no such project, CoprConnectionException or
-    CoprTimeoutException where there is no answer. Source: GET /project
+    :param ownername: name of a user, or of a group as "@name".
+    :param projectname: name of the project.
+    :returns: the project's record.
+    :raises CoprNoResultException: the project does not exist.
+    :raises CoprRequestException: the service reports another error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``GET /project``
     """
     query = {"ownername": ownername, "projectname": projectname}
     return Call("GET", "/project", query=query, decode=record)
@@ -33,16 +35,17 @@ def get(ownername: str, projectname: str) -> Call[Project]:
 def get_list(
     ownername: str | None = None, pagination: Mapping[str, Any] | None = None
 ) -> Call[List[Project]]:
-    """Ask for an owner's projects, or everybody's.
+    """Return the projects of an owner, or of all owners.
 
-    `ownername`: a user, or a group as "@name"; default: all owners. `pagination`: `limit`, `offset`, `order`,
-    `order_type` ("ASC" or "DESC").
-
-    Returns a list of projects, empty for an unknown owner; its `meta` has `limit`, `offset`, `order`,
-    `order_type`.
-
-    Raises CoprRequestException where the service refuses, CoprConnectionException or CoprTimeoutException
-    where there is no answer. Source: GET /project/list
+    :param ownername: name of a user, or of a group as "@name". Default: all owners.
+    :param pagination: a dict with `limit` (projects on a page), `offset` (projects before the page), `order`
+        (a field's name) and `order_type` ("ASC" or "DESC"). Default: all projects.
+    :returns: a list of projects' records, empty if the owner does not exist. Its `meta` has `limit`,
+        `offset`, `order` and `order_type`.
+    :raises CoprRequestException: the service refuses a value, or reports another error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``GET /project/list``
     """
     return Call("GET", "/project/list", query={"ownername": ownername, **(pagination or {})}, decode=listing)
 
@@ -79,17 +82,48 @@ def add(
 ) -> Call[Project]:
     """Create a project.
 
-    `ownername`: a user, or a group as "@name"; `chroots`: names, as mock_chroot_proxy.get_list() gives them;
-    `additional_repos`, `runtime_dependencies`: addresses, "copr://owner/project" among them;
-    `delete_after_days`: days; `repo_priority`: 1 (first) to 99; `use_bootstrap_container`: an older name for
-    `bootstrap` "on" and "off"; `exist_ok`: answer an existing project as it is. The other parameters are the
-    project's settings of the same name.
-
-    Returns the project's record.
-
-    Raises CoprAuthException without credentials or permission, CoprNoResultException where there is no such
-    owner, CoprRequestException where the service refuses a value (one line each), CoprConnectionException or
-    CoprTimeoutException where there is no answer. Source: POST /project/add/OWNER
+    :param ownername: name of a user, or of a group as "@name".
+    :param projectname: name of the new project.
+    :param chroots: names of chroots to build in, as `mock_chroot_proxy.get_list` returns them.
+    :param description: text for the project's page (Markdown).
+    :param instructions: how to use the project's packages (Markdown).
+    :param homepage: URL of the project's website.
+    :param contact: email address or URL of the people who maintain the project.
+    :param additional_repos: URLs of repositories that builds may install from. "copr://owner/project" names
+        another project of the service.
+    :param unlisted_on_hp: leave the project out of the service's home page.
+    :param enable_net: let builds use the network.
+    :param persistent: never delete the project and its builds. Only admins of the service may set this.
+    :param auto_prune: delete the results of old builds of a package when newer ones exist.
+    :param use_bootstrap_container: older form of `bootstrap`: True is "on", False is "off".
+    :param devel_mode: do not publish results until `regenerate_repos` is called.
+    :param delete_after_days: delete the project after this number of days. Default: never.
+    :param multilib: let the .repo files for 64-bit systems offer the 32-bit packages too.
+    :param module_hotfixes: let dnf prefer the project's packages over those of modules.
+    :param bootstrap: how mock makes its bootstrap chroot: "default", "on", "off" or "image".
+    :param bootstrap_image: container image for the bootstrap chroot.
+    :param isolation: how mock isolates a build: "default", "simple" or "nspawn".
+    :param follow_fedora_branching: add the chroots of a new Fedora release when it branches from Rawhide.
+    :param fedora_review: run fedora-review on each build.
+    :param appstream: write AppStream metadata into the repositories.
+    :param runtime_dependencies: URLs of repositories that users of the packages need, as for
+        `additional_repos`.
+    :param packit_forge_projects_allowed: projects of forges that may build here through Packit, such as
+        "github.com/owner/project".
+    :param repo_priority: priority of the repositories in dnf, from 1 (first) to 99 (last).
+    :param exist_ok: if the project exists, return it as it is instead of an error.
+    :param storage: where the service stores the results: "backend" or "pulp". Only admins of the service
+        may set this. Default: the service's choice.
+    :returns: the project's record.
+    :raises CoprValidationException: a name is empty, "." or "..".
+    :raises CoprAuthException: no credentials are configured, the service does not accept them, or the user
+        has no permission.
+    :raises CoprNoResultException: the owner does not exist.
+    :raises CoprRequestException: the project exists, or the service refuses a value (one line for each).
+    :raises CoprSubmissionUnknown: the response was lost, and the owner has no project like this.
+    :raises CoprConnectionException: the service cannot be reached; nothing was submitted.
+    :raises CoprTimeoutException: no connection was made in time; nothing was submitted.
+    :source: ``POST /project/add/{ownername}``
     """
     document = {
         "name": projectname,
@@ -155,15 +189,46 @@ def edit(
     packit_forge_projects_allowed: Sequence[str] | None = None,
     repo_priority: int | None = None,
 ) -> Call[Project]:
-    """Change a project's settings; what is None stays as it is.
+    """Change a project's settings. Parameters that are None leave a setting as it is.
 
-    The parameters are those of `add`. `chroots` names all chroots that the project is to have.
-
-    Returns the project's record.
-
-    Raises CoprAuthException without credentials or permission, CoprNoResultException where there is no such
-    project, CoprRequestException where the service refuses a value (one line each), CoprConnectionException
-    or CoprTimeoutException where there is no answer. Source: PUT /project/edit/OWNER/PROJECT
+    :param ownername: name of a user, or of a group as "@name".
+    :param projectname: name of the project.
+    :param chroots: names of all chroots to build in. The project loses chroots that are not listed.
+    :param description: text for the project's page (Markdown).
+    :param instructions: how to use the project's packages (Markdown).
+    :param homepage: URL of the project's website.
+    :param contact: email address or URL of the people who maintain the project.
+    :param additional_repos: URLs of repositories that builds may install from. "copr://owner/project" names
+        another project of the service.
+    :param unlisted_on_hp: leave the project out of the service's home page.
+    :param enable_net: let builds use the network.
+    :param auto_prune: delete the results of old builds of a package when newer ones exist.
+    :param use_bootstrap_container: older form of `bootstrap`: True is "on", False is "off".
+    :param devel_mode: do not publish results until `regenerate_repos` is called.
+    :param delete_after_days: delete the project after this number of days from now; -1 for never.
+    :param multilib: let the .repo files for 64-bit systems offer the 32-bit packages too.
+    :param module_hotfixes: let dnf prefer the project's packages over those of modules.
+    :param bootstrap: how mock makes its bootstrap chroot: "default", "on", "off" or "image".
+    :param bootstrap_image: container image for the bootstrap chroot.
+    :param isolation: how mock isolates a build: "default", "simple" or "nspawn".
+    :param follow_fedora_branching: add the chroots of a new Fedora release when it branches from Rawhide.
+    :param fedora_review: run fedora-review on each build.
+    :param appstream: write AppStream metadata into the repositories.
+    :param runtime_dependencies: URLs of repositories that users of the packages need, as for
+        `additional_repos`.
+    :param packit_forge_projects_allowed: projects of forges that may build here through Packit, such as
+        "github.com/owner/project".
+    :param repo_priority: priority of the repositories in dnf, from 1 (first) to 99 (last).
+    :returns: the project's record.
+    :raises CoprValidationException: a name is empty, "." or "..".
+    :raises CoprAuthException: no credentials are configured, the service does not accept them, or the user
+        has no permission.
+    :raises CoprNoResultException: the project does not exist.
+    :raises CoprRequestException: the service refuses a value (one line for each), or builds for a chroot
+        that the project would lose have not finished.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``PUT /project/edit/{ownername}/{projectname}``
     """
     document = {
         "chroots": chroots,
@@ -202,16 +267,24 @@ def edit(
 def edit_chroots(
     ownername: str, projectname: str, add: Sequence[str] = (), remove: Sequence[str] = ()
 ) -> Plan[Project]:
-    """Add chroots to a project and remove others, without naming those that stay.
+    """Add chroots to a project and remove chroots from it. The others stay.
 
-    `ownername`: a user, or a group as "@name"; `add`, `remove`: names, or patterns such as "fedora-*-x86_64".
-    The project is read first and written afterwards: who changes its chroots at the same moment may be
-    overruled.
+    The project is read first and then written. If somebody else changes its chroots in between, that change
+    may be lost.
 
-    Returns the project's record.
-
-    Raises CoprValidationException where nothing matches a pattern, and what `get` and `edit` raise. Source:
-    GET /project, GET /mock-chroots/list, PUT /project/edit/OWNER/PROJECT
+    :param ownername: name of a user, or of a group as "@name".
+    :param projectname: name of the project.
+    :param add: names or patterns, such as "fedora-*-x86_64", of chroots of the service.
+    :param remove: names or patterns of chroots of the project.
+    :returns: the project's record.
+    :raises CoprValidationException: a pattern matches no chroot; or a name is empty, "." or "..".
+    :raises CoprAuthException: no credentials are configured, the service does not accept them, or the user
+        has no permission.
+    :raises CoprNoResultException: the project does not exist.
+    :raises CoprRequestException: the service refuses a value, or reports another error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``GET /project``, ``GET /mock-chroots/list``, ``PUT /project/edit/{ownername}/{projectname}``
     """
     from fnmatch import fnmatchcase
 
@@ -228,15 +301,21 @@ def edit_chroots(
 
 
 def delete(ownername: str, projectname: str) -> Call[Project]:
-    """Delete a project with its builds and repositories.
+    """Delete a project, its builds and its repositories.
 
-    `ownername`: a user, or a group as "@name".
-
-    Returns the record of the project as it was.
-
-    Raises CoprAuthException without credentials or permission, CoprNoResultException where there is no such
-    project, CoprRequestException where builds are running, CoprConnectionException or CoprTimeoutException
-    where there is no answer. Source: DELETE /project/delete/OWNER/PROJECT
+    :param ownername: name of a user, or of a group as "@name".
+    :param projectname: name of the project.
+    :returns: the project's record, as it was before.
+    :raises CoprValidationException: a name is empty, "." or "..".
+    :raises CoprAuthException: no credentials are configured, the service does not accept them, or the user
+        has no permission.
+    :raises CoprNoResultException: the project does not exist.
+    :raises CoprRequestException: a build of the project has not finished, or the service reports another
+        error.
+    :raises CoprConnectionException: the service cannot be reached, or its response was lost. If the response
+        was lost, the project may have been deleted.
+    :raises CoprTimeoutException: the service does not respond in time. The project may have been deleted.
+    :source: ``DELETE /project/delete/{ownername}/{projectname}``
     """
     return Call(
         "DELETE",
@@ -250,17 +329,25 @@ def delete(ownername: str, projectname: str) -> Call[Project]:
 def fork(
     ownername: str, projectname: str, dstownername: str, dstprojectname: str, confirm: bool = False
 ) -> Call[Project]:
-    """Copy a project, with the newest successful build of each package, to a new one.
+    """Copy a project, with the newest successful build of each package, to a new project.
 
-    `ownername`, `projectname`: the one to copy; `dstownername`, `dstprojectname`: the new one; `confirm`:
-    copy into a project that is there already.
-
-    Returns the new project's record; its builds are copied soon after.
-
-    Raises CoprAuthException without credentials or permission, CoprNoResultException where there is no such
-    project, CoprRequestException where the new name is taken and `confirm` is false, CoprConnectionException
-    or CoprTimeoutException where the service is not reached, CoprSubmissionUnknown where the answer was lost
-    and there is no such new project. Source: POST /project/fork/OWNER/PROJECT
+    :param ownername: owner of the project to copy: name of a user, or of a group as "@name".
+    :param projectname: name of the project to copy.
+    :param dstownername: owner of the new project: name of a user, or of a group as "@name".
+    :param dstprojectname: name of the new project.
+    :param confirm: if the new project exists, copy into it instead of an error.
+    :returns: the new project's record. The service copies the builds afterwards.
+    :raises CoprValidationException: a name is empty, "." or "..".
+    :raises CoprAuthException: no credentials are configured, the service does not accept them, or the user
+        has no permission.
+    :raises CoprNoResultException: the project to copy does not exist.
+    :raises CoprRequestException: the new project exists and `confirm` is false, or the service reports
+        another error.
+    :raises CoprSubmissionUnknown: the response was lost, and the new project does not exist; or `confirm` is
+        true, so its existence proves nothing.
+    :raises CoprConnectionException: the service cannot be reached; nothing was submitted.
+    :raises CoprTimeoutException: no connection was made in time; nothing was submitted.
+    :source: ``POST /project/fork/{ownername}/{projectname}``
     """
     return Submission(
         "POST",
@@ -272,15 +359,19 @@ def fork(
 
 
 def regenerate_repos(ownername: str, projectname: str) -> Call[Project]:
-    """Have the metadata of a project's repositories made anew.
+    """Make the service write the metadata of a project's repositories again.
 
-    `ownername`: a user, or a group as "@name".
-
-    Returns the project's record.
-
-    Raises CoprAuthException without credentials or permission, CoprNoResultException where there is no such
-    project, CoprConnectionException or CoprTimeoutException where there is no answer. Source: PUT
-    /project/regenerate-repos/OWNER/PROJECT
+    :param ownername: name of a user, or of a group as "@name".
+    :param projectname: name of the project.
+    :returns: the project's record.
+    :raises CoprValidationException: a name is empty, "." or "..".
+    :raises CoprAuthException: no credentials are configured, the service does not accept them, or the user
+        has no permission.
+    :raises CoprNoResultException: the project does not exist.
+    :raises CoprRequestException: the service reports another error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``PUT /project/regenerate-repos/{ownername}/{projectname}``
     """
     return Call(
         "PUT",
@@ -292,25 +383,27 @@ def regenerate_repos(ownername: str, projectname: str) -> Call[Project]:
 
 
 def search(query: str, pagination: Mapping[str, Any] | None = None) -> Call[List[Project]]:
-    """Search for projects.
+    """Return the projects that match a search.
 
-    `query`: words, at least three letters; "owner/project" searches in both. `pagination`: `limit`, `offset`,
-    `order`, `order_type` ("ASC" or "DESC").
-
-    Returns a list of projects; its `meta` has `limit`, `offset`, `order`, `order_type`.
-
-    Raises CoprRequestException where the service refuses the query, CoprConnectionException or
-    CoprTimeoutException where there is no answer. Source: GET /project/search
+    :param query: words to search for, at least three letters. "owner/project" searches owners and projects.
+    :param pagination: a dict with `limit` (projects on a page), `offset` (projects before the page), `order`
+        (a field's name) and `order_type` ("ASC" or "DESC"). Default: all projects.
+    :returns: a list of projects' records; its `meta` has `limit`, `offset`, `order` and `order_type`.
+    :raises CoprRequestException: the service refuses the query, or reports another error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``GET /project/search``
     """
     return Call("GET", "/project/search", query={"query": query, **(pagination or {})}, decode=listing)
 
 
 def _bootstrap(bootstrap: str | None, use_bootstrap_container: bool | None) -> str | None:
+    """Return the value of `bootstrap`. The older parameter takes precedence."""
     if use_bootstrap_container is None:
         return bootstrap
     return "on" if use_bootstrap_container else "off"
 
 
 def _is_as_asked(project: Any, document: Mapping[str, Any]) -> bool:
-    """Whether a project is the one that was to be created, as far as its record shows."""
+    """Return whether a project has the settings of a request that creates one, as far as its record shows."""
     return set(project.chroot_repos) == set(document["chroots"]) and _search.says(project, document)

@@ -1,4 +1,4 @@
-"""Calls on project chroots: a project's settings for one chroot."""
+"""Calls on project chroots: the settings of a project for one chroot."""
 
 from __future__ import annotations
 
@@ -14,29 +14,34 @@ if TYPE_CHECKING:
 
 
 def get(ownername: str, projectname: str, chrootname: str) -> Call[ProjectChroot]:
-    """Ask for a project's settings for one chroot.
+    """Return a project's settings for one chroot.
 
-    `ownername`: a user, or a group as "@name"; `chrootname`: such as "fedora-42-x86_64".
-
-    Returns the settings' record.
-
-    Raises CoprNoResultException where there is no such project or it has no such chroot,
-    CoprConnectionException or CoprTimeoutException where there is no answer. Source: GET /project-chroot
+    :param ownername: name of a user, or of a group as "@name".
+    :param projectname: name of the project.
+    :param chrootname: name of the chroot, such as "fedora-45-x86_64".
+    :returns: the record of the settings.
+    :raises CoprNoResultException: the project does not exist, or it does not have this chroot.
+    :raises CoprRequestException: the service reports another error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``GET /project-chroot``
     """
     return _about("/project-chroot", ownername, projectname, chrootname)
 
 
 def get_build_config(ownername: str, projectname: str, chrootname: str) -> Call[ProjectChrootConfig]:
-    """Ask what builds in one chroot of a project are made with.
+    """Return what a builder needs to build in one chroot of a project.
 
-    `ownername`: a user, or a group as "@name"; `chrootname`: such as "fedora-42-x86_64".
-
-    Returns a record with `repos`, `additional_repos`, `additional_packages`, `with_opts`, `without_opts` and
-    others.
-
-    Raises CoprNoResultException where there is no such project or it has no such chroot,
-    CoprConnectionException or CoprTimeoutException where there is no answer. Source: GET
-    /project-chroot/build-config
+    :param ownername: name of a user, or of a group as "@name".
+    :param projectname: name of the project.
+    :param chrootname: name of the chroot, such as "fedora-45-x86_64".
+    :returns: a record with `chroot`, `repos`, `additional_repos`, `additional_packages`,
+        `additional_modules`, `with_opts`, `without_opts`, `enable_net` and `isolation`.
+    :raises CoprNoResultException: the project does not exist, or it does not have this chroot.
+    :raises CoprRequestException: the service reports another error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``GET /project-chroot/build-config``
     """
     return _about("/project-chroot/build-config", ownername, projectname, chrootname)
 
@@ -57,21 +62,34 @@ def edit(
     isolation: str | None = None,
     reset_fields: Sequence[str] | None = None,
 ) -> Call[ProjectChroot]:
-    """Change a project's settings for one chroot; what is None stays as it is.
+    """Change a project's settings for one chroot. Parameters that are None leave a setting as it is.
 
-    `ownername`: a user, or a group as "@name"; `additional_packages`: installed before each build;
-    `additional_repos`: addresses; `additional_modules`: "name:stream", "!" in front to disable; `comps`: the
-    path of a comps.xml; `delete_comps`: remove the one that is there; `with_opts`, `without_opts`: for
-    rpmbuild's --with and --without; `bootstrap_image`: a container image, which makes `bootstrap`
-    "custom_image"; `reset_fields`: names of settings that get their default again. The other parameters are
-    the settings of the same name. "" empties a list.
+    A list may also be one string with spaces between the items. The empty string clears a list.
 
-    Returns the settings' record.
-
-    Raises CoprValidationException where the comps file cannot be read, CoprAuthException without credentials
-    or permission, CoprNoResultException where there is no such project or it has no such chroot,
-    CoprRequestException where the service refuses a value, CoprConnectionException or CoprTimeoutException
-    where there is no answer. Source: PUT /project-chroot/edit/OWNER/PROJECT/CHROOT
+    :param ownername: name of a user, or of a group as "@name".
+    :param projectname: name of the project.
+    :param chrootname: name of the chroot, such as "fedora-45-x86_64".
+    :param additional_packages: packages to install before each build.
+    :param additional_repos: URLs of repositories that builds may install from.
+    :param additional_modules: modules to enable, as "name:stream", or to disable, as "!name:stream".
+    :param comps: path of a comps.xml file to upload.
+    :param delete_comps: remove the comps.xml file that the chroot has.
+    :param with_opts: values for rpmbuild's option `--with`.
+    :param without_opts: values for rpmbuild's option `--without`.
+    :param bootstrap: how mock makes its bootstrap chroot: "default", "on", "off" or "image".
+    :param bootstrap_image: container image for the bootstrap chroot. It sets `bootstrap` to "custom_image".
+    :param isolation: how mock isolates a build: "default", "simple" or "nspawn".
+    :param reset_fields: names of the settings to set to their defaults.
+    :returns: the record of the settings.
+    :raises CoprValidationException: a name is empty, "." or "..".
+    :raises CoprFileException: the comps.xml file cannot be read.
+    :raises CoprAuthException: no credentials are configured, the service does not accept them, or the user
+        has no permission.
+    :raises CoprNoResultException: the project does not exist, or it does not have this chroot.
+    :raises CoprRequestException: the service refuses a value, or reports another error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: ``PUT /project-chroot/edit/{ownername}/{projectname}/{chrootname}``
     """
     document = {
         "additional_repos": additional_repos,
@@ -100,5 +118,6 @@ def edit(
 
 
 def _about(endpoint: str, ownername: str, projectname: str, chrootname: str) -> Call[Any]:
+    """Return a call that asks about one chroot of a project."""
     query = {"ownername": ownername, "projectname": projectname, "chrootname": chrootname}
     return Call("GET", endpoint, query=query, decode=record)

@@ -12,15 +12,21 @@ if TYPE_CHECKING:
 
 
 def generate(ownername: str, projectname: str) -> Call[WebhookSecret]:
-    """Replace a project's webhook secret by a new one; addresses with the old one no longer work.
+    """Replace a project's webhook secret with a new one. Webhook URLs with the old secret stop working.
 
-    `ownername`: a user, or a group as "@name".
-
-    Returns a record with `webhook_secret`.
-
-    Raises CoprAuthException without credentials or permission, CoprNoResultException where there is no such
-    project, CoprConnectionException or CoprTimeoutException where the service is not reached,
-    CoprSubmissionUnknown where the answer, and the secret with it, was lost. Source: POST
-    /webhook/generate/OWNER/PROJECT
+    :param ownername: name of a user, or of a group as "@name".
+    :param projectname: name of the project.
+    :returns: a record with `webhook_secret`, and with the project's `id`, `name`, `ownername` and
+        `full_name`.
+    :raises CoprValidationException: a name is empty, "." or "..".
+    :raises CoprAuthException: no credentials are configured, the service does not accept them, or the user
+        has no permission.
+    :raises CoprNoResultException: the project does not exist.
+    :raises CoprRequestException: the service reports another error.
+    :raises CoprSubmissionUnknown: the response, and the new secret with it, was lost. Call this again to get
+        another secret.
+    :raises CoprConnectionException: the service cannot be reached; the secret did not change.
+    :raises CoprTimeoutException: no connection was made in time; nothing was sent.
+    :source: ``POST /webhook/generate/{ownername}/{projectname}``
     """
     return Submission("POST", path("webhook", "generate", ownername, projectname), decode=record)
