@@ -42,7 +42,7 @@ def test_a_token_that_ends_soon_is_a_warning(file_with, stub):
     path, day = file_with(days=3)
     client = Client(config_from_file(path), policy=ONCE)
     with pytest.warns(
-        UserWarning, match=f"The token of the file {path} ends on {day}. Get a new one from {stub.url}/api"
+        UserWarning, match=f"The token of the file {path} expires on {day}. Get a new one from {stub.url}/api"
     ):
         client.base_proxy.auth_check()
     with warnings.catch_warnings():
@@ -70,7 +70,7 @@ def test_a_token_that_has_ended_says_so_in_the_error(file_with, stub):
     with pytest.raises(CoprAuthException) as caught:
         Client(config_from_file(path), policy=ONCE).base_proxy.auth_check()
     assert str(caught.value).startswith(
-        f"Login invalid/expired. The token of the file {path} ended on {day}."
+        f"Login invalid/expired. The token of the file {path} expired on {day}."
     )
 
 

@@ -1,7 +1,7 @@
-"""Who asks: an API token, or a Kerberos ticket.
+"""The credentials of a client: an API token, or a session from a Kerberos ticket.
 
-Rules: one of the two, never both in one request. Nothing is read, imported or asked before a call needs
-login.
+Rules: a request carries one of the two, never both. Nothing is read, imported or requested before a call
+needs login.
 """
 
 from __future__ import annotations
@@ -21,10 +21,12 @@ __all__ = ["ApiToken", "BaseAuth", "Gssapi", "auth_from_config"]
 
 
 def auth_from_config(config: Mapping[str, Any]) -> BaseAuth:
-    """The credentials that a configuration holds: its login and token, or else Kerberos if `gssapi` is set.
+    """Return the credentials of a configuration: its login and token, else Kerberos if `gssapi` is set.
 
-    Raises CoprConfigException where the configuration cannot be used, CoprAuthException, saying where
-    credentials come from, where it has none.
+    :param config: the configuration, as `config_from_file` returns it.
+    :returns: the credentials. Nothing is requested yet.
+    :raises CoprConfigException: the configuration has an invalid value.
+    :raises CoprAuthException: the configuration has no credentials. The text says how to get some.
     """
     checked = Config(config)
     if checked.login is not None and checked.token is not None:
@@ -36,10 +38,11 @@ def auth_from_config(config: Mapping[str, Any]) -> BaseAuth:
     lacking = "token" if checked.login else "login" if checked.token else "login and token"
     origin = checked.origin("token" if checked.login else "login")
     raise CoprAuthException(
-        f"This needs login, and {origin[0].lower()}{origin[1:]} has no {lacking} for {checked.copr_url}. "
+        f"This call needs login, and {origin[0].lower()}{origin[1:]} has no {lacking} "
+        f"for {checked.copr_url}. "
         f"Get them from {checked.copr_url}/api and put them into ~/.config/copr, the environment "
-        "(COPR_LOGIN, COPR_TOKEN) or the configuration that the client is made with; or set gssapi there, to "
-        "log in with a Kerberos ticket."
+        "(COPR_LOGIN, COPR_TOKEN) or the configuration that the client is made with. To log in with a "
+        "Kerberos ticket instead, set gssapi there."
     )
 
 

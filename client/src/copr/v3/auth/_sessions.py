@@ -1,6 +1,6 @@
-"""Sessions kept between runs: one file for each service, readable by its owner alone.
+"""Login sessions that are stored between runs: one file for each service, readable only by its owner.
 
-Rules: a file is written whole or not at all, under a lock; what cannot be read counts as nothing.
+Rules: a file is replaced as a whole, under a lock. A file that cannot be read counts as empty.
 """
 
 from __future__ import annotations
@@ -15,19 +15,28 @@ from filelock import FileLock
 
 
 class SessionFile:
-    """The session of one service, in the user's cache folder."""
+    """The file with the session of one service, in the user's cache folder.
+
+    :param copr_url: URL of the service.
+    """
 
     def __init__(self, copr_url: str) -> None:
         base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
         self.path = Path(base, "copr", f"{quote(urlsplit(copr_url).netloc, safe='')}-session.json")
 
     def lock(self) -> FileLock:
-        """A lock that other processes respect, for looking and renewing in one go."""
+        """Return a lock, so that only one process at a time reads and renews the session.
+
+        :returns: the lock, not yet acquired. Acquiring it raises `filelock.Timeout` after 60 seconds.
+        """
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return FileLock(f"{self.path}.lock", timeout=60, mode=0o600)
 
     def read(self) -> dict[str, Any]:
-        """What was written last, or nothing."""
+        """Return the stored session.
+
+        :returns: the session as it was written, or an empty dict if the file does not exist or is invalid.
+        """
         try:
             content = json.loads(self.path.read_text())
         except (OSError, ValueError):
@@ -35,7 +44,11 @@ class SessionFile:
         return content if isinstance(content, dict) else {}
 
     def write(self, session: dict[str, Any]) -> None:
-        """Replace the session."""
+        """Replace the stored session.
+
+        :param session: the new session, a dict that JSON can represent.
+        :raises OSError: the file cannot be written.
+        """
         fresh = self.path.with_suffix(f".{os.getpid()}.tmp")
         fresh.unlink(missing_ok=True)
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,4 +1,4 @@
-"""What all credentials are: a login and token, or a session's cookie; and a way to get new ones."""
+"""The base class of credentials: a login and token, or the cookie of a session."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ __all__ = ["BaseAuth"]
 class BaseAuth:
     """The credentials of one configuration.
 
-    `auth`: a login and a token, and `cookies`: those of a session, both as `requests` takes them, None where
-    there are none; `username`: whose they are, as far as is known here; `expiration`: unix time (UTC) from
-    when they no longer count, or None; `renewable`: whether asking again may mend an answer 401.
+    `auth` is a login and a token, `cookies` are those of a session; both are in the form that `requests`
+    takes, or None. `username` is the user's name, or None if it is not known. `expiration` is the unix time
+    (seconds, UTC) at which the credentials expire, or None. `renewable` tells whether new credentials may
+    help after a response 401.
+
+    :param config: the configuration, as `config_from_file` returns it.
     """
 
     auth: tuple[str, str] | None = None
@@ -29,30 +32,39 @@ class BaseAuth:
 
     @property
     def expired(self) -> bool:
-        """Whether `make` has something to do before these credentials can be used."""
+        """Whether there are no credentials yet, or they have expired: then `make` gets new ones."""
         if self.auth is None and not self.cookies:
             return True
         return self.expiration is not None and self.expiration <= time.time()
 
     def make(self, reauth: bool = False) -> None:
-        """Get ready for use, in what may take a while; `reauth`: even if there is something that looks
-        usable.
+        """Get new credentials if there are none or they have expired. This may send requests.
 
-        Raises CoprAuthException where that is not possible.
+        :param reauth: get new credentials in any case.
+        :raises CoprAuthException: no new credentials can be had.
         """
         if reauth or self.expired:
             self.make_expensive()
 
     def make_expensive(self) -> None:
-        """Get new credentials from whoever gives them. Raises CoprAuthException where that is not
-        possible."""
+        """Get new credentials. Subclasses that can do so override this.
+
+        :raises CoprAuthException: no new credentials can be had.
+        """
 
     def explanation(self) -> str | None:
-        """Why the service may refuse these credentials, or None where that is not known here."""
+        """Return a reason why the service may refuse these credentials.
+
+        :returns: one or more sentences, or None if no reason is known.
+        """
         return None
 
     def headers(self) -> dict[str, str]:
-        """The headers of a call that needs login (RFC 7617, RFC 6265)."""
+        """Return the headers that carry these credentials.
+
+        :returns: `Authorization`, `Cookie`, both or none.
+        :source: RFC 7617 (Basic authentication), RFC 6265 (cookies)
+        """
         headers = {}
         if self.auth is not None:
             from base64 import b64encode

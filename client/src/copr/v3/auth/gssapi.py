@@ -1,7 +1,7 @@
-"""Login by Kerberos ticket (RFC 4559), which the service answers with a session; needs `copr[gssapi]`.
+"""Login with a Kerberos ticket (RFC 4559). The service returns a session. Needs `copr[gssapi]`.
 
-Rules: the session goes to the service that gave it and nowhere else, and never next to a token. It is kept
-for the next run, in a file of mode 0600 under a lock.
+Rules: the session is sent only to the service that it is from, and never together with a token. It is stored
+for the next run, in a file of mode 0600, under a lock.
 """
 
 from __future__ import annotations
@@ -16,12 +16,16 @@ from .base import BaseAuth
 
 __all__ = ["Gssapi"]
 
-#: Seconds that a session is used for; the service keeps it for longer.
+#: Seconds for which a session is used. The service accepts it for longer.
 SESSION_SECONDS = 12 * 3600
 
 
 class Gssapi(BaseAuth):
-    """A session of the Kerberos user."""
+    """A session of the user who has the Kerberos ticket.
+
+    :param config: the configuration, as `config_from_file` returns it.
+    :raises CoprConfigException: the configuration has an invalid value.
+    """
 
     renewable = True
 
@@ -32,10 +36,12 @@ class Gssapi(BaseAuth):
         self.expiration = 0.0
 
     def make(self, reauth: bool = False) -> None:
-        """Take the session that is kept, or get a new one; `reauth`: get a new one in any case.
+        """Load the stored session, or log in and store the new one.
 
-        Raises CoprAuthException without a ticket, without the packages that `copr[gssapi]` installs, or where
-        the service does not accept the ticket.
+        :param reauth: the session in use was refused. Load or get another one.
+        :raises CoprAuthException: there is no ticket, the service does not accept it, or the packages that
+            `copr[gssapi]` installs are missing.
+        :source: ``GET /gssapi_login``
         """
         if not (reauth or self.expired):
             return
@@ -59,9 +65,11 @@ class Gssapi(BaseAuth):
             )
 
     def make_expensive(self) -> None:
-        """Get a new session for the ticket. Raises CoprAuthException where that is not possible.
+        """Log in with the ticket and use the new session.
 
-        Source: GET /gssapi_login
+        :raises CoprAuthException: there is no ticket, the service does not accept it, or the packages that
+            `copr[gssapi]` installs are missing.
+        :source: ``GET /gssapi_login``
         """
         import requests
 
@@ -69,10 +77,10 @@ class Gssapi(BaseAuth):
             from requests_gssapi import HTTPSPNEGOAuth
         except ImportError as cause:
             raise _not_installed() from cause
-        address = f"{self._url}/api_3/gssapi_login/"
+        url = f"{self._url}/api_3/gssapi_login/"
         try:
             response = requests.get(
-                address,
+                url,
                 auth=HTTPSPNEGOAuth(opportunistic_auth=True),
                 timeout=(20, 120),
                 allow_redirects=False,
@@ -81,13 +89,13 @@ class Gssapi(BaseAuth):
             cookie, name = response.cookies["session"], body["name"]
         except Exception as cause:  # the library's own errors, a page instead of JSON, no cookie, no name
             raise CoprAuthException(
-                f"Kerberos login at {address} did not succeed ({type(cause).__name__}: {cause}). "
+                f"Kerberos login at {url} failed ({type(cause).__name__}: {cause}). "
                 "Check the ticket with klist, or get one with kinit."
             ) from cause
         self._use({"cookie": cookie, "username": name, "expiration": time.time() + SESSION_SECONDS})
 
     def _use(self, session: Mapping[str, Any]) -> bool:
-        """Whether a session can be used; then it is from now on."""
+        """Use a session from now on, if it is valid and has not expired. Return whether it is used."""
         cookie, expiration = session.get("cookie"), session.get("expiration")
         if (
             not isinstance(cookie, str)
@@ -101,4 +109,5 @@ class Gssapi(BaseAuth):
 
 
 def _not_installed() -> CoprAuthException:
+    """Return the exception for a missing package."""
     return CoprAuthException("Kerberos login needs the packages that `pip install copr[gssapi]` installs.")

@@ -1,6 +1,6 @@
-"""The proxies of API v3: one class per resource, each method made of a call of the same name.
+"""The proxies of API v3: one class per resource. Each method is made of the call with the same name.
 
-Rules: a proxy holds a connection and nothing else; what its methods do is written in `calls`.
+Rules: a proxy holds a connection and nothing else; `copr.v3.calls` has the code of its methods.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ __all__ = [
 
 
 class BaseProxy(Proxy):
-    """What all proxies can do.
+    """Methods that all proxies have.
 
-    `config`: a dict with `copr_url` and, for calls that need login, `login`, `token` and `username`.
-    `policy`: how patient to be.
-
-    Raises CoprConfigException where there is no `copr_url`.
+    :param config: a dict with `copr_url` and, for calls that need login, `login`, `token` and `username`. A
+        client passes its connection instead, so that its proxies share it.
+    :param policy: timeouts and retries. Default: `Policy()`.
+    :raises CoprConfigException: `config` has no `copr_url`.
     """
 
     home = blocking(calls.home)
@@ -41,12 +41,16 @@ class BaseProxy(Proxy):
     download = blocking(downloads.download)
 
     def auth_username(self) -> str | None:
-        """The name of the user whose credentials are configured.
+        """Return the name of the user whose credentials are configured.
 
-        Returns the configured `username`; without one, the name that the service knows.
+        The service is asked only if the configuration has no `username`, and only once.
 
-        Raises CoprAuthException where there are no credentials or the service does not accept them. Source:
-        GET /auth-check
+        :returns: the name of the user, or None if the service's response has none.
+        :raises CoprAuthException: no credentials are configured, or the service does not accept them.
+        :raises CoprRequestException: the service reports another error.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``GET /auth-check``
         """
         if not self.auth.username:
             self.auth.username = getattr(self.auth_check(), "name", None)

@@ -1,4 +1,4 @@
-"""What blocking and async proxies have in common: a connection, and nothing else."""
+"""The base class of blocking and async proxies: it holds a connection, and nothing else."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from ..helpers import config_from_file
 class Proxy:
     """A group of calls to one Copr service.
 
-    `config`: a dict with `copr_url` and, for calls that need login, `login`, `token` and `username`; or the
-    connection of a client to share. `policy`: how patient to be.
-
-    Raises CoprConfigException where there is no `copr_url`.
+    :param config: a dict with `copr_url` and, for calls that need login, `login`, `token` and `username`; or
+        the connection of a client, to share it.
+    :param policy: timeouts and retries. Default: `Policy()`. It is ignored if `config` is a connection.
+    :raises CoprConfigException: `config` has no `copr_url`.
     """
 
     _connection_class: type[Connection] = Connection
@@ -32,7 +32,7 @@ class Proxy:
 
     def __copy__(self) -> Self:
         made = object.__new__(type(self))
-        made.__dict__.update(self.__dict__)  # the connection too: any number of proxies may share it
+        made.__dict__.update(self.__dict__)  # with the connection: any number of proxies may share one
         return made
 
     def __deepcopy__(self, _memo: object) -> Self:
@@ -41,37 +41,45 @@ class Proxy:
     def __reduce__(self) -> Any:
         raise TypeError(
             f"A {type(self).__name__} holds credentials and connections, so it is not pickled. "
-            "Make one in each process, or hand on its config."
+            "Make one in each process, or pass its config to the other process."
         )
 
     @classmethod
     def create_from_config_file(cls, path: str | PathLike[str] | None = None) -> Self:
-        """Make a proxy of this class from a configuration file; see `config_from_file` for `path` and
-        errors."""
+        """Return a proxy of this class, made from a configuration file.
+
+        :param path: path of the file. Default: as for `config_from_file`.
+        :returns: the proxy.
+        :raises CoprConfigException: the file is missing, cannot be read, or has an invalid value.
+        """
         return cls(config_from_file(path))
 
     @property
     def config(self) -> ConfigDict:
-        """The configuration, as a dict; its `repr` hides the credentials; another one may be set."""
+        """The configuration: a dict whose `repr` hides the credentials. It may be replaced."""
         return self._connection.config
 
     @config.setter
     def config(self, config: Mapping[str, Any]) -> None:
-        # Subclasses have an __init__ of their own, and may set this before they call the one of here.
+        # The __init__ of a program's subclass may set this before it calls the one of this class.
         before = getattr(self, "_connection", None)
         Proxy.__init__(self, config, policy=before and before.policy)
 
     @property
     def request(self) -> settings.Request:
-        """For endpoints that no method has: `proxy.request.send(endpoint, auth=proxy.auth)`."""
+        """A way to call endpoints that have no method: `proxy.request.send(endpoint, auth=proxy.auth)`."""
         return settings.Request(self.api_base_url, self._connection.policy.attempts)
 
     @property
     def api_base_url(self) -> str:
-        """The address of the API, with its last slash."""
+        """The URL of the API, with a slash at the end."""
         return self._connection.base_url
 
     @property
     def auth(self) -> BaseAuth:
-        """The credentials of the configuration. Raises CoprAuthException where it has none."""
+        """The credentials of the configuration.
+
+        :raises CoprAuthException: the configuration has no credentials.
+        :raises CoprConfigException: the configuration has an invalid value.
+        """
         return self._connection.auth

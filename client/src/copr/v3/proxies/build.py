@@ -17,7 +17,7 @@ __all__ = ["BuildProxy"]
 
 
 class BuildProxy(BaseProxy):
-    """Calls on builds."""
+    """Calls that read, submit, cancel and delete builds."""
 
     get = blocking(calls.get)
     get_many = blocking(calls.get_many)
@@ -50,7 +50,7 @@ class BuildProxy(BaseProxy):
         buildopts: Mapping[str, Any] | None = None,
         project_dirname: str | None = None,
     ) -> Build:
-        # Programs replace create_from_urls and expect this to go through it.
+        # Programs replace create_from_urls in their tests, and expect that this method calls it.
         builds = self.create_from_urls(
             ownername, projectname, [submit.one_url(url)], buildopts, project_dirname
         )

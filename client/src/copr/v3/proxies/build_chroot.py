@@ -1,4 +1,4 @@
-"""The proxy for build chroots: one chroot's part of a build."""
+"""The proxy for build chroots: the part of a build that is for one chroot."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["BuildChrootProxy"]
 
 
 class BuildChrootProxy(BaseProxy):
-    """Calls on build chroots: one chroot's part of a build."""
+    """Calls on build chroots: state, packages and logs of a build in one chroot."""
 
     get = blocking(calls.get)
     get_list = blocking(calls.get_list)

@@ -1,4 +1,4 @@
-"""The proxy for mock chroots: what the service can build for."""
+"""The proxy for mock chroots: the distributions and architectures that the service builds for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["MockChrootProxy"]
 
 
 class MockChrootProxy(BaseProxy):
-    """Calls on mock chroots: what the service can build for."""
+    """Calls on mock chroots: the distributions and architectures that the service builds for."""
 
     get_list = blocking(calls.get_list)
     matching = blocking(calls.matching)

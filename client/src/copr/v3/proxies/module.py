@@ -1,4 +1,4 @@
-"""The proxy for modules, on services of the time when there were modules."""
+"""The proxy for modules, on services that still build modules (those of 2020)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["ModuleProxy"]
 
 
 class ModuleProxy(BaseProxy):
-    """Calls on modules, on services of the time when there were modules."""
+    """Calls that submit modules, on services that still build modules (those of 2020)."""
 
     build_from_url = blocking(calls.build_from_url)
     build_from_file = blocking(calls.build_from_file)

@@ -1,4 +1,4 @@
-"""The proxy for the newest build of every package."""
+"""The proxy for the newest builds of all packages of a project."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ __all__ = ["MonitorProxy"]
 
 
 class MonitorProxy(BaseProxy):
-    """Calls on the newest build of every package."""
+    """The call that returns the newest builds of all packages of a project."""
 
     monitor = blocking(calls.monitor)

@@ -1,4 +1,4 @@
-"""The proxy for packages: where a project's builds come from."""
+"""The proxy for packages: the sources that a project's builds are made from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["PackageProxy"]
 
 
 class PackageProxy(BaseProxy):
-    """Calls on packages: where a project's builds come from."""
+    """Calls on packages: the sources that a project's builds are made from."""
 
     get = blocking(calls.get)
     get_list = blocking(calls.get_list)

@@ -11,7 +11,7 @@ __all__ = ["ProjectProxy"]
 
 
 class ProjectProxy(BaseProxy):
-    """Calls on projects, and on who may do what in them."""
+    """Calls on projects, and on the permissions of users in them."""
 
     get = blocking(calls.get)
     get_list = blocking(calls.get_list)

@@ -1,4 +1,4 @@
-"""The proxy for project chroots: a project's settings for one chroot."""
+"""The proxy for project chroots: the settings of a project for one chroot."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["ProjectChrootProxy"]
 
 
 class ProjectChrootProxy(BaseProxy):
-    """Calls on project chroots: a project's settings for one chroot."""
+    """Calls on project chroots: the settings of a project for one chroot."""
 
     get = blocking(calls.get)
     get_build_config = blocking(calls.get_build_config)

@@ -10,6 +10,6 @@ __all__ = ["WebhookProxy"]
 
 
 class WebhookProxy(BaseProxy):
-    """Calls on a project's webhook secret."""
+    """The call that renews a project's webhook secret."""
 
     generate = blocking(calls.generate)
