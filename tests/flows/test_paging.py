@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections import deque
-from itertools import islice
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scripted import run
@@ -14,6 +13,7 @@ from scripted import run
 from copr._calls import listing
 from copr._list import List
 from copr._paging import Paging, with_page
+from copr._read_ahead import ReadAhead
 from copr._wire import Call, Reply
 
 
@@ -45,25 +45,37 @@ class Listing:
         return Reply(200, "OK", "http://service/", {}, body.encode())
 
 
-def pages_of(paging, service, connections):
-    """The pages that join, with `connections` asked for ahead, each answered when it is asked for."""
-    coming = deque()
-    while not paging.ended:
-        coming.extend(run(call, service) for call in paging.next_calls(connections - len(coming)))
-        page = coming.popleft()
-        while not paging.take(page):
-            coming.clear()
-            page = run(paging.call_again(), service)
-        yield page
+class Answered:
+    """A page that was answered when it was requested."""
+
+    def __init__(self, page, cancelled):
+        self.page = page
+        self.cancel = lambda: cancelled.append(page)
+
+
+def reading_of(paging, service, connections):
+    """Reading with `connections` pages requested ahead, each answered at once; and the pages it cancels."""
+    cancelled = []
+    return ReadAhead(paging, connections, lambda call: Answered(run(call, service), cancelled)), cancelled
+
+
+def rest_of(reading, first):
+    """The items of each page after the first, as `unlimited` asks for them; the first page's come first."""
+    yield reading.begin(first)
+    for _ in range(500):
+        if (coming := reading.next_page()) is None:
+            return
+        yield reading.take(coming.page)
 
 
 def read_all(service, limit, connections):
     call = Call("GET", "/build/list", decode=listing)
     first = run(with_page(call, limit, 0), service)
     paging = Paging(first)
-    items = [item["id"] for item in (first if paging.ended else paging.fresh(first))]
-    for page in islice(pages_of(paging, service, connections), 500):
-        items += [item["id"] for item in paging.fresh(page)]
+    if paging.ended:
+        return [item["id"] for item in first]
+    reading, _ = reading_of(paging, service, connections)
+    items = [item["id"] for page in rest_of(reading, first) for item in page]
     assert paging.ended
     return items
 
@@ -104,7 +116,7 @@ def test_removals_make_no_duplicates(count, limit, connections, removals):
 def test_pages_that_were_answered_in_another_order_leave_no_hole():
     service = Listing(100, newest_first=True)
     call = Call("GET", "/build/list", decode=listing)
-    paging = Paging(run(with_page(call, 10, 0), service))
+    first = run(with_page(call, 10, 0), service)
     answers = {}
 
     def late_first(asked):
@@ -117,17 +129,32 @@ def test_pages_that_were_answered_in_another_order_leave_no_hole():
                 service.add()
         return answers.pop(offset, None) or service(asked)
 
-    seen = [item["id"] for page in pages_of(paging, late_first, 3) for item in paging.fresh(page)]
+    reading, cancelled = reading_of(Paging(first), late_first, 3)
+    seen = [item["id"] for page in rest_of(reading, first) for item in page]
     assert seen[-1] == 1
-    assert set(range(1, 91)) <= set(seen)
+    assert set(range(1, 101)) <= set(seen)
+    assert cancelled, "what was requested beyond a page that does not join is void"
+
+
+@pytest.mark.parametrize("connections", [1, 3])
+def test_pages_are_requested_ahead_and_no_more_of_them_than_asked_for(connections):
+    service = Listing(100, newest_first=True)
+    first = run(with_page(Call("GET", "/build/list", decode=listing), 10, 0), service)
+    started = []
+    reading = ReadAhead(Paging(first), connections, lambda call: started.append(call) or call)
+    reading.begin(first)
+    assert [call.query["offset"] for call in started] == [9, 18, 27][:connections]
+    reading.take(run(reading.next_page(), service))
+    assert len(started) == connections + 1
 
 
 def test_only_the_last_id_of_an_ordered_listing_is_remembered():
     service = Listing(2000, newest_first=True)
     call = Call("GET", "/build/list", decode=listing)
-    paging = Paging(run(with_page(call, 100, 0), service))
-    for page in pages_of(paging, service, 4):
-        paging.fresh(page)
+    first = run(with_page(call, 100, 0), service)
+    paging = Paging(first)
+    reading, _ = reading_of(paging, service, 4)
+    assert len([*rest_of(reading, first)]) > 1
     assert not paging._seen
 
 

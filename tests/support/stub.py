@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlsplit
 
 
 class Stub(ThreadingHTTPServer):
@@ -77,3 +79,20 @@ def running(server):
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def paged(stub, count):
+    """Have the service list `count` things, by the query's limit and offset."""
+
+    def answer(handler):
+        query = dict(parse_qsl(urlsplit(handler.path).query))
+        limit, offset = int(query.get("limit") or 0), int(query.get("offset") or 0)
+        items = [{"id": number} for number in range(count)][offset : offset + limit if limit else None]
+        meta = {"limit": limit or None, "offset": offset, "order": "id", "order_type": "ASC"}
+        content = json.dumps({"items": items, "meta": meta}).encode()
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(content)))
+        handler.end_headers()
+        handler.wfile.write(content)
+
+    stub.answers = [answer]

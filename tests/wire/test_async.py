@@ -10,6 +10,7 @@ import socket
 import time
 
 import pytest
+from stub import paged
 
 from copr import v3
 from copr.v3 import (
@@ -216,3 +217,61 @@ def test_no_cookie_is_kept(stub):
     ask(stub, twice)
     assert "Cookie" not in stub.requests[1][2]
     assert stub.connections == 1
+
+
+@pytest.mark.parametrize("connections", [1, 4])
+def test_a_listing_is_read_in_order_and_its_items_know_their_proxy(stub, connections):
+    paged(stub, 1000)
+
+    async def read(client):
+        page = await client.build_proxy.get_list("o", "p", pagination={"limit": 100})
+        builds = [build async for build in aio.unlimited(page, connections=connections)]
+        assert builds[-1].__proxy__ is client.build_proxy
+        assert await aio.all_pages(page) == builds
+        following = await aio.next_page(page)
+        assert following.__proxy__ is client.build_proxy
+        return builds, following
+
+    builds, following = ask(stub, read)
+    assert [build.id for build in builds] == list(range(1000))
+    assert [build.id for build in following] == list(range(100, 200))
+    assert stub.connections <= connections + 1
+
+
+def test_the_last_page_and_one_without_a_limit_have_no_next_page(stub):
+    paged(stub, 7)
+
+    async def read(client):
+        page = await client.build_proxy.get_list("o", "p")
+        assert [build.id async for build in aio.unlimited(page)] == list(range(7))
+        return await aio.next_page(page)
+
+    assert ask(stub, read) == []
+
+
+def test_reading_may_be_left_early_and_leaves_no_request_behind(stub):
+    paged(stub, 1000)
+
+    async def read(client):
+        page = await client.build_proxy.get_list("o", "p", pagination={"limit": 10})
+        builds = aio.unlimited(page, connections=4)
+        assert (await anext(builds)).id == 0
+        await builds.aclose()
+        await asyncio.sleep(0)
+        return [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+
+    assert ask(stub, read) == []
+    assert len(stub.requests) < 10
+
+
+def test_a_page_that_cannot_be_had_ends_the_reading(stub):
+    paged(stub, 1000)
+    (listing,) = stub.answers
+    stub.answers = [listing, listing, (404, {}, b'{"error": "No."}')]
+
+    async def read(client):
+        page = await client.build_proxy.get_list("o", "p", pagination={"limit": 10})
+        return [build.id async for build in aio.unlimited(page)]
+
+    with pytest.raises(CoprNoResultException, match="No"):
+        ask(stub, read)

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 from munch import Munch
+from stub import paged
 
 import copr.exceptions
 import copr.v3
@@ -184,25 +185,6 @@ def test_the_pages_of_a_proxy_of_ones_own_go_on(stub):
     assert next_page(second) == []
     asked = [parse_qs(urlsplit(path).query) for _, path, _, _ in stub.requests]
     assert asked[1] == {"name": ["hello"], "limit": ["1"], "offset": ["1"]}
-
-
-def paged(stub, count):
-    """Have the service list `count` things, by the query's limit and offset."""
-    import json
-    from urllib.parse import parse_qsl, urlsplit
-
-    def answer(handler):
-        query = dict(parse_qsl(urlsplit(handler.path).query))
-        limit, offset = int(query.get("limit") or 0), int(query.get("offset") or 0)
-        items = [{"id": number} for number in range(count)][offset : offset + limit if limit else None]
-        meta = {"limit": limit or None, "offset": offset, "order": "id", "order_type": "ASC"}
-        content = json.dumps({"items": items, "meta": meta}).encode()
-        handler.send_response(200)
-        handler.send_header("Content-Length", str(len(content)))
-        handler.end_headers()
-        handler.wfile.write(content)
-
-    stub.answers = [answer]
 
 
 def test_pages_follow_each_other_to_an_empty_one(stub, client):

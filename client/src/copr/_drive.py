@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from types import FunctionType
 
 from ._typing import Any, Concatenate, ParamSpec, TypeVar, cast
-from ._wire import Call, Flow, Pause, Reply, Together, Work
+from ._wire import Call, Flow, Pause, Plan, Reply, Together, Work
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -144,12 +144,22 @@ async def _in_a_thread(function: Callable[[], T]) -> T:
     return await asyncio.to_thread(function)
 
 
+def run(proxy: Any, plan: Flow[T]) -> T:
+    """Carry out a plan over a proxy's connection, blocking; the result knows the proxy."""
+    return drive(_over(proxy, plan), proxy._connection.transport())
+
+
+async def arun(proxy: Any, plan: Flow[T]) -> T:
+    """Carry out a plan over a proxy's connection, awaiting; the result knows the proxy."""
+    return await adrive(_over(proxy, plan), proxy._connection.transport())
+
+
 def blocking(plan: Callable[P, Flow[T]]) -> Callable[Concatenate[Any, P], T]:
     """Make a method of a blocking proxy out of a plan."""
 
     def method(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        flow: Flow[T] = self._connection.around(plan(*args, **kwargs))
-        return _came_from(self, drive(flow, self._connection.transport()))
+        # As `run`, with one frame less between the caller and the transport.
+        return drive(_over(self, plan(*args, **kwargs)), self._connection.transport())
 
     return cast("Callable[Concatenate[Any, P], T]", _Method(plan, method))
 
@@ -158,18 +168,24 @@ def awaiting(plan: Callable[P, Flow[T]]) -> Callable[Concatenate[Any, P], Corout
     """Make a method of an async proxy out of a plan."""
 
     async def method(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        flow: Flow[T] = self._connection.around(plan(*args, **kwargs))
-        return _came_from(self, await adrive(flow, self._connection.transport()))
+        return await adrive(_over(self, plan(*args, **kwargs)), self._connection.transport())
 
     return cast("Callable[Concatenate[Any, P], Coroutine[Any, Any, T]]", _Method(plan, method))
 
 
-def _came_from(proxy: object, result: T) -> T:
-    """Let a record or a list know its proxy: `wait` and paging go on from there."""
+def _over(proxy: Any, plan: Flow[T]) -> Plan[T]:
+    """A plan over a proxy's connection; its result knows the proxy."""
+    result: T = yield from proxy._connection.around(plan)
+    remember_proxy(result, proxy)
+    return result
+
+
+def remember_proxy(result: object, proxy: object) -> bool:
+    """Let a record or a list know its proxy, which `wait` and paging need; return False for anything else."""
     remember = getattr(result, "_came_from", None)
     if remember is not None:
         remember(proxy)
-    return result
+    return remember is not None
 
 
 class _Method:

@@ -82,6 +82,14 @@ class Paging:
         return is_new
 
 
+def next_call(page: List[Any]) -> Call[Any] | None:
+    """Return the call for the page after this one, or None if there is no next page."""
+    limit = limit_of(page)
+    if not page or not limit or page._call is None:
+        return None
+    return with_page(page._call, limit, offset_of(page) + limit)
+
+
 def with_page(call: Call[Any], limit: int, offset: int) -> Call[Any]:
     """A listing's call, for another page."""
     query = {**call.query, "limit": limit, "offset": offset}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from types import FunctionType
 
 from .._config import default_path, read_config
-from .._drive import drive
+from .._drive import drive, remember_proxy
 from .._errors import CoprException
 from .._list import List
 from .._typing import TYPE_CHECKING, Any, TypeVar
@@ -110,10 +110,7 @@ def bind_proxy(func: Callable[..., _T]) -> Callable[..., _T]:
     @wraps(func)
     def method(proxy: Any, *args: Any, **kwargs: Any) -> _T:
         result = func(proxy, *args, **kwargs)
-        remember = getattr(result, "_came_from", None)
-        if remember is not None:
-            remember(proxy)
-        elif isinstance(result, dict):
+        if not remember_proxy(result, proxy) and isinstance(result, dict):
             result["__proxy__"] = proxy
         return result
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .._drive import drive
+from .._drive import run
 from .._list import Item, List
-from .._paging import Paging, limit_of, offset_of, with_page
-from .._typing import Any
-from .._wire import Flow
+from .._paging import Paging, next_call
 
 __all__ = ["all_pages", "next_page", "unlimited"]
 
@@ -22,12 +20,8 @@ def next_page(objects: List[Item]) -> List[Item]:
 
     Raises what the call of the page raises. Source: the documentation's chapter "Pagination".
     """
-    limit = limit_of(objects)
-    if not objects or not limit or objects._call is None:
-        return List([])
-    page: List[Item] = _run(objects, with_page(objects._call, limit, offset_of(objects) + limit))
-    page._came_from(objects.__proxy__)
-    return page
+    call = next_call(objects)
+    return List([]) if call is None else run(objects.__proxy__, call)
 
 
 def all_pages(objects: List[Item]) -> list[Item]:
@@ -50,32 +44,19 @@ def unlimited(objects: List[Item], connections: int = 1) -> Iterator[Item]:
     if paging.ended:
         yield from objects
         return
-    from collections import deque
     from functools import partial
 
+    from .._read_ahead import ReadAhead
     from .._threads import Threads
 
+    proxy = objects.__proxy__
+    threads = Threads(connections)
     # Twice as many, or a thread would be idle until the page that is next in line has come.
     ahead = 2 * connections if connections > 1 else 1
-    threads = Threads(connections)
+    reading = ReadAhead(paging, ahead, lambda call: threads.submit(partial(run, proxy, call)))
     try:
-        coming = deque(threads.submit(partial(_run, objects, call)) for call in paging.next_calls(ahead))
-        yield from paging.fresh(objects)
-        while not paging.ended:
-            page = coming.popleft().result()
-            while not paging.take(page):
-                while coming:
-                    coming.pop().cancel()
-                page = _run(objects, paging.call_again())
-            if not paging.ended:
-                calls = paging.next_calls(ahead - len(coming))
-                coming.extend(threads.submit(partial(_run, objects, call)) for call in calls)
-            page._came_from(objects.__proxy__)
-            yield from paging.fresh(page)
+        yield from reading.begin(objects)
+        while (coming := reading.next_page()) is not None:
+            yield from reading.take(coming.result())
     finally:
         threads.end()
-
-
-def _run(objects: List[Any], plan: Flow[Any]) -> Any:
-    connection = objects.__proxy__._connection
-    return drive(connection.around(plan), connection.transport())
