@@ -1,224 +1,196 @@
-"""The documentation's examples of the legacy client run as they are written, on a service with API v1 and on
-one that has only API v3.
+"""Programs of our own that make the calls of the released documentation's chapter 3.1 (legacy client), on a
+service with API v1 and on services that have only API v3.
 
-What is changed of an example is its host and owner; where its lines are alternatives of each other, such as
-deleting a project twice, the state that the second needs is made between them.
+Functions, parameter names and what is positional are as documented. `tests/README.md` has the table of the
+examples that these tests stand for.
 """
 
 from __future__ import annotations
 
 import math
-import re
 import time
 
 import pytest
+from documented import stands_for
 
 from copr.client import CoprClient
+from copr.exceptions import CoprValidationException
 from copr.v3 import Client
 from copr_local import LocalCopr
 from copr_local.rules import users
 
-CREATE_CLIENT = """
-from copr.client import CoprClient
-
-# using default config location ~/.config/copr
-cl = CoprClient.create_from_file_config()
-
-# using config at ~/.config/alt_copr
-cl = CoprClient.create_from_file_config("~/.config/alt_copr")
-
-# directly
-cl = CoprClient(username="foo", login="abcd", token="efgk", copr_url="http://example.com/")
-"""
-
-PROJECTS_LIST = """
-# your projects
-result = cl.get_projects_list().projects_list
-
-# other user projects
-result = cl.get_projects_list(username="rhscl")
-
-# print list for humans and machines
-from pprint import pprint
-for prj in result.projects_list:
-    print(prj)
-    pprint(prj.get_project_details().data)
-"""
-
-SEARCH = """
-result = cl.search_projects("python")
-# print list for humans
-for prj in result.projects_list:
-    print(prj)
-"""
-
-PROJECT = """
-result = cl.create_project("hello_world", chroots=["fedora-20-x86_64"],
-    description="My cool app")
-
-# assert correct description
-assert result.handle.get_project_details().description == "My cool app"
-
-# add instruction
-result.handle.modify_project(instructions="How does one patch KDE2 under FreeBSD?")
-# which is shorter than
-cl.modify_project("hello_world", instructions="...")
-
-# delete project
-result.handle.delete_project()
-# again shortcut for
-cl.delete_project("hello_world")
-"""
-
-BUILDS = """
-# building new package
-result = cl.create_new_build("hello_world",
-    pkgs=["http://example.com/pkg.src.rpm",])
-
-# retrieve build statuses
-for bw in result.builds_list:
-    print("{0}:{1}".format(bw.build_id, bw.handle.get_build_details().status))
-
-# cancel all created build
-for bw in result.builds_list:
-    bw.handle.cancel_build()
-
-# get build status for each chroot
-for bw in result.builds_list:
-    print("build: {0}".format(bw.build_id))
-    for ch, status in bw.handle.get_build_details().data["chroots"].items():
-        print("\\t chroot {0}:\\t {1}".format(ch, status))
-
-# simple build progress:
-import time, datetime
-watched = set(result.builds_list)
-done = set()
-while watched != done:
-    print("time: {0}".format(datetime.datetime.now()))
-    for bw in watched:
-        if bw in done:
-            continue
-        status = bw.handle.get_build_details().status
-        print("{0}: {1}".format(bw.build_id, status))
-        if status in ["skipped", "failed", "succeeded"]:
-            done.add(bw)
-    time.sleep(10)
-
-# cancel all created build
-for bw in result.builds_list:
-    bw.handle.cancel_build()
-"""
-
-CHROOT = "fedora-20-x86_64"
+CHROOT = "epel-10-x86_64"
+FINISHED = {"succeeded", "failed", "skipped"}
 
 
 @pytest.fixture(
     params=[["v1", "v2", "v3"], ["v3"], ["v3-2020"]], ids=["natively", "bridged", "bridged to API v3 of 2020"]
 )
 def service(request, tmp_path, monkeypatch):
-    """A service, and configuration files for its first user."""
-    with LocalCopr(builds="scripted", username="foo", chroots=[CHROOT], apis=request.param) as copr:
+    """A service, with the configuration files of two of its users."""
+    with LocalCopr(builds="scripted", username="pavel", chroots=[CHROOT], apis=request.param) as copr:
+        other = copr.add_user("quinn")
         folder = tmp_path / ".config"
         folder.mkdir()
-        for name in ("copr", "alt_copr"):
-            (folder / name).write_text(copr.config_path.read_text())
+        (folder / "copr").write_text(copr.config_path.read_text())
+        lines = [f"{name} = {other[name]}" for name in ("login", "username", "token", "copr_url")]
+        (folder / "copr-of-quinn").write_text("\n".join(["[copr-cli]", *lines]))
         monkeypatch.setenv("HOME", str(tmp_path))
         monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+        monkeypatch.delenv("COPR_CONFIG", raising=False)
+        copr.quinn = other
         yield copr
 
 
 @pytest.fixture
-def cl(service):
-    return CoprClient("foo", service.config["login"], service.config["token"], service.url)
+def pavel(service):
+    return CoprClient.create_from_file_config()
 
 
-def parts(example, *beginnings):
-    """An example, cut before the lines that begin so."""
-    places = [example.index(f"\n{each}") for each in beginnings]
-    return [example[start:end] for start, end in zip([0, *places], [*places, None], strict=True)]
+@stands_for("3.1.1", "Create client")
+def test_files_and_parameters_make_clients_of_the_users_that_they_name(service):
+    quinn = service.quinn
+    clients = {
+        "pavel": CoprClient.create_from_file_config(),
+        "quinn": CoprClient.create_from_file_config("~/.config/copr-of-quinn"),
+        "quinn, by parameters": CoprClient(
+            copr_url=f"{service.url}/", token=quinn["token"], login=quinn["login"], username="quinn"
+        ),
+    }
+    for name, client in clients.items():
+        client.authentication_check()
+        assert client.username == name.partition(",")[0]
+        client.create_project(f"of-{len(name)}", chroots=[CHROOT])
+    owned = {name: Client(service.config).project_proxy.get_list(name) for name in ("pavel", "quinn")}
+    assert [each.name for each in owned["pavel"]] == ["of-5"]
+    assert sorted(each.name for each in owned["quinn"]) == ["of-20", "of-5"]
 
 
-def test_create_client(service):
-    example = CREATE_CLIENT.replace("http://example.com/", service.url + "/")
-    config = service.config
-    for said, known in (("abcd", config["login"]), ("efgk", config["token"])):
-        example = example.replace(said, known)
-    names = {}
-    for part in parts(example, "# using config at", "# directly"):
-        exec(part, names)
-        assert names["cl"].username == "foo"
-        names["cl"].authentication_check()
-
-
-def test_projects_list(service, cl, capsys):
-    other = service.add_user("rhscl")
+@stands_for("3.1.2", "Get projects list")
+def test_projects_are_listed_by_user_and_are_shown_to_people_and_programs(service, pavel):
     with service.database.writing() as tx:
-        users.add_group(tx, "scl", "fas_scl", [users.get(tx, "rhscl")])
-    client = Client(other)
-    client.project_proxy.add("rhscl", "python27", [CHROOT], description="An interpreter")
-    client.project_proxy.add("@scl", "of-the-group", [CHROOT], description="Of a group")
-    cl.create_project("mine", chroots=[CHROOT])
-    mine, others = parts(PROJECTS_LIST, "# other user projects")
-    names = {"cl": cl}
-    exec(mine, names)
-    assert [project.projectname for project in names["result"]] == ["mine"]
-    exec(others, names)
-    shown = capsys.readouterr().out
-    assert "Name: python27\n  Description: An interpreter\n" in shown
-    assert "'name': 'python27'" in shown
+        users.add_group(tx, "weavers", "fas_weavers", [users.get(tx, "quinn")])
+    client = Client(service.quinn)
+    client.project_proxy.add("quinn", "loom", [CHROOT], description="Frames and threads")
+    client.project_proxy.add("@weavers", "yarn", [CHROOT], description="Wool")
+    pavel.create_project("own", chroots=[CHROOT])
+
+    assert [each.projectname for each in pavel.get_projects_list().projects_list] == ["own"]
+    others = {each.projectname: each for each in pavel.get_projects_list(username="quinn").projects_list}
+    assert "Name: loom\n  Description: Frames and threads\n" in str(others["loom"])
+    details = others["loom"].get_project_details()
+    assert details.data["detail"]["name"] == "loom"
+    assert details.data["detail"]["description"] == details.description == "Frames and threads"
 
 
-def test_a_project_of_a_group_in_a_users_list_shows_its_details(service, cl):
+def test_a_project_of_a_group_in_a_users_list_shows_its_details(service, pavel):
     with service.database.writing() as tx:
-        users.add_group(tx, "scl", "fas_scl", [users.get(tx, "foo")])
-    cl.create_project("@scl", "of-the-group", [CHROOT], description="Of a group")
-    for project in [*cl.get_projects_list().projects_list, *cl.get_projects_list("@scl").projects_list]:
-        assert project.get_project_details().description == "Of a group"
+        users.add_group(tx, "weavers", "fas_weavers", [users.get(tx, "pavel")])
+    pavel.create_project("@weavers", "yarn", [CHROOT], description="Wool")
+    for project in [
+        *pavel.get_projects_list().projects_list,
+        *pavel.get_projects_list("@weavers").projects_list,
+    ]:
+        assert project.get_project_details().description == "Wool"
 
 
-def test_search_for_projects(service, cl, capsys):
-    cl.create_project("python-tools", chroots=[CHROOT], description="Tools")
-    cl.create_project("other", chroots=[CHROOT])
-    exec(SEARCH, {"cl": cl})
-    assert capsys.readouterr().out == "Name: python-tools\n  Description: Tools\n\n"
+@stands_for("3.1.3", "Search for projects")
+def test_a_search_finds_projects_by_a_part_of_their_name(service, pavel):
+    for name, description in (("perl-extras", "More of Perl"), ("ruby", "Less")):
+        pavel.create_project(name, chroots=[CHROOT], description=description)
+    found = pavel.search_projects("perl").projects_list
+    assert [str(each) for each in found] == ["Name: perl-extras\n  Description: More of Perl\n"]
 
 
-def test_create_update_and_delete_a_project(service, cl):
-    names = {"cl": cl}
-    changed, deleted_too = parts(PROJECT, "# again shortcut for")
-    exec(changed, names)
-    assert cl.get_projects_list().projects_list == []
-    names["result"] = cl.create_project("hello_world", chroots=[CHROOT])
-    exec(deleted_too, names)
-    assert cl.get_projects_list().projects_list == []
+@stands_for("3.1.4", "Create/update/delete project")
+def test_the_handle_of_a_new_project_reads_it_changes_it_and_deletes_it(service, pavel):
+    made = pavel.create_project("atlas", description="Maps", chroots=[CHROOT])
+    assert made.handle.get_project_details().description == "Maps"
+    made.handle.modify_project(instructions="Unfold first")
+    assert made.handle.get_project_details().instructions == "Unfold first"
+    assert made.handle.get_project_details().description == "Maps"
+    made.handle.delete_project()
+    assert pavel.get_projects_list().projects_list == []
 
 
-def test_work_with_builds(service, cl, capsys, monkeypatch):
-    real_sleep = time.sleep
-    monkeypatch.setattr(time, "sleep", lambda seconds: real_sleep(min(seconds, 0.1)))
-    last = BUILDS.rindex("# cancel all created build")
-    submitted, canceled, progress = parts(
-        BUILDS[:last], "# cancel all created build", "# simple build progress:"
-    )
-    cl.create_project("hello_world", chroots=[CHROOT])
-    names = {"cl": cl}
+@stands_for("3.1.4", "Create/update/delete project")
+def test_a_project_is_changed_and_deleted_by_its_name(service, pavel):
+    pavel.create_project("atlas", chroots=[CHROOT])
+    pavel.modify_project("atlas", instructions="Fold it again")
+    assert pavel.get_project_details("atlas").instructions == "Fold it again"
+    pavel.delete_project("atlas")
+    assert pavel.get_projects_list().projects_list == []
 
-    service.script("pkg", takes=math.inf)
-    exec(submitted, names)
-    number = names["result"].builds_list[0].build_id
-    assert re.fullmatch(rf"{number}:\w+\n", capsys.readouterr().out)
-    exec(canceled, names)
-    assert f"build: {number}\n" in capsys.readouterr().out
-    assert cl.get_build_details(number).status == "canceled"
 
-    service.script("pkg", takes=0)
-    exec(submitted, names)
-    exec(progress, names)
-    number = names["result"].builds_list[0].build_id
-    assert capsys.readouterr().out.endswith(f"{number}: succeeded\n")
+@stands_for("3.1.7", "Responses")
+def test_the_response_to_a_new_project_has_a_handle_whose_answers_have_data(pavel):
+    with pytest.raises(CoprValidationException, match="provide chroots"):
+        pavel.create_project("globe")  # as in the example, which no service accepts
+    handle = pavel.create_project("globe", chroots=[CHROOT], description="Round").handle
+    assert type(handle).__name__ == "ProjectHandle"
+    details = handle.get_project_details().data["detail"]
+    assert (details["name"], details["description"]) == ("globe", "Round")
 
-    service.script("pkg", takes=math.inf)
-    exec(submitted, names)
-    exec(BUILDS[last:], names)
-    number = names["result"].builds_list[0].build_id
-    assert cl.get_build_details(number).status == "canceled"
+
+@pytest.fixture
+def orchard(service, pavel):
+    """A project for builds; its builds run until a test lets them finish."""
+    pavel.create_project("orchard", chroots=[CHROOT])
+    service.script("pear", takes=math.inf)
+    service.script("quince", takes=math.inf)
+
+
+def submitted(pavel, *packages):
+    return pavel.create_new_build(
+        "orchard", pkgs=[f"https://example.com/{name}-3-1.src.rpm" for name in packages]
+    ).builds_list
+
+
+@stands_for("3.1.5", "Work with builds")
+@pytest.mark.usefixtures("orchard")
+def test_a_submission_returns_its_builds_and_each_is_cancelled_by_its_handle(service, pavel):
+    builds = submitted(pavel, "pear", "quince")
+    known = {each.id for each in Client(service.config).build_proxy.get_list("pavel", "orchard")}
+    assert {each.build_id for each in builds} == known
+    assert len(known) == 2
+    for each in builds:
+        assert each.handle.get_build_details().status in {"importing", "pending", "starting", "running"}
+        each.handle.cancel_build()
+    assert [pavel.get_build_details(number).status for number in known] == ["canceled"] * 2
+
+
+@stands_for("3.1.5", "Work with builds")
+@pytest.mark.usefixtures("orchard")
+def test_the_details_of_a_build_have_the_state_of_each_chroot(service, pavel):
+    [build] = submitted(pavel, "pear")
+    service.script("pear", takes=0)
+    until_finished(build)
+    states = build.handle.get_build_details().data["chroots"]
+    assert list(states.items()) == [(CHROOT, "succeeded")]
+
+
+@stands_for("3.1.5", "Work with builds")
+@pytest.mark.usefixtures("orchard")
+def test_builds_are_polled_until_all_of_them_have_finished(service, pavel):
+    service.script("quince", chroot=CHROOT, fails="no such header: seed.h")
+    builds = submitted(pavel, "pear", "quince")
+    waiting, seen = set(builds), {}
+    assert len(waiting) == 2
+    deadline = time.monotonic() + 60
+    while waiting:
+        assert time.monotonic() < deadline, seen
+        for build in list(waiting):
+            seen[build.build_id] = build.handle.get_build_details().status
+            if seen[build.build_id] in FINISHED:
+                waiting.discard(build)
+        service.script("*", takes=0)
+        time.sleep(0.05)
+    assert list(seen.values()).count("succeeded") == 1
+    assert list(seen.values()).count("failed") == 1
+
+
+def until_finished(build):
+    deadline = time.monotonic() + 60
+    while build.handle.get_build_details().status not in FINISHED:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

@@ -1,96 +1,55 @@
-"""The documentation's chapters on resources, and on mock chroots."""
+"""Programs of our own that make the calls of chapters 3.2.2 and 3.2.4 on resources and mock chroots."""
 
 from __future__ import annotations
 
-from v2_examples import CHROOTS, ENABLED, lines, matches, run
+from documented import stands_for
+from v2_examples import CHROOTS, ENABLED, OWNERS
 
-CHROOT = r"<Project chroot: [\w-]+, additional packages: \[\], comps size if any: 0>"
-MOCK_CHROOT = r"<Mock chroot: [\w-]+ is active: True>"
-
-
-def test_resources(names, capsys):
-    run(
-        """
->>> from copr import create_client2_from_params
-# using dev server for test
->>> cl = create_client2_from_params(root_url="http://copr-fe-dev.cloud.fedoraproject.org/")
-
->>> projects = cl.projects.get_list(name="copr", limit=3)
->>> for p in projects:
->>>     print(p)
-<Project #1: msuchy/copr>
-<Project #1503: vgologuz/copr>
-<Project #2796: mosquito/copr>
-""",
-        names,
-    )
-    matches(lines(capsys), r"<Project #\d+: \w+/copr>", 3)
-    run(
-        """
->>> more_projects = projects.next_page()
->>> for p in more_projects:
->>>     print(p)
-<Project #2805: esmil/copr>
-<Project #4266: frostyx/copr>
-""",
-        names,
-    )
-    matches(lines(capsys), r"<Project #\d+: \w+/copr>", 2)
+from copr import create_client2_from_params
 
 
-def test_an_individual_resource(names, capsys):
-    run(
-        """
->>> p = cl.projects.get_one(1835)
-""",
-        names,
-    )
-    run(
-        """
->>> print(p.owner, p.name)
-(u'saltstack', u'salt')
-# obtain active build chroots
->>> print("\\n".join(map(str, p.get_project_chroot_list())))
-<Project chroot: fedora-22-x86_64, additional packages: [], comps size if any: 0>
-<Project chroot: fedora-22-i386, additional packages: [], comps size if any: 0>
-# change project description (require auth)
->>> p.description = u"Hello world!"
->>> p.update()
-# instead of cl.projects.update(p._entity)
-""",
-        names,
-    )
-    first, *chroots = lines(capsys)
-    assert first == "alice salt"
-    matches(chroots, CHROOT, len(ENABLED))
-    assert names["cl"].projects.get_one(1).description == "Hello world!"
-    assert names["cl"].projects.update(names["p"]._entity).is_successful()
+@stands_for("3.2.2", "Resources")
+def test_a_client_without_login_goes_through_a_list_page_by_page(service):
+    anybody = create_client2_from_params(root_url=f"{service.url}/")
+    page = anybody.projects.get_list(name="beacon", limit=3)
+    shown = [str(each) for each in page]
+    numbers = [each.id for each in page]
+    rest = page.next_page()
+    shown += [str(each) for each in rest]
+    numbers += [each.id for each in rest]
+    assert len(page.projects) == 3
+    assert shown == [f"<Project #{n}: {owner}/beacon>" for n, owner in zip(numbers, OWNERS, strict=True)]
 
 
-def test_mock_chroots(names, capsys):
-    run(
-        """
->>> mlist = map(str, cl.mock_chroots.get_list(active_only=True))
->>> print("\\n".join(map(str, mlist)))
-<Mock chroot: epel-6-i386 is active: True>
-<Mock chroot: epel-6-x86_64 is active: True>
-<Mock chroot: epel-5-i386 is active: True>
-...
-""",
-        names,
-    )
-    matches(lines(capsys), MOCK_CHROOT, len(CHROOTS))
-    run(
-        """
->>> mc = cl.mock_chroots.get_one("fedora-22-i386")
->>> print(mc)
-<Mock chroot: fedora-22-i386 is active: True>
->>> print(mc.name, mc.os_release, mc.os_version, mc.arch)
-(u'fedora-22-i386', u'fedora', u'22', u'i386')
-""",
-        names,
-    )
-    assert lines(capsys) == [
-        "<Mock chroot: fedora-22-i386 is active: True>",
-        "fedora-22-i386 fedora 22 i386",
-    ]
+@stands_for("3.2.2", "Resources")
+def test_a_project_has_fields_and_methods_of_its_own(mira):
+    lantern = mira.projects.get_one(1)
+    assert (lantern.name, lantern.owner) == ("lantern", "mira")
+    shown = [str(each) for each in lantern.get_project_chroot_list()]
+    beginning = [text.partition(",")[0] for text in shown]
+    assert sorted(beginning) == sorted(f"<Project chroot: {name}" for name in ENABLED)
+    assert all(text.endswith(", additional packages: [], comps size if any: 0>") for text in shown)
+
+
+@stands_for("3.2.2", "Resources")
+def test_a_changed_field_is_saved_by_the_project_or_by_the_handle(mira, lantern):
+    lantern.description = "Holds a candle"
+    assert lantern.update().is_successful()
+    assert mira.projects.get_one(1).description == "Holds a candle"
+    lantern.description = "Holds two"
+    assert mira.projects.update(lantern._entity).is_successful()
+    assert mira.projects.get_one(1).description == "Holds two"
+
+
+@stands_for("3.2.4", "Get mock chroot list")
+def test_active_chroots_are_listed(mira):
+    found = mira.mock_chroots.get_list(active_only=True)
+    assert sorted(map(str, found)) == sorted(f"<Mock chroot: {name} is active: True>" for name in CHROOTS)
+
+
+@stands_for("3.2.4", "Get single mock chroot")
+def test_a_chroot_has_the_parts_of_its_name(mira):
+    found = mira.mock_chroots.get_one("rhel-9-s390x")
+    assert str(found) == "<Mock chroot: rhel-9-s390x is active: True>"
+    assert (found.os_release, found.os_version, found.arch) == ("rhel", "9", "s390x")
+    assert found.name == "-".join((found.os_release, found.os_version, found.arch))
