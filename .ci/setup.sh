@@ -1,8 +1,11 @@
 # Sets up this checkout: programs of the machine, then .venv. Sourced by quickstart and run-tests, from its root.
 #
 # need PROGRAM...   install what the programs come in, or say in one line what to run and exit 1
-# make_venv         make .venv on the newest Python that can, with both distributions
+# make_venv         make .venv on the newest Python that can, with both distributions; or with the wheels that it is given
 # add_to_venv FILE  install what a requirements file names, too
+# copy_checkout DIR copy the files of this checkout that git tracks or would track; DIR keeps its .venv
+#
+# PYTHON=python3.12 in the environment chooses the Python of .venv.
 #
 # Nothing is done twice: a second run finds everything in place within a second.
 
@@ -36,7 +39,7 @@ pythons() {
 
 pythons_with_venv() {
     local name
-    for name in $(pythons); do
+    for name in ${PYTHON:-$(pythons)}; do
         "$name" -c 'import ensurepip, venv' 2>/dev/null && echo "$name"
     done
     return 0
@@ -90,15 +93,17 @@ need() {
 }
 
 make_venv() {
-    local stamp name
-    stamp=.venv/made-for-$( (cat client/pyproject.toml server/pyproject.toml && pwd) | cksum | cut -d' ' -f1)
+    local stamp name what=("$@")
+    [ $# -gt 0 ] || what=(--editable client --editable server)
+    stamp=.venv/made-for-$( (cat client/pyproject.toml server/pyproject.toml && echo "$PWD ${PYTHON-}") |
+        cksum | cut -d' ' -f1)
     if [ -e "$stamp" ] && .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
         return 0
     fi
     for name in $(pythons_with_venv); do
         echo "Setting up .venv with $("$name" --version) ..."
         "$name" -m venv --clear .venv >.run/venv.log 2>&1 &&
-            .venv/bin/python -m pip install --quiet --editable client --editable server >>.run/venv.log 2>&1 &&
+            .venv/bin/python -m pip install --quiet "${what[@]}" >>.run/venv.log 2>&1 &&
             touch "$stamp" && return 0
         echo "  $name will not do; see .run/venv.log."
     done
@@ -113,6 +118,18 @@ add_to_venv() {
     .venv/bin/python -m pip install --quiet --requirement "$1" >.run/venv.log 2>&1 ||
         fail "What $1 names could not be installed; see .run/venv.log."
     touch "$stamp"
+}
+
+copy_checkout() {
+    local file
+    mkdir -p "$1"
+    find "$1" -mindepth 1 -maxdepth 1 ! -name .venv -exec rm -rf {} +
+    git ls-files -z --cached --others --exclude-standard | while IFS= read -r -d '' file; do
+        [ ! -e "$file" ] || printf '%s\0' "$file"
+    done | tar --create --null --files-from - | tar --extract --directory "$1"
+    # A repository of its own: the tools in it must not read that .run/ is ignored.
+    git -C "$1" init --quiet
+    git -C "$1" add --all
 }
 
 mkdir -p .run
