@@ -10,9 +10,9 @@ import math
 import re
 
 import pytest
+from migration_v1 import DIFFERENCES, METHODS
 from srpm import make_srpm
 
-from copr._bridge.v1_table import DIFFERENCES, METHODS
 from copr.client import CoprClient
 from copr.exceptions import CoprException
 from copr.v3 import Client, Policy, wait
@@ -373,7 +373,7 @@ ROW_OF_PLACE = {
     r"repos\.yum_repos\..*": "`yum_repos` in `get_projects_list`",
     r"packages?\.copr_dir_id": "`copr_dir_id` of a package",
     r"package\.(builds|latest_build|latest_succeeded_build)\..*": "builds in a package's data",
-    r"text": "the texts of refused values",
+    r"text": "texts of errors for invalid values",
 }
 
 

@@ -9,11 +9,11 @@ from io import BytesIO
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from migration_v2 import COSTS, DIFFERENCES, METHODS
 from scripted import reply, run
 
 from copr._bridge.ids import PAGE, ProjectIds
 from copr._bridge.v2 import routes
-from copr._bridge.v2_table import COSTS, DIFFERENCES, METHODS
 from copr.client_v2 import CoprClient, handlers
 from copr.v3 import Client, Policy, wait
 from copr_local import LocalCopr

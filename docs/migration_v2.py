@@ -1,22 +1,23 @@
-"""What the documentation says of client v2: what each method is today, what it costs, what differs.
+"""The tables of the migration page for client v2: methods, costs, differences.
 
-Rules: data, from which the migration page is made; tests hold it against what is sent and answered.
+Rules: data only. `make_migration.py` makes the page of it; tests compare it with what the client sends and
+receives.
 """
 
 from __future__ import annotations
 
-#: Each method of client v2; what does the same in `copr.v3` (a proxy is one of its client's); and how many
-#: calls of API v3 it takes where the service has no API v2. The letters are explained in COSTS.
+#: Each method of client v2; what does the same in `copr.v3`; and how many calls of API v3 it needs if the
+#: service has no API v2. COSTS explains the letters.
 METHODS: tuple[tuple[str, str, str], ...] = (
     (
         "create_client2_from_params(root_url, login, token)",
         '`Client({"copr_url": root_url, "login": login, "token": token})`',
-        "2, or 1 where `bridge` is set",
+        "2, or 1 if `bridge` is set",
     ),
     (
         "create_client2_from_file_config(filepath)",
         "`Client.create_from_config_file(filepath)`",
-        "2, or 1 where `bridge` is set",
+        "2, or 1 if `bridge` is set",
     ),
     ("cl.projects.get_list(owner=owner)", "`project_proxy.get_list(owner)`", "1"),
     ("cl.projects.get_list(owner=owner, name=name)", "`project_proxy.get(owner, name)`", "1"),
@@ -39,7 +40,7 @@ METHODS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "cl.project_chroots.enable(project, name, buildroot_pkgs)",
-        "`project_chroot_proxy.edit(owner, name, chroot, additional_packages)`, after that",
+        "the same, then `project_chroot_proxy.edit(owner, name, chroot, additional_packages)`",
         "3 + p",
     ),
     (
@@ -84,111 +85,109 @@ METHODS: tuple[tuple[str, str, str], ...] = (
     ("cl.build_tasks.get_one(build_id, chroot_name)", "`build_chroot_proxy.get(build_id, chroot)`", "1 + q"),
     ("cl.mock_chroots.get_list()", "`mock_chroot_proxy.get_list()`", "1"),
     ("cl.mock_chroots.get_one(name)", "`name in client.mock_chroot_proxy.get_list()`", "1"),
-    ("objects.next_page()", "`copr.v3.next_page(objects)`", "as the list before it"),
-    ("project.update(), chroot.update()", "the proxy's `edit`", "as the handle's method"),
-    ("build.get_self(), project.get_self(), task.get_self()", "the proxy's `get`", "as `get_one`"),
+    ("objects.next_page()", "`copr.v3.next_page(objects)`", "as for the list before it"),
+    ("project.update(), chroot.update()", "the proxy's `edit`", "as for the handle's method"),
+    ("build.get_self(), project.get_self(), task.get_self()", "the proxy's `get`", "as for `get_one`"),
     ("build.is_finished()", '`build.state in ("succeeded", "failed", "canceled", "skipped", "forked")`', "0"),
     ("result.is_successful()", "a failed call raises an exception", "0"),
 )
 
-#: What the letters in the costs stand for.
+#: The meaning of the letters in the costs.
 COSTS: tuple[tuple[str, str], ...] = (
     (
         "p",
-        "0 where the project's number was met in an answer to this client; else at most log2(projects / 100) "
-        "+ 1, once: the listing of all projects is in the order of their numbers, and is searched by halving",
+        "0 if this client has seen the project's id in a response; else at most log2(projects / 100) + 1, "
+        "once: a binary search in the listing of all projects, which is ordered by id",
     ),
-    ("b", "2 or 3, side by side: what the source is, what was built, and with or without a network"),
-    ("q", "0 where the build's project was met in an answer to this client; else 2, once"),
+    ("b", "2 or 3, in parallel: the source, the built packages, and whether the network was enabled"),
+    ("q", "0 if this client has seen the build's project in a response; else 2, once"),
 )
 
-#: What is not the same over API v3: where, what is answered there, and why.
+#: What differs over API v3: where, what is returned there, and why.
 DIFFERENCES: tuple[tuple[str, str, str], ...] = (
-    ("`git_hash` of a build task", "None", "API v3 does not tell the commit in dist-git"),
+    ("`git_hash` of a build task", "None", "API v3 does not show the commit in dist-git"),
     (
         "`comps` and `comps_len` of a project chroot",
-        "None and 0, where `comps_name` says that there is a file; `update()` then leaves the file alone",
-        "API v3 takes the file but does not give it back",
+        "None and 0, even if `comps_name` names a file; `update()` then does not change the file",
+        "API v3 accepts the file but does not return it",
     ),
     (
         "`projects.get_list(owner=user)`, and listings of an owner's builds and tasks",
-        "without the group projects that the user made",
-        "API v3 does not tell who made a project",
+        "without group projects that the user created",
+        "API v3 does not show who created a project",
     ),
     (
         "`builds.get_list(owner=owner)` of an owner who has no projects",
-        "RequestError (404), as of an owner whom the service does not know",
-        "API v3 does not tell the one from the other",
+        "RequestError (404), as for an unknown owner",
+        "API v3 gives the same response for both",
     ),
     (
         "`projects.get_list(name=name)` without an owner",
         "needs three letters or more",
-        "it is a search over API v3, which needs them",
+        "it is a search in API v3, which needs them",
     ),
     (
         "`projects.create` for another user",
         "AuthError (403)",
-        "API v2 takes no notice of the owner and creates the project for whoever is logged in",
+        "API v2 ignores the owner and creates the project for the user who is logged in",
     ),
     (
         "unknown chroots, or none, in `projects.create`; unknown ones in `builds.create_from_url` and "
         "`create_from_file`",
         "RequestError (400)",
-        "API v2 leaves them out without a word",
+        "API v2 ignores them silently",
     ),
     (
-        "a project's homepage or contact that is emptied",
+        "an update that empties a project's homepage or contact",
         "RequestError (501) after the rest was changed",
-        "API v3 keeps them when they are empty",
+        "API v3 ignores empty values there",
     ),
     (
-        "a project's last chroot that is disabled",
+        "disabling the last chroot of a project",
         "RequestError (501)",
-        "API v3 takes an empty list of chroots for no change",
+        "for API v3, an empty list of chroots means no change",
     ),
     (
-        "a chroot that is disabled while builds for it are not over",
+        "disabling a chroot while builds for it are not finished",
         "RequestError (409)",
-        "API v2 lets the builds go on; API v3 does not drop the chroot before they are over",
+        "API v2 lets the builds continue; API v3 keeps the chroot until they have finished",
     ),
     (
         "`mock_chroots.get_list(active_only=False)`",
-        "only the active ones; RequestError (404) for one that is not",
-        "API v3 lists only these",
+        "only active chroots; RequestError (404) for an inactive one",
+        "API v3 lists only active chroots",
     ),
     (
         "`builds.get_list()` and `build_tasks.get_list()` without a project",
-        "RequestError (501) where there are more than 500 projects to look into",
+        "RequestError (501) if there are more than 500 projects to search",
         "API v3 lists builds by project only",
     ),
     (
-        "the texts of refused values",
-        "API v3's, with the same class and status",
-        "they are the service's own",
+        "texts of errors for invalid values",
+        "the texts of API v3, with the same exception class and status",
+        "the service writes them",
     ),
     (
-        "`enable_net` of a build that has no chroots, or whose chroots are gone, and was not submitted by "
-        "this client",
-        "that of its project",
-        "API v3 tells it by chroot",
+        "`enable_net` of a build without chroots, or with deleted ones, that another client submitted",
+        "the setting of its project",
+        "API v3 shows it per chroot",
     ),
 )
 
-#: What else there is to say.
+#: The text before the tables.
 NOTES = """\
-Client v2 knows projects by their numbers; API v3 shows a project's number, but is asked by owner and
-name. Over API v3 a number is translated so:
+Client v2 identifies a project by its id. API v3 shows the id, but takes the owner and the name. Over API
+v3, an id is translated like this:
 
-- What was met in any answer to this client, such as a list or a creation, is remembered as long as the
-  client lives.
-- Any other number is looked for in the listing of all projects, which is in the order of their numbers:
-  by halving, 100 projects at a time. A service with 30,000 projects is asked nine times, once.
-- Where a project was deleted since, and another one has its name, `get_one` and `delete` notice by the
-  number. `update` and new builds go to the owner and name that were met.
+- The client remembers each project that it has seen in a response, for example in a list.
+- For any other id, it does a binary search in the listing of all projects, which is ordered by id, 100
+  projects per request. In a service with 30,000 projects this costs nine requests, once.
+- If the project was deleted since, and another project has its name now, `get_one` and `delete` notice it
+  by the id. `update` and new builds go to the owner and name that the client remembers.
 
-So numbers in old scripts go on meaning what they meant, on the same service. What cannot work: a project
-that the service does not list for everybody is not found by its number alone. It is found where this
-client met it, for example by `cl.projects.get_list(owner=owner)`.
+So ids in old scripts keep their meaning on the same service. One thing cannot work: a project that the
+service does not list for everybody is not found by its id alone. It is found after this client has seen
+it, for example with `cl.projects.get_list(owner=owner)`.
 
 ```python
 from copr import create_client2_from_file_config

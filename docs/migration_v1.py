@@ -1,12 +1,13 @@
-"""What the documentation says of the legacy client: what each method is today, what it costs, what differs.
+"""The tables of the migration page for the legacy client: methods, costs, differences.
 
-Rules: data, from which the migration page is made; tests hold it against what is sent and answered.
+Rules: data only. `make_migration.py` makes the page of it; tests compare it with what the client sends and
+receives.
 """
 
 from __future__ import annotations
 
-#: Each method of the legacy client; what does the same in `copr.v3` (a proxy is one of its client's); and how
-#: many calls of API v3 it takes where the service has no API v1. The letters are explained in COSTS.
+#: Each method of the legacy client; what does the same in `copr.v3`; and how many calls of API v3 it needs if
+#: the service has no API v1. COSTS explains the letters.
 METHODS: tuple[tuple[str, str, str], ...] = (
     (
         "CoprClient(username, login, token, copr_url)",
@@ -21,7 +22,7 @@ METHODS: tuple[tuple[str, str, str], ...] = (
     ("authentication_check()", "`base_proxy.auth_check()`", "1"),
     ("get_projects_list(username)", "`project_proxy.get_list(owner)`", "1"),
     ("search_projects(query)", "`project_proxy.search(query)`", "1"),
-    ("get_project_details(projectname, username)", "`project_proxy.get(owner, name)`", "3, side by side"),
+    ("get_project_details(projectname, username)", "`project_proxy.get(owner, name)`", "3, in parallel"),
     ("create_project(username, projectname, chroots)", "`project_proxy.add(owner, name, chroots)`", "1 + i"),
     ("modify_project(projectname, ...)", "`project_proxy.edit(owner, name, ...)`", "1"),
     ("delete_project(projectname)", "`project_proxy.delete(owner, name)`", "1"),
@@ -54,15 +55,15 @@ METHODS: tuple[tuple[str, str, str], ...] = (
     (
         "get_build_config(project, chroot)",
         "`project_chroot_proxy.get_build_config(owner, name, chroot)`",
-        "2, side by side",
+        "2, in parallel",
     ),
-    ("get_build_details(build_id)", "`build_proxy.get(build_id)`", "4, side by side"),
+    ("get_build_details(build_id)", "`build_proxy.get(build_id)`", "4, in parallel"),
     ("cancel_build(build_id)", "`build_proxy.cancel(build_id)`", "1"),
     ("delete_build(build_id)", "`build_proxy.delete(build_id)`", "1"),
     (
         "create_new_build(projectname, pkgs)",
         "`build_proxy.create_from_urls(owner, name, urls)` or `create_from_file(owner, name, path)`",
-        "1 for all addresses, 1 for each file",
+        "1 for all URLs, 1 for each file",
     ),
     (
         "create_new_build_scm(projectname, clone_url, ...)",
@@ -102,10 +103,14 @@ METHODS: tuple[tuple[str, str, str], ...] = (
     ("process_creating_new_build(projectname, data, api_endpoint)", "the method for that source", "1"),
     (
         "build_module(modulemd)",
-        "`module_proxy.build_from_file(owner, name, path)` or `build_from_url`, where there are modules",
+        "`module_proxy.build_from_file(owner, name, path)` or `build_from_url`, if the service has modules",
         "1",
     ),
-    ("get_module_repo(owner, copr, name, ...)", "none: today's services have no modules", "0: it raises"),
+    (
+        "get_module_repo(owner, copr, name, ...)",
+        "nothing: today's services have no modules",
+        "0, an error",
+    ),
     ("get_packages_list(projectname)", "`package_proxy.get_list(owner, name)`", "1 + n + a for each package"),
     ("get_package(projectname, pkg_name)", "`package_proxy.get(owner, name, package)`", "1 + n + a"),
     *(
@@ -127,7 +132,7 @@ METHODS: tuple[tuple[str, str, str], ...] = (
     ("process_package_action(request_url, ...)", "`package_proxy.add` or `edit`", "1 + n"),
     (
         "get_package_add_url(...), get_package_edit_url(...), get_package_delete_url(...)",
-        "none: there is a method for each",
+        "nothing: each action has a method",
         "0",
     ),
     ("reset_package(projectname, pkg_name)", "`package_proxy.reset(owner, name, package)`", "1 + n"),
@@ -135,69 +140,69 @@ METHODS: tuple[tuple[str, str, str], ...] = (
     ("build_package(projectname, pkg_name)", "`package_proxy.build(owner, name, package)`", "1"),
 )
 
-#: What the letters in the costs stand for.
+#: The meaning of the letters in the costs.
 COSTS: tuple[tuple[str, str], ...] = (
     ("i", "1 with `initial_pkgs`, else 0"),
-    ("n", "0 where the project's number was met in an answer to this client; else 1, once"),
+    ("n", "0 if this client has seen the project's id in a response; else 1, once"),
     ("a", "one for each hundred builds of the package with `with_all_builds`, else 0"),
 )
 
-#: What is not the same over API v3: where, what is answered there, and why.
+#: What differs over API v3: where, what is returned there, and why.
 DIFFERENCES: tuple[tuple[str, str, str], ...] = (
     (
         "`get_projects_list(user)`",
-        "without the group projects that the user made; in the order in which they were made",
-        "API v3 does not tell who made a project, nor when it was last built",
+        "without group projects that the user created; ordered by creation",
+        "API v3 does not show who created a project, nor when it was last built",
     ),
     (
         "`yum_repos` in `get_projects_list`",
-        "there before the first build too",
-        "asking for each project's builds would take a call for each",
+        "also listed before the first build",
+        "the builds of each project would cost one more call per project",
     ),
     (
         "`username` in `search_projects`",
-        "a group with its `@`, where the project is a group's",
-        "API v1 names who made the project; API v3 does not tell that",
+        "the group with its `@`, for a project of a group",
+        "API v1 shows who created the project; API v3 does not",
     ),
     (
         "`copr_dir_id` of a package",
         "None",
-        "API v3 does not tell it, nor `max_builds` and `chroot_blacklist_raw`, which are None too",
+        "API v3 does not show it; `max_builds` and `chroot_blacklist_raw` are None for the same reason",
     ),
     (
         "builds in a package's data (`with_latest_build` and so on)",
-        "`id`, `state`, `chroots` (all in the build's state), `pkg_version`, `result_dir`, `submitted_on`, "
-        "`canceled`, `is_background`, and as `src_pkg` the source RPM; the other fields are None",
-        "API v3 shows a build there as it shows it in lists",
+        "`id`, `state`, `chroots` (all with the build's state), `pkg_version`, `result_dir`, `submitted_on`, "
+        "`canceled`, `is_background`, and `src_pkg` (the source RPM); the other fields are None",
+        "API v3 shows only these fields of a package's builds",
     ),
     (
         "unknown chroots in `create_project` and in new builds",
         "CoprRequestException",
-        "API v1 leaves them out, and only `message` says so",
+        "API v1 ignores them, and only `message` says so",
     ),
     (
-        "`create_project` with `initial_pkgs` that are refused",
+        "`create_project` with `initial_pkgs` that the service rejects",
         "CoprRequestException after the project was created",
-        "API v3 creates a project and submits builds with a call for each",
+        "API v3 needs one call to create the project and one to submit the builds",
     ),
     (
         "`memory` of new builds",
-        "of no account",
-        "API v3 has no such option; API v1 has it, and does not heed it",
+        "ignored",
+        "API v3 has no such option; API v1 has it, but ignores it too",
     ),
     (
         "`create_project` for another user by a client that has no `username`",
         "CoprRequestException",
-        "API v1 creates the project for whoever is logged in; over API v3 the client's `username` says who",
+        "API v1 creates the project for the user who is logged in; over API v3 `username` decides",
     ),
     (
-        "the texts of refused values",
-        "API v3's, with the same class",
-        "they are the service's own",
+        "texts of errors for invalid values",
+        "the texts of API v3, with the same exception class",
+        "the service writes them",
     ),
 )
 
-#: What else there is to say.
+#: The text before the tables.
 NOTES = """\
 ```python
 from copr.client import CoprClient
@@ -216,6 +221,6 @@ for build in client.build_proxy.create_from_urls("alice", "hello", ["https://exa
     print(build.id, client.build_proxy.get(build.id).state)
 ```
 
-What a response of the legacy client has as `data`, `copr.v3` returns as a record; there is no `handle`, the
-proxies take the names. Errors have the same base class, `copr.exceptions.CoprException`.
+A response of the legacy client has `data`; `copr.v3` returns a record instead. There is no `handle`: give the
+names to the proxies. Errors have the same base class, `copr.exceptions.CoprException`.
 """
