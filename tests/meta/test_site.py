@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -95,3 +96,20 @@ def test_search_knows_every_page(site):
     for file in site.rglob("*.html"):
         if file.name not in ("404.html", "index.html"):
             assert f'"{file.relative_to(site).as_posix()}' in index, file.name
+
+
+def test_the_picture_of_the_terminal_shows_the_recording():
+    recorder = runpy.run_path(str(ROOT / "docs" / "record_terminal.py"))
+    events = recorder["read_cast"]()
+    shown = "".join(text for _, text in events)
+    for command in recorder["COMMANDS"]:
+        assert f"$ {command}\r\n" in shown
+    assert "\nsucceeded\r\n" in shown
+    assert recorder["PICTURE"].read_text() == recorder["picture"](events), (
+        "run docs/record_terminal.py --render"
+    )
+
+
+def test_pictures_are_small():
+    for file in (ROOT / "docs" / "assets").iterdir():
+        assert file.stat().st_size < 150_000, file.name
