@@ -78,9 +78,9 @@ def test_the_environment_names_the_file(home, monkeypatch):
 
 
 def test_without_a_file_the_public_service_is_meant_and_nobody_asks():
-    config = config_from_file()
-    assert config["copr_url"] == "https://copr.fedorainfracloud.org"
-    assert config["login"] is config["token"] is config["username"] is None
+    found = config_from_file()
+    assert found["copr_url"] == "https://copr.fedorainfracloud.org"
+    assert found["login"] is found["token"] is found["username"] is None
 
 
 def test_the_environment_wins_over_the_file(home, monkeypatch):
@@ -88,24 +88,24 @@ def test_the_environment_wins_over_the_file(home, monkeypatch):
     monkeypatch.setenv("COPR_LOGIN", "other")
     monkeypatch.setenv("COPR_TOKEN", "word")
     monkeypatch.setenv("COPR_ENCRYPTED", "no")
-    config = config_from_file()
-    assert (config["login"], config["token"], config["encrypted"]) == ("other", "word", False)
-    assert config["copr_url"] == "https://copr.example.org/"
+    found = config_from_file()
+    assert (found["login"], found["token"], found["encrypted"]) == ("other", "word", False)
+    assert found["copr_url"] == "https://copr.example.org/"
 
 
 def test_a_files_token_is_not_sent_to_another_service(home, monkeypatch):
     write(home / ".config" / "copr")
     monkeypatch.setenv("COPR_URL", "https://elsewhere.example.org")
-    config = config_from_file()
-    assert config["copr_url"] == "https://elsewhere.example.org"
-    assert config["token"] is config["login"] is None
+    found = config_from_file()
+    assert found["copr_url"] == "https://elsewhere.example.org"
+    assert found["token"] is found["login"] is None
 
 
 def test_half_a_login_from_the_environment_is_not_completed_from_the_file(home, monkeypatch):
     write(home / ".config" / "copr")
     monkeypatch.setenv("COPR_TOKEN", "word")
-    config = config_from_file()
-    assert (config["login"], config["token"]) == (None, "word")
+    found = config_from_file()
+    assert (found["login"], found["token"]) == (None, "word")
 
 
 @pytest.mark.parametrize(
@@ -216,12 +216,12 @@ def test_a_config_does_not_change():
 
 
 def test_the_clients_configuration_equals_what_it_was_made_with():
-    config = {"copr_url": "http://localhost", "login": "lo", "token": "to", "username": "alice", "extra": 1}
-    client = Client(config)
-    assert client.config == config
+    given = {"copr_url": "http://localhost", "login": "lo", "token": "to", "username": "alice", "extra": 1}
+    client = Client(given)
+    assert client.config == given
     assert isinstance(client.config, dict)
     client.config["more"] = 1
-    assert "more" not in config
+    assert "more" not in given
 
 
 def test_a_proxy_class_makes_its_own_proxies(home):
