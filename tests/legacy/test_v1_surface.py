@@ -174,7 +174,7 @@ def test_every_public_method_says_what_it_does_and_where_it_asks():
         text = getattr(CoprClient, name).__doc__
         assert text, name
         if not name.endswith(("_url", "_file_config")):
-            assert re.search(r"Source:\s+(GET|POST)\s", text), name
+            assert re.search(r":source: ``(GET|POST) |:source:.*\s`request_url`", text), name
 
 
 @pytest.mark.parametrize("module", ["copr.client.exceptions", "copr.exceptions"])

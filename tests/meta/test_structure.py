@@ -135,7 +135,10 @@ CLIENTS = ("copr.v3.client", "copr.v3.proxies", "copr.v3.helpers")
         ("copr.client", ("copr.v3", "copr.client_v2", *TRANSPORTS)),
         *(
             (f"copr.client.{module}", ("copr._bridge.v1", "copr._bridge.routes", "copr._bridge.ids"))
-            for module in ("_base", "_projects", "_builds", "_build_sources", "_packages", "client")
+            for module in (
+                *("_base", "_projects", "_project_chroots", "_builds", "_build_sources"),
+                *("_packages", "_package_repositories", "_package_sources", "client"),
+            )
         ),
         ("copr.v3", ("copr._bridge", "copr.client", "copr.client_v2")),
         ("copr.client_v2._calls", ("copr._drive", "copr._connection", *TRANSPORTS, *CLIENTS)),

@@ -1,9 +1,8 @@
-"""What all calls of the legacy client have in common: who asks, over which connection, and what is handed
-out.
+"""The base class of the legacy client: the user, the connection, and how responses are made.
 
-Rules: nothing here knows who answers. A response is made of the call's document, whoever sent it. A lost
-connection says what was asked, in the legacy client's words; why it was lost is its cause. Whatever fails on
-the way is a CoprRequestException, for that is what scripts for the legacy client catch.
+Rules: nothing here knows which service or bridge answers. A response is made from the call's document in
+either case. A lost connection raises an exception with the legacy client's text; the reason is its cause. All
+errors on the way are CoprRequestExceptions, which scripts for the legacy client catch.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from ..util import UnicodeMixin
 from ._calls import API_V1, Document
 from .responses import CoprResponse
 
-#: The service that is meant where none is named.
+#: The default service.
 DEFAULT_URL = "https://copr.fedorainfracloud.org/"
 
 
@@ -36,11 +35,14 @@ T = TypeVar("T")
 
 
 class TookTooLong(CoprRequestException, CoprTimeoutException):
-    """A call that took too long."""
+    """A CoprRequestException and CoprTimeoutException: a call took too long."""
 
 
 class Caller(UnicodeMixin):
-    """Makes calls for one user of one service; the parameters are those of CoprClient."""
+    """Makes the calls of one user to one service.
+
+    `CoprClient` describes the parameters.
+    """
 
     def __init__(
         self,
@@ -66,12 +68,12 @@ class Caller(UnicodeMixin):
 
     @property
     def api_url(self) -> str:
-        """The address of API v1."""
+        """The URL of API v1."""
         return f"{self.copr_url}/api"
 
     @property
     def _connection(self) -> OldConnection:
-        """The way to the service; another one from when a script changes who asks, or whom."""
+        """The connection to the service. A script that changes the URL or the credentials gets a new one."""
         asks = (self.copr_url, self.username, self.login, self.token)
         if self._made is None or self._made[0] != asks:
             config = ConfigDict(self._settings)
@@ -80,17 +82,16 @@ class Caller(UnicodeMixin):
         return self._made[1]
 
     def _owner(self, username: str | None) -> str:
-        """Whose things are meant: the given owner's, or else the user's.
-
-        Raises CoprConfigException where neither is known.
-        """
+        """Return the given owner, else the client's user. Raise CoprConfigException if there is neither."""
         if owner := username or self.username:
             return owner
         raise CoprConfigException(
-            "Whose? Give a username to this method or to the client, or put it into the configuration file."
+            "No owner is given. Pass a username to this method or to the client, or put it into the "
+            "configuration file."
         )
 
     def _run(self, plan: Flow[T]) -> T:
+        """Carry out a plan and return its result. Errors get the legacy client's classes and texts."""
         connection = self._connection
 
         def in_old_words(call: Call[Any]) -> Generator[Step, Any, Reply]:
@@ -117,7 +118,11 @@ class Caller(UnicodeMixin):
         *,
         about: Mapping[str, Any] | None = None,
     ) -> CoprResponse:
-        """The response to a call: `method`, its name; `handle` makes its handle; `about`: the names in it."""
+        """Return the response to a call.
+
+        `method` is the name of the call for texts, `handle` makes the response's handle, and `about` has the
+        names that the call is about.
+        """
         response = CoprResponse(self, method, self._run(plan), about, parsers)
         if handle is not None:
             response.handle = handle(response)
@@ -125,6 +130,7 @@ class Caller(UnicodeMixin):
 
 
 def _in_old_words(lost: CoprConnectionException, call: Call[Any], base_url: str) -> CoprConnectionException:
+    """Return the exception for a lost connection, with the text that the legacy client has for it."""
     where = address(call, base_url)
     error = CoprConnectionException(f"Connection error {call.method} {where}")
     error.method, error.url = call.method, where

@@ -1,5 +1,4 @@
-"""The legacy client's calls that submit builds from other places than files: indexes, repositories,
-scripts."""
+"""The legacy client's calls that submit builds from version control systems, package indexes and scripts."""
 
 from __future__ import annotations
 
@@ -13,7 +12,7 @@ from .responses import CoprResponse
 
 
 class BuildSources(Builds):
-    """Calls that submit builds from indexes, repositories and scripts."""
+    """Calls that submit builds from version control systems, package indexes and scripts."""
 
     def create_new_build_pypi(
         self,
@@ -29,11 +28,32 @@ class BuildSources(Builds):
         background: bool = False,
         progress_callback: Progress | None = None,
     ) -> CoprResponse:
-        """Submit a build of a package from the Python package index.
+        """Submit a build of a Python package from the Python Package Index.
 
-        `pypi_package_version`: default the newest; `spec_template`: of the generator; `python_versions`: such
-        as [3]; the other parameters, what is returned and raised: as for `create_new_build`. Source: POST
-        /api/coprs/OWNER/PROJECT/new_build_pypi/
+        :param projectname: name of the project.
+        :param pypi_package_name: name of the package on the index.
+        :param pypi_package_version: version of the package. Default: the newest.
+        :param spec_template: template of the spec file generator. Default: the generator's own.
+        :param python_versions: major versions of Python to build for.
+        :param username: owner of the project: name of a user, or of a group as "@name". Default: the client's
+            user.
+        :param timeout: seconds after which the build is stopped. Default: the service's choice.
+        :param memory: memory for the build, in MB. Default: the service's choice.
+        :param chroots: names of chroots to build in: a list, or one name. Default: all chroots of the
+            project.
+        :param background: let other builds go first.
+        :param progress_callback: ignored; no file is sent.
+        :returns: a response with `builds_list` (BuildWrappers) and `message`. `handle` is a BaseHandle.
+        :raises CoprConfigException: no owner is given, and the client has no username.
+        :raises CoprLoginException: no login and token are configured, or the service does not accept them.
+        :raises CoprRequestException: the project does not exist, the user may not build in it, or the service
+            refuses a value.
+        :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
+            carried out.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``POST /api/coprs/{username}/{projectname}/new_build_pypi/``
         """
         source = fields.pypi(pypi_package_name, pypi_package_version, spec_template, python_versions)
         return self._create("pypi", projectname, source, username, timeout, memory, chroots, background)
@@ -52,13 +72,36 @@ class BuildSources(Builds):
         background: bool = False,
         progress_callback: Progress | None = None,
     ) -> CoprResponse:
-        """Submit a build of what tito makes of a git repository; `create_new_build_scm` can more.
+        """Submit a build of a git repository with tito.
 
-        `git_url`: its address; `git_dir`: the directory in it; `git_branch`: default the usual one;
-        `tito_test`: of the newest commit, not of the newest tag; the other parameters, what is returned and
-        raised: as for `create_new_build`. Source: POST /api/coprs/OWNER/PROJECT/new_build_tito/
+        `create_new_build_scm` has more options.
+
+        :param projectname: name of the project.
+        :param git_url: URL of the git repository.
+        :param git_dir: directory of the repository that has the package. Default: the top directory.
+        :param git_branch: branch of the repository. Default: its default branch.
+        :param tito_test: build the newest commit instead of the newest tag.
+        :param username: owner of the project: name of a user, or of a group as "@name". Default: the client's
+            user.
+        :param timeout: seconds after which the build is stopped. Default: the service's choice.
+        :param memory: memory for the build, in MB. Default: the service's choice.
+        :param chroots: names of chroots to build in: a list, or one name. Default: all chroots of the
+            project.
+        :param background: let other builds go first.
+        :param progress_callback: ignored; no file is sent.
+        :returns: a response with `builds_list` (BuildWrappers) and `message`. `handle` is a BaseHandle.
+        :raises CoprConfigException: no owner is given, and the client has no username.
+        :raises CoprLoginException: no login and token are configured, or the service does not accept them.
+        :raises CoprRequestException: the project does not exist, the user may not build in it, or the service
+            refuses a value.
+        :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
+            carried out.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``POST /api/coprs/{username}/{projectname}/new_build_tito/``
         """
-        # The service takes any text but "" and "false" for true.
+        # The service reads every text except "" and "false" as true.
         test = None if tito_test is None else "True" if tito_test else ""
         source = fields.tito(git_url, git_dir, git_branch, test)
         return self._create("tito", projectname, source, username, timeout, memory, chroots, background)
@@ -77,11 +120,34 @@ class BuildSources(Builds):
         background: bool = False,
         progress_callback: Progress | None = None,
     ) -> CoprResponse:
-        """Submit a build of a spec file in a version control system; `create_new_build_scm` can more.
+        """Submit a build of a spec file in a repository.
 
-        `scm_url`: its address; `spec`: the spec file in it; `scm_type`: "git" or "svn"; `scm_branch`: default
-        the usual one; the other parameters, what is returned and raised: as for `create_new_build`. Source:
-        POST /api/coprs/OWNER/PROJECT/new_build_mock/
+        `create_new_build_scm` has more options.
+
+        :param projectname: name of the project.
+        :param scm_url: URL of the repository.
+        :param spec: path of the spec file in the repository.
+        :param scm_type: "git" or "svn".
+        :param scm_branch: branch of the repository. Default: its default branch.
+        :param username: owner of the project: name of a user, or of a group as "@name". Default: the client's
+            user.
+        :param timeout: seconds after which the build is stopped. Default: the service's choice.
+        :param memory: memory for the build, in MB. Default: the service's choice.
+        :param chroots: names of chroots to build in: a list, or one name. Default: all chroots of the
+            project.
+        :param background: let other builds go first.
+        :param progress_callback: ignored; no file is sent.
+        :returns: a response with `builds_list` (BuildWrappers) and `message`. `handle` is a BaseHandle.
+        :raises CoprConfigException: no owner is given, and the client has no username.
+        :raises CoprLoginException: no login and token are configured, or the service does not accept them.
+        :raises CoprRequestException: the project does not exist, the user may not build in it, or the service
+            refuses a value.
+        :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
+            carried out.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``POST /api/coprs/{username}/{projectname}/new_build_mock/``
         """
         source = fields.mock_scm(scm_type, scm_url, scm_branch, spec)
         return self._create("mock", projectname, source, username, timeout, memory, chroots, background)
@@ -102,12 +168,34 @@ class BuildSources(Builds):
         background: bool = False,
         progress_callback: Progress | None = None,
     ) -> CoprResponse:
-        """Submit a build of what is in a version control system.
+        """Submit a build of a repository in a version control system.
 
-        `clone_url`: its address; `committish`: a branch, tag or commit; `subdirectory`: of the checkout;
-        `spec`: the spec file in it; `scm_type`: "git" or "svn"; `srpm_build_method`: "rpkg", "tito",
-        "tito_test" or "make_srpm"; the other parameters, what is returned and raised: as for
-        `create_new_build`. Source: POST /api/coprs/OWNER/PROJECT/new_build_scm/
+        :param projectname: name of the project.
+        :param clone_url: URL to clone the repository from.
+        :param committish: branch, tag or commit. Default: the repository's default branch.
+        :param subdirectory: directory of the repository that has the sources. Default: the top directory.
+        :param spec: path of the spec file, relative to `subdirectory`. Default: the service looks for it.
+        :param scm_type: "git" or "svn".
+        :param srpm_build_method: how to make the source RPM: "rpkg", "tito", "tito_test" or "make_srpm".
+        :param username: owner of the project: name of a user, or of a group as "@name". Default: the client's
+            user.
+        :param timeout: seconds after which the build is stopped. Default: the service's choice.
+        :param memory: memory for the build, in MB. Default: the service's choice.
+        :param chroots: names of chroots to build in: a list, or one name. Default: all chroots of the
+            project.
+        :param background: let other builds go first.
+        :param progress_callback: ignored; no file is sent.
+        :returns: a response with `builds_list` (BuildWrappers) and `message`. `handle` is a BaseHandle.
+        :raises CoprConfigException: no owner is given, and the client has no username.
+        :raises CoprLoginException: no login and token are configured, or the service does not accept them.
+        :raises CoprRequestException: the project does not exist, the user may not build in it, or the service
+            refuses a value.
+        :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
+            carried out.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``POST /api/coprs/{username}/{projectname}/new_build_scm/``
         """
         source = fields.scm(clone_url, committish, subdirectory, spec, scm_type, srpm_build_method)
         return self._create("scm", projectname, source, username, timeout, memory, chroots, background)
@@ -125,8 +213,27 @@ class BuildSources(Builds):
     ) -> CoprResponse:
         """Submit a build of a gem from RubyGems.
 
-        `gem_name`: its name; the other parameters, what is returned and raised: as for `create_new_build`.
-        Source: POST /api/coprs/OWNER/PROJECT/new_build_rubygems/
+        :param projectname: name of the project.
+        :param gem_name: name of the gem.
+        :param username: owner of the project: name of a user, or of a group as "@name". Default: the client's
+            user.
+        :param timeout: seconds after which the build is stopped. Default: the service's choice.
+        :param memory: memory for the build, in MB. Default: the service's choice.
+        :param chroots: names of chroots to build in: a list, or one name. Default: all chroots of the
+            project.
+        :param background: let other builds go first.
+        :param progress_callback: ignored; no file is sent.
+        :returns: a response with `builds_list` (BuildWrappers) and `message`. `handle` is a BaseHandle.
+        :raises CoprConfigException: no owner is given, and the client has no username.
+        :raises CoprLoginException: no login and token are configured, or the service does not accept them.
+        :raises CoprRequestException: the project does not exist, the user may not build in it, or the service
+            refuses a value.
+        :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
+            carried out.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``POST /api/coprs/{username}/{projectname}/new_build_rubygems/``
         """
         source = {"gem_name": gem_name}
         return self._create("rubygems", projectname, source, username, timeout, memory, chroots, background)
@@ -145,11 +252,33 @@ class BuildSources(Builds):
         background: bool = False,
         progress_callback: Progress | None = None,
     ) -> CoprResponse:
-        """Submit a build of what a script makes.
+        """Submit a build of the sources that a script makes.
 
-        `script`: its text; `script_chroot`: where it runs; `script_builddeps`: packages that it needs, a list
-        or words; `script_resultdir`: where it leaves its results; the other parameters, what is returned and
-        raised: as for `create_new_build`. Source: POST /api/coprs/OWNER/PROJECT/new_build_custom/
+        :param projectname: name of the project.
+        :param script: text of the script. Its first line names the interpreter, as "#!/bin/sh" does.
+        :param script_chroot: name of the chroot to run the script in. Default: the service's choice.
+        :param script_builddeps: packages that the script needs: a list, or one string with spaces in between.
+        :param script_resultdir: directory in which the script leaves its results. Default: the directory that
+            it starts in.
+        :param username: owner of the project: name of a user, or of a group as "@name". Default: the client's
+            user.
+        :param timeout: seconds after which the build is stopped. Default: the service's choice.
+        :param memory: memory for the build, in MB. Default: the service's choice.
+        :param chroots: names of chroots to build in: a list, or one name. Default: all chroots of the
+            project.
+        :param background: let other builds go first.
+        :param progress_callback: ignored; no file is sent.
+        :returns: a response with `builds_list` (BuildWrappers) and `message`. `handle` is a BaseHandle.
+        :raises CoprConfigException: no owner is given, and the client has no username.
+        :raises CoprLoginException: no login and token are configured, or the service does not accept them.
+        :raises CoprRequestException: the project does not exist, the user may not build in it, or the service
+            refuses a value.
+        :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
+            carried out.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``POST /api/coprs/{username}/{projectname}/new_build_custom/``
         """
         source = fields.custom(script, script_chroot, script_builddeps, script_resultdir)
         return self._create("custom", projectname, source, username, timeout, memory, chroots, background)
@@ -166,10 +295,30 @@ class BuildSources(Builds):
         background: bool = False,
         progress_callback: Progress | None = None,
     ) -> CoprResponse:
-        """Submit a build of a package in a dist-git.
+        """Submit a build of a package from a dist-git.
 
-        `clone_url`: its address; `branch`: default the usual one; the other parameters, what is returned and
-        raised: as for `create_new_build`. Source: POST /api/coprs/OWNER/PROJECT/new_build_distgit/
+        :param projectname: name of the project.
+        :param clone_url: URL of the package's repository.
+        :param branch: branch of the repository. Default: its default branch.
+        :param username: owner of the project: name of a user, or of a group as "@name". Default: the client's
+            user.
+        :param timeout: seconds after which the build is stopped. Default: the service's choice.
+        :param memory: memory for the build, in MB. Default: the service's choice.
+        :param chroots: names of chroots to build in: a list, or one name. Default: all chroots of the
+            project.
+        :param background: let other builds go first.
+        :param progress_callback: ignored; no file is sent.
+        :returns: a response with `builds_list` (BuildWrappers) and `message`. `handle` is a BaseHandle.
+        :raises CoprConfigException: no owner is given, and the client has no username.
+        :raises CoprLoginException: no login and token are configured, or the service does not accept them.
+        :raises CoprRequestException: the project does not exist, the user may not build in it, or the service
+            refuses a value.
+        :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
+            carried out.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``POST /api/coprs/{username}/{projectname}/new_build_distgit/``
         """
         source = {"clone_url": clone_url, "branch": branch}
         return self._create("distgit", projectname, source, username, timeout, memory, chroots, background)
@@ -185,6 +334,7 @@ class BuildSources(Builds):
         chroots: str | Iterable[str] | None,
         background: bool,
     ) -> CoprResponse:
+        """Submit a build of a source of one kind."""
         data = sent({"memory_reqs": memory, "timeout": timeout, **source})
         return self.process_creating_new_build(
             projectname, data, f"new_build_{kind}", username, chroots, background

@@ -1,4 +1,6 @@
-"""The legacy client's calls on builds: submit, look, cancel, delete; and what builds are made with."""
+"""The legacy client's calls on builds: submit files and URLs, read, cancel and delete; and the settings of
+builds.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,7 @@ from .._errors import CoprValidationException
 from .._typing import Any
 from .._wire import Flow, Plan
 from ._base import Caller
-from ._calls import Document, chosen, get, post, submit, switch
-from ._projects import full_name, local_file
+from ._calls import Document, chosen, full_name, get, local_file, post, submit, switch
 from .parsers import (
     BuildConfigParser,
     CommonMsgErrorOutParser,
@@ -21,7 +22,7 @@ from .parsers import (
 )
 from .responses import BaseHandle, BuildHandle, CoprResponse
 
-#: Called with a MultipartEncoderMonitor (`bytes_read` of `len` bytes) for each block of an upload.
+#: Called for each block of an upload, with a MultipartEncoderMonitor (`bytes_read` and `len`, in bytes).
 Progress = Callable[[Any], object]
 
 _DetailsParser = fabric_simple_fields_parser(
@@ -49,14 +50,20 @@ class Builds(Caller):
     def get_build_details(
         self, build_id: int, projectname: str | None = None, username: str | None = None
     ) -> CoprResponse:
-        """Ask for a build.
+        """Return one build.
 
-        `build_id`: its number; `projectname`, `username`: of no account, the answer has them.
-
-        Returns a response with `project`, `owner`, `status`, `results`, `results_by_chroot`, `submitted_on`,
-        `started_on`, `ended_on` (unix time, UTC), `built_pkgs`, `src_pkg` and `src_version`; its `data` has
-        `chroots` (name to status) too; `handle` is a BuildHandle. Raises CoprRequestException where there is
-        no such build. Source: GET /api/coprs/build/ID/
+        :param build_id: id of the build.
+        :param projectname: ignored; the response has it.
+        :param username: ignored; the response has it.
+        :returns: a response with `project`, `owner`, `status`, `results` (URL), `results_by_chroot` (name to
+            URL), `submitted_on`, `started_on`, `ended_on` (unix time in seconds, UTC), `built_pkgs`,
+            `src_pkg` and `src_version`. Its `data` also has `chroots` (name to status). `handle` is a
+            BuildHandle.
+        :raises CoprRequestException: no build has this id.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``GET /api/coprs/build/{build_id}/``
         """
         return self._respond(
             "get_build_details",
@@ -74,12 +81,19 @@ class Builds(Caller):
     def cancel_build(
         self, build_id: int, projectname: str | None = None, username: str | None = None
     ) -> CoprResponse:
-        """End a build that is not over yet.
+        """Cancel a build that has not finished.
 
-        `build_id`: its number; `projectname`, `username`: its project, which the handle then knows.
-
-        Returns a response with `status`; `handle` is a BuildHandle. Raises CoprRequestException where there
-        is no such build or it cannot be cancelled. Source: POST /api/coprs/cancel_build/ID/
+        :param build_id: id of the build.
+        :param projectname: name of the build's project, for the handle.
+        :param username: owner of the build's project, for the handle.
+        :returns: a response with `status`. `handle` is a BuildHandle.
+        :raises CoprLoginException: no login and token are configured, or the service does not accept them.
+        :raises CoprRequestException: no build has this id, it has already finished, or the user has no
+            permission.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``POST /api/coprs/cancel_build/{build_id}/``
         """
         return self._respond(
             "cancel_build",
@@ -91,12 +105,17 @@ class Builds(Caller):
         )
 
     def delete_build(self, build_id: int) -> CoprResponse:
-        """Delete a build that is over, with its packages.
+        """Delete a finished build and its packages.
 
-        `build_id`: its number.
-
-        Returns a response with `status`. Raises CoprRequestException where there is no such build or it is
-        not over. Source: POST /api/coprs/delete_build/ID/
+        :param build_id: id of the build.
+        :returns: a response with `status`.
+        :raises CoprLoginException: no login and token are configured, or the service does not accept them.
+        :raises CoprRequestException: no build has this id, it has not finished, or the user has no
+            permission.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``POST /api/coprs/delete_build/{build_id}/``
         """
         return self._respond("delete_build", post("coprs", "delete_build", build_id), [_StatusParser])
 
@@ -111,17 +130,34 @@ class Builds(Caller):
         background: bool = False,
         progress_callback: Progress | None = None,
     ) -> CoprResponse:
-        """Submit builds of source RPMs or spec files: one for each address, one for each local file.
+        """Submit builds of source RPMs or spec files.
 
-        `pkgs`: addresses that the service can reach, or paths; `username`: the project's owner, default the
-        client's; `timeout`: seconds; `memory`: MB; `chroots`: names, default all of the project;
-        `background`: after all others; `progress_callback`: called with a MultipartEncoderMonitor for each
-        block of a file that is sent.
+        All URLs go into one request, each local file into its own.
 
-        Returns a response with `builds_list` (BuildWrapper) and `message`; `handle` is a BaseHandle. Raises
-        CoprValidationException where no package is given, CoprRequestException where a file cannot be read
-        or the service refuses, CoprSubmissionUnknown where the answer was lost. Source: POST
-        /api/coprs/OWNER/PROJECT/new_build/ and .../new_build_upload/
+        :param projectname: name of the project.
+        :param pkgs: URLs that the service can download, and paths of local files: a list, or one of them.
+        :param username: owner of the project: name of a user, or of a group as "@name". Default: the client's
+            user.
+        :param timeout: seconds after which the build is stopped. Default: the service's choice.
+        :param memory: memory for the build, in MB. Default: the service's choice.
+        :param chroots: names of chroots to build in: a list, or one name. Default: all chroots of the
+            project.
+        :param background: let other builds go first.
+        :param progress_callback: called for each block of a file that is sent, with a MultipartEncoderMonitor
+            (`bytes_read` and `len`, in bytes).
+        :returns: a response with `builds_list` (BuildWrappers) and `message`. `handle` is a BaseHandle.
+        :raises CoprValidationException: `pkgs` is empty.
+        :raises CoprConfigException: no owner is given, and the client has no username.
+        :raises CoprLoginException: no login and token are configured, or the service does not accept them.
+        :raises CoprRequestException: a file cannot be read, the project does not exist, the user may not
+            build in it, or the service refuses a value.
+        :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
+            carried out.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``POST /api/coprs/{username}/{projectname}/new_build/``, ``POST
+            /api/coprs/{username}/{projectname}/new_build_upload/``
         """
         packages = [pkgs] if isinstance(pkgs, (str, os.PathLike)) else list(pkgs)
         if not packages:
@@ -156,11 +192,31 @@ class Builds(Caller):
         progress_callback: Progress | None = None,
         multipart: bool = False,
     ) -> CoprResponse:
-        """Submit a build with fields of one's own; the other methods say it better.
+        """Submit a build with any fields.
 
-        `data`: the fields; `api_endpoint`: such as "new_build_scm"; `multipart`: how they are sent; the other
-        parameters, what is returned and raised: as for `create_new_build`. Source: POST
-        /api/coprs/OWNER/PROJECT/ENDPOINT/
+        The other methods are easier to use.
+
+        :param projectname: name of the project.
+        :param data: fields of the request.
+        :param api_endpoint: last part of the endpoint's path, such as "new_build_scm".
+        :param username: owner of the project: name of a user, or of a group as "@name". Default: the client's
+            user.
+        :param chroots: names of chroots to build in: a list, or one name. Default: all chroots of the
+            project.
+        :param background: let other builds go first.
+        :param progress_callback: called for each block of the body, if `multipart` is true.
+        :param multipart: send a multipart body instead of a form.
+        :returns: a response with `builds_list` (BuildWrappers) and `message`. `handle` is a BaseHandle.
+        :raises CoprConfigException: no owner is given, and the client has no username.
+        :raises CoprLoginException: no login and token are configured, or the service does not accept them.
+        :raises CoprRequestException: the project does not exist, the user may not build in it, or the service
+            refuses a value.
+        :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
+            carried out.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``POST /api/coprs/{username}/{projectname}/{api_endpoint}/``
         """
         owner = self._owner(username)
         form = {**data, **self._options(background, chroots)}
@@ -176,13 +232,17 @@ class Builds(Caller):
         return self._submitted(projectname, owner, call)
 
     def get_build_config(self, project: str, chroot: str) -> CoprResponse:
-        """Ask what builds in one chroot of a project are made with.
+        """Return what a builder needs to build in one chroot of a project.
 
-        `project`: "owner/project"; `chroot`: such as "fedora-42-x86_64".
-
-        Returns a response with `build_config`. Raises CoprValidationException where `project` is no full
-        name, CoprRequestException where there is no such project or it has no such chroot. Source: GET
-        /api/coprs/OWNER/PROJECT/build-config/CHROOT/
+        :param project: full name of the project, "owner/project".
+        :param chroot: name of the chroot, such as "fedora-45-x86_64".
+        :returns: a response with `build_config`.
+        :raises CoprValidationException: `project` is not a full name.
+        :raises CoprRequestException: the project does not exist, or it does not have this chroot.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``GET /api/coprs/{owner}/{project}/build-config/{chroot}/``
         """
         return self._respond(
             "get_build_config",
@@ -193,12 +253,23 @@ class Builds(Caller):
     def get_module_repo(
         self, owner: str, copr: str, name: str, stream: str, version: int | str, arch: str
     ) -> CoprResponse:
-        """Ask for the repository of a module, which no known service answers.
+        """Ask for the repository of a module.
 
-        `owner`, `copr`: the project; `name`, `stream`, `version`: the module; `arch`: such as "x86_64".
+        No known service has this endpoint.
 
-        Returns a response; `handle` is a BaseHandle. Raises CoprUnknownResponseException where the service
-        does not know the question. Source: POST /api/module/repo/
+        :param owner: owner of the project.
+        :param copr: name of the project.
+        :param name: name of the module.
+        :param stream: stream of the module.
+        :param version: version of the module.
+        :param arch: architecture, such as "x86_64".
+        :returns: a response. `handle` is a BaseHandle.
+        :raises CoprLoginException: no login and token are configured, or the service does not accept them.
+        :raises CoprRequestException: the service refuses the call.
+        :raises CoprUnknownResponseException: the service does not have this endpoint.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``POST /api/module/repo/``
         """
         form = {
             "owner": owner,
@@ -219,14 +290,24 @@ class Builds(Caller):
     def build_module(
         self, modulemd: Any, ownername: str | None = None, projectname: str | None = None
     ) -> CoprResponse:
-        """Submit a build of a module, on a service of the time when there were modules.
+        """Submit a build of a module, on a service that still builds modules (those of 2020).
 
-        `modulemd`: a file that is open in binary mode, or an address; `ownername`, `projectname`: the
-        project.
-
-        Returns a response with `message`; `handle` is a BaseHandle. Raises CoprRequestException where the
-        service refuses, CoprUnknownResponseException where it no longer builds modules. Source: POST
-        /api/coprs/OWNER/PROJECT/module/build/
+        :param modulemd: a modulemd file that is open in binary mode, or the URL of a git repository that has
+            one.
+        :param ownername: owner of the project: name of a user, or of a group as "@name". Default: the
+            client's user.
+        :param projectname: name of the project.
+        :returns: a response with `message`. `handle` is a BaseHandle.
+        :raises CoprValidationException: `projectname` is not given.
+        :raises CoprConfigException: no owner is given, and the client has no username.
+        :raises CoprLoginException: no login and token are configured, or the service does not accept them.
+        :raises CoprRequestException: the service refuses the module.
+        :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
+            carried out.
+        :raises CoprUnknownResponseException: the service no longer builds modules.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``POST /api/coprs/{ownername}/{projectname}/module/build/``
         """
         if projectname is None:
             raise CoprValidationException("You should provide a projectname")
@@ -246,6 +327,7 @@ class Builds(Caller):
         )
 
     def _options(self, background: bool, chroots: str | Iterable[str] | None) -> dict[str, Any]:
+        """Return the fields that all requests for new builds have."""
         return {
             "username": self.username,
             "background": switch(background) or None,
@@ -253,6 +335,7 @@ class Builds(Caller):
         }
 
     def _submitted(self, projectname: str, owner: str, plan: Flow[Document]) -> CoprResponse:
+        """Return the response to a request for new builds."""
         return self._respond(
             "cancel_build",  # what the released client says here
             plan,
@@ -263,7 +346,7 @@ class Builds(Caller):
 
 
 def _as_one(flows: Iterable[Flow[Document]]) -> Plan[Document]:
-    """Several submissions, one after the other, answered as one."""
+    """Carry out several submissions one after the other, and return one document for all of them."""
     ids: list[int] = []
     messages: list[str] = []
     answer: Document = {}

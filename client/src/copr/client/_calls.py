@@ -1,13 +1,15 @@
-"""Calls of API v1: how they are written, and how their answers are read.
+"""Calls of API v1: how requests are written, and how responses are read.
 
-Rules: paths begin at the service's address and end in a slash. Whatever is posted needs login, and says as
-`username` who asks. Switches are "y" and "", which the service takes for true and false; what is None is not
-sent. An answer is a JSON object; `output` "notok" or a failed status make its `error` an exception.
+Rules: paths start at the service's URL and end with a slash. Every POST needs login; the field `username`
+names the user who sends it. Booleans are sent as "y" and "", which the service reads as true and false.
+Values that are None are not sent. A response is a JSON object; if it has `output` "notok" or an error status,
+its `error` becomes an exception.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 
 from .._bridge import OldApi
@@ -16,6 +18,7 @@ from .._errors import (
     CoprLoginException,
     CoprRequestException,
     CoprUnknownResponseException,
+    CoprValidationException,
     describe,
     next_step,
 )
@@ -26,17 +29,21 @@ from .._wire import Call, FilePart, Reply
 if TYPE_CHECKING:
     from .._bridge import Bridge
 
-#: Characters of an answer that is not the API's, in the text of an error.
+#: Largest number of characters of an unknown response in the text of an error.
 SHOWN = 8000
 
 Document = dict[str, Any]
 
 
 def document(call: Call[Any], reply: Reply) -> Document:
-    """Read an answer.
+    """Return the JSON object of a response.
 
-    Raises CoprRequestException with the service's text where it refuses (CoprLoginException: the login), and
-    CoprUnknownResponseException where the answer is not the API's.
+    :param call: the call.
+    :param reply: the response to it.
+    :returns: the object.
+    :raises CoprLoginException: the service does not accept the login and token (401).
+    :raises CoprRequestException: the service reports another error. The text is the service's.
+    :raises CoprUnknownResponseException: the response is not one of API v1.
     """
     body = _object(reply)
     if body is None or (not 200 <= reply.status < 300 and not body.get("error")):
@@ -48,23 +55,44 @@ def document(call: Call[Any], reply: Reply) -> Document:
     if 200 <= reply.status < 300 and body.get("output") != "notok":
         return body
     kind = CoprLoginException if reply.status == 401 else CoprRequestException
-    text = str(body.get("error") or "The service refused, and did not say why.")
+    text = str(body.get("error") or "The service refused the call without a reason.")
     raise describe(kind(text, response=reply.origin), call, reply, next_step(reply))
 
 
 def get(*segments: object, query: Mapping[str, Any] | None = None) -> Call[Document]:
-    """A call that reads."""
+    """Return a call that reads.
+
+    :param segments: parts of the path below `/api`. Each is quoted.
+    :param query: arguments of the query. Those that are None are not sent.
+    :returns: the call.
+    :raises CoprValidationException: a part of the path is empty, "." or "..".
+    """
     return Call("GET", f"/api{path(*segments)}/", query=query, decode=document)
 
 
 def owners_of(maker: str, projectname: str) -> Call[list[str]]:
-    """A call for whose the projects of a name are that a user made; API v2 tells what API v1 does not."""
+    """Return a call for the owners of a user's projects with one name.
+
+    API v1 does not tell them; API v2 does.
+
+    :param maker: name of the user who created the projects.
+    :param projectname: name of the projects.
+    :returns: the call. Its result is a list of owners: the user, or groups as "@name".
+    :source: ``GET /api_2/projects``
+    """
     query = {"owner": maker, "name": projectname}
     return Call("GET", "/api_2/projects", query=query, decode=_owners)
 
 
 def post(*segments: object, form: Mapping[str, Any] | None = None, again: bool = False) -> Call[Document]:
-    """A call that changes; `again`: asking twice does no more than asking once."""
+    """Return a call that changes something.
+
+    :param segments: parts of the path below `/api`. Each is quoted.
+    :param form: fields of the body. Those that are None are not sent.
+    :param again: whether the call may be sent twice, because the second time changes nothing more.
+    :returns: the call.
+    :raises CoprValidationException: a part of the path is empty, "." or "..".
+    """
     return Call(
         "POST",
         f"/api{path(*segments)}/",
@@ -81,7 +109,17 @@ def submit(
     files: Sequence[FilePart] | None = None,
     progress: Any = None,
 ) -> Submission[Document]:
-    """A call that makes something new, and is not sent twice."""
+    """Return a call that makes something new.
+
+    It is never sent twice.
+
+    :param segments: parts of the path below `/api`. Each is quoted.
+    :param form: fields of the body. Those that are None are not sent.
+    :param files: files of a multipart body. An empty list is a multipart body without files.
+    :param progress: called with a MultipartEncoderMonitor for each block of the body.
+    :returns: the call.
+    :raises CoprValidationException: a part of the path is empty, "." or "..".
+    """
     return Submission(
         "POST",
         f"/api{path(*segments)}/",
@@ -93,7 +131,16 @@ def submit(
 
 
 def upload(*segments: object, form: Mapping[str, Any], files: Sequence[FilePart]) -> Call[Document]:
-    """A call that changes something with a file; asking twice does no more than asking once."""
+    """Return a call that changes something with a file.
+
+    It may be sent twice.
+
+    :param segments: parts of the path below `/api`. Each is quoted.
+    :param form: fields of the body. Those that are None are not sent.
+    :param files: files of the multipart body.
+    :returns: the call.
+    :raises CoprValidationException: a part of the path is empty, "." or "..".
+    """
     return Call(
         "POST",
         f"/api{path(*segments)}/",
@@ -106,26 +153,75 @@ def upload(*segments: object, form: Mapping[str, Any], files: Sequence[FilePart]
 
 
 def sent(form: Mapping[str, Any]) -> dict[str, Any]:
-    """A form without what is None."""
+    """Return the fields of a form that are not None.
+
+    :param form: the fields.
+    :returns: a new dict.
+    """
     return {name: value for name, value in form.items() if value is not None}
 
 
 def switch(value: Any) -> str | None:
-    """A switch as the service reads it; None stays None."""
+    """Return a boolean as the service reads it.
+
+    :param value: any value; its truth counts.
+    :returns: "y", "", or None for None.
+    """
     return None if value is None else "y" if value else ""
 
 
 def words(value: str | Iterable[str] | None) -> str | None:
-    """A list as the service reads it, or the text that was given instead of one."""
+    """Return a list as the service reads it: one string with spaces between the items.
+
+    :param value: a list, or such a string.
+    :returns: the string, or None for None.
+    """
     return value if value is None or isinstance(value, str) else " ".join(value)
 
 
 def chosen(chroots: str | Iterable[str] | None) -> dict[str, str]:
-    """The fields that choose chroots."""
+    """Return the form fields that choose chroots.
+
+    :param chroots: names of chroots, or one name.
+    :returns: a field with the value "y" for each chroot.
+    """
     return dict.fromkeys([chroots] if isinstance(chroots, str) else chroots or (), "y")
 
 
+def full_name(project: str) -> list[str]:
+    """Return the owner and the name of a project.
+
+    :param project: the full name, "owner/name".
+    :returns: a list of the two.
+    :raises CoprValidationException: `project` is not of this form.
+    """
+    parts = project.split("/")
+    if len(parts) != 2 or not all(parts):
+        raise CoprValidationException(
+            f"{project!r} is not the full name of a project. Write it as owner/project."
+        )
+    return parts
+
+
+def local_file(field: str, file: str | os.PathLike[str], content_type: str) -> FilePart:
+    """Return the part of a multipart body for a local file.
+
+    :param field: name of the form field.
+    :param file: path of the file.
+    :param content_type: MIME type of the file.
+    :returns: the part.
+    :raises CoprRequestException: the file cannot be read.
+    """
+    try:
+        with open(file, "rb"):
+            pass
+    except OSError as cause:
+        raise CoprRequestException(str(cause)) from cause
+    return FilePart(field, file, os.path.basename(os.fspath(file)), content_type)
+
+
 def _owners(call: Call[Any], reply: Reply) -> list[str]:
+    """Return the owners of the projects in a response of API v2."""
     found = document(call, reply).get("projects")
     each = (
         [item.get("project") for item in found if isinstance(item, dict)] if isinstance(found, list) else []
@@ -134,6 +230,7 @@ def _owners(call: Call[Any], reply: Reply) -> list[str]:
 
 
 def _object(reply: Reply) -> Document | None:
+    """Return the JSON object of a response, or None if its body is something else."""
     try:
         body = json.loads(reply.body)
     except (ValueError, RecursionError):
@@ -142,15 +239,17 @@ def _object(reply: Reply) -> Document | None:
 
 
 def _speaks(reply: Reply) -> bool:
+    """Return whether a response is one of API v1."""
     body = _object(reply)
     return body is not None and "output" in body
 
 
 def _bridge() -> Bridge:
+    """Return the bridge from API v1 to API v3. It is imported when it is needed."""
     from .._bridge.v1 import bridge
 
     return bridge()
 
 
-#: API v1: a build that cannot be there is refused in its words, by no other service.
+#: API v1. Only a service that has it reports a missing build in the form of API v1; no build has id 0.
 API_V1 = OldApi(1, get("coprs", "build", 0), _speaks, _bridge)

@@ -1,59 +1,16 @@
-"""The legacy client's calls that say where a package's builds come from: one to create, one to change,
-each."""
+"""The legacy client's calls that set the source of a package to a package index or a script."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from .._typing import Any
 from . import _source_fields as fields
-from ._calls import post, submit, switch
-from ._packages import Packages
+from ._package_repositories import PackageRepositories
 from .responses import CoprResponse
 
 
-class PackageSources(Packages):
-    """Calls that say where a package's builds come from."""
-
-    def add_package_tito(
-        self,
-        package_name: str,
-        projectname: str,
-        git_url: str,
-        git_dir: str | None = None,
-        git_branch: str | None = None,
-        tito_test: bool | None = None,
-        ownername: str | None = None,
-        webhook_rebuild: bool | None = None,
-    ) -> CoprResponse:
-        """Create a package whose builds are made by tito; `add_package_scm` can more.
-
-        `git_url`: the repository; `git_dir`: the directory in it; `git_branch`: default the usual one;
-        `tito_test`: of the newest commit, not of the newest tag; `ownername`: the project's owner, default
-        the client's; `webhook_rebuild`: build it when a webhook asks for it.
-
-        Returns a response with `message`; `handle` is a BaseHandle. Raises CoprRequestException where the
-        service refuses. Source: POST /api/coprs/OWNER/PROJECT/package/add/git_and_tito/
-        """
-        source = fields.tito(git_url, git_dir, git_branch, switch(tito_test))
-        return self._add(package_name, projectname, "git_and_tito", source, ownername, webhook_rebuild)
-
-    def edit_package_tito(
-        self,
-        package_name: str,
-        projectname: str,
-        git_url: str,
-        git_dir: str | None = None,
-        git_branch: str | None = None,
-        tito_test: bool | None = None,
-        ownername: str | None = None,
-        webhook_rebuild: bool | None = None,
-    ) -> CoprResponse:
-        """Have a package's builds made by tito. Parameters, result and errors: as for `add_package_tito`.
-        Source: POST /api/coprs/OWNER/PROJECT/package/PACKAGE/edit/git_and_tito/
-        """
-        source = fields.tito(git_url, git_dir, git_branch, switch(tito_test))
-        return self._edit(package_name, projectname, "git_and_tito", source, ownername, webhook_rebuild)
+class PackageSources(PackageRepositories):
+    """Calls that add and edit packages that are built from a package index or by a script."""
 
     def add_package_pypi(
         self,
@@ -66,11 +23,28 @@ class PackageSources(Packages):
         ownername: str | None = None,
         webhook_rebuild: bool | None = None,
     ) -> CoprResponse:
-        """Create a package that is built from the Python package index.
+        """Add a package that is built from the Python Package Index.
 
-        `pypi_package_version`: default the newest; `spec_template`: of the generator; `python_versions`: such
-        as [3]; the other parameters, what is returned and raised: as for `add_package_tito`. Source: POST
-        /api/coprs/OWNER/PROJECT/package/add/pypi/
+        :param package_name: name of the new package.
+        :param projectname: name of the project.
+        :param pypi_package_name: name of the package on the index.
+        :param pypi_package_version: version of the package. Default: the newest.
+        :param spec_template: template of the spec file generator. Default: the generator's own.
+        :param python_versions: major versions of Python to build for.
+        :param ownername: owner of the project: name of a user, or of a group as "@name". Default: the
+            client's user.
+        :param webhook_rebuild: build the package when a webhook of its repository is called.
+        :returns: a response with `message`. `handle` is a BaseHandle.
+        :raises CoprConfigException: no owner is given, and the client has no username.
+        :raises CoprLoginException: no login and token are configured, or the service does not accept them.
+        :raises CoprRequestException: the project does not exist, the package already exists, or the service
+            refuses a value.
+        :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
+            carried out.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``POST /api/coprs/{ownername}/{projectname}/package/add/pypi/``
         """
         source = fields.pypi(pypi_package_name, pypi_package_version, spec_template, python_versions)
         return self._add(package_name, projectname, "pypi", source, ownername, webhook_rebuild)
@@ -86,89 +60,30 @@ class PackageSources(Packages):
         ownername: str | None = None,
         webhook_rebuild: bool | None = None,
     ) -> CoprResponse:
-        """Have a package built from the Python package index. Parameters, result and errors: as for
-        `add_package_pypi`. Source: POST /api/coprs/OWNER/PROJECT/package/PACKAGE/edit/pypi/
+        """Set the source of a package to a package of the Python Package Index.
+
+        :param package_name: name of the package.
+        :param projectname: name of the project.
+        :param pypi_package_name: name of the package on the index.
+        :param pypi_package_version: version of the package. Default: the newest.
+        :param spec_template: template of the spec file generator. Default: the generator's own.
+        :param python_versions: major versions of Python to build for.
+        :param ownername: owner of the project: name of a user, or of a group as "@name". Default: the
+            client's user.
+        :param webhook_rebuild: build the package when a webhook of its repository is called. None leaves this
+            as it is.
+        :returns: a response with `message`. `handle` is a BaseHandle.
+        :raises CoprConfigException: no owner is given, and the client has no username.
+        :raises CoprLoginException: no login and token are configured, or the service does not accept them.
+        :raises CoprRequestException: the project or the package does not exist, or the service refuses a
+            value.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``POST /api/coprs/{ownername}/{projectname}/package/{package_name}/edit/pypi/``
         """
         source = fields.pypi(pypi_package_name, pypi_package_version, spec_template, python_versions)
         return self._edit(package_name, projectname, "pypi", source, ownername, webhook_rebuild)
-
-    def add_package_mockscm(
-        self,
-        package_name: str,
-        projectname: str,
-        scm_type: str,
-        scm_url: str,
-        scm_branch: str | None,
-        spec: str,
-        ownername: str | None = None,
-        webhook_rebuild: bool | None = None,
-    ) -> CoprResponse:
-        """Create a package from a spec file in a version control system; `add_package_scm` can more.
-
-        `scm_type`: "git" or "svn"; `scm_url`: its address; `scm_branch`: None for the usual one; `spec`: the
-        spec file in it; the other parameters, what is returned and raised: as for `add_package_tito`. Source:
-        POST /api/coprs/OWNER/PROJECT/package/add/mock_scm/
-        """
-        source = fields.mock_scm(scm_type, scm_url, scm_branch, spec)
-        return self._add(package_name, projectname, "mock_scm", source, ownername, webhook_rebuild)
-
-    def edit_package_mockscm(
-        self,
-        package_name: str,
-        projectname: str,
-        scm_type: str,
-        scm_url: str,
-        scm_branch: str | None,
-        spec: str,
-        ownername: str | None = None,
-        webhook_rebuild: bool | None = None,
-    ) -> CoprResponse:
-        """Have a package built from a spec file in a version control system. Parameters, result and errors:
-        as for `add_package_mockscm`. Source: POST /api/coprs/OWNER/PROJECT/package/PACKAGE/edit/mock_scm/
-        """
-        source = fields.mock_scm(scm_type, scm_url, scm_branch, spec)
-        return self._edit(package_name, projectname, "mock_scm", source, ownername, webhook_rebuild)
-
-    def add_package_scm(
-        self,
-        package_name: str,
-        projectname: str,
-        clone_url: str,
-        committish: str = "",
-        subdirectory: str = "",
-        spec: str = "",
-        scm_type: str = "git",
-        srpm_build_method: str = "rpkg",
-        ownername: str | None = None,
-        webhook_rebuild: bool | None = None,
-    ) -> CoprResponse:
-        """Create a package from a version control system.
-
-        `clone_url`, `committish`, `subdirectory`, `spec`, `scm_type`, `srpm_build_method`: as for
-        `create_new_build_scm`; the other parameters, what is returned and raised: as for `add_package_tito`.
-        Source: POST /api/coprs/OWNER/PROJECT/package/add/scm/
-        """
-        source = fields.scm(clone_url, committish, subdirectory, spec, scm_type, srpm_build_method)
-        return self._add(package_name, projectname, "scm", source, ownername, webhook_rebuild)
-
-    def edit_package_scm(
-        self,
-        package_name: str,
-        projectname: str,
-        clone_url: str,
-        committish: str = "",
-        subdirectory: str = "",
-        spec: str = "",
-        scm_type: str = "git",
-        srpm_build_method: str = "rpkg",
-        ownername: str | None = None,
-        webhook_rebuild: bool | None = None,
-    ) -> CoprResponse:
-        """Have a package built from a version control system. Parameters, result and errors: as for
-        `add_package_scm`. Source: POST /api/coprs/OWNER/PROJECT/package/PACKAGE/edit/scm/
-        """
-        source = fields.scm(clone_url, committish, subdirectory, spec, scm_type, srpm_build_method)
-        return self._edit(package_name, projectname, "scm", source, ownername, webhook_rebuild)
 
     def add_package_rubygems(
         self,
@@ -178,10 +93,25 @@ class PackageSources(Packages):
         ownername: str | None = None,
         webhook_rebuild: bool | None = None,
     ) -> CoprResponse:
-        """Create a package that is built from RubyGems.
+        """Add a package that is built from RubyGems.
 
-        `gem_name`: the gem's name; the other parameters, what is returned and raised: as for
-        `add_package_tito`. Source: POST /api/coprs/OWNER/PROJECT/package/add/rubygems/
+        :param package_name: name of the new package.
+        :param projectname: name of the project.
+        :param gem_name: name of the gem.
+        :param ownername: owner of the project: name of a user, or of a group as "@name". Default: the
+            client's user.
+        :param webhook_rebuild: build the package when a webhook of its repository is called.
+        :returns: a response with `message`. `handle` is a BaseHandle.
+        :raises CoprConfigException: no owner is given, and the client has no username.
+        :raises CoprLoginException: no login and token are configured, or the service does not accept them.
+        :raises CoprRequestException: the project does not exist, the package already exists, or the service
+            refuses a value.
+        :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
+            carried out.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``POST /api/coprs/{ownername}/{projectname}/package/add/rubygems/``
         """
         source = {"gem_name": gem_name}
         return self._add(package_name, projectname, "rubygems", source, ownername, webhook_rebuild)
@@ -194,8 +124,24 @@ class PackageSources(Packages):
         ownername: str | None = None,
         webhook_rebuild: bool | None = None,
     ) -> CoprResponse:
-        """Have a package built from RubyGems. Parameters, result and errors: as for `add_package_rubygems`.
-        Source: POST /api/coprs/OWNER/PROJECT/package/PACKAGE/edit/rubygems/
+        """Set the source of a package to a gem of RubyGems.
+
+        :param package_name: name of the package.
+        :param projectname: name of the project.
+        :param gem_name: name of the gem.
+        :param ownername: owner of the project: name of a user, or of a group as "@name". Default: the
+            client's user.
+        :param webhook_rebuild: build the package when a webhook of its repository is called. None leaves this
+            as it is.
+        :returns: a response with `message`. `handle` is a BaseHandle.
+        :raises CoprConfigException: no owner is given, and the client has no username.
+        :raises CoprLoginException: no login and token are configured, or the service does not accept them.
+        :raises CoprRequestException: the project or the package does not exist, or the service refuses a
+            value.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``POST /api/coprs/{ownername}/{projectname}/package/{package_name}/edit/rubygems/``
         """
         source = {"gem_name": gem_name}
         return self._edit(package_name, projectname, "rubygems", source, ownername, webhook_rebuild)
@@ -211,11 +157,29 @@ class PackageSources(Packages):
         ownername: str | None = None,
         webhook_rebuild: bool | None = None,
     ) -> CoprResponse:
-        """Create a package that a script makes.
+        """Add a package that is built from the sources that a script makes.
 
-        `script`, `script_chroot`, `script_builddeps`, `script_resultdir`: as for `create_new_build_custom`;
-        the other parameters, what is returned and raised: as for `add_package_tito`. Source: POST
-        /api/coprs/OWNER/PROJECT/package/add/custom/
+        :param package_name: name of the new package.
+        :param projectname: name of the project.
+        :param script: text of the script. Its first line names the interpreter, as "#!/bin/sh" does.
+        :param script_chroot: name of the chroot to run the script in. Default: the service's choice.
+        :param script_builddeps: packages that the script needs: a list, or one string with spaces in between.
+        :param script_resultdir: directory in which the script leaves its results. Default: the directory that
+            it starts in.
+        :param ownername: owner of the project: name of a user, or of a group as "@name". Default: the
+            client's user.
+        :param webhook_rebuild: build the package when a webhook of its repository is called.
+        :returns: a response with `message`. `handle` is a BaseHandle.
+        :raises CoprConfigException: no owner is given, and the client has no username.
+        :raises CoprLoginException: no login and token are configured, or the service does not accept them.
+        :raises CoprRequestException: the project does not exist, the package already exists, or the service
+            refuses a value.
+        :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
+            carried out.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``POST /api/coprs/{ownername}/{projectname}/package/add/custom/``
         """
         source = fields.custom(script, script_chroot, script_builddeps, script_resultdir)
         return self._add(package_name, projectname, "custom", source, ownername, webhook_rebuild)
@@ -231,46 +195,28 @@ class PackageSources(Packages):
         ownername: str | None = None,
         webhook_rebuild: bool | None = None,
     ) -> CoprResponse:
-        """Have a package made by a script. Parameters, result and errors: as for `add_package_custom`.
-        Source: POST /api/coprs/OWNER/PROJECT/package/PACKAGE/edit/custom/
+        """Set the source of a package to a script that makes the sources.
+
+        :param package_name: name of the package.
+        :param projectname: name of the project.
+        :param script: text of the script. Its first line names the interpreter, as "#!/bin/sh" does.
+        :param script_chroot: name of the chroot to run the script in. Default: the service's choice.
+        :param script_builddeps: packages that the script needs: a list, or one string with spaces in between.
+        :param script_resultdir: directory in which the script leaves its results. Default: the directory that
+            it starts in.
+        :param ownername: owner of the project: name of a user, or of a group as "@name". Default: the
+            client's user.
+        :param webhook_rebuild: build the package when a webhook of its repository is called. None leaves this
+            as it is.
+        :returns: a response with `message`. `handle` is a BaseHandle.
+        :raises CoprConfigException: no owner is given, and the client has no username.
+        :raises CoprLoginException: no login and token are configured, or the service does not accept them.
+        :raises CoprRequestException: the project or the package does not exist, or the service refuses a
+            value.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``POST /api/coprs/{ownername}/{projectname}/package/{package_name}/edit/custom/``
         """
         source = fields.custom(script, script_chroot, script_builddeps, script_resultdir)
         return self._edit(package_name, projectname, "custom", source, ownername, webhook_rebuild)
-
-    def _add(
-        self,
-        name: str,
-        projectname: str,
-        kind: str,
-        source: Mapping[str, Any],
-        ownername: str | None,
-        webhook_rebuild: bool | None,
-    ) -> CoprResponse:
-        owner = self._owner(ownername)
-        form = {
-            "package_name": name,
-            **source,
-            "webhook_rebuild": switch(bool(webhook_rebuild)),
-            "username": self.username,
-        }
-        call = submit("coprs", owner, projectname, "package", "add", kind, form=form)
-        return self._about_package("post", call, owner, projectname)
-
-    def _edit(
-        self,
-        name: str,
-        projectname: str,
-        kind: str,
-        source: Mapping[str, Any],
-        ownername: str | None,
-        webhook_rebuild: bool | None,
-    ) -> CoprResponse:
-        owner = self._owner(ownername)
-        form = {
-            "package_name": name,
-            **source,
-            "webhook_rebuild": switch(webhook_rebuild),
-            "username": self.username,
-        }
-        call = post("coprs", owner, projectname, "package", name, "edit", kind, form=form, again=True)
-        return self._about_package("post", call, owner, projectname)

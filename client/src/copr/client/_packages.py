@@ -1,4 +1,4 @@
-"""The legacy client's calls on packages: where a project's builds come from."""
+"""The legacy client's calls on packages: the sources that a project's builds are made from."""
 
 from __future__ import annotations
 
@@ -31,14 +31,21 @@ class Packages(Caller):
         with_all_builds: bool = False,
         ownername: str | None = None,
     ) -> CoprResponse:
-        """Ask for a project's packages.
+        """Return a project's packages.
 
-        `with_latest_build`, `with_latest_succeeded_build`, `with_all_builds`: put these builds into their
-        data; `ownername`: the project's owner, default the client's.
-
-        Returns a response with `packages_list` (PackageWrapper); `handle` is a BaseHandle. Raises
-        CoprRequestException where there is no such project. Source: GET
-        /api/coprs/OWNER/PROJECT/package/list/
+        :param projectname: name of the project.
+        :param with_latest_build: add the newest build to each package's data.
+        :param with_latest_succeeded_build: add the newest successful build to each package's data.
+        :param with_all_builds: add all builds to each package's data.
+        :param ownername: owner of the project: name of a user, or of a group as "@name". Default: the
+            client's user.
+        :returns: a response with `packages_list` (PackageWrappers). `handle` is a BaseHandle.
+        :raises CoprConfigException: no owner is given, and the client has no username.
+        :raises CoprRequestException: the project does not exist.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``GET /api/coprs/{ownername}/{projectname}/package/list/``
         """
         owner = self._owner(ownername)
         query = _builds(with_latest_build, with_latest_succeeded_build, with_all_builds)
@@ -54,13 +61,22 @@ class Packages(Caller):
         with_all_builds: bool = False,
         ownername: str | None = None,
     ) -> CoprResponse:
-        """Ask for a package.
+        """Return one package.
 
-        `pkg_name`: its name; the other parameters are those of `get_packages_list`.
-
-        Returns a response with `package` (PackageWrapper); `handle` is a BaseHandle. Raises
-        CoprRequestException where there is no such package. Source: GET
-        /api/coprs/OWNER/PROJECT/package/get/PACKAGE/
+        :param projectname: name of the project.
+        :param pkg_name: name of the package.
+        :param with_latest_build: add the newest build to the package's data.
+        :param with_latest_succeeded_build: add the newest successful build to the package's data.
+        :param with_all_builds: add all builds to the package's data.
+        :param ownername: owner of the project: name of a user, or of a group as "@name". Default: the
+            client's user.
+        :returns: a response with `package` (a PackageWrapper). `handle` is a BaseHandle.
+        :raises CoprConfigException: no owner is given, and the client has no username.
+        :raises CoprRequestException: the project or the package does not exist.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``GET /api/coprs/{ownername}/{projectname}/package/get/{pkg_name}/``
         """
         owner = self._owner(ownername)
         query = _builds(with_latest_build, with_latest_succeeded_build, with_all_builds)
@@ -68,23 +84,44 @@ class Packages(Caller):
         return self._about_package("get", call, owner, projectname, PackageParser)
 
     def delete_package(self, projectname: str, pkg_name: str, ownername: str | None = None) -> CoprResponse:
-        """Delete a package with its builds.
+        """Delete a package and its builds.
 
-        `pkg_name`: its name; `ownername`: the project's owner, default the client's.
-
-        Returns a response with `message`; `handle` is a BaseHandle. Raises CoprRequestException where there
-        is no such package or it may not be deleted. Source: POST
-        /api/coprs/OWNER/PROJECT/package/delete/PACKAGE/
+        :param projectname: name of the project.
+        :param pkg_name: name of the package.
+        :param ownername: owner of the project: name of a user, or of a group as "@name". Default: the
+            client's user.
+        :returns: a response with `message`. `handle` is a BaseHandle.
+        :raises CoprConfigException: no owner is given, and the client has no username.
+        :raises CoprLoginException: no login and token are configured, or the service does not accept them.
+        :raises CoprRequestException: the project or the package does not exist, or the user has no
+            permission.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``POST /api/coprs/{ownername}/{projectname}/package/delete/{pkg_name}/``
         """
         owner = self._owner(ownername)
         call = post("coprs", owner, projectname, "package", "delete", pkg_name)
         return self._about_package("post", call, owner, projectname)
 
     def reset_package(self, projectname: str, pkg_name: str, ownername: str | None = None) -> CoprResponse:
-        """Forget where a package's builds come from.
+        """Remove the source of a package.
 
-        The parameters, what is returned and raised: as for `delete_package`. Source: POST
-        /api/coprs/OWNER/PROJECT/package/reset/PACKAGE/
+        The package and its builds remain.
+
+        :param projectname: name of the project.
+        :param pkg_name: name of the package.
+        :param ownername: owner of the project: name of a user, or of a group as "@name". Default: the
+            client's user.
+        :returns: a response with `message`. `handle` is a BaseHandle.
+        :raises CoprConfigException: no owner is given, and the client has no username.
+        :raises CoprLoginException: no login and token are configured, or the service does not accept them.
+        :raises CoprRequestException: the project or the package does not exist, or the user has no
+            permission.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``POST /api/coprs/{ownername}/{projectname}/package/reset/{pkg_name}/``
         """
         owner = self._owner(ownername)
         call = post("coprs", owner, projectname, "package", "reset", pkg_name, again=True)
@@ -98,14 +135,25 @@ class Packages(Caller):
         chroots: str | Iterable[str] | None = None,
         timeout: int | str | None = None,
     ) -> CoprResponse:
-        """Submit a build of a package, from where its builds come from.
+        """Submit a build of a package from its source.
 
-        `pkg_name`: its name; `ownername`: the project's owner, default the client's; `chroots`: names,
-        default all of the project; `timeout`: seconds.
-
-        Returns a response with `builds_list` (BuildWrapper) and `message`; `handle` is a BaseHandle. Raises
-        CoprRequestException where there is no such package or it has no source, CoprSubmissionUnknown where
-        the answer was lost. Source: POST /api/coprs/OWNER/PROJECT/package/build/PACKAGE/
+        :param projectname: name of the project.
+        :param pkg_name: name of the package.
+        :param ownername: owner of the project: name of a user, or of a group as "@name". Default: the
+            client's user.
+        :param chroots: names of chroots to build in: a list, or one name. Default: all chroots of the
+            project.
+        :param timeout: seconds after which the build is stopped. Default: the service's choice.
+        :returns: a response with `builds_list` (BuildWrappers) and `message`. `handle` is a BaseHandle.
+        :raises CoprConfigException: no owner is given, and the client has no username.
+        :raises CoprLoginException: no login and token are configured, or the service does not accept them.
+        :raises CoprRequestException: the project or the package does not exist, or the package has no source.
+        :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
+            carried out.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``POST /api/coprs/{ownername}/{projectname}/package/build/{pkg_name}/``
         """
         owner = self._owner(ownername)
         form = {**chosen(chroots), "timeout": timeout, "username": self.username}
@@ -125,14 +173,27 @@ class Packages(Caller):
         data: Mapping[str, Any],
         fetch_functor: Callable[..., Document] | None = None,
     ) -> CoprResponse:
-        """Create or change a package with fields of one's own; the other methods say it better.
+        """Add or edit a package with any fields.
 
-        `request_url`: as `get_package_add_url` and `get_package_edit_url` make it; `ownername`,
-        `projectname`: the project; `data`: the fields; `fetch_functor`: sends them, called with the address,
-        the fields and method="post", instead of this client.
+        The other methods are easier to use.
 
-        Returns a response with `message`; `handle` is a BaseHandle. Raises CoprValidationException for the
-        address of another service, CoprRequestException where the service refuses. Source: POST `request_url`
+        :param request_url: URL of the call, as `get_package_add_url` and `get_package_edit_url` return it.
+        :param ownername: owner of the project: name of a user, or of a group as "@name". None for the
+            client's user.
+        :param projectname: name of the project.
+        :param data: fields of the request.
+        :param fetch_functor: sends the request instead of this client. It is called with the URL, the fields
+            and `method="post"`, and returns the response's document.
+        :returns: a response with `message`. `handle` is a BaseHandle.
+        :raises CoprValidationException: `request_url` is not a URL of this client's service.
+        :raises CoprConfigException: no owner is given, and the client has no username.
+        :raises CoprLoginException: no login and token are configured, or the service does not accept them.
+        :raises CoprRequestException: the project or the package does not exist, or the service refuses a
+            value.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``POST`` to `request_url`
         """
         owner = self._owner(ownername)
         if fetch_functor is not None:
@@ -152,25 +213,51 @@ class Packages(Caller):
         return self._about_package("post", call, owner, projectname)
 
     def get_package_add_url(self, ownername: str, projectname: str, source_type: str) -> str:
-        """The address that creates a package; `source_type`: such as "scm" or "git_and_tito"."""
-        return self._address("coprs", ownername, projectname, "package", "add", source_type)
+        """Return the URL of the call that adds a package.
+
+        :param ownername: owner of the project: name of a user, or of a group as "@name".
+        :param projectname: name of the project.
+        :param source_type: type of the source, such as "scm" or "git_and_tito".
+        :returns: the URL.
+        :raises CoprValidationException: a name is empty, "." or "..".
+        """
+        return self._url("coprs", ownername, projectname, "package", "add", source_type)
 
     def get_package_edit_url(
         self, ownername: str, projectname: str, package_name: str, source_type: str
     ) -> str:
-        """The address that changes a package; `source_type`: such as "scm" or "git_and_tito"."""
-        return self._address("coprs", ownername, projectname, "package", package_name, "edit", source_type)
+        """Return the URL of the call that edits a package.
+
+        :param ownername: owner of the project: name of a user, or of a group as "@name".
+        :param projectname: name of the project.
+        :param package_name: name of the package.
+        :param source_type: type of the source, such as "scm" or "git_and_tito".
+        :returns: the URL.
+        :raises CoprValidationException: a name is empty, "." or "..".
+        """
+        return self._url("coprs", ownername, projectname, "package", package_name, "edit", source_type)
 
     def get_package_delete_url(self, ownername: str, projectname: str, package_name: str) -> str:
-        """The address of a package's deletion, as the released client made it; the service has another."""
-        return self._address("coprs", ownername, projectname, "package", package_name, "delete")
+        """Return the URL that the released client had for deleting a package.
 
-    def _address(self, *segments: str) -> str:
+        The service has another one.
+
+        :param ownername: owner of the project: name of a user, or of a group as "@name".
+        :param projectname: name of the project.
+        :param package_name: name of the package.
+        :returns: the URL.
+        :raises CoprValidationException: a name is empty, "." or "..".
+        """
+        return self._url("coprs", ownername, projectname, "package", package_name, "delete")
+
+    def _url(self, *segments: str) -> str:
+        """Return the URL of an endpoint."""
         return f"{self.api_url}{path(*segments)}/"
 
     def _about_package(
         self, method: str, plan: Flow[Document], owner: str, projectname: str, *parsers: Any
     ) -> CoprResponse:
+        """Return the response to a call on packages."""
         return self._respond(
             method,
             plan,
@@ -181,7 +268,7 @@ class Packages(Caller):
 
 
 def _builds(latest: bool, latest_succeeded: bool, every: bool) -> dict[str, str | None]:
-    """The switches for builds in a query."""
+    """Return the query arguments that add builds to packages."""
     return {
         "with_latest_build": switch(latest) or None,
         "with_latest_succeeded_build": switch(latest_succeeded) or None,

@@ -1,41 +1,44 @@
-"""The legacy client's calls on projects and their chroots."""
+"""The legacy client's calls on projects."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from types import NoneType
 
-from .._errors import CoprRequestException, CoprValidationException
+from .._errors import CoprValidationException
 from .._typing import Any
-from .._wire import FilePart
 from ._base import Caller
-from ._calls import chosen, get, post, submit, switch, upload, words
+from ._calls import chosen, full_name, get, post, submit, switch, words
 from .parsers import (
     CommonMsgErrorOutParser,
-    CoprChrootParser,
     ProjectChrootsParser,
     ProjectDetailsFieldsParser,
     ProjectListParser,
     fabric_simple_fields_parser,
 )
-from .responses import BaseHandle, CoprResponse, ProjectChrootHandle, ProjectHandle
+from .responses import BaseHandle, CoprResponse, ProjectHandle
 
 _BuildrootParser = fabric_simple_fields_parser(("buildroot_pkgs",), "BuildrootParser")
-_ChrootFieldsParser = fabric_simple_fields_parser(("buildroot_pkgs", "output", "error"), "ChrootFieldsParser")
 
 
 class Projects(Caller):
-    """Calls on projects and their chroots."""
+    """Calls on projects."""
 
     def get_project_details(self, projectname: str, username: str | None = None) -> CoprResponse:
-        """Ask for a project.
+        """Return one project.
 
-        `username`: its owner, "@name" for a group; default the client's.
-
-        Returns a response with `name`, `description`, `instructions`, `last_modified` (unix time, UTC) and
-        `chroots` (those that have a repository); `handle` is a ProjectHandle. Raises CoprRequestException
-        where there is no such project. Source: GET /api/coprs/OWNER/PROJECT/detail/
+        :param projectname: name of the project.
+        :param username: owner of the project: name of a user, or of a group as "@name". Default: the client's
+            user.
+        :returns: a response with `name`, `description`, `instructions`, `last_modified` (unix time in
+            seconds, UTC) and `chroots` (ProjectChrootWrappers of those chroots that have a repository).
+            `handle` is a ProjectHandle.
+        :raises CoprConfigException: no owner is given, and the client has no username.
+        :raises CoprRequestException: the project does not exist.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``GET /api/coprs/{username}/{projectname}/detail/``
         """
         owner = self._owner(username)
         return self._respond(
@@ -47,12 +50,20 @@ class Projects(Caller):
         )
 
     def delete_project(self, projectname: str, username: str | None = None) -> CoprResponse:
-        """Delete a project with its builds.
+        """Delete a project and its builds.
 
-        `username`: its owner; default the client's.
-
-        Returns a response with `message`; `handle` is a ProjectHandle. Raises CoprRequestException where
-        there is no such project or it may not be deleted. Source: POST /api/coprs/OWNER/PROJECT/delete/
+        :param projectname: name of the project.
+        :param username: owner of the project: name of a user, or of a group as "@name". Default: the client's
+            user.
+        :returns: a response with `message`. `handle` is a ProjectHandle.
+        :raises CoprConfigException: no owner is given, and the client has no username.
+        :raises CoprLoginException: no login and token are configured, or the service does not accept them.
+        :raises CoprRequestException: the project does not exist, the user may not delete it, or its builds
+            have not finished.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``POST /api/coprs/{username}/{projectname}/delete/``
         """
         owner = self._owner(username)
         return self._respond(
@@ -65,14 +76,24 @@ class Projects(Caller):
     def fork_project(
         self, source: str, projectname: str, username: str | None = None, confirm: bool = False
     ) -> CoprResponse:
-        """Copy a project with its newest builds.
+        """Copy a project, with its newest builds, to a new project.
 
-        `source`: "owner/project"; `projectname`: of the copy; `username`: the copy's owner, default the
-        client's; `confirm`: copy into a project that is there already.
-
-        Returns a response with `message`; `handle` is a ProjectHandle of the copy. Raises
-        CoprValidationException where `source` is no project's full name, CoprRequestException where the
-        service refuses. Source: POST /api/coprs/OWNER/PROJECT/fork/
+        :param source: full name of the project to copy, "owner/project".
+        :param projectname: name of the new project.
+        :param username: owner of the new project: name of a user, or of a group as "@name". Default: the
+            client's user.
+        :param confirm: if the new project exists, copy into it instead of an error.
+        :returns: a response with `message`. `handle` is a ProjectHandle of the new project.
+        :raises CoprValidationException: `source` is not a full name.
+        :raises CoprConfigException: no owner is given, and the client has no username.
+        :raises CoprLoginException: no login and token are configured, or the service does not accept them.
+        :raises CoprRequestException: the project to copy does not exist, or the service refuses the copy.
+        :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
+            carried out.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``POST /api/coprs/{owner}/{project}/fork/``
         """
         owner = self._owner(username)
         form = {
@@ -107,15 +128,37 @@ class Projects(Caller):
     ) -> CoprResponse:
         """Create a project.
 
-        `username`: its owner, "@name" for a group; `projectname`: its name. A name alone, as in
-        `create_project("hello", chroots=[...])`, is the project's, and the client's user is the owner; the
-        same before a list of chroots, as in `create_project("hello", [...])` of before 1.67.
-        `chroots`: names; `repos`, `initial_pkgs`: addresses, a list or words; `disable_createrepo`: "true" or
-        "false"; the other parameters are the project's settings.
+        Older forms of this call work too: `create_project("hello", chroots=[...])` and
+        `create_project("hello", [...])` create the project "hello" of the client's user.
 
-        Returns a response with `message`; `handle` is a ProjectHandle. Raises CoprValidationException where
-        no chroot or no name is given, CoprRequestException where the service refuses. Source: POST
-        /api/coprs/OWNER/new/
+        :param username: owner of the project: name of a user, or of a group as "@name". Default: the client's
+            user.
+        :param projectname: name of the new project.
+        :param chroots: names of chroots to build in: a list, or one name.
+        :param description: text for the project's page.
+        :param instructions: how to use the project's packages.
+        :param repos: URLs of repositories that builds may install from: a list, or one string with spaces in
+            between.
+        :param initial_pkgs: URLs of source RPMs to build at once: a list, or one string with spaces in
+            between.
+        :param disable_createrepo: "true" if builds shall not update the metadata of the repositories, else
+            "false".
+        :param unlisted_on_hp: leave the project out of the service's home page.
+        :param enable_net: let builds use the network.
+        :param persistent: never delete the project and its builds. Only admins of the service may set this.
+        :param auto_prune: delete the results of old builds of a package when newer ones exist.
+        :param use_bootstrap_container: let mock set up the chroot from a bootstrap container.
+        :returns: a response with `message`. `handle` is a ProjectHandle.
+        :raises CoprValidationException: no name or no chroot is given.
+        :raises CoprConfigException: no owner is given, and the client has no username.
+        :raises CoprLoginException: no login and token are configured, or the service does not accept them.
+        :raises CoprRequestException: the project exists, or the service refuses a value.
+        :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
+            carried out.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``POST /api/coprs/{username}/new/``
         """
         if chroots is None and not isinstance(projectname, (str, NoneType)):
             projectname, chroots = None, projectname
@@ -162,13 +205,33 @@ class Projects(Caller):
         use_bootstrap_container: bool | None = None,
         chroots: str | Iterable[str] | None = None,
     ) -> CoprResponse:
-        """Change a project's settings; what is None or "" stays as it is.
+        """Change a project's settings.
 
-        `username`: its owner, default the client's; `repos`: addresses, a list or words; `chroots`: all
-        chroots that the project is to have; the other parameters are the project's settings.
+        Parameters that are None or "" leave a setting as it is.
 
-        Returns a response with `description` and `instructions`; `handle` is a ProjectHandle. Raises
-        CoprRequestException where the service refuses. Source: POST /api/coprs/OWNER/PROJECT/modify/
+        :param projectname: name of the project.
+        :param username: owner of the project: name of a user, or of a group as "@name". Default: the client's
+            user.
+        :param description: text for the project's page.
+        :param instructions: how to use the project's packages.
+        :param repos: URLs of repositories that builds may install from: a list, or one string with spaces in
+            between.
+        :param disable_createrepo: "true" if builds shall not update the metadata of the repositories, else
+            "false".
+        :param unlisted_on_hp: leave the project out of the service's home page.
+        :param enable_net: let builds use the network.
+        :param auto_prune: delete the results of old builds of a package when newer ones exist.
+        :param use_bootstrap_container: let mock set up the chroot from a bootstrap container.
+        :param chroots: names of all chroots to build in: a list, or one string with spaces in between. The
+            project loses chroots that are not listed.
+        :returns: a response with `description` and `instructions`. `handle` is a ProjectHandle.
+        :raises CoprConfigException: no owner is given, and the client has no username.
+        :raises CoprLoginException: no login and token are configured, or the service does not accept them.
+        :raises CoprRequestException: the project does not exist, or the service refuses a value.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``POST /api/coprs/{username}/{projectname}/modify/``
         """
         owner = self._owner(username)
         form = {
@@ -191,12 +254,18 @@ class Projects(Caller):
         )
 
     def get_projects_list(self, username: str | None = None) -> CoprResponse:
-        """Ask for the projects of an owner, and of the groups that a user is in.
+        """Return the projects of an owner.
 
-        `username`: the owner, "@name" for a group; default the client's.
+        For a user, these include projects of groups.
 
-        Returns a response with `projects_list` (ProjectWrapper); `handle` is a BaseHandle. Raises
-        CoprRequestException where the service refuses. Source: GET /api/coprs/OWNER/
+        :param username: the owner: name of a user, or of a group as "@name". Default: the client's user.
+        :returns: a response with `projects_list` (ProjectWrappers). `handle` is a BaseHandle.
+        :raises CoprConfigException: no owner is given, and the client has no username.
+        :raises CoprRequestException: the service reports an error.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``GET /api/coprs/{username}/``
         """
         owner = self._owner(username)
         response = self._respond(
@@ -209,13 +278,16 @@ class Projects(Caller):
         return response
 
     def search_projects(self, query: str) -> CoprResponse:
-        """Search for projects.
+        """Return the projects that match a search.
 
-        `query`: a part of their names, descriptions or owners.
-
-        Returns a response with `projects_list` (ProjectWrapper); `handle` is a BaseHandle. Raises
-        CoprValidationException where `query` is empty, CoprRequestException where the service refuses.
-        Source: GET /api/coprs/search/QUERY/
+        :param query: text to search for in names, descriptions and owners.
+        :returns: a response with `projects_list` (ProjectWrappers). `handle` is a BaseHandle.
+        :raises CoprValidationException: `query` is empty.
+        :raises CoprRequestException: the service reports an error.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``GET /api/coprs/search/{query}/``
         """
         return self._respond(
             "search_projects",
@@ -225,12 +297,22 @@ class Projects(Caller):
         )
 
     def new_webhook_secret(self, coprname: str, ownername: str | None = None) -> CoprResponse:
-        """Replace a project's webhook secret; addresses with the old one no longer work.
+        """Replace a project's webhook secret with a new one.
 
-        `ownername`: the project's owner; default the client's.
+        Webhook URLs with the old secret stop working.
 
-        Returns a response whose `message` has the new secret. Raises CoprRequestException where the service
-        refuses. Source: POST /api/coprs/OWNER/PROJECT/new_webhook_secret/
+        :param coprname: name of the project.
+        :param ownername: owner of the project: name of a user, or of a group as "@name". Default: the
+            client's user.
+        :returns: a response with `message`, which has the new secret.
+        :raises CoprConfigException: no owner is given, and the client has no username.
+        :raises CoprLoginException: no login and token are configured, or the service does not accept them.
+        :raises CoprRequestException: the project does not exist, or the user has no permission.
+        :raises CoprSubmissionUnknown: the response, and the new secret with it, was lost.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``POST /api/coprs/{ownername}/{coprname}/new_webhook_secret/``
         """
         owner = self._owner(ownername)
         return self._respond(
@@ -238,130 +320,3 @@ class Projects(Caller):
             submit("coprs", owner, coprname, "new_webhook_secret", form=None),
             [CommonMsgErrorOutParser, fabric_simple_fields_parser(("status",))],
         )
-
-    def get_project_chroot_details(
-        self, projectname: str, chrootname: str, username: str | None = None
-    ) -> CoprResponse:
-        """Ask what is installed before builds in a chroot of a project.
-
-        `chrootname`: such as "fedora-42-x86_64"; `username`: the project's owner, default the client's.
-
-        Returns a response with `buildroot_pkgs`; `handle` is a ProjectChrootHandle. Raises
-        CoprRequestException where there is no such project or it has no such chroot. Source: GET
-        /api/coprs/OWNER/PROJECT/detail/CHROOT/
-        """
-        owner = self._owner(username)
-        return self._respond(
-            "get_project_chroot_details",
-            get("coprs", owner, projectname, "detail", chrootname),
-            [_ChrootFieldsParser],
-            lambda response: ProjectChrootHandle(
-                self, chrootname, projectname=projectname, username=owner, response=response
-            ),
-        )
-
-    def modify_project_chroot_details(
-        self,
-        projectname: str,
-        chrootname: str,
-        pkgs: str | Iterable[str] | None = None,
-        username: str | None = None,
-    ) -> CoprResponse:
-        """Change what is installed before builds in a chroot of a project; `edit_chroot` can more.
-
-        `pkgs`: names of packages, a list or words, none for none; the other parameters are those of
-        `get_project_chroot_details`.
-
-        Returns what `get_project_chroot_details` returns. Raises CoprRequestException where the service
-        refuses. Source: POST /api/coprs/OWNER/PROJECT/modify/CHROOT/
-        """
-        owner = self._owner(username)
-        form = {"buildroot_pkgs": words(pkgs) or "", "username": self.username}
-        return self._respond(
-            "modify_project_chroot_details",
-            post("coprs", owner, projectname, "modify", chrootname, form=form, again=True),
-            [_ChrootFieldsParser],
-            lambda response: ProjectChrootHandle(
-                self, chrootname, projectname=projectname, username=owner, response=response
-            ),
-        )
-
-    def get_chroot(self, projectname: str, ownername: str, chrootname: str | None = None) -> CoprResponse:
-        """Ask for a project's settings for one chroot.
-
-        `ownername`: the project's owner; `chrootname`: such as "fedora-42-x86_64".
-
-        Returns a response with `chroot` (CoprChrootWrapper); `handle` is a BaseHandle. Raises
-        CoprValidationException where no chroot is given, CoprRequestException where there is no such project
-        or it has no such chroot. Source: GET /api/coprs/OWNER/PROJECT/chroot/get/CHROOT/
-        """
-        if chrootname is None:
-            raise CoprValidationException("You should provide a chroot")
-        owner = self._owner(ownername)
-        return self._respond(
-            "get",
-            get("coprs", owner, projectname, "chroot", "get", chrootname),
-            [CommonMsgErrorOutParser, CoprChrootParser],
-            lambda response: BaseHandle(self, username=owner, response=response),
-            about={"projectname": projectname, "ownername": owner},
-        )
-
-    def edit_chroot(
-        self,
-        projectname: str,
-        chrootname: str,
-        ownername: str | None = None,
-        upload_comps: str | os.PathLike[str] | None = None,
-        delete_comps: bool | None = None,
-        packages: str | Iterable[str] | None = None,
-        repos: str | Iterable[str] | None = None,
-    ) -> CoprResponse:
-        """Change a project's settings for one chroot; what is None stays as it is.
-
-        `ownername`: the project's owner, default the client's; `upload_comps`: the path of a comps.xml;
-        `delete_comps`: remove the one that is there; `packages`: installed before each build, a list or
-        words; `repos`: addresses, a list or words.
-
-        Returns a response with `chroot` (CoprChrootWrapper); `handle` is a BaseHandle. Raises
-        CoprRequestException where the file cannot be read or the service refuses. Source: POST
-        /api/coprs/OWNER/PROJECT/chroot/edit/CHROOT/
-        """
-        owner = self._owner(ownername)
-        form = {
-            "buildroot_pkgs": words(packages),
-            "repos": words(repos),
-            "delete_comps": switch(delete_comps) or None,
-            "username": self.username,
-        }
-        where = ("coprs", owner, projectname, "chroot", "edit", chrootname)
-        if upload_comps is None:
-            call = post(*where, form=form, again=True)
-        else:
-            call = upload(
-                *where, form=form, files=[local_file("upload_comps", upload_comps, "application/text")]
-            )
-        return self._respond(
-            "post",
-            call,
-            [CommonMsgErrorOutParser, CoprChrootParser],
-            lambda response: BaseHandle(self, username=owner, response=response),
-            about={"projectname": projectname, "ownername": owner},
-        )
-
-
-def full_name(project: str) -> list[str]:
-    """The owner and the name in "owner/name". Raises CoprValidationException where it is something else."""
-    parts = project.split("/")
-    if len(parts) != 2 or not all(parts):
-        raise CoprValidationException(f"{project!r} is no full name of a project, which is owner/project.")
-    return parts
-
-
-def local_file(field: str, file: str | os.PathLike[str], content_type: str) -> FilePart:
-    """The part for a file on this machine. Raises CoprRequestException where it cannot be read."""
-    try:
-        with open(file, "rb"):
-            pass
-    except OSError as cause:
-        raise CoprRequestException(str(cause)) from cause
-    return FilePart(field, file, os.path.basename(os.fspath(file)), content_type)

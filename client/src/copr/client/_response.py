@@ -12,17 +12,24 @@ from ..util import UnicodeMixin
 
 
 class MissingField(AttributeError, KeyError):
-    """A field that an answer does not have; a KeyError too, as scripts for the legacy client expect."""
+    """A field that a response does not have.
+
+    It is a KeyError too, as scripts for the legacy client expect.
+    """
 
     __str__ = Exception.__str__
 
 
 class CoprResponse(UnicodeMixin):
-    """An answer of the service.
+    """A response of the service.
 
-    `client`: who asked; `method`: the name of what was asked; `data`: the service's document;
-    `request_kwargs`: the names that it is about; `parsers`: make the additional fields; `handle`: goes on
-    with what the answer is about (a BaseHandle, or None).
+    Fields of `parsers` are attributes; `data` is the service's document.
+
+    :param client: the client that sent the call.
+    :param method: name of the call, for texts.
+    :param data: the service's document.
+    :param request_kwargs: names that the call is about, such as `projectname`.
+    :param parsers: make the additional fields.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The fields that say where a build comes from, the same for a build and for a package."""
+"""The form fields that describe a source. They are the same for a build and for a package."""
 
 from __future__ import annotations
 
@@ -11,7 +11,15 @@ Fields = dict[str, Any]
 
 
 def tito(git_url: str, git_dir: str | None, git_branch: str | None, tito_test: str | None) -> Fields:
-    """What tito makes of a git repository; builds and packages write `tito_test` differently."""
+    """Return the fields for a git repository that tito builds from.
+
+    :param git_url: URL of the git repository.
+    :param git_dir: directory of the repository that has the package.
+    :param git_branch: branch of the repository.
+    :param tito_test: whether to build the newest commit, as the request spells it. Builds and packages spell
+        it differently.
+    :returns: the fields.
+    """
     return {
         "git_url": git_url,
         "git_directory": git_dir,
@@ -21,7 +29,14 @@ def tito(git_url: str, git_dir: str | None, git_branch: str | None, tito_test: s
 
 
 def pypi(name: str, version: str | None, spec_template: str, python_versions: Iterable[int | str]) -> Fields:
-    """A package of the Python package index."""
+    """Return the fields for a package of the Python Package Index.
+
+    :param name: name of the package on the index.
+    :param version: version of the package, or None for the newest.
+    :param spec_template: template of the spec file generator.
+    :param python_versions: major versions of Python to build for.
+    :returns: the fields.
+    """
     return {
         "pypi_package_name": name,
         "pypi_package_version": version,
@@ -31,14 +46,30 @@ def pypi(name: str, version: str | None, spec_template: str, python_versions: It
 
 
 def mock_scm(scm_type: str, scm_url: str, scm_branch: str | None, spec: str) -> Fields:
-    """A spec file in a version control system."""
+    """Return the fields for a spec file in a repository.
+
+    :param scm_type: "git" or "svn".
+    :param scm_url: URL of the repository.
+    :param scm_branch: branch of the repository.
+    :param spec: path of the spec file in the repository.
+    :returns: the fields.
+    """
     return {"scm_type": scm_type, "scm_url": scm_url, "scm_branch": scm_branch, "spec": spec}
 
 
 def scm(
     clone_url: str, committish: str, subdirectory: str, spec: str, scm_type: str, srpm_build_method: str
 ) -> Fields:
-    """What is in a version control system."""
+    """Return the fields for a repository in a version control system.
+
+    :param clone_url: URL to clone the repository from.
+    :param committish: branch, tag or commit.
+    :param subdirectory: directory of the repository that has the sources.
+    :param spec: path of the spec file, relative to `subdirectory`.
+    :param scm_type: "git" or "svn".
+    :param srpm_build_method: how to make the source RPM.
+    :returns: the fields.
+    """
     return {
         "clone_url": clone_url,
         "committish": committish,
@@ -55,7 +86,14 @@ def custom(
     script_builddeps: str | Iterable[str] | None,
     script_resultdir: str | None,
 ) -> Fields:
-    """What a script makes."""
+    """Return the fields for a script that makes the sources.
+
+    :param script: text of the script.
+    :param script_chroot: name of the chroot to run the script in.
+    :param script_builddeps: packages that the script needs: a list, or one string with spaces in between.
+    :param script_resultdir: directory in which the script leaves its results.
+    :returns: the fields.
+    """
     return {
         "script": script,
         "chroot": script_chroot,

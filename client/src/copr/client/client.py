@@ -1,7 +1,7 @@
 """The legacy client: one class with all methods of API v1.
 
-Rules: what it asks is in the classes that it is made of, one for each subject. It runs on services that have
-API v1, and over API v3 on those that have not, and does not know which.
+Rules: its base classes have the calls, one class for each subject. They work the same way whether the service
+has API v1 or the bridge translates the calls to API v3.
 """
 
 from __future__ import annotations
@@ -16,24 +16,27 @@ from ._base import Caller
 from ._build_sources import BuildSources
 from ._calls import post
 from ._package_sources import PackageSources
+from ._project_chroots import ProjectChroots
 from ._projects import Projects
 
 __all__ = ["CoprClient"]
 
 
-class CoprClient(Projects, BuildSources, PackageSources, Caller):
+class CoprClient(Projects, ProjectChroots, BuildSources, PackageSources, Caller):
     """A client of one Copr service, for scripts that were written for API v1.
 
-    `username`: whose projects are meant where a method names no owner; `login`, `token`: the credentials;
-    `copr_url`: the service's address, default the public service; `no_config`: of no account; `bridge`: true
-    to use API v3 in any case, false for API v1, None to ask the service which it has (or as COPR_BRIDGE
-    says); `policy`: how patient to be.
+    All methods raise CoprRequestException. Its subclasses are CoprLoginException, CoprConnectionException,
+    CoprUnknownResponseException and others; a timeout is a CoprTimeoutException too. If a call has to go over
+    API v3, and API v3 cannot do it, the text of the CoprRequestException names another way.
 
-    All methods raise CoprLoginException where they need login and there is none or it does not count,
-    CoprConnectionException or CoprTimeoutException where the service is not reached, and
-    CoprUnknownResponseException where what answers is not a Copr service; all of these are
-    CoprRequestExceptions. Where API v3 has no words for a call that has to go over it, CoprRequestException
-    names the way that it has.
+    :param username: the user. Methods that are given no owner use the projects of this user.
+    :param login: login of the API token.
+    :param token: the API token.
+    :param copr_url: URL of the service. Default: the public Copr.
+    :param no_config: ignored.
+    :param bridge: true to use API v3, false to use API v1. Default: the value of COPR_BRIDGE; without it, the
+        service is asked which API it has.
+    :param policy: timeouts and retries. Default: `Policy()`.
     """
 
     def __init__(
@@ -54,12 +57,16 @@ class CoprClient(Projects, BuildSources, PackageSources, Caller):
     def create_from_file_config(
         filepath: str | os.PathLike[str] | None = None, ignore_error: bool = False
     ) -> CoprClient:
-        """Make a client from a configuration file; the environment (COPR_URL and others) wins over it.
+        """Return a client that is made from a configuration file.
 
-        `filepath`: default $COPR_CONFIG, then ~/.config/copr; `ignore_error`: make a client of the public
-        service, without credentials, where the configuration cannot be used.
+        Environment variables such as COPR_URL take precedence over the file.
 
-        Raises CoprNoConfException where there is no file, CoprConfigException where it cannot be used.
+        :param filepath: path of the file. Default: the value of COPR_CONFIG, else `~/.config/copr`.
+        :param ignore_error: if the configuration cannot be used, return a client of the public Copr without
+            credentials.
+        :returns: the client.
+        :raises CoprNoConfException: the file does not exist.
+        :raises CoprConfigException: the file cannot be read, or has an invalid value.
         """
         try:
             config = read_old_config(filepath)
@@ -77,9 +84,14 @@ class CoprClient(Projects, BuildSources, PackageSources, Caller):
         return client
 
     def authentication_check(self) -> None:
-        """Ask the service whether the login and token count.
+        """Check that the service accepts the login and token.
 
-        Raises CoprLoginException where they do not. Source: POST /api/auth_check/
+        :raises CoprLoginException: no login and token are configured, or the service does not accept them.
+        :raises CoprRequestException: the service reports another error.
+        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``POST /api/auth_check/``
         """
         self._run(post("auth_check", again=True))
 

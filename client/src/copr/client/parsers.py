@@ -1,7 +1,7 @@
-"""Which additional fields a response has, and how they are made of its document.
+"""Parsers: they make the additional fields of a response from its document.
 
-Rules: a parser has `provided_fields`, and makes one of them of the document (`parse`). What the document
-lacks is a MissingField.
+Rules: a parser has `provided_fields`, and `parse` makes one of them. If the document does not have it, that
+is a MissingField.
 """
 
 from __future__ import annotations
@@ -34,39 +34,55 @@ __all__ = [
 
 
 class IParser:
-    """What a parser is: the fields that it provides, and how it makes them."""
+    """The interface of a parser: `provided_fields` names its fields, and `parse` makes one of them."""
 
     provided_fields: frozenset[str] = frozenset()
 
     @staticmethod
     def parse(data: Mapping[str, Any], field: str, client: Any = None, **kwargs: Any) -> Any:
-        """Make a field of a document; `kwargs` says what was asked. Raises MissingField."""
+        """Return one of the fields.
+
+        :param data: the service's document.
+        :param field: name of the field.
+        :param client: the client that the result is for.
+        :param kwargs: names that the call is about, such as `projectname`.
+        :returns: the value of the field.
+        :raises MissingField: the document does not have it.
+        """
         raise NotImplementedError
 
 
 def fabric_simple_fields_parser(fields: Iterable[str], name: str | None = None) -> type[IParser]:
-    """A parser of fields that are in the document as they are; `name`: of the class."""
+    """Return a parser for fields that the document has under the same names.
+
+    :param fields: names of the fields.
+    :param name: name of the parser's class.
+    :returns: the class.
+    """
 
     class FieldsParser(IParser):
-        """Fields that are in the document as they are."""
+        """Fields that the document has under the same names."""
 
         provided_fields = frozenset(fields)
 
         @staticmethod
         def parse(data: Mapping[str, Any], field: str, client: Any = None, **kwargs: Any) -> Any:
-            """The field's value. Raises MissingField."""
+            """Return the value of a field.
+
+            Raise MissingField if the document does not have it.
+            """
             return _part(data, field, f"field `{field}`")
 
     FieldsParser.__name__ = FieldsParser.__qualname__ = name or "FieldsParser"
     return FieldsParser
 
 
-#: What most answers say.
+#: Fields that most responses have.
 CommonMsgErrorOutParser = fabric_simple_fields_parser(
     ("output", "message", "error"), "CommonMsgErrorOutParser"
 )
 
-#: What builds in a chroot are made with.
+#: What a builder needs to build in one chroot of a project.
 BuildConfigParser = fabric_simple_fields_parser(("build_config",), "BuildConfigParser")
 
 
@@ -77,7 +93,15 @@ class ProjectListParser(IParser):
 
     @staticmethod
     def parse(data: Mapping[str, Any], field: str, client: Any = None, **kwargs: Any) -> Any:
-        """The projects. `owner`: whose were asked for. Raises MissingField."""
+        """Return the projects of a list.
+
+        :param data: the service's document.
+        :param field: name of the field.
+        :param client: the client that the result is for.
+        :param kwargs: names that the call is about, here `owner`.
+        :returns: ProjectWrappers.
+        :raises MissingField: the document does not have it.
+        """
         return [
             ProjectWrapper(
                 client,
@@ -93,13 +117,21 @@ class ProjectListParser(IParser):
 
 
 class ProjectDetailsFieldsParser(IParser):
-    """`name`, `description`, `instructions`, `last_modified` of a project."""
+    """`name`, `description`, `instructions` and `last_modified` of a project."""
 
     provided_fields = frozenset({"name", "description", "instructions", "last_modified"})
 
     @staticmethod
     def parse(data: Mapping[str, Any], field: str, client: Any = None, **kwargs: Any) -> Any:
-        """The field's value, of a project's details or of what was changed. Raises MissingField."""
+        """Return a field of a project, from its details or from a response to a change.
+
+        :param data: the service's document.
+        :param field: name of the field.
+        :param client: the client that the result is for.
+        :param kwargs: names that the call is about, such as `projectname`.
+        :returns: the value of the field.
+        :raises MissingField: the document does not have it.
+        """
         if "detail" in data:
             return _part(_part(data, "detail", "`detail` section", dict), field, f"field `{field}`")
         return _part(data, field, "`detail` section")
@@ -112,7 +144,15 @@ class ProjectChrootsParser(IParser):
 
     @staticmethod
     def parse(data: Mapping[str, Any], field: str, client: Any = None, **kwargs: Any) -> Any:
-        """The chroots. Raises MissingField."""
+        """Return the chroots of a project.
+
+        :param data: the service's document.
+        :param field: name of the field.
+        :param client: the client that the result is for.
+        :param kwargs: names that the call is about, such as `projectname`.
+        :returns: ProjectChrootWrappers.
+        :raises MissingField: the document does not have it.
+        """
         detail = _part(data, "detail", "data about chroots", dict)
         return [
             ProjectChrootWrapper(
@@ -123,16 +163,24 @@ class ProjectChrootsParser(IParser):
 
 
 class NewBuildListParser(IParser):
-    """`builds_list`: a BuildWrapper for each build that was submitted."""
+    """`builds_list`: a BuildWrapper for each submitted build."""
 
     provided_fields = frozenset({"builds_list"})
 
     @staticmethod
     def parse(data: Mapping[str, Any], field: str, client: Any = None, **kwargs: Any) -> Any:
-        """The builds. Raises MissingField."""
+        """Return the submitted builds.
+
+        :param data: the service's document.
+        :param field: name of the field.
+        :param client: the client that the result is for.
+        :param kwargs: names that the call is about, such as `projectname`.
+        :returns: BuildWrappers.
+        :raises MissingField: the document does not have it.
+        """
         return [
-            BuildWrapper(client, kwargs.get("username"), kwargs.get("projectname"), number)
-            for number in _part(data, "ids", "data about new builds", list)
+            BuildWrapper(client, kwargs.get("username"), kwargs.get("projectname"), build_id)
+            for build_id in _part(data, "ids", "data about new builds", list)
         ]
 
 
@@ -143,7 +191,15 @@ class PackageListParser(IParser):
 
     @staticmethod
     def parse(data: Mapping[str, Any], field: str, client: Any = None, **kwargs: Any) -> Any:
-        """The packages. Raises MissingField."""
+        """Return the packages of a list.
+
+        :param data: the service's document.
+        :param field: name of the field.
+        :param client: the client that the result is for.
+        :param kwargs: names that the call is about, such as `projectname`.
+        :returns: PackageWrappers.
+        :raises MissingField: the document does not have it.
+        """
         packages = _documents(data, "packages", "data about packages")
         return [
             PackageWrapper(client, kwargs.get("ownername"), kwargs.get("projectname"), **package)
@@ -158,7 +214,15 @@ class PackageParser(IParser):
 
     @staticmethod
     def parse(data: Mapping[str, Any], field: str, client: Any = None, **kwargs: Any) -> Any:
-        """The package. Raises MissingField."""
+        """Return the package.
+
+        :param data: the service's document.
+        :param field: name of the field.
+        :param client: the client that the result is for.
+        :param kwargs: names that the call is about, such as `projectname`.
+        :returns: a PackageWrapper.
+        :raises MissingField: the document does not have it.
+        """
         package = _part(data, "package", "data about a package", dict)
         return PackageWrapper(client, kwargs.get("ownername"), kwargs.get("projectname"), **package)
 
@@ -170,28 +234,36 @@ class CoprChrootParser(IParser):
 
     @staticmethod
     def parse(data: Mapping[str, Any], field: str, client: Any = None, **kwargs: Any) -> Any:
-        """The chroot's settings. Raises MissingField."""
+        """Return the settings of a chroot.
+
+        :param data: the service's document.
+        :param field: name of the field.
+        :param client: the client that the result is for.
+        :param kwargs: names that the call is about, such as `projectname`.
+        :returns: a CoprChrootWrapper.
+        :raises MissingField: the document does not have it.
+        """
         chroot = _part(data, "chroot", "data about a chroot", dict)
         return CoprChrootWrapper(client, kwargs.get("ownername"), kwargs.get("projectname"), **chroot)
 
 
 def _group(item: Mapping[str, Any]) -> str | None:
-    """The group that a project in a user's list belongs to, as its repositories tell."""
-    for address in (item.get("yum_repos") or {}).values():
-        owner, *_ = str(address).rstrip("/").split("/")[-3:]
+    """Return the group of a project in a user's list, as the URLs of its repositories have it, or None."""
+    for url in (item.get("yum_repos") or {}).values():
+        owner, *_ = str(url).rstrip("/").split("/")[-3:]
         return owner if owner.startswith("@") else None
     return None
 
 
 def _part(data: Mapping[str, Any], key: str, what: str, kind: type = object) -> Any:
-    """A part of a document. Raises MissingField where it is not there, or is of another kind."""
+    """Return a part of a document. Raise MissingField if it does not exist or is of another type."""
     if key not in data or not isinstance(data[key], kind):
         raise MissingField(f"Response missing {what}")
     return data[key]
 
 
 def _documents(data: Mapping[str, Any], key: str, what: str) -> list[dict[str, Any]]:
-    """A list of documents in a document. Raises MissingField where it is not there, or is of other things."""
+    """Return a list of objects in a document. Raise MissingField if it does not exist or has other items."""
     found: list[dict[str, Any]] = _part(data, key, what, list)
     if not all(isinstance(each, dict) for each in found):
         raise MissingField(f"Response missing {what}")

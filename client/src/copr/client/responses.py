@@ -1,7 +1,8 @@
-"""What the legacy client hands out: responses, handles to go on with, and wrappers of what is in a response.
+"""What the legacy client returns: responses, their handles, and wrappers of the things in a response.
 
-Rules: a response's `data` is the service's document and nothing else; its additional fields are made when
-they are asked for. A handle has the names that its calls need, so they need not be given again.
+Rules: the `data` of a response is the service's document and nothing else. Its additional fields are made
+when they are first read. A handle stores the names that its calls need, so that a script does not have to
+pass them again.
 """
 
 from __future__ import annotations
@@ -33,8 +34,19 @@ __all__ = [
 
 
 class ProjectWrapper(UnicodeMixin):
-    """A project in a list; `handle` goes on with it. `owner`: who was asked for, where the list does not
-    say."""
+    """A project in a list.
+
+    `handle` has methods for it.
+
+    :param client: the client that the project is from.
+    :param username: name of the user who created the project, if the list has it.
+    :param projectname: name of the project.
+    :param description: text of the project's page.
+    :param instructions: how to use the project's packages.
+    :param yum_repos: maps names of chroots to URLs of repositories.
+    :param additional_repos: repositories that builds may install from.
+    :param owner: owner whose projects were listed, for lists that do not name it.
+    """
 
     def __init__(
         self,
@@ -57,10 +69,14 @@ class ProjectWrapper(UnicodeMixin):
         self.handle = ProjectHandle(client, projectname, username=username, owner=owner)
 
     def get_project_details(self) -> CoprResponse:
-        """As CoprClient.get_project_details.
+        """Return the project, as `CoprClient.get_project_details` does.
 
-        A user's list and a search name who made a project, also where it is a group's; the group is looked
-        for.
+        A list names the user who created a project, also if a group owns the project. In that case the
+        service is asked for the group.
+
+        :returns: its response.
+        :raises CoprRequestException: as for that method.
+        :source: ``GET /api/coprs/{username}/{projectname}/detail/``, ``GET /api_2/projects``
         """
         try:
             return self.handle.get_project_details()
@@ -70,6 +86,7 @@ class ProjectWrapper(UnicodeMixin):
             return handle.get_project_details()
 
     def _handle_of_group(self) -> ProjectHandle | None:
+        """Return a handle of the project under the group that owns it, or None if that is not one group."""
         client: Any = self.handle.client
         maker = self.username or self.handle.owner
         if not maker or maker.startswith("@"):
@@ -92,7 +109,16 @@ class ProjectWrapper(UnicodeMixin):
 
 
 class BuildWrapper:
-    """A build that was submitted; `handle` goes on with it."""
+    """A submitted build.
+
+    `handle` has methods for it.
+
+    :param client: the client that the build is from.
+    :param username: owner of the project.
+    :param projectname: name of the project.
+    :param build_id: id of the build.
+    :param status: state of the build, if it is known.
+    """
 
     def __init__(
         self,
@@ -110,7 +136,16 @@ class BuildWrapper:
 
 
 class ProjectChrootWrapper:
-    """A chroot of a project; `handle` goes on with it."""
+    """A chroot of a project.
+
+    `handle` has methods for it.
+
+    :param client: the client that the chroot is from.
+    :param username: owner of the project.
+    :param projectname: name of the project.
+    :param chrootname: name of the chroot.
+    :param repo_url: URL of the chroot's repository.
+    """
 
     def __init__(
         self,
@@ -128,7 +163,10 @@ class ProjectChrootWrapper:
 
 
 class _Record(UnicodeMixin):
-    """A thing whose fields are attributes; `data` has them all."""
+    """A thing whose fields are attributes.
+
+    `data` has all of them.
+    """
 
     def __init__(self, client: Any, ownername: str | None, projectname: str | None, **data: Any) -> None:
         self.client = client
@@ -150,7 +188,10 @@ class _Record(UnicodeMixin):
         def __getattr__(self, name: str) -> Any: ...
 
     def for_json(self) -> dict[str, Any]:
-        """All fields, as a dict."""
+        """Return all fields.
+
+        :returns: `data`, the same dict.
+        """
         return self.data
 
     def __str__(self) -> str:
@@ -158,7 +199,15 @@ class _Record(UnicodeMixin):
 
 
 class PackageWrapper(_Record):
-    """A package; `handle` names it, `data` has all its fields, which are attributes too."""
+    """A package.
+
+    Its fields are attributes; `data` has all of them, and `handle` has its names.
+
+    :param client: the client that the package is from.
+    :param ownername: owner of the project.
+    :param projectname: name of the project.
+    :param data: the fields of the package.
+    """
 
     def __init__(self, client: Any, ownername: str | None, projectname: str | None, **data: Any) -> None:
         super().__init__(client, ownername, projectname, **data)
@@ -166,4 +215,7 @@ class PackageWrapper(_Record):
 
 
 class CoprChrootWrapper(_Record):
-    """A project's settings for one chroot; `data` has all its fields, which are attributes too."""
+    """A project's settings for one chroot.
+
+    Its fields are attributes; `data` has all of them.
+    """

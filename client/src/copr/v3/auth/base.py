@@ -38,7 +38,9 @@ class BaseAuth:
         return self.expiration is not None and self.expiration <= time.time()
 
     def make(self, reauth: bool = False) -> None:
-        """Get new credentials if there are none or they have expired. This may send requests.
+        """Get new credentials if there are none or they have expired.
+
+        This may send requests.
 
         :param reauth: get new credentials in any case.
         :raises CoprAuthException: no new credentials can be had.
@@ -47,7 +49,9 @@ class BaseAuth:
             self.make_expensive()
 
     def make_expensive(self) -> None:
-        """Get new credentials. Subclasses that can do so override this.
+        """Get new credentials.
+
+        Subclasses that can do so override this.
 
         :raises CoprAuthException: no new credentials can be had.
         """

@@ -36,9 +36,9 @@ def auth_check() -> Call[User]:
 
 
 def new_api_token() -> Call[Token]:
-    """Replace the configured API token with a new one. The old token stops working.
+    """Replace the configured API token with a new one.
 
-    The client does not store the new token: put it into the configuration.
+    The old token stops working. The client does not store the new token: put it into the configuration.
 
     :returns: a record with `api_login`, `api_token` and `expiration` (a date, "YYYY-MM-DD", UTC).
     :raises CoprAuthException: no credentials are configured, or the service does not accept them.

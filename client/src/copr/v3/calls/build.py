@@ -29,7 +29,9 @@ def get(build_id: int) -> Call[Build]:
 
 
 def get_many(build_ids: Iterable[int], at_once: int = 16) -> Plan[List[Build]]:
-    """Return several builds. The requests are sent in parallel.
+    """Return several builds.
+
+    The requests are sent in parallel.
 
     :param build_ids: ids of the builds.
     :param at_once: largest number of parallel requests.

@@ -24,11 +24,11 @@ def create_in_order(
     buildopts: Mapping[str, Any] | None = None,
     project_dirname: str | None = None,
 ) -> Plan[List[Build]]:
-    """Submit builds in batches. A batch starts when all builds of the batch before have finished.
+    """Submit builds in batches.
 
-    The service does the waiting: this returns when everything is submitted. A batch also starts if builds of
-    the batch before have failed. After an error, the builds submitted so far remain; the notes of the
-    exception have their ids.
+    A batch starts when all builds of the batch before have finished. The service does the waiting: this
+    returns when everything is submitted. A batch also starts if builds of the batch before have failed. After
+    an error, the builds submitted so far remain; the notes of the exception have their ids.
 
     :param ownername: name of a user, or of a group as "@name".
     :param projectname: name of the project.
@@ -83,7 +83,9 @@ def _create(
 
 
 def cancel_list(build_ids: Iterable[int], at_once: int = 16) -> Plan[List[Build]]:
-    """Cancel several builds. The requests are sent in parallel; finished builds stay as they are.
+    """Cancel several builds.
+
+    The requests are sent in parallel; finished builds stay as they are.
 
     :param build_ids: ids of the builds.
     :param at_once: largest number of parallel requests.

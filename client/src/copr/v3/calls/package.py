@@ -160,7 +160,9 @@ def edit(
 
 
 def reset(ownername: str, projectname: str, packagename: str) -> Call[Package]:
-    """Remove the source of a package. The package and its builds remain.
+    """Remove the source of a package.
+
+    The package and its builds remain.
 
     :param ownername: name of a user, or of a group as "@name".
     :param projectname: name of the project.

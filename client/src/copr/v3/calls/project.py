@@ -189,7 +189,9 @@ def edit(
     packit_forge_projects_allowed: Sequence[str] | None = None,
     repo_priority: int | None = None,
 ) -> Call[Project]:
-    """Change a project's settings. Parameters that are None leave a setting as it is.
+    """Change a project's settings.
+
+    Parameters that are None leave a setting as it is.
 
     :param ownername: name of a user, or of a group as "@name".
     :param projectname: name of the project.
@@ -224,8 +226,8 @@ def edit(
     :raises CoprAuthException: no credentials are configured, the service does not accept them, or the user
         has no permission.
     :raises CoprNoResultException: the project does not exist.
-    :raises CoprRequestException: the service refuses a value (one line for each), or builds for a chroot
-        that the project would lose have not finished.
+    :raises CoprRequestException: the service refuses a value (one line for each), or builds for a chroot that
+        the project would lose have not finished.
     :raises CoprConnectionException: the service cannot be reached.
     :raises CoprTimeoutException: the service does not respond in time.
     :source: ``PUT /project/edit/{ownername}/{projectname}``
@@ -267,10 +269,10 @@ def edit(
 def edit_chroots(
     ownername: str, projectname: str, add: Sequence[str] = (), remove: Sequence[str] = ()
 ) -> Plan[Project]:
-    """Add chroots to a project and remove chroots from it. The others stay.
+    """Add chroots to a project and remove chroots from it.
 
-    The project is read first and then written. If somebody else changes its chroots in between, that change
-    may be lost.
+    The others stay. The project is read first and then written. If somebody else changes its chroots in
+    between, that change may be lost.
 
     :param ownername: name of a user, or of a group as "@name".
     :param projectname: name of the project.

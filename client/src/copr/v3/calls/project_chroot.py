@@ -62,9 +62,10 @@ def edit(
     isolation: str | None = None,
     reset_fields: Sequence[str] | None = None,
 ) -> Call[ProjectChroot]:
-    """Change a project's settings for one chroot. Parameters that are None leave a setting as it is.
+    """Change a project's settings for one chroot.
 
-    A list may also be one string with spaces between the items. The empty string clears a list.
+    Parameters that are None leave a setting as it is. A list may also be one string with spaces between the
+    items. The empty string clears a list.
 
     :param ownername: name of a user, or of a group as "@name".
     :param projectname: name of the project.

@@ -214,7 +214,9 @@ def check_before_build(
     project_dirname: str | None = None,
     buildopts: Mapping[str, Any] | None = None,
 ) -> Call[Message]:
-    """Check whether the service would accept a build with these options. No build is submitted.
+    """Check whether the service would accept a build with these options.
+
+    No build is submitted.
 
     :param ownername: name of a user, or of a group as "@name".
     :param projectname: name of the project.

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 
 def generate(ownername: str, projectname: str) -> Call[WebhookSecret]:
-    """Replace a project's webhook secret with a new one. Webhook URLs with the old secret stop working.
+    """Replace a project's webhook secret with a new one.
+
+    Webhook URLs with the old secret stop working.
 
     :param ownername: name of a user, or of a group as "@name".
     :param projectname: name of the project.

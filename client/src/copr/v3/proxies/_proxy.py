@@ -56,7 +56,10 @@ class Proxy:
 
     @property
     def config(self) -> ConfigDict:
-        """The configuration: a dict whose `repr` hides the credentials. It may be replaced."""
+        """The configuration: a dict whose `repr` hides the credentials.
+
+        It may be replaced.
+        """
         return self._connection.config
 
     @config.setter
