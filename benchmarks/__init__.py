@@ -1,5 +1,5 @@
-"""Measures this client beside the released one, over one and the same service on this machine.
+"""Benchmarks: this client and the released one do the same work against the same service on this machine.
 
-Rules: `run` is the way in; `rows` says what is measured, `measure` how, `report` how it is told. The programs
-`stub` and `link` are processes of their own, and `work` is what either client is made to do.
+Rules: `run` is the entry point. `rows` has the work, `measure` runs it, `report` makes the page. The programs
+`stub` and `link` run as processes of their own. `work` is the work itself.
 """

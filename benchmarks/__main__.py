@@ -15,31 +15,31 @@ from .chart import chart
 from .environments import ROOT
 from .limits import MEBIBYTE, Result
 from .measure import Sample, rounds
-from .report import Outcome, page, table
+from .report import Outcome, limits_table, page, table
 from .rows import Row, Rows
 from .service import Service
 
 QUICK_SCALE, QUICK_SAMPLES = 0.1, 1
-ROOM = 4 * 1024 * MEBIBYTE  # bytes, enough for what is sent and received at full size
+ROOM = 4 * 1024 * MEBIBYTE  # bytes; enough for all uploads and downloads at full size
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Measure, print the table, and write the page where everything was measured."""
+    """Measure and print the tables. Write the page if everything was measured at full size."""
     options = _parser().parse_args(arguments)
     scale = options.scale or (QUICK_SCALE if options.quick else 1)
     samples = options.samples or (QUICK_SAMPLES if options.quick else None)
     partly = options.only or scale != 1
     output = options.output or (None if partly else ROOT / "docs")
     (ROOT / ".run").mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=_quickest_place(), prefix="benchmarks-") as name:
+    with tempfile.TemporaryDirectory(dir=_transfer_folder(), prefix="benchmarks-") as name:
         folder = Path(name)
         with Service(folder) as service:
             rows = Rows(service, folder, scale)
             write_file(rows.file, rows.size(512) * MEBIBYTE)
-            chosen = [row for row in rows if _is_meant(row, options.only)]
+            chosen = [row for row in rows if _is_chosen(row, options.only)]
             results = measure(chosen, environment(service, folder), samples)
             outcomes = [Outcome(row, result, full_size=scale == 1) for row, result in results]
-    print(table(outcomes))
+    print(table(outcomes), limits_table(outcomes), sep="\n\n")
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
         (output / "performance.md").write_text(page(outcomes))
@@ -47,16 +47,16 @@ def main(arguments: list[str] | None = None) -> None:
         print(f"\nWritten: {output / 'performance.md'} and its chart.", file=sys.stderr)
 
 
-def _quickest_place() -> Path:
-    """Where files of transfers are: in memory where it has room, since disks are not what is measured."""
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of random name is made in it
+def _transfer_folder() -> Path:
+    """Return a folder for transferred files: in memory if there is room, because disks are not measured."""
+    memory = Path("/dev/shm")  # noqa: S108 - a folder with a random name is created in it
     if memory.is_dir() and shutil.disk_usage(memory).free > ROOM:
         return memory
     return ROOT / ".run"
 
 
 def measure(rows: list[Row], environ: dict[str, str], samples: int | None) -> Iterator[tuple[Row, Result]]:
-    """Measure one row after the other, and say on standard error how each went."""
+    """Measure one row after the other, and print the progress on standard error."""
     for place, row in enumerate(rows, 1):
         print(f"[{place}/{len(rows)}] {row.title} ...", end=" ", file=sys.stderr, flush=True)
         medians = rounds(row.jobs, environ, samples or row.samples)
@@ -66,12 +66,12 @@ def measure(rows: list[Row], environ: dict[str, str], samples: int | None) -> It
 
 
 def same_amount(row: Row, name: str, sample: Sample) -> Sample:
-    """What a job would have taken for as much work as ours did."""
+    """Return the sample of a job, scaled to the amount of work that this client did."""
     return replace(sample, seconds=sample.seconds * row.ours.size / row.jobs[name].size)
 
 
 def environment(service: Service, folder: Path) -> dict[str, str]:
-    """The environment of what is measured: the certificate to trust, and no settings of the caller's."""
+    """Return the environment variables of the jobs: the trusted certificate, no settings of the caller."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(folder),
@@ -81,33 +81,29 @@ def environment(service: Service, folder: Path) -> dict[str, str]:
 
 
 def write_file(file: Path, size: int) -> None:
-    """A file to send, whose blocks are real ones."""
+    """Write a file of random bytes to upload."""
     block = os.urandom(MEBIBYTE)
     with file.open("wb") as target:
         for _ in range(size // MEBIBYTE):
             target.write(block)
 
 
-def _is_meant(row: Row, texts: list[str] | None) -> bool:
+def _is_chosen(row: Row, texts: list[str] | None) -> bool:
     return not texts or any(text.lower() in row.title.lower() for text in texts)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="benchmarks/run",
-        description="Measure this client beside the released one, and write docs/performance.md.",
+        description="Measure this client and the released one, and write docs/performance.md.",
     )
-    parser.add_argument("--quick", action="store_true", help="small sizes, one sample each; writes no page")
+    parser.add_argument("--quick", action="store_true", help="small sizes, one sample each; write no page")
     parser.add_argument(
-        "--only", nargs="+", metavar="TEXT", help="the rows with one of these texts; writes no page"
+        "--only", nargs="+", metavar="TEXT", help="only rows with one of these texts; write no page"
     )
-    parser.add_argument(
-        "--samples", type=int, metavar="N", help="samples of each command, instead of the row's own"
-    )
-    parser.add_argument("--scale", type=float, metavar="FACTOR", help="multiply all sizes; writes no page")
-    parser.add_argument(
-        "--output", type=Path, metavar="FOLDER", help="write the page there, whatever was measured"
-    )
+    parser.add_argument("--samples", type=int, metavar="N", help="how often to run each command")
+    parser.add_argument("--scale", type=float, metavar="FACTOR", help="multiply all sizes; write no page")
+    parser.add_argument("--output", type=Path, metavar="FOLDER", help="write the page into this folder")
     return parser
 
 

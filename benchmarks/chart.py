@@ -1,7 +1,7 @@
-"""The chart of the documentation's page: a bar for each row, as long as its ratio, on a logarithmic scale.
+"""The chart of the page: a bar for each row. Its length is the ratio, on a logarithmic scale.
 
-Rules: plain SVG, with the reader's own light or dark colours. A line across a bar is what is not done below;
-a dot is the aim, where that is a ratio.
+Rules: plain SVG, in light or dark colors as the reader prefers. A line across a bar is the minimum, a dot is
+the goal. Both are drawn only where they are ratios.
 """
 
 from __future__ import annotations
@@ -18,24 +18,26 @@ TOP, LINE, BAR = 44, 30, 16
 TICKS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 STYLE = """\
+.page { fill: #ffffff }
 text { font: 13px system-ui, sans-serif; fill: #1f2328 }
 .scale { fill: #59636e; font-size: 11px }
 .grid { stroke: #d1d9e0 }
 .bar { fill: #3b7dd8 }
-.floor { stroke: #1f2328; stroke-width: 2 }
-.aim { fill: #d9730d }
+.minimum { stroke: #1f2328; stroke-width: 2 }
+.goal { fill: #d9730d }
 @media (prefers-color-scheme: dark) {
+  .page { fill: #0d1117 }
   text { fill: #f0f6fc }
   .scale { fill: #9198a1 }
   .grid { stroke: #3d444d }
   .bar { fill: #4f8fe6 }
-  .floor { stroke: #f0f6fc }
-  .aim { fill: #f0a050 }
+  .minimum { stroke: #f0f6fc }
+  .goal { fill: #f0a050 }
 }"""
 
 
 def chart(outcomes: Sequence[Outcome]) -> str:
-    """The SVG document."""
+    """Return the chart as an SVG document."""
     height = TOP + LINE * len(outcomes) + 34
     best = max(outcome.result.ratio for outcome in outcomes)
     reach = next(tick for tick in TICKS if tick >= best or tick == TICKS[-1])
@@ -47,8 +49,9 @@ def chart(outcomes: Sequence[Outcome]) -> str:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
         f'height="{height}" role="img">',
-        "<title>How many times as fast as the released client</title>",
+        "<title>How many times as fast as the released client this client is</title>",
         f"<style>{STYLE}</style>",
+        f'<path class="page" d="M0 0H{WIDTH}V{height}H0z"/>',
         f'<text x="{LEFT}" y="16">times as fast as the released client</text>',
     ]
     for tick in ticks:
@@ -59,26 +62,26 @@ def chart(outcomes: Sequence[Outcome]) -> str:
         parts += _bar(outcome, TOP + LINE * place, across)
     parts.append(
         f'<text class="scale" x="{LEFT}" y="{height - 8}">'
-        "line: not done below; dot: the aim, where it is a ratio</text>"
+        "line: minimum; dot: goal, where it is a ratio</text>"
     )
     return "\n".join([*parts, "</svg>", ""])
 
 
 def _bar(outcome: Outcome, y: int, across: Callable[[float], float]) -> list[str]:
-    """A row's label, bar, marks and number."""
+    """Label, bar, marks and ratio of a row."""
     middle = y + BAR - 4
     title = escape(outcome.row.title.replace("`", ""))
     parts = [f'<text x="{LEFT - 10}" y="{middle}" text-anchor="end">{title}</text>']
     end = across(outcome.result.ratio)
     parts.append(f'<rect class="bar" x="{LEFT}" y="{y}" width="{end - LEFT:.1f}" height="{BAR}" rx="2"/>')
-    for factor in _factors(outcome.row.floor):
+    for factor in _factors(outcome.row.minimum):
         x = across(factor)
         end = max(end, x)
-        parts.append(f'<line class="floor" x1="{x:.1f}" x2="{x:.1f}" y1="{y - 2}" y2="{y + BAR + 2}"/>')
-    for factor in _factors(outcome.row.aim):
+        parts.append(f'<line class="minimum" x1="{x:.1f}" x2="{x:.1f}" y1="{y - 2}" y2="{y + BAR + 2}"/>')
+    for factor in _factors(outcome.row.goal):
         x = across(factor)
         end = max(end, x + 4)
-        parts.append(f'<circle class="aim" cx="{x:.1f}" cy="{y + BAR / 2}" r="4"/>')
+        parts.append(f'<circle class="goal" cx="{x:.1f}" cy="{y + BAR / 2}" r="4"/>')
     parts.append(f'<text x="{end + 8:.1f}" y="{middle}">{outcome.result.ratio:.3g}</text>')
     return parts
 

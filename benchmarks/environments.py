@@ -1,8 +1,8 @@
-"""The environments whose clients are measured, one each: this checkout's client, and the released one.
+"""The environments of the two clients: one for the client of this checkout, one for the released client.
 
-Rules: each has its client and what that requires, with the versions that are newest on the package index, and
-nothing else: what happens to lie beside a client costs it time (munch imports PyYAML where it finds it). The
-checkout's own is installed as it stands; nothing is installed twice.
+Rules: an environment has its client and the newest versions of its dependencies, and nothing else. Other
+packages can cost time: munch imports PyYAML if it is installed. The client of this checkout is installed in
+editable mode. Nothing is installed twice.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ RELEASED_VERSION = "2.7"
 
 
 def own_python() -> Path:
-    """The Python of an environment with this checkout's client, and what its async half needs.
+    """Return the Python of an environment with the client of this checkout and its async dependencies.
 
-    Raises RuntimeError where the package index cannot be reached.
+    :raises RuntimeError: the package index cannot be reached.
     """
     project = ROOT / "client"
     version = hashlib.sha256((project / "pyproject.toml").read_bytes()).hexdigest()[:12]
@@ -28,15 +28,15 @@ def own_python() -> Path:
 
 
 def released_python(version: str = RELEASED_VERSION) -> Path:
-    """The Python of an environment with a released client.
+    """Return the Python of an environment with a released client.
 
-    Raises RuntimeError where the package index cannot be reached.
+    :raises RuntimeError: the package index cannot be reached.
     """
     return _python(ROOT / ".run" / f"released-{version}", [f"copr=={version}"])
 
 
 def _python(folder: Path, what: list[str]) -> Path:
-    """The Python of an environment with `what` pip installs, made if it is not there yet."""
+    """Python of an environment where pip has installed `what`; it is created if it does not exist."""
     stamp = folder / "complete"
     python = folder / "bin" / "python"
     folder.parent.mkdir(exist_ok=True)

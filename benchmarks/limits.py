@@ -1,7 +1,7 @@
-"""What a measurement is held against.
+"""Limits for the results of measurements.
 
-Rules: a limit says its own text for the table and judges a result; it knows nothing of how that was measured.
-`floor` and `aim` of a row are several limits at once: all of them count.
+Rules: a limit has a text for the table, and checks a result. It does not know how the result was measured.
+The minimum and the goal of a row may have several limits. All of them must hold.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from .environments import RELEASED_VERSION
 from .measure import Sample
 
 MEBIBYTE = 1024 * 1024
@@ -16,9 +17,9 @@ MEBIBYTE = 1024 * 1024
 
 @dataclass(frozen=True)
 class Result:
-    """What a row came to: medians of the released client, of ours and of a third command, if there is one.
+    """Result of a row: medians of the released client, of this client, and of a third command, if any.
 
-    The seconds of all are for the same amount of work.
+    All times are for the same amount of work.
     """
 
     released: Sample
@@ -27,110 +28,110 @@ class Result:
 
     @property
     def ratio(self) -> float:
-        """How many times as fast as the released client ours is."""
+        """How many times as fast as the released client this client is."""
         return self.released.seconds / self.ours.seconds
 
     @property
     def memory_share(self) -> float:
-        """Our peak memory as a share of the released client's."""
+        """Peak memory of this client, as a share of the peak of the released client."""
         return self.ours.peak / self.released.peak
 
     @property
     def memory_growth(self) -> float:
-        """By how many bytes the work raised our peak memory."""
+        """Growth of the peak memory of this client during the work, in bytes."""
         return self.ours.peak - self.ours.before
 
 
 class Limit(Protocol):
-    """One thing that is asked of a result."""
+    """One condition for a result."""
 
     @property
     def text(self) -> str:
-        """The limit, for the table."""
+        """Text of the limit, for the table."""
         ...
 
     def met(self, result: Result) -> bool:
-        """Whether a result is within it."""
+        """Return True if a result is within the limit."""
         ...
 
 
 @dataclass(frozen=True)
 class Times:
-    """At least so many times as fast as the released client."""
+    """This client is at least `factor` times as fast as the released client."""
 
     factor: float
 
     @property
     def text(self) -> str:
-        """As "3.5x"."""
+        """Text such as "3.5x"."""
         return f"{self.factor:g}x"
 
     def met(self, result: Result) -> bool:
-        """Whether it is."""
+        """Return True if a result is within the limit."""
         return result.ratio >= self.factor
 
 
 @dataclass(frozen=True)
 class SoonAfterReference:
-    """At most so many seconds more than the reference takes."""
+    """This client takes at most `seconds` more than the reference."""
 
     seconds: float
     reference: str
 
     @property
     def text(self) -> str:
-        """As "within 25 ms of ..."."""
+        """Text such as "within 25 ms of ..."."""
         return f"within {self.seconds * 1000:g} ms of {self.reference}"
 
     def met(self, result: Result) -> bool:
-        """Whether it is."""
+        """Return True if a result is within the limit."""
         return result.reference is not None and result.ours.seconds <= result.reference.seconds + self.seconds
 
 
 @dataclass(frozen=True)
 class NoSlowerThanReference:
-    """At most as many seconds as the reference takes, or `times` as many."""
+    """This client takes at most `times` the time of the reference."""
 
     reference: str
     times: float = 1
 
     @property
     def text(self) -> str:
-        """As "no slower than ..." or "at most 1.1 times ..."."""
+        """Text such as "no slower than ..." or "at most 1.1 times ..."."""
         return f"{'no slower than' if self.times == 1 else f'at most {self.times:g} times'} {self.reference}"
 
     def met(self, result: Result) -> bool:
-        """Whether it is."""
+        """Return True if a result is within the limit."""
         return result.reference is not None and result.ours.seconds <= self.times * result.reference.seconds
 
 
 @dataclass(frozen=True)
 class MemoryBelow:
-    """Peak memory below a share of the released client's."""
+    """The peak memory is below a share of the peak of the released client."""
 
     share: float
 
     @property
     def text(self) -> str:
-        """As "memory below 0.85 of theirs"."""
-        return f"memory below {self.share:g} of theirs"
+        """Text such as "memory below 0.85 of copr 2.7"."""
+        return f"memory below {self.share:g} of copr {RELEASED_VERSION}"
 
     def met(self, result: Result) -> bool:
-        """Whether it is."""
+        """Return True if a result is within the limit."""
         return result.memory_share < self.share
 
 
 @dataclass(frozen=True)
 class MemoryFlat:
-    """Peak memory that the work raises by so many bytes at most, however large the file."""
+    """The work raises the peak memory by at most `growth` bytes, for a file of any size."""
 
     growth: int = 16 * MEBIBYTE
 
     @property
     def text(self) -> str:
-        """As "memory flat"."""
-        return "memory flat"
+        """Text such as "memory grows by at most 16 MiB"."""
+        return f"memory grows by at most {self.growth // MEBIBYTE} MiB"
 
     def met(self, result: Result) -> bool:
-        """Whether it is."""
+        """Return True if a result is within the limit."""
         return result.memory_growth <= self.growth

@@ -1,9 +1,9 @@
-"""A link of some length: relays connections to a port of this machine, each byte half a round trip late.
+"""A slow connection: a relay to a port of this machine that delays each byte by half a round trip.
 
-Rules: a program with nothing but the standard library. It prints its port as one line of JSON, and ends with
-its standard input. Delays are of TCP's bytes, so TLS handshakes, new connections and pipelined requests cost
-what they cost on a long line. It has no bandwidth of its own, no losses and no slow start: all of these would
-cost a client with new connections more than one that keeps them.
+Rules: a program that needs only the standard library. It prints its port as one line of JSON, and stops when
+its standard input is closed. It delays the bytes of TCP, so TLS handshakes, new connections and pipelined
+requests take as long as on a real line. It has no limit of bandwidth, no losses and no slow start. All of
+these would cost a client with new connections more than a client that keeps its connections.
 """
 
 from __future__ import annotations
@@ -17,39 +17,39 @@ from collections import deque
 
 
 class Direction(asyncio.Protocol):
-    """One direction of a connection: what is read here leaves at the other end `delay` seconds later."""
+    """One direction of a connection: bytes that are read here leave the other end after `delay` seconds."""
 
     def __init__(self, delay: float) -> None:
         self.loop = asyncio.get_running_loop()
         self.delay = delay
         self.arrival = 0.0
-        self.under_way: deque[bytes | None] = deque()
+        self.queue: deque[bytes | None] = deque()
         self.here: asyncio.Transport | None = None
         self.there: asyncio.Transport | None = None
 
     def connection_made(self, here: asyncio.BaseTransport) -> None:
-        """Remember the near end."""
+        """Store the transport of this end."""
         assert isinstance(here, asyncio.Transport)
         self.here = here
 
     def data_received(self, data: bytes | None) -> None:
-        """Let bytes, or None for the end, be under way; they do not overtake one another."""
+        """Send bytes, or None for the end of the stream, after the delay. The order is kept."""
         self.arrival = max(self.arrival, self.loop.time() + self.delay)
-        self.under_way.append(data)
+        self.queue.append(data)
         self.loop.call_at(self.arrival, self.deliver)
 
     def eof_received(self) -> bool:
-        """The end travels like any byte."""
+        """Delay the end of the stream like a byte."""
         self.data_received(None)
         return True
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """So does a broken connection."""
+        """Delay the end of a broken connection like a byte."""
         self.data_received(None)
 
     def deliver(self) -> None:
-        """Hand on what has been under way longest: timers of the same moment may fire in any order."""
-        data = self.under_way.popleft()
+        """Send the oldest bytes. Timers of the same moment fire in any order; the queue keeps the order."""
+        data = self.queue.popleft()
         if self.there is not None and data is not None:
             self.there.write(data)
             return
@@ -59,10 +59,11 @@ class Direction(asyncio.Protocol):
 
 
 class Entrance(Direction):
-    """The client's end, and the way from it.
+    """The end of the client, and the direction from the client to the service.
 
-    On this machine a connection is there at once; on a long line a round trip later, and whatever the client
-    does then is that much later too. So until its first answer all that it sends is a round trip late.
+    On this machine a connection opens at once. On a slow line it opens one round trip later, and everything
+    that the client sends then is late by as much. So until the first response, what the client sends has an
+    additional delay of one round trip.
     """
 
     def __init__(self, port: int, delay: float) -> None:
@@ -71,32 +72,32 @@ class Entrance(Direction):
         self.back = Exit(self, delay)
 
     def connection_made(self, here: asyncio.BaseTransport) -> None:
-        """Open the other end, while the client believes the handshake to be under way."""
+        """Open the connection to the service. On a real line, the client would wait for the handshake now."""
         super().connection_made(here)
         self.back.there = self.here
         self.opening = self.loop.create_task(self.open())
 
     async def open(self) -> None:
-        """Connect to the service; if that fails, what arrives there ends the connection."""
+        """Connect to the service. If that fails, the first bytes of the client close its connection."""
         with contextlib.suppress(OSError):
             self.there, _ = await self.loop.create_connection(lambda: self.back, "127.0.0.1", self.port)
 
 
 class Exit(Direction):
-    """The service's end, and the way back."""
+    """The end of the service, and the direction from the service to the client."""
 
     def __init__(self, entrance: Entrance, delay: float) -> None:
         super().__init__(delay)
         self.entrance = entrance
 
     def deliver(self) -> None:
-        """With its first answer the client is on time."""
+        """Remove the additional delay of the client at the first response."""
         self.entrance.delay = self.delay
         super().deliver()
 
 
 async def relay(port: int, round_trip: float) -> None:
-    """Relay to a port until standard input ends."""
+    """Relay to a port until standard input is closed."""
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Entrance(port, round_trip / 2), "127.0.0.1", 0)
     print(json.dumps(server.sockets[0].getsockname()[1]), flush=True)
@@ -105,8 +106,8 @@ async def relay(port: int, round_trip: float) -> None:
 
 
 def main() -> None:
-    """Relay; the arguments are the port and the seconds of a round trip."""
-    # Of all selectors only select takes a timeout finer than a millisecond.
+    """Relay. The arguments are the port and the round trip time in seconds."""
+    # Only the selector `select` has timeouts below one millisecond.
     loop = asyncio.SelectorEventLoop(selectors.SelectSelector())
     loop.run_until_complete(relay(int(sys.argv[1]), float(sys.argv[2])))
 

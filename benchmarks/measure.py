@@ -1,8 +1,9 @@
-"""How it is measured: commands in fresh processes, in turns, and the medians of what they took.
+"""Runs the commands of a row in new processes, in turns, and takes the medians of their times.
 
-Rules: a round runs each command of a row once, so that what else the machine does meets all of them. A
-command prints one line of JSON with its own `seconds`; one that prints nothing is timed from outside, start
-and end included. Its environment is made here, so that no setting of the caller's changes what is measured.
+Rules: a round runs each command of a row once, so that other load on the machine affects all of them. A
+command prints one line of JSON with its own `seconds`. If it prints nothing, it is timed from outside, with
+start and end of the process. Its environment variables are set here, so that settings of the caller do not
+change the result.
 """
 
 from __future__ import annotations
@@ -19,8 +20,11 @@ from statistics import median
 
 @dataclass(frozen=True)
 class Job:
-    """A command to measure; `size` is how much of the row's work it does, `leaves` a file that it makes and
-    that is removed at once: the next job shall find as much free memory."""
+    """A command to measure.
+
+    :param size: how much of the work of the row it does.
+    :param leaves: a file that it creates; it is removed at once, so that every job has as much free memory.
+    """
 
     command: Sequence[str | os.PathLike[str]]
     size: int = 1
@@ -29,7 +33,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Sample:
-    """What a job took: seconds, and the most memory in bytes until its end and until the work began."""
+    """Result of one run: time in seconds, and peak memory in bytes at the end and before the work."""
 
     seconds: float
     peak: int = 0
@@ -39,7 +43,7 @@ class Sample:
 def run(job: Job, environment: Mapping[str, str]) -> Sample:
     """Run a job once.
 
-    Raises RuntimeError where it fails.
+    :raises RuntimeError: the command failed.
     """
     began = time.perf_counter()
     done = subprocess.run(  # noqa: S603 - a command of `rows`
@@ -58,7 +62,8 @@ def run(job: Job, environment: Mapping[str, str]) -> Sample:
 def rounds(jobs: Mapping[str, Job], environment: Mapping[str, str], samples: int) -> dict[str, Sample]:
     """Run jobs in turns, `samples` times each.
 
-    Returns the medians of each. Raises RuntimeError where one fails.
+    :returns: the medians of each job.
+    :raises RuntimeError: a command failed.
     """
     taken: dict[str, list[Sample]] = {name: [] for name in jobs}
     for _ in range(samples):

@@ -1,9 +1,9 @@
-"""Clients that poll builds: a program of its own, so that it does not share an interpreter with the service.
+"""Clients that poll builds. A program of its own, so that it does not share an interpreter with the service.
 
-Rules: its arguments are the service's address, how many builds there are, how many clients, the seconds
-between two polls of a client, and for how many seconds all of it. Each client keeps its connection. It prints
-one line of JSON: how many polls, `errors`, and the milliseconds that polls took: `median`, `slow` (a tenth
-took longer), `slowest`.
+Rules: the arguments are the URL of the service, the number of builds, the number of clients, the interval of
+the polls of a client in seconds, and the duration in seconds. Each client keeps its connection. The program
+prints one line of JSON: the numbers of `polls` and `errors`, and times of polls in milliseconds: `median`,
+`slow` (90 % of the polls were faster) and `slowest`.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ import aiohttp
 async def poll(
     session: aiohttp.ClientSession, urls: Iterator[str], interval: float, until: float, took: list[float]
 ) -> int:
-    """Poll until the end; the answer is how many polls failed."""
+    """Poll until the end, and return how many polls failed."""
     errors = 0
-    await asyncio.sleep(random.uniform(0, interval))  # noqa: S311 - clients do not begin together
+    await asyncio.sleep(random.uniform(0, interval))  # noqa: S311 - clients start at different times
     for url in urls:
         began = time.monotonic()
         if began >= until:
@@ -40,14 +40,14 @@ async def poll(
 
 
 async def crowd(url: str, builds: int, clients: int, interval: float, seconds: float) -> dict[str, float]:
-    """Many clients at once, each with a build of its own to look at."""
+    """Run many clients at once. Each polls one build."""
     took: list[float] = []
     until = time.monotonic() + interval + seconds
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
         polls = []
-        for number in range(clients):
-            address = f"{url}/api_3/build/{number % builds + 1}"
-            polls.append(poll(session, iter(lambda address=address: address, ""), interval, until, took))
+        for client in range(clients):
+            polled = f"{url}/api_3/build/{client % builds + 1}"
+            polls.append(poll(session, iter(lambda polled=polled: polled, ""), interval, until, took))
         errors = sum(await asyncio.gather(*polls))
     took.sort()
     return {
@@ -60,6 +60,6 @@ async def crowd(url: str, builds: int, clients: int, interval: float, seconds: f
 
 
 if __name__ == "__main__":
-    address, *numbers = sys.argv[1:]
+    service, *numbers = sys.argv[1:]
     builds, clients, interval, seconds = map(float, numbers)
-    print(json.dumps(asyncio.run(crowd(address, int(builds), int(clients), interval, seconds))))
+    print(json.dumps(asyncio.run(crowd(service, int(builds), int(clients), interval, seconds))))

@@ -1,6 +1,6 @@
-"""What is told of the measurements: a table for the terminal and, with a chart, a page of the documentation.
+"""The report of the measurements: two tables, and the page of the documentation that has them.
 
-Rules: made of outcomes alone; ratios come first, for seconds are those of one machine.
+Rules: it is made from outcomes alone. Ratios matter more than seconds: seconds hold for one machine only.
 """
 
 from __future__ import annotations
@@ -15,111 +15,137 @@ from .limits import MEBIBYTE, MemoryBelow, MemoryFlat, Result
 from .measure import Sample
 from .rows import Row
 
-HEADINGS = (
-    "work",
-    f"released {RELEASED_VERSION}",
-    "ours",
-    "ratio",
-    "memory",
-    "beside it",
-    "not done below",
-    "aim",
-    "verdict",
-)
+RELEASED = f"copr {RELEASED_VERSION}"
+HEADINGS = ("work", RELEASED, "this client", "times as fast", "memory", "for comparison")
+LIMIT_HEADINGS = ("work", "minimum", "goal", "result")
 
 PAGE = f"""\
 # Performance
 
-This client beside the released one, copr {RELEASED_VERSION}, each doing the same work over the same service
-on the same machine.
+Two clients do the same work: this one, and the released client {RELEASED}. Both run on the same machine and
+use the same service. The chart shows how many times as fast this client is.
 
-![How many times as fast as the released client](performance.svg)
+![How many times as fast as {RELEASED} this client is](performance.svg)
+
+## Results
 
 {{table}}
 
-The ratio is the released client's time divided by ours. "Memory" is our peak memory, as a share of the
-released client's or as what the work added to it. Seconds and bytes are those of one run ({{machine}}); on
-another machine they differ, and the ratios hardly do.
+- **times as fast**: the time of {RELEASED} divided by the time of this client.
+- **memory**: the peak memory of this client, as a share of the peak of {RELEASED}, or as growth during the
+  work.
+- **for comparison**: the time of a third program that does the same work.
+- **50 ms round trip**: the service is on the other end of a connection with 25 ms delay in each direction.
+
+These times come from one run ({{machine}}). On another machine the times are different. The ratios hardly
+change.
+
+## Minimum and goal
+
+Each kind of work has a minimum, and most have a goal. Where several conditions are given, all must hold.
+"4x" means: 4 times as fast as {RELEASED}.
+
+{{limits}}
+
+## Repeat it
+
+    benchmarks/run                   measures everything in less than ten minutes, and writes this page
+    benchmarks/run --quick           small sizes, less than a minute, writes nothing
+    benchmarks/run --only TEXT...    only work with one of these texts in its name, writes nothing
 
 ## How it is measured
 
-    benchmarks/run                   all of it, in less than ten minutes; writes this page
-    benchmarks/run --quick           with small sizes, in less than a minute; writes nothing
-    benchmarks/run --only TEXT...    the rows whose work has one of these texts in it; writes nothing
-
-- The released client comes from the package index, into an environment of its own; both run on the same
-  version of Python, with the newest versions of what they depend on.
-- The service is a small program that answers from memory, in the form and size of a frontend's answers. It
-  is a process of its own, on loopback, with a certificate that is trusted beside all the usual authorities.
-- "50 ms away" is a relay that hands on every byte 25 ms later, in both directions: handshakes of TCP and TLS
-  take their round trips as on a long line.
-- Each sample is a fresh process. The clients take turns, and the table has the medians. Starts are timed
-  from outside, with all of the process; the rest is timed inside, after a first call.
-- The released client opens a connection for each call, one call at a time. Where it would take minutes, it
-  does fewer, and the time is multiplied: {{fewer}}.
-- It has no download; in its place stands the usual loop over blocks of 8 kB with `requests`.
+- {RELEASED} is installed from the package index. Each client has its own environment, with the same version
+  of Python and the newest versions of its dependencies.
+- The service is a small program that responds from memory. Its responses have the form and size of the
+  responses of a real Copr. It is a process of its own on this machine, so no real network is involved. For
+  TLS it has its own certificate, which the clients trust in addition to all usual authorities.
+- "50 ms round trip" is a relay that passes on every byte 25 ms later, in both directions. Handshakes of TCP
+  and TLS take as many round trips as on a real line.
+- Each measurement runs in a new process. The clients take turns, and the table shows medians. Starts are
+  measured from outside and include the whole process. All other work is measured inside the process, after a
+  first call.
+- {RELEASED} opens a new connection for each call, and makes one call at a time. If the whole work would take
+  minutes, it does a part, and its time is multiplied:
+{{fewer}}
+- {RELEASED} has no method for downloads. For it, the usual loop with `requests` and blocks of 8 kB is
+  measured.
 """
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A row and its result; only at `full_size` do the row's limits count."""
+    """A row and its result. The limits of the row are checked only if `full_size` is true."""
 
     row: Row
     result: Result
     full_size: bool
 
     @property
-    def verdict(self) -> str:
-        """How the result stands to the row's limits."""
+    def status(self) -> str:
+        """Which limits of the row the result meets, in words."""
         if not self.full_size:
             return "small size"
-        if not all(limit.met(self.result) for limit in self.row.floor):
-            return "not done"
-        if not self.row.aim:
-            return "done" if self.row.floor else ""
-        return "aim met" if all(limit.met(self.result) for limit in self.row.aim) else "done"
+        if not all(limit.met(self.result) for limit in self.row.minimum):
+            return "below minimum"
+        if not self.row.goal:
+            return "minimum met" if self.row.minimum else ""
+        return "goal met" if all(limit.met(self.result) for limit in self.row.goal) else "minimum met"
 
 
 def cells(outcome: Outcome) -> tuple[str, ...]:
-    """An outcome as the cells of a line."""
+    """Return the cells of an outcome for the table of results."""
     row, result = outcome.row, outcome.result
-    floor, aim = (", ".join(limit.text for limit in limits) for limits in (row.floor, row.aim))
-    reference = ""
+    comparison = ""
     if result.reference is not None:
-        reference = f"{row.reference_name}: {duration(result.reference)}"
+        comparison = f"{row.reference_name}: {duration(result.reference)}"
     return (
         row.title,
         duration(result.released),
         duration(result.ours),
         f"{result.ratio:.3g}x",
         _memory(row, result),
-        reference,
-        floor,
-        aim,
-        outcome.verdict,
+        comparison,
     )
 
 
+def limit_cells(outcome: Outcome) -> tuple[str, ...]:
+    """Return the cells of an outcome for the table of limits."""
+    minimum, goal = (
+        ", ".join(limit.text for limit in limits) for limits in (outcome.row.minimum, outcome.row.goal)
+    )
+    return outcome.row.title, minimum, goal, outcome.status
+
+
 def duration(sample: Sample) -> str:
-    """Seconds, in a unit that fits."""
+    """Return the time of a sample as text, in seconds or milliseconds."""
     if sample.seconds >= 10:
         return f"{sample.seconds:.1f} s"
     return f"{sample.seconds:.2f} s" if sample.seconds >= 1 else f"{sample.seconds * 1000:.3g} ms"
 
 
 def _memory(row: Row, result: Result) -> str:
-    kinds = {type(limit) for limit in row.floor}
+    kinds = {type(limit) for limit in row.minimum}
     if MemoryBelow in kinds:
-        return f"{result.memory_share:.2f} of theirs"
+        return f"{result.memory_share:.2f} of {RELEASED}"
     if MemoryFlat in kinds:
         return f"+{result.memory_growth / MEBIBYTE:.1f} MiB"
     return ""
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
-    """The outcomes as a table in Markdown, which is aligned for reading as it is."""
-    lines = [HEADINGS, *(cells(outcome) for outcome in outcomes)]
+    """Return the table of results in Markdown."""
+    return _aligned([HEADINGS, *(cells(outcome) for outcome in outcomes)])
+
+
+def limits_table(outcomes: Sequence[Outcome]) -> str:
+    """Return the table of limits in Markdown, for the rows that have limits."""
+    limited = [outcome for outcome in outcomes if outcome.row.minimum or outcome.row.goal]
+    return _aligned([LIMIT_HEADINGS, *(limit_cells(outcome) for outcome in limited)])
+
+
+def _aligned(lines: list[tuple[str, ...]]) -> str:
+    """Lines of cells as a Markdown table whose columns are aligned, so that it is readable in a terminal."""
     widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
     lines.insert(1, tuple("-" * width for width in widths))
     return "\n".join(
@@ -129,11 +155,11 @@ def table(outcomes: Sequence[Outcome]) -> str:
 
 
 def page(outcomes: Sequence[Outcome]) -> str:
-    """The documentation's page."""
-    fewer = "; ".join(
-        f"{outcome.row.title}, {outcome.row.released.size:,} of {outcome.row.ours.size:,}"
+    """Return the page of the documentation."""
+    fewer = "\n".join(
+        f"    - {outcome.row.title}: {outcome.row.released.size:,} of {outcome.row.ours.size:,}"
         for outcome in outcomes
         if outcome.row.released.size != outcome.row.ours.size
     )
     machine = f"Python {platform.python_version()}, {os.cpu_count()} cores"
-    return PAGE.format(table=table(outcomes), machine=machine, fewer=fewer)
+    return PAGE.format(table=table(outcomes), limits=limits_table(outcomes), machine=machine, fewer=fewer)

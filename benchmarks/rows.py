@@ -1,7 +1,8 @@
-"""What is measured: the rows of the table, each with what it is held against.
+"""The rows of the table: the work that is measured, and the limits for it.
 
-Rules: a row is data: the commands of either client, and limits. The released client opens a connection for
-each call, so the time of many calls is that of a few, multiplied; where it does fewer, `size` says so.
+Rules: a row is data: the commands of both clients, and limits. The released client opens a connection for
+each call. Where that would take minutes it makes fewer calls and its time is multiplied; `size` has the
+number of calls.
 """
 
 from __future__ import annotations
@@ -23,21 +24,26 @@ CALL = "Client({'copr_url': '%s'}).build_proxy.get(1)"
 
 @dataclass(frozen=True)
 class Row:
-    """One kind of work: `samples` is how often it is measured unless said otherwise, `reference` a third
-    command beside the two clients, by the name `reference_name`."""
+    """One kind of work.
+
+    :param minimum: limits that must be met.
+    :param goal: limits that should be met.
+    :param reference: a third command that does the same work, for comparison; `reference_name` is its name.
+    :param samples: how often the commands are run by default.
+    """
 
     title: str
     released: Job
     ours: Job
-    floor: tuple[Limit, ...] = ()
-    aim: tuple[Limit, ...] = ()
+    minimum: tuple[Limit, ...] = ()
+    goal: tuple[Limit, ...] = ()
     reference: Job | None = None
     reference_name: str = ""
     samples: int = 5
 
     @property
     def jobs(self) -> dict[str, Job]:
-        """The commands, by the names of a result's fields."""
+        """The commands, by the field names of a result."""
         jobs = {"released": self.released, "ours": self.ours, "reference": self.reference}
         return {name: job for name, job in jobs.items() if job is not None}
 
@@ -45,7 +51,8 @@ class Row:
 class Rows:
     """All rows, for a running service.
 
-    `folder`: where files to send and received files go; `scale`: by how much all sizes are multiplied.
+    :param folder: folder for files that are uploaded and downloaded.
+    :param scale: factor for all sizes.
     """
 
     def __init__(self, service: Service, folder: Path, scale: float = 1.0) -> None:
@@ -68,33 +75,33 @@ class Rows:
         yield from self.downloads()
 
     def size(self, full: int) -> int:
-        """A size, at this scale."""
+        """Return a size, multiplied by the scale."""
         return max(1, round(full * self.scale))
 
     def start(self, python: Path, code: str) -> Job:
-        """A whole process."""
+        """Return a job that runs a whole Python process."""
         return Job([python, "-c", code])
 
     def work(self, python: Path, name: str, amount: int = 1, **parameters: object) -> Job:
-        """A work of `work.py`."""
+        """Return a job that runs a function of `work.py`."""
         return Job([python, "-P", WORK, name, json.dumps(parameters), self.urls["http"]], amount)
 
     def starts(self) -> Iterator[Row]:
-        """Importing the client; and that with a call."""
+        """Yield the rows of imports: alone, and with one call."""
         with_call = f"{IMPORT}; {CALL % self.urls['http']}"
         bare = self.start(self.ours, "pass")
         yield Row(
             "`from copr.v3 import Client`",
             self.start(self.released, IMPORT),
             self.start(self.ours, IMPORT),
-            floor=(Times(4),),
-            aim=(SoonAfterReference(0.025, "bare Python"),),
+            minimum=(Times(4),),
+            goal=(SoonAfterReference(0.025, "bare Python"),),
             reference=bare,
             reference_name="bare Python",
             samples=15,
         )
         yield Row(
-            "the same, with one call",
+            "import and one call",
             self.start(self.released, with_call),
             self.start(self.ours, with_call),
             reference=bare,
@@ -103,44 +110,46 @@ class Rows:
         )
 
     def calls(self) -> Iterator[Row]:
-        """Calls, one after the other."""
+        """Yield the rows of calls that are made one after the other."""
         kinds = (
             ("HTTP", "http", 1000, 2000, 1.8, 2.3),
             ("TLS", "https", 50, 2000, 28, 38),
-            ("TLS, 50 ms away", "far", 20, 20, 2.8, 2.9),
+            ("TLS, 50 ms round trip", "far", 20, 20, 2.8, 2.9),
         )
-        for kind, url, few, many, floor, aim in kinds:
+        for kind, url, few, many, minimum, goal in kinds:
             counts = (self.size(few), self.size(many))
             released, ours = (
                 self.work(python, "builds", count, url=self.urls[url], count=count)
                 for python, count in zip((self.released, self.ours), counts, strict=True)
             )
-            yield Row(f"{counts[1]:,} GETs in a row: {kind}", released, ours, (Times(floor),), (Times(aim),))
+            yield Row(
+                f"{counts[1]:,} GETs in a row: {kind}", released, ours, (Times(minimum),), (Times(goal),)
+            )
 
     def legacy_calls(self) -> Row:
-        """Calls of the legacy client on a service with API v1, beside the same calls of API v3."""
+        """Return the row of calls of the legacy client over API v1, compared with calls over API v3."""
         few, many = self.size(1000), self.size(2000)
         http = self.urls["http"]
         return Row(
             f"{many:,} GETs of the legacy client: HTTP",
             self.work(self.released, "builds", few, url=http, count=few),
             self.work(self.ours, "legacy_builds", many, url=http, count=many),
-            floor=(NoSlowerThanReference("copr.v3", times=1.1),),
+            minimum=(NoSlowerThanReference("copr.v3", times=1.1),),
             reference=self.work(self.ours, "builds", many, url=http, count=many),
             reference_name="copr.v3",
         )
 
     def many_builds(self) -> Iterator[Row]:
-        """Builds by their numbers, on a long link."""
+        """Yield the rows of many builds by id, over a slow connection."""
         far, few, many = self.urls["far"], self.size(40), self.size(1000)
-        title = f"{many:,} builds by id, 50 ms away"
+        title = f"{many:,} builds by id, 50 ms round trip"
         released = self.work(self.released, "builds", few, url=far, count=few)
         yield Row(
             f"{title}: 16 connections",
             released,
             self.work(self.ours, "builds_side_by_side", many, url=far, count=many, connections=16),
-            floor=(Times(40),),
-            aim=(Times(50),),
+            minimum=(Times(40),),
+            goal=(Times(50),),
             reference=self.work(
                 self.released, "builds_in_threads", 5 * few, url=far, count=5 * few, connections=16
             ),
@@ -151,13 +160,13 @@ class Rows:
             f"{title}: async, 32 at once",
             released,
             self.work(self.ours, "builds_async", many, url=far, count=many, connections=32),
-            floor=(Times(80),),
-            aim=(Times(95),),
+            minimum=(Times(80),),
+            goal=(Times(95),),
             samples=3,
         )
 
     def many_pages(self) -> Iterator[Row]:
-        """A project's builds, page by page, on a long link."""
+        """Yield the rows of a long list of builds that is read in pages, over a slow connection."""
         far, few, many = self.urls["far"], 100 * self.size(40), 100 * self.size(200)
         released = self.work(self.released, "pages", few, url=far, count=few, builds=many)
         in_threads = self.work(
@@ -170,32 +179,32 @@ class Rows:
             )
 
         kinds = (("one connection", 1, 3.2, 3.4, None), ("16 connections", 16, 35, 44, in_threads))
-        for kind, connections, floor, aim, reference in kinds:
+        for kind, connections, minimum, goal, reference in kinds:
             yield Row(
-                f"{many:,} builds in pages of 100, 50 ms away: {kind}",
+                f"{many:,} builds in pages of 100, 50 ms round trip: {kind}",
                 released,
                 ours(connections),
-                floor=(Times(floor),),
-                aim=(Times(aim),),
+                minimum=(Times(minimum),),
+                goal=(Times(goal),),
                 reference=reference,
                 reference_name="2.7 in 16 threads",
                 samples=3,
             )
 
     def decoding(self) -> Row:
-        """One large answer."""
+        """Return the row of one large response."""
         count = self.size(100_000)
         released, ours = (
             self.work(python, "decode", count, url=self.urls["http"], count=count)
             for python in (self.released, self.ours)
         )
-        title = f"{count:,} builds in one answer, a field of each"
-        return Row(title, released, ours, floor=(Times(3), MemoryBelow(0.85)), aim=(Times(4),))
+        title = f"{count:,} builds in one response, a field of each"
+        return Row(title, released, ours, minimum=(Times(3), MemoryBelow(0.85)), goal=(Times(4),))
 
     def uploads(self) -> Iterator[Row]:
-        """A large source RPM, sent."""
+        """Yield the rows of uploads of a large source RPM."""
         megabytes = self.size(512)
-        for kind, url, floor in (("HTTP", "http", 3.5), ("TLS", "https", 2.2)):
+        for kind, url, minimum in (("HTTP", "http", 3.5), ("TLS", "https", 2.2)):
             released, ours = (
                 self.work(python, "upload", url=self.urls[url], file=str(self.file))
                 for python in (self.released, self.ours)
@@ -204,8 +213,8 @@ class Rows:
                 f"upload of {megabytes} MiB: {kind}",
                 released,
                 ours,
-                floor=(Times(floor), MemoryFlat()),
-                aim=(NoSlowerThanReference("curl"),),
+                minimum=(Times(minimum), MemoryFlat()),
+                goal=(NoSlowerThanReference("curl"),),
                 reference=self.curl(
                     "/dev/null", "--form", f"pkgs=@{self.file}", f"{self.urls[url]}/api_3/build/create/upload"
                 ),
@@ -213,10 +222,10 @@ class Rows:
             )
 
     def downloads(self) -> Iterator[Row]:
-        """A large RPM, received."""
+        """Yield the rows of downloads of a large RPM."""
         megabytes = self.size(512)
         size, copy = megabytes * MEBIBYTE, self.folder / "copy.rpm"
-        for kind, url, floor in (("HTTP", "http", 2.5), ("TLS", "https", 1.5)):
+        for kind, url, minimum in (("HTTP", "http", 2.5), ("TLS", "https", 1.5)):
             released, ours = (
                 self.work(python, name, url=self.urls[url], size=size, file=str(copy))
                 for python, name in ((self.released, "download_with_requests"), (self.ours, "download"))
@@ -226,14 +235,14 @@ class Rows:
                 f"download of {megabytes} MiB: {kind}",
                 replace(released, leaves=copy),
                 replace(ours, leaves=copy),
-                floor=(Times(floor), MemoryFlat()),
-                aim=(NoSlowerThanReference("curl"),),
+                minimum=(Times(minimum), MemoryFlat()),
+                goal=(NoSlowerThanReference("curl"),),
                 reference=replace(curl, leaves=copy),
                 reference_name="curl",
             )
 
     def curl(self, output: str, *arguments: str) -> Job:
-        """A transfer by curl, by its own clock."""
+        """Return a job that transfers a file with curl, which measures its own time."""
         told = '{"seconds": %{time_total}}'
         options = ["--silent", "--show-error", "--fail", "--cacert", str(self.authorities)]
         return Job(["curl", *options, "--output", output, "--write-out", told, *arguments])

@@ -1,7 +1,7 @@
-"""The service that is measured against, as processes: the stub, and a long link to it.
+"""Starts the service that the clients use: the stub, and a slow connection to it, as processes.
 
-Rules: all on loopback; started together and ended together. Its certificate is made anew, and trusted beside
-all the usual authorities, for loading those is part of what an encrypted connection costs.
+Rules: everything is on loopback, and starts and stops together. The certificate is new each time. It is
+trusted in addition to all usual authorities, because loading those is part of the cost of TLS.
 """
 
 from __future__ import annotations
@@ -16,15 +16,18 @@ import certifi
 
 PROGRAMS = Path(__file__).parent
 
-#: Seconds for a program to end once nothing more comes in.
+#: Seconds for a program to stop after its standard input was closed.
 TIME_TO_END = 5
 
 
 class Service:
-    """A running stub: `urls` has the addresses `http`, `https`, and `far`, which is https over a link whose
-    round trip takes `round_trip` seconds; `authorities` is the file of certificates to trust.
+    """A running stub.
 
-    `folder`: where the certificate goes.
+    `urls` has the URLs `http`, `https`, and `far`, which is HTTPS with a round trip of `round_trip` seconds.
+    `authorities` is the file of trusted certificates.
+
+    :param folder: folder for the certificate.
+    :param round_trip: round trip time of the slow connection, in seconds.
     """
 
     def __init__(self, folder: Path, round_trip: float = 0.05) -> None:
@@ -59,7 +62,7 @@ class Service:
                 process.communicate()
 
     def _start(self, program: str, *arguments: object) -> Any:
-        """Start a program of this folder, and hand out what it says first."""
+        """Start a program of this folder, and return the JSON of its first line."""
         process = subprocess.Popen(  # noqa: S603 - a program of this folder
             [sys.executable, "-P", PROGRAMS / program, *map(str, arguments)],
             stdin=subprocess.PIPE,
@@ -70,7 +73,7 @@ class Service:
         assert process.stdout is not None
         line = process.stdout.readline()
         if not line:
-            raise RuntimeError(f"{program} did not start; what it said is above.")
+            raise RuntimeError(f"{program} did not start; its error message is above.")
         return json.loads(line)
 
     def _make_certificate(self) -> None:

@@ -1,15 +1,16 @@
-"""A service that answers from memory: what is measured against it is the client and the wire.
+"""A service that responds from memory, so that the measurements show the client and the connection only.
 
-Rules: a program with nothing but the standard library. It answers the few requests that are measured, in the
-form and with the sizes of a frontend's answers, over HTTP and TLS, on loopback, and takes any upload. It
-prints the two ports as one line of JSON, and ends with its standard input. Its threads are there from the
-start: a client that opens a connection for each call does not pay for new ones.
+Rules: a program that needs only the standard library. It handles the requests that are measured, over HTTP
+and TLS, on loopback. Its responses have the form and the size of the responses of a real frontend. It
+accepts any upload. It prints its two ports as one line of JSON, and stops when its standard input is closed.
+It starts all threads at its start, so a client that opens a connection for each call does not wait for new
+threads.
 
     GET /api_3/build/ID                                         a build
     GET /api/coprs/build/ID/                                    a build, as API v1 shows it
     GET /api_3/build/list?projectname=NUMBER&limit=&offset=     of a project with that many builds
     POST /api_3/build/create/upload                             a build
-    GET /results/BYTES/NAME                                     a file of that size; Range is heeded
+    GET /results/BYTES/NAME                                     a file of that size; supports Range
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ import threading
 from functools import lru_cache
 from urllib.parse import parse_qs, urlsplit
 
-#: Connections that are served at once, on each of the two ports.
+#: Number of connections that are handled at the same time, for each of the two ports.
 THREADS = 64
 BLOCK = bytes(range(256)) * 4096
-#: Bytes from which on joining them with their header costs more than sending twice.
+#: Size in bytes from which joining header and body takes longer than sending them one by one.
 LARGE = 1024 * 1024
 
 SYSTEMS = ("epel-10", "fedora-43", "fedora-rawhide")
@@ -74,7 +75,7 @@ BEFORE_NUMBER, AFTER_NUMBER = json.dumps(BUILD).encode().split(b'"NUMBER"')
 
 
 def main() -> None:
-    """Serve until standard input ends; the arguments are the files of the certificate and its key."""
+    """Serve until standard input is closed. The arguments are the files of the certificate and its key."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*sys.argv[1:3])
     ports = {name: listen(tls) for name, tls in (("http", None), ("https", context))}
@@ -83,7 +84,7 @@ def main() -> None:
 
 
 def listen(tls: ssl.SSLContext | None) -> int:
-    """Serve on a free port of loopback, and tell which."""
+    """Serve on a free port of loopback, and return the port."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=THREADS)
     for _ in range(THREADS):
         threading.Thread(target=serve, args=(listener, tls), daemon=True).start()
@@ -92,12 +93,12 @@ def listen(tls: ssl.SSLContext | None) -> int:
 
 
 def serve(listener: socket.socket, tls: ssl.SSLContext | None) -> None:
-    """Serve one connection after the other, for ever."""
+    """Serve one connection after the other, without end."""
     scratch = memoryview(bytearray(len(BLOCK)))
     while True:
         connection, _ = listener.accept()
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        with contextlib.suppress(OSError):  # clients may leave at any moment
+        with contextlib.suppress(OSError):  # a client may disconnect at any moment
             if tls is not None:
                 connection = tls.wrap_socket(connection, server_side=True)
             while answer_one(connection, scratch):
@@ -106,7 +107,7 @@ def serve(listener: socket.socket, tls: ssl.SSLContext | None) -> None:
 
 
 def answer_one(connection: socket.socket, scratch: memoryview) -> bool:
-    """Read a request and answer it; false where the client has left. Nothing is sent ahead of an answer."""
+    """Read a request and send the response. Return False if the client has disconnected."""
     data = b""
     while (end := data.find(b"\r\n\r\n")) < 0:
         more = connection.recv(65536)
@@ -137,20 +138,20 @@ def answer_one(connection: socket.socket, scratch: memoryview) -> bool:
 
 
 def header_number(pattern: bytes, head: bytes) -> int:
-    """The number in a header, or 0."""
+    """Return the number in a header, or 0."""
     found = re.search(pattern, head)
     return int(found[1]) if found else 0
 
 
 def header(status: str, kind: str, length: int, more: str = "") -> bytes:
-    """The head of an answer."""
+    """Return the header of a response."""
     return (
         f"HTTP/1.1 {status}\r\nServer: stub\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n{more}\r\n"
     ).encode()
 
 
 def document(target: str) -> bytes:
-    """The JSON that a path is answered with."""
+    """Return the JSON of the response for a path."""
     url = urlsplit(target)
     if url.path.startswith("/api/"):
         return OLD_BUILD_DOCUMENT
@@ -163,20 +164,20 @@ def document(target: str) -> bytes:
 
 
 def build(number: int) -> bytes:
-    """One build."""
+    """Return the JSON of a build."""
     return b"%b%d%b" % (BEFORE_NUMBER, number, AFTER_NUMBER)
 
 
 @lru_cache(maxsize=1000)
 def listing(count: int, offset: int, limit: int) -> bytes:
-    """A page of a project's builds, the newest first."""
+    """Return the JSON of a page of builds, newest first."""
     items = b", ".join(build(number) for number in range(count - offset, max(count - offset - limit, 0), -1))
     meta = {"limit": limit, "offset": offset, "order": "id", "order_type": "DESC"}
     return b'{"items": [%b], "meta": %b}\n' % (items, json.dumps(meta).encode())
 
 
 def send_file(connection: socket.socket, size: int, start: int) -> None:
-    """Send a file from its byte `start` on."""
+    """Send a file, starting at the byte `start`."""
     status = f"206 Partial Content\r\nContent-Range: bytes {start}-{size - 1}/{size}" if start else "200 OK"
     connection.sendall(header(status, "application/octet-stream", size - start, "Accept-Ranges: bytes\r\n"))
     for place in range(start, size, len(BLOCK)):

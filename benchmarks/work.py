@@ -1,9 +1,8 @@
-"""What either client is made to do, and how long it takes: a program, run by the Python of one or the other.
+"""The work that both clients do. A program that is run by the Python of one client or the other.
 
-Rules: imports the client that is there and, but for that, the standard library. Its arguments are the name of
-a work and its parameters as JSON. It prints one line of JSON: `seconds` of the work alone (the client was
-imported and had made one call before), `peak` and `before`, the most memory that the process had used until
-the end and until the work began, in bytes.
+Rules: it imports the installed client and the standard library only. The arguments are the name of a
+function and its parameters as JSON. It prints one line of JSON: `seconds` (the time of the work alone, after
+the import and a first call), `peak` and `before` (peak memory in bytes at the end and before the work).
 """
 
 from __future__ import annotations
@@ -25,19 +24,19 @@ PAGE = 100
 
 
 def configuration(url: str) -> dict[str, str]:
-    """A configuration for the service at `url`."""
+    """Return a configuration for the service at `url`."""
     return {"copr_url": url, "login": "login", "token": "token", "username": "alice"}
 
 
 def builds(url: str, count: int) -> None:
-    """Ask for `count` builds, one after the other."""
+    """Get `count` builds, one after the other."""
     client = Client(configuration(url))
     for number in range(1, count + 1):
         assert client.build_proxy.get(number).id == number
 
 
 def legacy_builds(url: str, count: int) -> None:
-    """Ask for `count` builds as scripts for API v1 do, one after the other."""
+    """Get `count` builds over API v1, one after the other."""
     from copr import CoprClient
 
     client = CoprClient("alice", "login", "token", url)
@@ -46,13 +45,13 @@ def legacy_builds(url: str, count: int) -> None:
 
 
 def builds_side_by_side(url: str, count: int, connections: int) -> None:
-    """Ask for `count` builds at once."""
+    """Get `count` builds over several connections."""
     found = Client(configuration(url)).build_proxy.get_many(range(1, count + 1), at_once=connections)
     assert [build.id for build in found] == list(range(1, count + 1))
 
 
 def builds_in_threads(url: str, count: int, connections: int) -> None:
-    """Ask for `count` builds as programs do whose client cannot do it at once: in threads."""
+    """Get `count` builds in threads, for clients that have no method for many builds."""
     client = Client(configuration(url))
     with ThreadPoolExecutor(connections) as pool:
         found = [build.id for build in pool.map(client.build_proxy.get, range(1, count + 1))]
@@ -60,7 +59,7 @@ def builds_in_threads(url: str, count: int, connections: int) -> None:
 
 
 def builds_async(url: str, count: int, connections: int) -> None:
-    """Ask for `count` builds at once, from one thread."""
+    """Get `count` builds over several connections, from one thread."""
     from copr.v3 import AsyncClient
 
     async def ask() -> list[int]:
@@ -72,14 +71,14 @@ def builds_async(url: str, count: int, connections: int) -> None:
 
 
 def pages(url: str, count: int, builds: int) -> None:
-    """Ask for `count` of a project's `builds`, page after page."""
+    """Get the first `count` of the `builds` of a project, page after page."""
     client = Client(configuration(url))
     found = sum(len(_page(client, builds, offset)) for offset in range(0, count, PAGE))
     assert found == count
 
 
 def pages_in_threads(url: str, count: int, builds: int, connections: int) -> None:
-    """The same, as programs do whose client cannot do it at once: in threads."""
+    """Get `count` builds in pages in threads, for clients that have no method for it."""
     client = Client(configuration(url))
     with ThreadPoolExecutor(connections) as pool:
         found = sum(map(len, pool.map(partial(_page, client, builds), range(0, count, PAGE))))
@@ -87,7 +86,7 @@ def pages_in_threads(url: str, count: int, builds: int, connections: int) -> Non
 
 
 def pages_unlimited(url: str, builds: int, connections: int) -> None:
-    """Go through all of a project's `builds`, as our client does it."""
+    """Get all `builds` of a project with `unlimited`."""
     from copr.v3 import unlimited
 
     found = unlimited(_page(Client(configuration(url)), builds, 0), connections=connections)
@@ -99,13 +98,13 @@ def _page(client: Client, builds: int, offset: int) -> Any:
 
 
 def decode(url: str, count: int) -> None:
-    """Ask for `count` builds at once, and read a field of each."""
+    """Get `count` builds in one response, and read a field of each."""
     found = Client(configuration(url)).build_proxy.get_list("alice", str(count))
     assert sum(build.state == "succeeded" for build in found) == count
 
 
 def upload(url: str, file: str) -> None:
-    """Submit a build of a file."""
+    """Submit a build with a file."""
     assert Client(configuration(url)).build_proxy.create_from_file("alice", "benchmark", file).id
 
 
@@ -116,7 +115,7 @@ def download(url: str, size: int, file: str) -> None:
 
 
 def download_with_requests(url: str, size: int, file: str) -> None:
-    """The same, as programs do whose client has no download: with requests, in the usual blocks."""
+    """Download a file with requests in blocks of 8 kB, for clients that have no method for downloads."""
     import requests
 
     with requests.get(f"{url}/results/{size}/package.rpm", stream=True, timeout=60) as response:
@@ -147,9 +146,9 @@ WORKS: dict[str, Callable[..., None]] = {
 
 
 def peak_memory() -> int:
-    """The most memory that this process has used so far, in bytes.
+    """Return the peak memory of this process, in bytes.
 
-    Not `getrusage`: what that tells begins with the memory of the process that started this one.
+    `getrusage` is not used: its value starts with the memory of the parent process.
     """
     found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
     assert found
@@ -157,7 +156,7 @@ def peak_memory() -> int:
 
 
 def main() -> None:
-    """Do one work."""
+    """Run one function, and print its time and memory."""
     name, parameters, warm_up = sys.argv[1], json.loads(sys.argv[2]), sys.argv[3]
     builds(warm_up, 1)
     if name == "builds_async":
