@@ -1,281 +1,283 @@
-"""Submissions: however an answer is lost, one build at most, and the caller knows which, or that none can."""
+"""Submissions: however a response is lost, one build at most; the caller gets it, or CoprSubmissionUnknown.
+
+The service is a local Copr that is reached over a socket. Only the client's pauses take no time: they move
+the service's clock.
+"""
 
 from __future__ import annotations
 
 import json
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from scripted import EPOCH, Clock, lost, reply, run
+from losses import CHROOTS, LOSSES, PACKAGES, PROJECT, SUBMISSIONS, Sender, prepared, silence, write_files
+from scripted import Clock, lost, reply, run
 
 from copr._policy import Policy, persist
-from copr.v3 import CoprNoResultException, CoprRequestException, CoprSubmissionUnknown
+from copr.v3 import Client, CoprNoResultException, CoprRequestException, CoprSubmissionUnknown
 from copr.v3.calls import package, project, submit, webhook
 
 
-class Service:
-    """A small Copr in memory, whose answers can be lost; it commits builds `late` seconds later."""
-
-    def __init__(self, clock, lose=None, late=0.0):
-        self.clock = clock
-        self.lose = list(lose or [])
-        self.late = late
-        self.builds = []
-        self.projects = {}
-        self.packages = {}
-        self.submissions = 0
-
-    def __call__(self, call):
-        path = call.path
-        if call.method == "POST":
-            self.submissions += 1
-            loss = self.lose.pop(0) if self.lose else None
-            if loss == "before":
-                raise lost(unsent=True)
-            answer = None
-            if loss != "during":
-                answer = self.carry_out(call)
-            if loss is None:
-                return answer
-            if loss == "502":
-                return reply(502, clock=self.clock)
-            raise lost(timeout=loss == "timeout")
-        query = dict(parse_qsl(urlsplit(call.target()).query))
-        if path == "/build/list":
-            visible = [build for build in self.builds if build["committed"] <= self.clock.time]
-            shown = sorted(visible, key=lambda build: -build["id"])
-            offset, limit = int(query["offset"]), int(query["limit"])
-            return self.answer({"items": [b["record"] for b in shown][offset : offset + limit], "meta": {}})
-        if path == "/auth-check":
-            return self.answer({"name": "alice", "id": 1})
-        if path.startswith("/build/source-build-config/"):
-            build = next(b for b in self.builds if str(b["id"]) == path.rsplit("/", 1)[1])
-            return self.answer(
-                {"source_type": "x", "source_dict": build["source"], "timeout": build["timeout"]}
-            )
-        known = {"/project": self.projects, "/package": self.packages}[path]
-        found = known.get(query.get("packagename") or query["projectname"])
-        return self.answer(found) if found else reply(404, {"error": "Nothing."}, clock=self.clock)
-
-    def answer(self, body):
-        return reply(200, body, clock=self.clock)
-
-    def carry_out(self, call):
-        document = call.json or {}
-        if call.path.startswith("/project/"):
-            record = {
-                "name": document["name"],
-                "description": document.get("description") or "",
-                "chroot_repos": dict.fromkeys(document.get("chroots") or [], "x"),
-            }
-            self.projects[document["name"]] = record
-            return self.answer(record)
-        if call.path.startswith("/package/add"):
-            source = {name: value for name, value in document.items() if name != "package_name"}
-            record = {
-                "name": document["package_name"],
-                "source_type": call.path.rsplit("/", 1)[1],
-                "source_dict": source,
-            }
-            self.packages[document["package_name"]] = record
-            return self.answer(record)
-        if call.path.startswith("/webhook"):
-            return self.answer({"webhook_secret": "x"})
-        sources = [{"url": url} for url in document.get("pkgs") or []] or [self.source_of(call, document)]
-        made = [self.build(source, document) for source in sources]
-        return self.answer({"items": made, "meta": {}} if "pkgs" in document else made[0])
-
-    def source_of(self, call, document):
-        if call.files:
-            return {"pkg": call.files[0].filename}
-        if call.path == "/package/build":
-            return self.packages[document["package_name"]]["source_dict"]
-        return {**document, "type": document.get("scm_type")}
-
-    def build(self, source, document, submitter="alice", age=0.0):
-        number = len(self.builds) + 1
-        record = {
-            "id": number,
-            "submitter": submitter,
-            "submitted_on": int(EPOCH + self.clock.time - age),
-            "project_dirname": document.get("project_dirname") or document["projectname"],
-            "is_background": bool(document.get("background")),
-            "chroots": document.get("chroots") or [],
-            "state": "pending",
-        }
-        self.builds.append(
-            {
-                "id": number,
-                "record": record,
-                "source": source,
-                "timeout": document.get("timeout") or 18000,
-                "committed": self.clock.time + self.late,
-            }
-        )
-        return record
+@pytest.fixture(scope="module")
+def began():
+    with prepared() as copr:
+        copr.bob = copr.add_user("bob", admin=True)
+        yield copr, copr.snapshot()
 
 
 @pytest.fixture
-def clock():
-    return Clock()
+def service(began):
+    copr, state = began
+    copr.restore(state)
+    return copr
 
 
-def carry(plan, service, clock):
-    return run(persist(plan, Policy()), service, clock)
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    return write_files(tmp_path_factory.mktemp("files"))
 
 
-SUBMISSIONS = {
-    "file": lambda: submit.create_from_file("alice", "p", "a.src.rpm"),
-    "rpm": lambda: submit.create_from_rpm_upload("alice", "p", "a.rpm"),
-    "url": lambda: submit.create_from_url("alice", "p", "http://x/a.src.rpm"),
-    "urls": lambda: submit.create_from_urls("alice", "p", ["http://x/a.src.rpm", "http://x/b.src.rpm"]),
-    "scm": lambda: submit.create_from_scm("alice", "p", "http://x/a.git", committish="main"),
-    "pypi": lambda: submit.create_from_pypi("alice", "p", "munch"),
-    "gem": lambda: submit.create_from_rubygems("alice", "p", "rake"),
-    "custom": lambda: submit.create_from_custom("alice", "p", "#!/bin/sh\n"),
-    "distgit": lambda: submit.create_from_distgit("alice", "p", "hello", committish="f43"),
-    "package": lambda: package.build("alice", "p", "hello"),
-    "options": lambda: submit.create_from_file(
-        "alice", "p", "a.src.rpm", {"chroots": ["c"], "background": True, "timeout": 60}, "p:custom:x"
-    ),
-}
+def builds(service):
+    """The ids of the builds that the service has, oldest first."""
+    return sorted(build.id for build in Client(service.config).build_proxy.get_list(*PROJECT))
+
+
+def raising(error):
+    """Return what raises this error when it is called."""
+
+    def fail():
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("kind", "way"),
+    [
+        *((kind, "reset after") for kind in SUBMISSIONS),
+        *((kind, way) for kind in ("file", "urls", "scm") for way in LOSSES if way != "reset after"),
+    ],
+)
+def test_a_lost_response_makes_one_build_and_the_caller_has_it(kind, way, service, files):
+    send = Sender(service)
+    fault = LOSSES[way](service.faults)
+    result = send.run(SUBMISSIONS[kind](files))
+    assert fault.hits == send.submissions == 1
+    ids = sorted(build.id for build in result) if kind == "urls" else [result.id]
+    assert ids == builds(service)
+    assert len(ids) == (2 if kind == "urls" else 1)
+
+
+@pytest.mark.parametrize("kind", ["file", "url", "scm"])
+def test_a_response_that_never_comes_makes_one_build_and_the_caller_has_it(kind, service, files):
+    send = Sender(service, Policy(read=0.3))
+    silence(service.faults)
+    assert [send.run(SUBMISSIONS[kind](files)).id] == builds(service)
+    assert send.submissions == 1
 
 
 @pytest.mark.parametrize("kind", SUBMISSIONS)
-@pytest.mark.parametrize("way", ["before", "after", "timeout", "502"])
-def test_a_lost_answer_makes_one_build_and_the_caller_has_it(kind, way, clock):
-    service = Service(clock, [way])
-    service.packages["hello"] = {"source_dict": {"clone_url": "http://x"}, "source_type": "scm"}
-    result = carry(SUBMISSIONS[kind](), service, clock)
-    numbers = [build.id for build in result] if kind == "urls" else [result.id]
-    assert numbers == [build["id"] for build in service.builds]
-    assert service.submissions == (2 if way == "before" else 1)
+def test_a_submission_that_surely_did_not_arrive_is_sent_again(kind, service, files):
+    send = Sender(service)
+    send.before_the_first = raising(lost(unsent=True))
+    result = send.run(SUBMISSIONS[kind](files))
+    assert send.submissions == 2
+    assert (sorted(build.id for build in result) if kind == "urls" else [result.id]) == builds(service)
 
 
 @pytest.mark.parametrize("kind", SUBMISSIONS)
-def test_a_submission_that_may_have_arrived_and_did_not_is_unknown_and_not_sent_again(kind, clock):
-    service = Service(clock, ["during"])
-    service.packages["hello"] = {"source_dict": {"clone_url": "http://x"}, "source_type": "scm"}
+def test_a_submission_that_may_have_arrived_and_did_not_is_unknown_and_not_sent_again(kind, service, files):
+    send = Sender(service)
+    service.faults.status(502, "before", method="POST", count=1)
     with pytest.raises(CoprSubmissionUnknown) as caught:
-        carry(SUBMISSIONS[kind](), service, clock)
-    assert service.builds == []
-    assert service.submissions == 1
+        send.run(SUBMISSIONS[kind](files))
+    assert builds(service) == []
+    assert send.submissions == 1
     assert caught.value.candidates == ()
     assert isinstance(caught.value.__cause__, Exception)
 
 
-def test_a_service_that_commits_after_we_looked_is_asked_again(clock):
-    service = Service(clock, ["after"], late=5)
-    assert carry(SUBMISSIONS["file"](), service, clock).id == 1
-    assert len(service.builds) == 1
+@pytest.mark.parametrize("kind", ["file", "scm", "package, custom"])
+def test_a_service_that_carries_it_out_after_the_first_search_is_asked_again(kind, service, files):
+    send = Sender(service)
+    send.before_the_first = raising(lost())
+
+    def carry_out(pause):
+        if pause == 3:
+            Sender(service).run(SUBMISSIONS[kind](files))
+
+    send.in_pause = carry_out
+    assert [send.run(SUBMISSIONS[kind](files)).id] == builds(service)
+    assert send.submissions == 1
 
 
-def test_another_job_with_the_same_submission_at_the_same_moment_makes_it_unknown(clock):
-    service = Service(clock, ["after"])
-    call = SUBMISSIONS["file"]()
-    service.build({"pkg": "a.src.rpm"}, call.json)
+@pytest.mark.parametrize("kind", SUBMISSIONS)
+def test_another_job_with_the_same_submission_at_the_same_moment_makes_it_unknown(kind, service, files):
+    send = Sender(service)
+
+    def rival():
+        Sender(service).run(SUBMISSIONS[kind](files))
+        service.faults.reset("after", method="POST", count=1)
+
+    send.before_the_first = rival
     with pytest.raises(CoprSubmissionUnknown) as caught:
-        carry(call, service, clock)
-    assert sorted(build.id for build in caught.value.candidates) == [1, 2]
-    assert service.submissions == 1
+        send.run(SUBMISSIONS[kind](files))
+    assert sorted(build.id for build in caught.value.candidates) == builds(service)
+    assert len(builds(service)) == (4 if kind == "urls" else 2)
+    assert send.submissions == 1
+
+
+#: Kinds whose builds have one and the same record, or differ in what the search does not read.
+ALIKE = [
+    {"url", "urls", "without a chroot"},
+    {"rubygems", "package, rubygems"},
+    {"custom", "custom, options", "package, custom"},
+]
+
+
+@pytest.fixture(scope="module")
+def crowded(began, files):
+    """The service after a submission of each kind; the ids of their builds, and the state."""
+    copr, state = began
+    copr.restore(state)
+    made = {}
+    for kind in SUBMISSIONS:
+        result = Sender(copr).run(SUBMISSIONS[kind](files))
+        made[kind] = {build.id for build in result} if kind == "urls" else {result.id}
+    return made, copr.snapshot()
+
+
+@pytest.mark.parametrize("kind", SUBMISSIONS)
+def test_a_build_of_another_source_is_never_a_candidate(kind, service, crowded, files, monkeypatch):
+    made, state = crowded
+    service.restore(state)
+    service.clock.advance(minutes=-1)  # so all of them are new enough
+    monkeypatch.setattr("copr._submission.SETTLING", (1,))
+    send = Sender(service)
+    send.before_the_first = raising(lost())
+    try:
+        result = send.run(SUBMISSIONS[kind](files))
+        found = {build.id for build in result} if kind == "urls" else {result.id}
+    except CoprSubmissionUnknown as unknown:
+        found = {build.id for build in unknown.candidates}
+    alike = next((kinds for kinds in ALIKE if kind in kinds), {kind})
+    assert made[kind] <= found
+    assert found <= set().union(*(made[each] for each in alike))
 
 
 @pytest.mark.parametrize(
     "other",
     [
         {"age": 60},
-        {"submitter": "bob"},
-        {"document": {"background": True}},
-        {"document": {"project_dirname": "p:custom:y"}},
-        {"source": {"pkg": "b.src.rpm"}},
+        {"by": "bob"},
+        {"options": {"background": True}},
+        {"directory": "tools:custom:y"},
+        {"file": "other-1-1.src.rpm"},
     ],
     ids=["older", "bob's", "in the background", "elsewhere", "of another file"],
 )
-def test_a_build_that_is_not_ours_is_not_taken_for_it(other, clock):
-    service = Service(clock, ["after"])
-    call = SUBMISSIONS["file"]()
-    service.build(
-        other.get("source", {"pkg": "a.src.rpm"}),
-        {**call.json, **other.get("document", {})},
-        submitter=other.get("submitter", "alice"),
-        age=other.get("age", 0),
+def test_a_build_that_is_not_ours_is_not_taken_for_it(other, service, files):
+    (files / "other-1-1.src.rpm").write_bytes((files / "hello-1-1.src.rpm").read_bytes())
+    theirs = submit.create_from_file(
+        *PROJECT, files / other.get("file", "hello-1-1.src.rpm"), other.get("options"), other.get("directory")
     )
-    assert carry(call, service, clock).id == 2
+    first = Sender(service, config=service.bob if "by" in other else None).run(theirs)
+    service.clock.advance(seconds=other.get("age", 0))
+    service.faults.reset("after", method="POST", count=1)
+    ours = Sender(service).run(SUBMISSIONS["file"](files))
+    assert [first.id, ours.id] == builds(service)
 
 
-def test_ours_is_found_among_hundreds(clock):
-    service = Service(clock, ["after"])
-    call = SUBMISSIONS["file"]()
+def test_ours_is_found_among_hundreds(service, files, monkeypatch):
+    monkeypatch.setattr("copr._submission.SETTLING", (1,))
+    send = Sender(service)
+    service.faults.reset("after", path="/build/create/upload", count=1)
+    crowd = [f"https://example.com/other{number}-1-1.src.rpm" for number in range(250)]
 
-    def submit_then_crowd(asked):
-        try:
-            return service(asked)
-        finally:
-            if asked.method == "POST":
-                for _ in range(250):
-                    service.build({"pkg": "other.src.rpm"}, call.json)
+    def submit_crowd(pause):
+        if pause == 1:
+            Client(service.config).build_proxy.create_from_urls(*PROJECT, crowd)
 
-    assert run(persist(call, Policy()), submit_then_crowd, clock).id == 1
+    send.in_pause = submit_crowd
+    assert send.run(SUBMISSIONS["file"](files)).id == min(builds(service))
+    assert len(builds(service)) == 251
 
 
-def test_a_search_that_fails_too_is_unknown_and_says_so(clock):
-    def dead(call):
-        raise lost()
-
+def test_a_search_that_fails_too_is_unknown_and_says_so(service, files):
+    send = Sender(service)
+    service.faults.reset("after", method="POST", count=1)
+    service.faults.status(503, method="GET")
     with pytest.raises(CoprSubmissionUnknown, match="Looking for what it made failed too"):
-        run(persist(SUBMISSIONS["file"](), Policy(attempts=1)), dead, clock)
+        send.run(SUBMISSIONS["file"](files))
+    service.faults.clear()
+    assert len(builds(service)) == 1
 
 
-def test_a_search_that_is_answered_with_something_else_is_unknown_and_says_so(clock):
+def test_a_search_that_is_answered_with_something_else_is_unknown_and_says_so(files):
+    clock = Clock()
+
     def strange(call):
         if call.method == "POST":
             raise lost()
         return reply(200, {"items": [{"id": 5}], "meta": {}}, clock=clock)
 
     with pytest.raises(CoprSubmissionUnknown, match="failed too: An answer is not what the API sends"):
-        run(persist(SUBMISSIONS["file"](), Policy(attempts=1)), strange, clock)
+        run(persist(SUBMISSIONS["file"](files), Policy(attempts=1)), strange, clock)
 
 
-def test_a_refusal_is_the_services_word(clock):
+def test_a_refusal_is_the_services_word(service, files):
     with pytest.raises(CoprRequestException, match="Bad request parameters"):
-        run(SUBMISSIONS["file"](), lambda call: reply(400, {"error": "Bad request parameters: x"}), clock)
+        Sender(service).run(submit.create_from_pypi(*PROJECT, "munch", spec_template="none"))
     with pytest.raises(CoprNoResultException, match="does not exist"):
-        run(SUBMISSIONS["file"](), lambda call: reply(404, {"error": "Project does not exist."}), clock)
+        Sender(service).run(submit.create_from_url("alice", "nothing", "https://example.com/a.src.rpm"))
+    assert builds(service) == []
 
 
-@pytest.mark.parametrize("way", ["before", "after", "timeout", "502"])
-@pytest.mark.parametrize(
-    "plan",
-    [
-        lambda: project.add("alice", "p", ["c"], description="d"),
-        lambda: project.fork("bob", "q", "alice", "p"),
-        lambda: package.add("alice", "p", "hello", "scm", {"clone_url": "http://x"}),
-    ],
-    ids=["project", "fork", "package"],
-)
-def test_a_thing_with_a_name_is_found_by_it(plan, way, clock):
-    service = Service(clock, [way])
-    assert carry(plan(), service, clock).name in ("p", "hello")
-    assert service.submissions == (2 if way == "before" else 1)
+THINGS = {
+    "project": lambda: project.add("alice", "new", CHROOTS[:2], description="d"),
+    "fork": lambda: project.fork(*PROJECT, "alice", "new"),
+    **{
+        f"package, {kind}": lambda kind=kind, source=source: package.add(*PROJECT, "new", kind, source)
+        for kind, source in PACKAGES.items()
+    },
+}
 
 
-def test_a_project_that_is_not_as_asked_for_is_not_taken_for_the_new_one(clock):
-    service = Service(clock, ["during"])
-    service.projects["p"] = {"name": "p", "description": "another", "chroot_repos": {"c": "x"}}
+@pytest.mark.parametrize("kind", THINGS)
+@pytest.mark.parametrize("way", ["reset after", "502 after"])
+def test_a_thing_with_a_name_is_found_by_it(kind, way, service):
+    send = Sender(service)
+    fault = LOSSES[way](service.faults)
+    assert send.run(THINGS[kind]()).name == "new"
+    assert fault.hits == send.submissions == 1
+
+
+@pytest.mark.parametrize("kind", THINGS)
+def test_a_thing_that_surely_was_not_asked_for_is_asked_for_again(kind, service):
+    send = Sender(service)
+    send.before_the_first = raising(lost(unsent=True))
+    assert send.run(THINGS[kind]()).name == "new"
+    assert send.submissions == 2
+
+
+def test_a_project_that_is_not_as_asked_for_is_not_taken_for_the_new_one(service):
+    Client(service.config).project_proxy.add("alice", "new", CHROOTS[:2], description="another")
+    send = Sender(service)
+    send.before_the_first = raising(lost())
     with pytest.raises(CoprSubmissionUnknown):
-        carry(project.add("alice", "p", ["c"], description="d"), service, clock)
+        send.run(THINGS["project"]())
 
 
-def test_a_secret_that_was_lost_is_unknown(clock):
-    service = Service(clock, ["after"])
+def test_a_secret_that_was_lost_is_unknown(service):
+    send = Sender(service)
+    service.faults.reset("after", method="POST", count=1)
     with pytest.raises(CoprSubmissionUnknown, match="look at the project"):
-        carry(webhook.generate("alice", "p"), service, clock)
-    assert service.submissions == 1
+        send.run(webhook.generate(*PROJECT))
+    assert send.submissions == 1
 
 
-def test_the_error_is_json_safe_and_names_the_call(clock):
-    service = Service(clock, ["during"])
+def test_the_error_is_json_safe_and_names_the_call(service, files):
+    service.faults.status(502, method="POST", count=1)
     with pytest.raises(CoprSubmissionUnknown) as caught:
-        carry(SUBMISSIONS["file"](), service, clock)
+        Sender(service).run(SUBMISSIONS["file"](files))
     assert caught.value.method == "POST"
     assert json.dumps(str(caught.value))

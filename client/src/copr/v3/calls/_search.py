@@ -19,12 +19,18 @@ PAGE = 100
 #: Seconds that the service's clock may seem late: it is cut to whole seconds.
 SLACK = 2
 
+#: `/package` returns this parameter under the first name, `/build/source-build-config` under the second.
+NAMES_IN_BUILDS = {"source_build_method": "srpm_build_method"}
 
-def builds(document: Mapping[str, Any], sources: Sequence[Mapping[str, Any]], several: bool) -> Any:
+#: Tells whether a build has a source, given its record of `/build/source-build-config`.
+IsSource = Callable[[Any], bool]
+
+
+def builds(document: Mapping[str, Any], sources: Sequence[IsSource], several: bool) -> Any:
     """Return a search for the builds of a submission.
 
     :param document: JSON body of the submission.
-    :param sources: for each build, the parameters of its source that must match.
+    :param sources: for each build, what tells whether a build has its source.
     :param several: whether the result of the submission is a list of builds.
     :returns: a function that takes the time of the submission (of `Now`, in seconds) and returns a plan. The
         plan returns the matches: builds, or one list of builds if `several` is true and all were found.
@@ -40,8 +46,10 @@ def builds(document: Mapping[str, Any], sources: Sequence[Mapping[str, Any]], se
         of_source: list[list[Any]] = [[] for _ in sources]
         for build in same:
             config = yield from Call("GET", path("build", "source-build-config", build.id), decode=record)
-            for matches, source in zip(of_source, sources, strict=True):
-                if _same_source(config, source, document):
+            if not _same_timeout(config, document):
+                continue
+            for matches, is_source in zip(of_source, sources, strict=True):
+                if is_source(config):
                     matches.append(build)
         if several:
             return _as_one_list(of_source)
@@ -62,10 +70,53 @@ def builds_of_package(document: Mapping[str, Any], query: Call[Any]) -> Any:
 
     def search(sent_at: float) -> Generator[Step, Any, list[Any]]:
         package = yield from query
-        found: list[Any] = yield from builds(document, [package.source_dict], several=False)(sent_at)
+        source = dict(package.source_dict)
+        source.pop("chroot", None)  # "fedora-latest-x86_64" of a package is a real chroot in its builds
+        of_package = has_parameters(source)
+        found: list[Any] = yield from builds(document, [of_package], several=False)(sent_at)
         return found
 
     return search
+
+
+def has_parameters(wanted: Mapping[str, Any]) -> IsSource:
+    """Return what tells whether a source has these parameters.
+
+    :param wanted: values by the parameters' names, as `/package` returns them.
+    :returns: a function that takes a record of `/build/source-build-config`.
+    """
+
+    def is_source(config: Any) -> bool:
+        return all(
+            _text(config.source_dict.get(NAMES_IN_BUILDS.get(name, name))) == _text(value)
+            for name, value in wanted.items()
+        )
+
+    return is_source
+
+
+def is_of_dist_git(package: str, namespace: str | None, committish: str | None) -> IsSource:
+    """Return what tells whether a source is a package of a dist-git.
+
+    The record of a build has neither the name of the dist-git nor the namespace, only the URL that they made.
+
+    :param package: name of the package in the dist-git.
+    :param namespace: namespace of the package in the dist-git, or None.
+    :param committish: branch, tag or commit, or None.
+    :returns: a function that takes a record of `/build/source-build-config`.
+    """
+
+    def is_source(config: Any) -> bool:
+        source = config.source_dict
+        url = str(source.get("clone_url", "")).removesuffix(".git")
+        return (
+            config.source_type == "distgit"
+            and url.endswith(f"/{package}")
+            and (not namespace or f"/{namespace}/" in url)
+            and _text(source.get("committish")) == _text(committish)
+        )
+
+    return is_source
 
 
 def named(query: Call[Any], matches: Callable[[Any], bool]) -> Any:
@@ -143,12 +194,10 @@ def _same_options(build: Any, document: Mapping[str, Any]) -> bool:
     )
 
 
-def _same_source(config: Any, source: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
-    """Return whether a build's source is the one of a submission, and its timeout too."""
+def _same_timeout(config: Any, document: Mapping[str, Any]) -> bool:
+    """Return whether a build has the timeout of a submission, if that has one."""
     timeout = document.get("timeout")
-    return (timeout is None or config.timeout == timeout) and all(
-        _text(config.source_dict.get(name)) == _text(value) for name, value in source.items()
-    )
+    return timeout is None or bool(config.timeout == timeout)
 
 
 def _text(value: Any) -> Any:

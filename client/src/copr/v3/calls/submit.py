@@ -79,7 +79,7 @@ def create_from_urls(
         "/build/create/url",
         json=document,
         decode=listing,
-        search=_search.builds(document, [{"url": url} for url in urls], several=True),
+        search=_search.builds(document, [_search.has_parameters({"url": url}) for url in urls], several=True),
     )
 
 
@@ -259,5 +259,5 @@ def _upload(
         files=[FilePart("pkgs", path, name, "application/x-rpm")],
         progress=progress,
         decode=record,
-        search=_search.builds(document, [{"pkg": name}], several=False),
+        search=_search.builds(document, [_search.has_parameters({"pkg": name})], several=False),
     )

@@ -17,20 +17,6 @@ from ._options import document_of
 if TYPE_CHECKING:
     from ...results import Build
 
-#: The parameters by which the source of a lost submission is found again: their names in the service's
-#: record of a source (`source-build-config`), and in the request.
-SCM_SOURCE = {
-    "type": "scm_type",
-    "clone_url": "clone_url",
-    "committish": "committish",
-    "subdirectory": "subdirectory",
-    "spec": "spec",
-    "source_build_method": "source_build_method",
-}
-PYPI_SOURCE = {"pypi_package_name": "pypi_package_name"}
-RUBYGEMS_SOURCE = {"gem_name": "gem_name"}
-CUSTOM_SOURCE = {"script": "script"}
-
 
 def create_from_scm(
     ownername: str,
@@ -76,7 +62,17 @@ def create_from_scm(
         "scm_type": scm_type,
         "source_build_method": source_build_method,
     }
-    return _create("scm", ownername, projectname, source, SCM_SOURCE, buildopts, project_dirname)
+    is_source = _search.has_parameters(
+        {
+            "type": scm_type,
+            "clone_url": clone_url,
+            "committish": committish,
+            "subdirectory": subdirectory,
+            "spec": spec,
+            "source_build_method": source_build_method,
+        }
+    )
+    return _create("scm", ownername, projectname, source, is_source, buildopts, project_dirname)
 
 
 def create_from_distgit(
@@ -116,8 +112,8 @@ def create_from_distgit(
         "package_name": packagename,
         "committish": committish,
     }
-    found_by = {name: name for name, value in source.items() if value is not None and name != "package_name"}
-    return _create("distgit", ownername, projectname, source, found_by, buildopts, project_dirname)
+    is_source = _search.is_of_dist_git(packagename, namespace, committish)
+    return _create("distgit", ownername, projectname, source, is_source, buildopts, project_dirname)
 
 
 def create_from_pypi(
@@ -160,7 +156,9 @@ def create_from_pypi(
         "spec_template": spec_template,
         "python_versions": list(python_versions or (3, 2)),
     }
-    return _create("pypi", ownername, projectname, source, PYPI_SOURCE, buildopts, project_dirname)
+    wanted = {name: value for name, value in source.items() if name != "spec_generator"}
+    is_source = _search.has_parameters(wanted)
+    return _create("pypi", ownername, projectname, source, is_source, buildopts, project_dirname)
 
 
 def create_from_rubygems(
@@ -189,7 +187,8 @@ def create_from_rubygems(
     :source: ``POST /build/create/rubygems``
     """
     source = {"gem_name": gem_name}
-    return _create("rubygems", ownername, projectname, source, RUBYGEMS_SOURCE, buildopts, project_dirname)
+    is_source = _search.has_parameters(source)
+    return _create("rubygems", ownername, projectname, source, is_source, buildopts, project_dirname)
 
 
 def create_from_custom(
@@ -234,7 +233,8 @@ def create_from_custom(
         "resultdir": script_resultdir,
         "repos": script_repos,
     }
-    return _create("custom", ownername, projectname, source, CUSTOM_SOURCE, buildopts, project_dirname)
+    is_source = _search.has_parameters({"script": script})
+    return _create("custom", ownername, projectname, source, is_source, buildopts, project_dirname)
 
 
 def _create(
@@ -242,21 +242,16 @@ def _create(
     ownername: str,
     projectname: str,
     source: Mapping[str, Any],
-    found_by: Mapping[str, str],
+    is_source: _search.IsSource,
     buildopts: Mapping[str, Any] | None,
     project_dirname: str | None,
 ) -> Submission[Build]:
-    """Return the call that submits a source of one kind.
-
-    `found_by` maps the parameters of the service's record of a source to those of `source`: the ones by which
-    a lost submission is found again.
-    """
+    """Return the call that submits a source of one kind, which `is_source` finds again."""
     document, _ = document_of(ownername, projectname, buildopts, **source, project_dirname=project_dirname)
-    wanted = {there: source[here] for there, here in found_by.items()}
     return Submission(
         "POST",
         f"/build/create/{kind}",
         json=document,
         decode=record,
-        search=_search.builds(document, [wanted], several=False),
+        search=_search.builds(document, [is_source], several=False),
     )

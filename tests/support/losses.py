@@ -1,0 +1,148 @@
+"""Every kind of submission, a service to send them to, and the ways to lose their responses.
+
+The service is a local Copr: what it made of a submission, and how it tells of it afterwards, is its own word.
+"""
+
+from __future__ import annotations
+
+import math
+from contextlib import contextmanager
+
+from copr._drive import drive
+from copr.v3 import Client
+from copr.v3.calls import package, submit
+from copr_local import LocalCopr
+from copr_local.testing.rpm_file import RpmFile
+
+CHROOTS = ["centos-stream-10-x86_64", "fedora-44-aarch64", "fedora-44-x86_64"]
+PROJECT = ("alice", "tools")
+
+#: Packages of the project, one of each source type.
+PACKAGES = {
+    "scm": {"clone_url": "https://example.com/of-package.git", "source_build_method": "tito"},
+    "pypi": {"pypi_package_name": "munch", "python_versions": [3]},
+    "rubygems": {"gem_name": "rake"},
+    "custom": {"script": "#!/bin/sh\nmake\n", "builddeps": "make tar", "chroot": "fedora-latest-x86_64"},
+    "distgit": {"distgit": "fedora", "committish": "f44"},
+}
+
+URL = "https://example.com/hello-1-1.src.rpm"
+
+#: A call of each kind; each takes a folder that has the files to upload.
+SUBMISSIONS = {
+    "file": lambda folder: submit.create_from_file(*PROJECT, folder / "hello-1-1.src.rpm"),
+    "rpm": lambda folder: submit.create_from_rpm_upload(*PROJECT, folder / "hello-1-1.noarch.rpm"),
+    "url": lambda folder: submit.create_from_url(*PROJECT, URL),
+    "urls": lambda folder: submit.create_from_urls(*PROJECT, [URL, "https://example.com/ed.spec"]),
+    "scm": lambda folder: submit.create_from_scm(*PROJECT, "https://example.com/hello.git"),
+    **{
+        f"scm, {method}": lambda folder, method=method: submit.create_from_scm(
+            *PROJECT,
+            "https://example.com/hello",
+            "main",
+            "sub",
+            "hello.spec",
+            "svn" if method == "rpkg" else "git",
+            method,
+        )
+        for method in ("rpkg", "tito", "tito_test", "make_srpm")
+    },
+    "pypi": lambda folder: submit.create_from_pypi(*PROJECT, "munch"),
+    "pypi, version": lambda folder: submit.create_from_pypi(
+        *PROJECT, "munch", "4.0", "fedora", [3], spec_generator="pyp2rpm"
+    ),
+    "rubygems": lambda folder: submit.create_from_rubygems(*PROJECT, "rake"),
+    "custom": lambda folder: submit.create_from_custom(*PROJECT, "#!/bin/sh\nmake\n"),
+    "custom, options": lambda folder: submit.create_from_custom(
+        *PROJECT, "#!/bin/sh\nmake\n", "fedora-44-x86_64", ["make", "tar"], "out", "https://example.com/repo"
+    ),
+    "distgit": lambda folder: submit.create_from_distgit(*PROJECT, "hello"),
+    "distgit, branch": lambda folder: submit.create_from_distgit(
+        *PROJECT, "hello", "f44", "forks/bob", "fedora"
+    ),
+    **{
+        f"package, {kind}": lambda folder, kind=kind: package.build(*PROJECT, f"of-{kind}")
+        for kind in PACKAGES
+    },
+    "options": lambda folder: submit.create_from_file(
+        *PROJECT,
+        folder / "hello-1-1.src.rpm",
+        {"chroots": CHROOTS[:1], "background": True, "timeout": 60},
+        "tools:custom:x",
+    ),
+    "without a chroot": lambda folder: submit.create_from_url(
+        *PROJECT, URL, {"exclude_chroots": CHROOTS[:1]}
+    ),
+}
+
+
+def prepare(copr):
+    """Make the project and its packages; the builds that there are afterwards are those of a test."""
+    client = Client(copr.config)
+    client.project_proxy.add(*PROJECT, CHROOTS)
+    for kind, source in PACKAGES.items():
+        client.package_proxy.add(*PROJECT, f"of-{kind}", kind, source)
+
+
+@contextmanager
+def prepared():
+    """Run a local Copr with the project; its builds wait, since it has no builder."""
+    with LocalCopr(username="alice", chroots=CHROOTS, builds="scripted", builders=0) as copr:
+        prepare(copr)
+        yield copr
+
+
+def write_files(folder):
+    """Write the files that submissions upload."""
+    for arch, path in (("src", "hello.spec"), ("noarch", "/usr/share/hello")):
+        RpmFile("hello", 0, "1", "1", arch, "", path, "Hello.", 1_795_000_000).write(folder)
+    return folder
+
+
+class Sender:
+    """Carries flows out: sends their calls to the service, and counts the submissions among them.
+
+    Pauses move the clock of the service, so nobody waits. `before_the_first` is called before the first
+    submission is sent, `in_pause` in each pause with its number.
+    """
+
+    def __init__(self, copr, policy=None, config=None):
+        self.copr = copr
+        self.submissions = 0
+        self.before_the_first = None
+        self.in_pause = lambda number: None
+        self.pauses = 0
+        self.connection = Client(config or copr.config, policy=policy).base_proxy._connection
+
+    def __call__(self, call):
+        if call.method == "POST":
+            self.submissions += 1
+            if self.before_the_first and self.submissions == 1:
+                self.before_the_first()
+        return self.connection.transport()(call)
+
+    def now(self):
+        return self.copr.clock()
+
+    def sleep(self, seconds):
+        self.pauses += 1
+        self.in_pause(self.pauses)
+        self.copr.clock.advance(seconds=seconds)
+
+    def run(self, plan):
+        """Carry a plan out, as a client does."""
+        return drive(self.connection.around(plan), self, self)
+
+
+#: How the response to a submission that was carried out is lost: what to tell the service's faults.
+LOSSES = {
+    "reset after": lambda faults: faults.reset("after", method="POST", count=1),
+    "502 after": lambda faults: faults.status(502, "after", method="POST", count=1),
+    "504 after": lambda faults: faults.status(504, "after", method="POST", count=1),
+    "cut in the body": lambda faults: faults.cut(10, method="POST", count=1),
+}
+
+
+def silence(faults):
+    """Carry the request out and never respond, so that a short time limit of the client ends the wait."""
+    return faults.delay(math.inf, "after", method="POST", count=1)
