@@ -16,7 +16,8 @@ from copr.v3 import Client, requests
 from copr_local import LocalCopr
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "client" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+INDEXED = [ROOT / "client" / "README.md", ROOT / "server" / "README.md"]
+PAGES = [ROOT / "README.md", *INDEXED, *sorted((ROOT / "docs").glob("*.md"))]
 CHROOTS = ["fedora-45-x86_64", "epel-10-x86_64"]
 
 
@@ -87,6 +88,12 @@ def test_every_link_between_pages_leads_somewhere():
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+@pytest.mark.parametrize("page", INDEXED, ids=lambda page: page.parent.name)
+def test_a_page_for_a_package_index_has_no_relative_links(page):
+    targets = re.findall(r"\]\(([^)]+)\)|(?:href|src)=\"([^\"]+)\"", page.read_text())
+    assert not [target for pair in targets for target in pair if target and not target.startswith("https://")]
 
 
 def test_the_reference_is_what_the_docstrings_say():
