@@ -170,6 +170,6 @@ def test_a_result_without_an_answer_is_no_success():
 def test_a_creation_that_leads_nowhere_is_an_error(stub):
     stub.answers = [(200, {}, b'{"_links": {}}'), (201, {}, b"")]
     client = CoprClient.create_from_params(stub.url, "lo", "token")
-    with pytest.raises(RequestError, match="where the new resource is") as raised:
+    with pytest.raises(RequestError, match="the URL of the new resource") as raised:
         client.projects.create("new", "alice", [])
     assert isinstance(raised.value.response, ResponseWrapper)

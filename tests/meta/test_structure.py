@@ -142,9 +142,12 @@ CLIENTS = ("copr.v3.client", "copr.v3.proxies", "copr.v3.helpers")
         ),
         ("copr.v3", ("copr._bridge", "copr.client", "copr.client_v2")),
         ("copr.client_v2._calls", ("copr._drive", "copr._connection", *TRANSPORTS, *CLIENTS)),
-        (
-            "copr.client_v2.resources",
-            ("copr._wire", "copr._drive", "copr._connection", *TRANSPORTS, *CLIENTS),
+        *(
+            (
+                f"copr.client_v2.{module}",
+                ("copr._wire", "copr._drive", "copr._connection", *TRANSPORTS, *CLIENTS),
+            )
+            for module in ("resources", "_build_resources", "_project_resources", "_resource", "_operation")
         ),
         ("copr.client_v2.entities", ("copr._wire", "copr._drive", "copr.client_v2.resources", *TRANSPORTS)),
     ],

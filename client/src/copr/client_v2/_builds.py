@@ -29,7 +29,7 @@ class HasBuildTasks(Sender, Protocol):
 
 
 class BuildHandle(CollectionHandle):
-    """Builds: look, submit, cancel, delete."""
+    """Methods for builds: read, submit, cancel and delete."""
 
     _client: HasBuildTasks
 
@@ -37,12 +37,13 @@ class BuildHandle(CollectionHandle):
         super().__init__(client, nc, root_url, builds_href)
 
     def get_one(self, build_id: int) -> Build:
-        """Ask for a build.
+        """Return one build.
 
-        `build_id`: its number.
-
-        Returns the build. Raises RequestError where there is no such build (404) or no answer. Source: GET
-        /api_2/builds/ID
+        :param build_id: id of the build.
+        :returns: the build.
+        :raises RequestError: no build has this id, or the service reports another error.
+        :raises NetworkError: the service cannot be reached, or does not respond in time.
+        :source: ``GET /api_2/builds/{build_id}``
         """
         return self._one(Build, path("builds", build_id))
 
@@ -53,35 +54,45 @@ class BuildHandle(CollectionHandle):
         limit: int | None = None,
         offset: int | None = None,
     ) -> BuildList:
-        """Ask for builds, newest first.
+        """Return builds, newest first.
 
-        `project_id`: only those of this project; `owner`: only those in this user's projects; `limit`: how
-        many, at most and by default 100; `offset`: how many to skip.
-
-        Returns a list of builds. Raises RequestError where there is no such project or owner, or no answer.
-        Source: GET /api_2/builds
+        :param project_id: return only builds of this project.
+        :param owner: return only builds in this user's projects.
+        :param limit: largest number of builds on the page. Default: 100.
+        :param offset: number of builds before the page.
+        :returns: a list of builds.
+        :raises RequestError: the project or the owner does not exist, or the service reports another error.
+        :raises NetworkError: the service cannot be reached, or does not respond in time.
+        :source: ``GET /api_2/builds``
         """
         options = {"project_id": project_id, "owner": owner, "limit": limit, "offset": offset}
         return self._list(BuildList, "/builds", options)
 
     def cancel(self, build_entity: BuildEntity) -> OperationResult:
-        """End a build that is not over yet.
+        """Cancel a build that has not finished.
 
-        `build_entity`: the build, or its entity.
-
-        Returns whether it was cancelled. Raises AuthError without credentials or permission, RequestError
-        where the build is over already, or there is no such build or no answer. Source: PUT /api_2/builds/ID
+        :param build_entity: the build, or its entity. Only its `id` is used.
+        :returns: a result; its `is_successful()` tells whether the service did it.
+        :raises AuthError: no credentials are configured, the service does not accept them, or the user has no
+            permission.
+        :raises RequestError: no build has this id, it has already finished, or the service reports another
+            error.
+        :raises NetworkError: the service cannot be reached, or does not respond in time.
+        :source: ``PUT /api_2/builds/{id}``
         """
         endpoint = path("builds", build_entity.id)
         return self._change(calls.put(endpoint, {"state": "canceled"}, repeatable=False), 201)
 
     def delete(self, build_id: int) -> OperationResult:
-        """Delete a build that is over, with its packages.
+        """Delete a finished build and its packages.
 
-        `build_id`: its number.
-
-        Returns whether it was deleted. Raises AuthError without credentials or permission, RequestError where
-        the build is not over, or there is no such build or no answer. Source: DELETE /api_2/builds/ID
+        :param build_id: id of the build.
+        :returns: a result; its `is_successful()` tells whether the service did it.
+        :raises AuthError: no credentials are configured, the service does not accept them, or the user has no
+            permission.
+        :raises RequestError: no build has this id, it has not finished, or the service reports another error.
+        :raises NetworkError: the service cannot be reached, or does not respond in time.
+        :source: ``DELETE /api_2/builds/{build_id}``
         """
         return self._change(calls.delete(path("builds", build_id)), 204)
 
@@ -92,14 +103,20 @@ class BuildHandle(CollectionHandle):
         chroots: str | Iterable[str] | None = None,
         enable_net: bool = True,
     ) -> Build:
-        """Submit a build of a source RPM, by address.
+        """Submit a build of a source RPM, by its URL.
 
-        `project_id`: the project's number; `srpm_url`: an address that the service can reach; `chroots`:
-        names, default all of the project; `enable_net`: whether the build may use the network.
-
-        Returns the new build. Raises AuthError without credentials or permission, RequestError where there is
-        no such project or the service refuses a value, NetworkError where it is not reached,
-        SubmissionUnknown where the answer was lost. Source: POST /api_2/builds
+        :param project_id: id of the project.
+        :param srpm_url: URL that the service can download.
+        :param chroots: names of chroots to build in, or one name. Default: all chroots of the project.
+        :param enable_net: whether the build may use the network.
+        :returns: the new build.
+        :raises AuthError: no credentials are configured, the service does not accept them, or the user has no
+            permission.
+        :raises RequestError: the project does not exist, the service refuses a value, or the service reports
+            another error.
+        :raises SubmissionUnknown: the response was lost, and the service has nothing like this.
+        :raises NetworkError: the service cannot be reached, or does not respond in time.
+        :source: ``POST /api_2/builds``
         """
         user = self._client.username
         return self._created(calls.create_build(project_id, srpm_url, names_of(chroots), enable_net, user))
@@ -115,11 +132,23 @@ class BuildHandle(CollectionHandle):
     ) -> Build:
         """Submit a build of a local source RPM.
 
-        `project_id`: the project's number; `file_path`: the file, or `file_obj`: what it can be read from,
-        and `file_name`: its name; the other parameters are those of `create_from_url`.
+        Pass either `file_path`, or `file_obj` and `file_name`.
 
-        Returns the new build. Raises CoprValidationException where the file cannot be read or is not given,
-        and what `create_from_url` raises. Source: POST /api_2/builds, multipart
+        :param project_id: id of the project.
+        :param file_path: path of the file.
+        :param file_obj: the file, open in binary mode.
+        :param file_name: name of the file. Default: the last part of `file_path`.
+        :param chroots: names of chroots to build in, or one name. Default: all chroots of the project.
+        :param enable_net: whether the build may use the network.
+        :returns: the new build.
+        :raises CoprValidationException: no file is given, or it cannot be read.
+        :raises AuthError: no credentials are configured, the service does not accept them, or the user has no
+            permission.
+        :raises RequestError: the project does not exist, the service refuses a value, or the service reports
+            another error.
+        :raises SubmissionUnknown: the response was lost, and the service has nothing like this.
+        :raises NetworkError: the service cannot be reached, or does not respond in time.
+        :source: ``POST /api_2/builds``
         """
         if file_path is not None:
             name = file_name or os.path.basename(os.fspath(file_path))
@@ -127,20 +156,27 @@ class BuildHandle(CollectionHandle):
         elif file_obj is not None and file_name:
             file = opened_file("srpm", file_obj, file_name, "application/x-rpm")
         else:
-            raise CoprValidationException("Give a file_path, or a file_obj and its file_name.")
+            raise CoprValidationException("No file is given. Pass file_path, or file_obj and file_name.")
         user = self._client.username
         return self._created(calls.upload_build(project_id, file, names_of(chroots), enable_net, user))
 
     def get_build_tasks_handle(self) -> BuildTaskHandle:
-        """The handle of build tasks."""
+        """Return the handle for build tasks.
+
+        :returns: the handle.
+        """
         return self._client.build_tasks
 
     def _created(self, call: calls.Answered) -> Build:
+        """Send a call that submits a build, and return the new build."""
         return self.get_one(number_of(self._ask(call)))
 
 
 class BuildTaskHandle(CollectionHandle):
-    """Build tasks: look."""
+    """Methods for build tasks.
+
+    A build task is the part of a build that is for one chroot.
+    """
 
     def __init__(self, client: Sender, nc: NetClient, root_url: str, build_tasks_href: str) -> None:
         super().__init__(client, nc, root_url, build_tasks_href)
@@ -154,14 +190,18 @@ class BuildTaskHandle(CollectionHandle):
         offset: int | None = None,
         limit: int | None = None,
     ) -> BuildTaskList:
-        """Ask for build tasks.
+        """Return build tasks.
 
-        `owner`: only those in this user's projects; `project_id`: only those of this project, whatever the
-        owner; `build_id`: only those of this build, whatever the rest; `state`: only those in this state (see
-        BuildStateValues); `limit`: how many, at most and by default 100; `offset`: how many to skip.
-
-        Returns a list of build tasks, empty for what is not there. Raises RequestError where the service
-        knows no such state, or there is no answer. Source: GET /api_2/build_tasks
+        :param owner: return only tasks in this user's projects.
+        :param project_id: return only tasks of this project. `owner` is ignored then.
+        :param build_id: return only tasks of this build. `owner` and `project_id` are ignored then.
+        :param state: return only tasks in this state (see BuildStateValues).
+        :param offset: number of tasks before the page.
+        :param limit: largest number of tasks on the page. Default: 100.
+        :returns: a list of build tasks, empty if the owner, the project or the build does not exist.
+        :raises RequestError: the service does not know the state, or the service reports another error.
+        :raises NetworkError: the service cannot be reached, or does not respond in time.
+        :source: ``GET /api_2/build_tasks``
         """
         options = {
             "owner": owner,
@@ -174,12 +214,15 @@ class BuildTaskHandle(CollectionHandle):
         return self._list(BuildTaskList, "/build_tasks", options)
 
     def get_one(self, build_id: int, chroot_name: str) -> BuildTask:
-        """Ask for one chroot's part of a build.
+        """Return one build task.
 
-        `build_id`: the build's number; `chroot_name`: such as "fedora-42-x86_64".
-
-        Returns the build task. Raises RequestError where there is no such task, or no answer. Source: GET
-        /api_2/build_tasks/ID/CHROOT
+        :param build_id: id of the build.
+        :param chroot_name: name of the chroot, such as "fedora-45-x86_64".
+        :returns: the build task.
+        :raises RequestError: no build has this id, or the build is not for this chroot, or the service
+            reports another error.
+        :raises NetworkError: the service cannot be reached, or does not respond in time.
+        :source: ``GET /api_2/build_tasks/{build_id}/{chroot_name}``
         """
         return self._one(BuildTask, path("build_tasks", build_id, chroot_name))
 

@@ -1,7 +1,7 @@
 """The calls of API v2, as values.
 
-Rules: each returns the service's answer as a ResponseWrapper; resources are made of that elsewhere. Nothing
-that makes something new is sent twice. Source: the documentation of API v2, /api_2.
+Rules: each call returns the service's response as a ResponseWrapper; other modules make resources of it. A
+call that makes something new is never sent twice. Source: the documentation of API v2, /api_2.
 """
 
 from __future__ import annotations
@@ -18,33 +18,54 @@ from .._typing import Any
 from .._wire import NOW, Call, FilePart, Reply, Step
 from .net_client import ResponseWrapper, answered
 
-#: Where API v2 is, below the service's address.
+#: Path of API v2 on the service.
 API = "/api_2"
 
-#: Seconds that the service's clock, cut to whole seconds, may seem behind.
+#: Seconds that the service's clock may seem late: it is cut to whole seconds.
 SLACK = 2
 
 Answered = Call[ResponseWrapper]
 
 
 def root() -> Answered:
-    """Ask what there is. Source: GET /"""
+    """Return the call for the root of the API, which has links to the resources.
+
+    :returns: the call.
+    :source: ``GET /api_2/``
+    """
     return look("/", "_links")
 
 
 def look(endpoint: str, holds: str) -> Answered:
-    """Ask for one resource by its path; its document `holds` it under that name."""
+    """Return the call for one resource.
+
+    :param endpoint: path of the resource below `/api_2`.
+    :param holds: field of the response that has the resource.
+    :returns: the call.
+    """
     return Call("GET", API + endpoint, decode=holding(holds))
 
 
 def look_through(endpoint: str, holds: str, each: str, query: Mapping[str, Any] | None = None) -> Answered:
-    """Ask for a collection; its document `holds` a list, of documents that hold `each`."""
+    """Return the call for a list of resources.
+
+    :param endpoint: path of the resources below `/api_2`.
+    :param holds: field of the response that has the list.
+    :param each: field of each item that has the resource.
+    :param query: arguments of the query.
+    :returns: the call.
+    """
     return Call("GET", API + endpoint, query=query, decode=holding(holds, each))
 
 
 @cache
 def holding(name: str, each: str | None = None) -> Callable[[Call[Any], Reply], ResponseWrapper]:
-    """A reader of answers that hold what their resource is made of, so that nothing else becomes one."""
+    """Return a reader that checks that a response has the field of its resource, or of its list.
+
+    :param name: the field of the response.
+    :param each: the field of each item of a list; None if the response is one resource.
+    :returns: the reader. It raises CoprUnknownResponseException if a field is missing.
+    """
 
     def decode(call: Call[Any], reply: Reply) -> ResponseWrapper:
         response = answered(call, reply)
@@ -62,7 +83,12 @@ def holding(name: str, each: str | None = None) -> Callable[[Call[Any], Reply], 
 
 
 def create_project(project: Mapping[str, Any]) -> Answered:
-    """Create a project. Source: POST /projects"""
+    """Return the call that creates a project.
+
+    :param project: the fields of the project.
+    :returns: the call. If its response is lost, the project is searched for.
+    :source: ``POST /api_2/projects``
+    """
     if project["owner"] is None:
         return Submission("POST", f"{API}/projects", json=project, decode=answered)
     query = _owned_by(project["owner"])
@@ -79,9 +105,15 @@ def create_project(project: Mapping[str, Any]) -> Answered:
 def create_build(
     project_id: int, srpm_url: str, chroots: list[str], enable_net: bool, submitter: str | None
 ) -> Answered:
-    """Submit a build of a source RPM's address; `submitter`: whose login is used, if known.
+    """Return the call that submits a build of a source RPM, by its URL.
 
-    Source: POST /builds
+    :param project_id: id of the project.
+    :param srpm_url: URL of the source RPM.
+    :param chroots: names of chroots to build in.
+    :param enable_net: whether the build may use the network.
+    :param submitter: name of the user who sends the request, or None if it is not known.
+    :returns: the call. If its response is lost, the build is searched for.
+    :source: ``POST /api_2/builds``
     """
     document = {"project_id": project_id, "srpm_url": srpm_url, "chroots": chroots, "enable_net": enable_net}
     search = _new_builds(project_id, {"url": srpm_url}, submitter)
@@ -91,9 +123,15 @@ def create_build(
 def upload_build(
     project_id: int, file: FilePart, chroots: list[str], enable_net: bool, submitter: str | None
 ) -> Answered:
-    """Submit a build of a local source RPM, the part `srpm`.
+    """Return the call that submits a build of a local source RPM.
 
-    Source: POST /builds, multipart
+    :param project_id: id of the project.
+    :param file: the part `srpm` of the multipart body.
+    :param chroots: names of chroots to build in.
+    :param enable_net: whether the build may use the network.
+    :param submitter: name of the user who sends the request, or None if it is not known.
+    :returns: the call. If its response is lost, the build is searched for.
+    :source: ``POST /api_2/builds`` (multipart)
     """
     metadata = {"project_id": project_id, "chroots": chroots, "enable_net": enable_net}
     return Submission(
@@ -107,27 +145,44 @@ def upload_build(
 
 
 def put(endpoint: str, document: Mapping[str, Any], repeatable: bool = True) -> Answered:
-    """Change something, by its path."""
+    """Return the call that changes a resource.
+
+    :param endpoint: path of the resource below `/api_2`.
+    :param document: the JSON body.
+    :param repeatable: whether the call may be sent twice.
+    :returns: the call.
+    """
     return Call("PUT", API + endpoint, json=document, login=True, repeatable=repeatable, decode=answered)
 
 
 def enable_chroot(project_id: int, chroot: Mapping[str, Any]) -> Answered:
-    """Give a project one more chroot. Source: POST /projects/ID/chroots"""
+    """Return the call that adds a chroot to a project.
+
+    :param project_id: id of the project.
+    :param chroot: the fields of the chroot.
+    :returns: the call.
+    :source: ``POST /api_2/projects/{project_id}/chroots``
+    """
     endpoint = API + path("projects", project_id, "chroots")
     return Call("POST", endpoint, json=chroot, login=True, decode=answered)
 
 
 def delete(endpoint: str) -> Answered:
-    """Delete something, by its path."""
+    """Return the call that deletes a resource.
+
+    :param endpoint: path of the resource below `/api_2`.
+    :returns: the call.
+    """
     return Call("DELETE", API + endpoint, login=True, decode=answered)
 
 
 def _owned_by(owner: str) -> dict[str, str]:
+    """Return the query arguments that select an owner."""
     return {"group": owner[1:]} if owner.startswith("@") else {"owner": owner}
 
 
 def _is_as_asked(found: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
-    """Whether a project is the one that was to be created, as far as it shows."""
+    """Return whether a project has the fields of a request that creates one, as far as it shows them."""
     return all(
         found[name] == value
         for name, value in asked.items()
@@ -136,10 +191,11 @@ def _is_as_asked(found: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
 
 
 def _new_builds(project_id: int, source: Mapping[str, Any], submitter: str | None) -> Any:
-    """A search for the build of a submission whose answer was lost.
+    """Return a search for the build of a submission whose response was lost.
 
-    A build counts as ours if it is as new, by the service's own clock, and of the same submitter and source.
-    API v2 does not tell who asks, so without a configured user name none does.
+    A build is a match if it is at least as new as the submission (by the service's clock), and has the same
+    submitter and source. API v2 does not tell the user of the credentials, so without a configured username
+    nothing matches.
     """
     again = look_through("/builds", "builds", "build", {"project_id": project_id, "limit": 100})
 
@@ -147,7 +203,7 @@ def _new_builds(project_id: int, source: Mapping[str, Any], submitter: str | Non
         found = yield from again
         served_at = found.headers.get("Date")
         if served_at is None:
-            return []  # without the service's clock, an older build could pass for this one
+            return []  # without the service's clock, an older build could be taken for this one
         since = parsedate_to_datetime(served_at).timestamp() - ((yield NOW) - sent_at) - SLACK
         return [
             _made(found, each)
@@ -161,6 +217,6 @@ def _new_builds(project_id: int, source: Mapping[str, Any], submitter: str | Non
 
 
 def _made(page: ResponseWrapper, found: Mapping[str, Any]) -> ResponseWrapper:
-    """The answer that was lost, as far as it is known now: where the new thing is."""
+    """Return a response in place of the lost one, with the URL of the new thing."""
     location = found["_links"]["self"]["href"]
     return ResponseWrapper(Reply(201, "CREATED", page.response.url, {"Location": location}, b""))

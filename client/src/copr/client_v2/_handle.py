@@ -1,6 +1,6 @@
-"""What all handles of client v2 are: a client that sends, and an address.
+"""The base classes of the handles of client v2: they have a client that sends calls, and a URL.
 
-Rules: a handle makes calls and resources, the client carries the calls out.
+Rules: a handle makes calls and resources; the client sends the calls.
 """
 
 from __future__ import annotations
@@ -17,20 +17,27 @@ Collection = TypeVar("Collection", bound=CollectionResource[Any])
 
 
 class Sender(Protocol):
-    """A client, as far as handles need it: they ask it to send their calls."""
+    """The methods of a client that handles use: they ask it to send their calls."""
 
     @property
     def username(self) -> str | None:
-        """The user's name, as far as it is configured."""
+        """The configured name of the user, or None."""
 
     def carry_out(self, call: calls.Answered) -> ResponseWrapper:
-        """Send a call and return the answer."""
+        """Send a call.
+
+        :param call: the call.
+        :returns: the response.
+        :raises RequestError: the service reports an error, or cannot be reached.
+        """
 
 
 class AbstractHandle:
-    """A way to one kind of resource.
+    """Methods for one kind of resource.
 
-    `client`: whose it is, which sends; `nc`: who asks; `root_url`: the service's address.
+    :param client: the client, which sends the calls.
+    :param nc: the login and token of the client.
+    :param root_url: URL of the service.
     """
 
     def __init__(self, client: Sender, nc: NetClient, root_url: str) -> None:
@@ -39,49 +46,76 @@ class AbstractHandle:
         self.root_url = root_url
 
     def get_base_url(self, *args: Any, **kwargs: Any) -> str:
-        """The address of the resources."""
+        """Return the URL of the resources.
+
+        :param args: as subclasses define.
+        :param kwargs: as subclasses define.
+        :returns: the URL.
+        """
         raise NotImplementedError
 
     def _ask(self, call: calls.Answered) -> ResponseWrapper:
+        """Send a call and return the response."""
         return self._client.carry_out(call)
 
     def _one(self, kind: type[Individual], endpoint: str, **rest: Any) -> Individual:
+        """Request one resource."""
         response = self._ask(calls.look(endpoint, kind._key))
         return kind.from_response(self, response.json, response=response, **rest)
 
     def _list(self, kind: type[Collection], endpoint: str, options: Mapping[str, Any]) -> Collection:
+        """Request a list of resources."""
         call = calls.look_through(endpoint, kind._key, kind._item_class._key, options)
         return kind.from_response(self, self._ask(call), options)
 
     def _change(self, call: calls.Answered, expected_status: int, entity: Any = None) -> OperationResult:
+        """Send a call that changes something, and return its result."""
         response = self._ask(call)
         return OperationResult(self, response=response, entity=entity, expected_status=expected_status)
 
 
 class CollectionHandle(AbstractHandle):
-    """A handle whose resources are at one address: `href`, a path."""
+    """A handle for resources that have one URL.
+
+    :param client: the client, which sends the calls.
+    :param nc: the login and token of the client.
+    :param root_url: URL of the service.
+    :param href: path of the resources on the service.
+    """
 
     def __init__(self, client: Sender, nc: NetClient, root_url: str, href: str) -> None:
         super().__init__(client, nc, root_url)
         self._href = href
 
     def get_base_url(self) -> str:
-        """The address of the resources."""
+        """Return the URL of the resources.
+
+        :returns: the URL.
+        """
         return self.root_url.rstrip("/") + self._href
 
 
 def number_of(created: ResponseWrapper) -> int:
-    """The number of what a creation's answer leads to. Raises RequestError where it leads nowhere."""
+    """Return the id of a new resource.
+
+    :param created: the response to the call that created it.
+    :returns: the id at the end of its `Location` header.
+    :raises RequestError: the response has no such header.
+    """
     location = created.headers.get("Location", "")
     number = location.rstrip("/").rsplit("/", 1)[-1]
     if not number.isdigit():
         url = str(created.response.url)
-        raise RequestError("The answer does not tell where the new resource is", url, response=created)
+        raise RequestError("The response does not have the URL of the new resource", url, response=created)
     return int(number)
 
 
 def names_of(chroots: str | Iterable[str] | None) -> list[str]:
-    """A list of names; a text is one name."""
+    """Return a list of names.
+
+    :param chroots: names, or one name.
+    :returns: the names.
+    """
     return [chroots] if isinstance(chroots, str) else list(chroots or ())
 
 

@@ -1,4 +1,4 @@
-"""What client v2 returns beside things and lists of them: the root, and the result of a change.
+"""Two resources of client v2: the root of the API, and the result of a change.
 
 Rules: those of `resources`, where the documentation has these classes.
 """
@@ -17,19 +17,34 @@ if TYPE_CHECKING:
 
 
 class Root(IndividualResource):
-    """What the service has."""
+    """The root of the API, with links to the resources.
+
+    :param response: the response that it came in.
+    :param links: links to the resources, by their names.
+    :param root_url: URL of the service.
+    """
 
     def __init__(self, response: ResponseWrapper | None, links: Mapping[str, Link], root_url: str) -> None:
         super().__init__(None, response=response, links=links)
         self.root_url = root_url
 
     def get_resource_base_url(self, resource_name: str) -> str:
-        """The address of a collection, such as "projects". Raises KeyError where there is no such."""
+        """Return the URL of a kind of resources.
+
+        :param resource_name: its name, such as "projects".
+        :returns: the URL.
+        :raises KeyError: the service does not have it.
+        """
         return urljoin(self.root_url + "/", self.get_href_by_name(resource_name))
 
     @classmethod
     def from_response(cls, response: ResponseWrapper, root_url: str) -> Root:  # type: ignore[override]
-        """The root, from the service's answer."""
+        """Return the root that a response has.
+
+        :param response: the response.
+        :param root_url: URL of the service.
+        :returns: the root.
+        """
         return cls(response, Link.from_dict(response.json["_links"]), root_url)
 
     def __str__(self) -> str:
@@ -37,7 +52,14 @@ class Root(IndividualResource):
 
 
 class OperationResult(IndividualResource):
-    """What became of a change: whether the service answered with `expected_status`."""
+    """The result of a change.
+
+    :param handle: the handle that sent the change.
+    :param response: the response to it.
+    :param entity: the entity that was changed.
+    :param options: options of the call.
+    :param expected_status: HTTP status of a response that reports success.
+    """
 
     def __init__(
         self,
@@ -52,12 +74,15 @@ class OperationResult(IndividualResource):
 
     @property
     def new_location(self) -> str | None:
-        """The address of what is new, or None where nothing is."""
+        """The URL of the new resource, or None if nothing was created."""
         location = None if self._response is None else self._response.headers.get("Location")
         return None if location is None else urljoin(f"{self._handle.root_url}/", location)
 
     def is_successful(self) -> bool:
-        """Whether the change was made."""
+        """Return whether the service made the change.
+
+        :returns: True if the response has the expected status.
+        """
         return self._response is not None and self._response.status_code == self._expected_status
 
     def __str__(self) -> str:

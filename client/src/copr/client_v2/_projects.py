@@ -30,7 +30,7 @@ class HasHandles(HasBuildTasks, Protocol):
 
 
 class ProjectHandle(CollectionHandle):
-    """Projects: look, create, change, delete."""
+    """Methods for projects: read, create, update and delete."""
 
     _client: HasHandles
 
@@ -47,15 +47,19 @@ class ProjectHandle(CollectionHandle):
         *,
         group: str | None = None,
     ) -> ProjectList:
-        """Ask for projects, in the order of their numbers.
+        """Return projects, in the order of their ids.
 
-        `search_query`: only those that are found by these words; `owner`: only those of this user, or of a
-        group as "@name"; `name`: only those of this name; `limit`: how many, by default 100; `offset`: how
-        many to skip; `group`: the same as an `owner` "@group". Words are looked for in projects whose owner
-        and name have the given ones as parts.
-
-        Returns a list of projects, empty for an unknown owner. Raises RequestError where the service refuses
-        a value or there is no answer. Source: GET /api_2/projects
+        :param search_query: return only projects that match this search. `owner` and `name` may then be parts
+            of names.
+        :param owner: return only projects of this user, or of a group as "@name".
+        :param name: return only projects with this name.
+        :param limit: largest number of projects on the page. Default: 100.
+        :param offset: number of projects before the page.
+        :param group: return only projects of this group, as `owner` "@group" does.
+        :returns: a list of projects, empty if the owner does not exist.
+        :raises RequestError: the service refuses a value, or the service reports another error.
+        :raises NetworkError: the service cannot be reached, or does not respond in time.
+        :source: ``GET /api_2/projects``
         """
         if owner and owner.startswith("@"):
             group, owner = owner[1:], None
@@ -70,12 +74,13 @@ class ProjectHandle(CollectionHandle):
         return self._list(ProjectList, "/projects", options)
 
     def get_one(self, project_id: int) -> Project:
-        """Ask for a project.
+        """Return one project.
 
-        `project_id`: its number.
-
-        Returns the project. Raises RequestError where there is no such project (404) or no answer. Source:
-        GET /api_2/projects/ID
+        :param project_id: id of the project.
+        :returns: the project.
+        :raises RequestError: no project has this id, or the service reports another error.
+        :raises NetworkError: the service cannot be reached, or does not respond in time.
+        :source: ``GET /api_2/projects/{project_id}``
         """
         return self._one(Project, path("projects", project_id))
 
@@ -94,14 +99,25 @@ class ProjectHandle(CollectionHandle):
     ) -> Project:
         """Create a project.
 
-        `owner`: the user who asks (None too), or a group as "@name"; `chroots`: names of chroots of the
-        service; `homepage`: an address; `contact`: an address, or one for mail; `disable_createrepo`: make
-        the repositories' metadata only when asked to; `build_enable_net`: whether builds may use the network;
-        `repos`: addresses.
-
-        Returns the new project. Raises CoprValidationException where the homepage is no address, AuthError
-        without credentials or permission, RequestError where the name is taken (409) or the service refuses a
-        value, NetworkError where it is not reached. Source: POST /api_2/projects
+        :param name: name of the new project.
+        :param owner: the user who sends the request (or None), or a group as "@name".
+        :param chroots: names of chroots to build in, or one name.
+        :param description: text for the project's page.
+        :param instructions: how to use the project's packages.
+        :param homepage: URL of the project's website.
+        :param contact: email address or URL of the people who maintain the project.
+        :param disable_createrepo: update the metadata of the repositories only on request.
+        :param build_enable_net: whether builds may use the network.
+        :param repos: URLs of repositories that builds may install from.
+        :returns: the new project.
+        :raises CoprValidationException: `homepage` is not a URL.
+        :raises AuthError: no credentials are configured, the service does not accept them, or the user has no
+            permission.
+        :raises RequestError: the project exists (409), the service refuses a value, or the service reports
+            another error.
+        :raises SubmissionUnknown: the response was lost, and the service has nothing like this.
+        :raises NetworkError: the service cannot be reached, or does not respond in time.
+        :source: ``POST /api_2/projects``
         """
         project = ProjectCreateEntity(
             name=name,
@@ -122,83 +138,125 @@ class ProjectHandle(CollectionHandle):
     def update(self, project_entity: ProjectEntity) -> OperationResult:
         """Change a project.
 
-        `project_entity`: its entity, as it is to be.
-
-        Returns whether it was changed. Raises CoprValidationException where the homepage is no address,
-        AuthError without credentials or permission, RequestError where the service refuses a value or there
-        is no such project or no answer. Source: PUT /api_2/projects/ID
+        :param project_entity: the project's entity, with the values that the project shall have.
+        :returns: a result; its `is_successful()` tells whether the service did it.
+        :raises CoprValidationException: `homepage` is not a URL.
+        :raises AuthError: no credentials are configured, the service does not accept them, or the user has no
+            permission.
+        :raises RequestError: the project does not exist, the service refuses a value, or the service reports
+            another error.
+        :raises NetworkError: the service cannot be reached, or does not respond in time.
+        :source: ``PUT /api_2/projects/{id}``
         """
         project_entity.check()
         endpoint = path("projects", project_entity.id)
         return self._change(calls.put(endpoint, project_entity.to_dict()), 204)
 
     def delete(self, project_id: int) -> OperationResult:
-        """Delete a project with its builds and repositories.
+        """Delete a project, its builds and its repositories.
 
-        `project_id`: its number.
-
-        Returns whether it was deleted. Raises AuthError without credentials or permission, RequestError where
-        builds are running, or there is no such project or no answer. Source: DELETE /api_2/projects/ID
+        :param project_id: id of the project.
+        :returns: a result; its `is_successful()` tells whether the service did it.
+        :raises AuthError: no credentials are configured, the service does not accept them, or the user has no
+            permission.
+        :raises RequestError: no project has this id, one of its builds has not finished, or the service
+            reports another error.
+        :raises NetworkError: the service cannot be reached, or does not respond in time.
+        :source: ``DELETE /api_2/projects/{project_id}``
         """
         return self._change(calls.delete(path("projects", project_id)), 204)
 
     def get_builds_handle(self) -> BuildHandle:
-        """The handle of builds."""
+        """Return the handle for builds.
+
+        :returns: the handle.
+        """
         return self._client.builds
 
     def get_build_tasks_handle(self) -> BuildTaskHandle:
-        """The handle of build tasks."""
+        """Return the handle for build tasks.
+
+        :returns: the handle.
+        """
         return self._client.build_tasks
 
     def get_project_chroots_handle(self) -> ProjectChrootHandle:
-        """The handle of project chroots."""
+        """Return the handle for project chroots.
+
+        :returns: the handle.
+        """
         return self._client.project_chroots
 
 
 class ProjectChrootHandle(AbstractHandle):
-    """A project's chroots: look, enable, change, disable."""
+    """Methods for a project's chroots: read, enable, update and disable."""
 
     def get_base_url(self, project: Project, **kwargs: Any) -> str:
-        """The address of a project's chroots."""
+        """Return the URL of a project's chroots.
+
+        :param project: the project.
+        :param kwargs: ignored.
+        :returns: the URL.
+        :raises KeyError: the service sent no link for the chroots.
+        """
         return self.root_url.rstrip("/") + project.get_href_by_name("chroots")
 
     def get_one(self, project: Project, name: str) -> ProjectChroot:
-        """Ask for a project's settings for one chroot.
+        """Return a project's settings for one chroot.
 
-        `name`: such as "fedora-42-x86_64".
-
-        Returns the settings. Raises RequestError where the project has no such chroot (404), or there is no
-        answer. Source: GET /api_2/projects/ID/chroots/NAME
+        :param project: the project.
+        :param name: name of the chroot, such as "fedora-45-x86_64".
+        :returns: the settings.
+        :raises RequestError: the project does not have this chroot (404), or the service reports another
+            error.
+        :raises NetworkError: the service cannot be reached, or does not respond in time.
+        :source: ``GET /api_2/projects/{id}/chroots/{name}``
         """
         return self._one(ProjectChroot, _chroot(project, name), project=project)
 
     def get_list(self, project: Project) -> ProjectChrootList:
-        """Ask for a project's settings for each of its chroots.
+        """Return a project's settings for each of its chroots.
 
-        Returns a list of settings. Raises RequestError where there is no such project or no answer. Source:
-        GET /api_2/projects/ID/chroots
+        :param project: the project.
+        :returns: a list of settings.
+        :raises RequestError: the project does not exist, or the service reports another error.
+        :raises NetworkError: the service cannot be reached, or does not respond in time.
+        :source: ``GET /api_2/projects/{id}/chroots``
         """
         call = calls.look_through(path("projects", project.id, "chroots"), "chroots", "chroot")
         return ProjectChrootList.from_response(self, self._ask(call), project)
 
     def disable(self, project: Project, name: str) -> OperationResult:
-        """Take a chroot from a project; one that it does not have is no error.
+        """Remove a chroot from a project.
 
-        Returns whether it was done. Raises AuthError without credentials or permission, RequestError where
-        the service knows no such chroot or there is no answer. Source: DELETE /api_2/projects/ID/chroots/NAME
+        It is no error if the project does not have it.
+
+        :param project: the project.
+        :param name: name of the chroot, such as "fedora-45-x86_64".
+        :returns: a result; its `is_successful()` tells whether the service did it.
+        :raises AuthError: no credentials are configured, the service does not accept them, or the user has no
+            permission.
+        :raises RequestError: the service does not know the chroot, or the service reports another error.
+        :raises NetworkError: the service cannot be reached, or does not respond in time.
+        :source: ``DELETE /api_2/projects/{id}/chroots/{name}``
         """
         return self._change(calls.delete(_chroot(project, name)), 204)
 
     def enable(
         self, project: Project, name: str, buildroot_pkgs: Sequence[str] | None = None
     ) -> OperationResult:
-        """Give a project one more chroot.
+        """Add a chroot to a project.
 
-        `name`: such as "fedora-42-x86_64"; `buildroot_pkgs`: packages that are installed before each build.
-
-        Returns whether it was done. Raises AuthError without credentials or permission, RequestError where
-        the project has that chroot (409), the service does not (400), or there is no answer. Source: POST
-        /api_2/projects/ID/chroots
+        :param project: the project.
+        :param name: name of the chroot, such as "fedora-45-x86_64".
+        :param buildroot_pkgs: packages to install before each build.
+        :returns: a result; its `is_successful()` tells whether the service did it.
+        :raises AuthError: no credentials are configured, the service does not accept them, or the user has no
+            permission.
+        :raises RequestError: the project has this chroot (409), the service does not have it (400), or the
+            service reports another error.
+        :raises NetworkError: the service cannot be reached, or does not respond in time.
+        :source: ``POST /api_2/projects/{id}/chroots``
         """
         chroot = ProjectChrootEntity(name=name, buildroot_pkgs=list(buildroot_pkgs or ()))
         return self._change(calls.enable_chroot(project.id, chroot.to_dict()), 201)
@@ -206,16 +264,21 @@ class ProjectChrootHandle(AbstractHandle):
     def update(self, project: Project, chroot_entity: ProjectChrootEntity) -> OperationResult:
         """Change a project's settings for one chroot.
 
-        `chroot_entity`: the settings' entity, as it is to be.
-
-        Returns whether it was done. Raises AuthError without credentials or permission, RequestError where
-        the project has no such chroot or there is no answer. Source: PUT /api_2/projects/ID/chroots/NAME
+        :param project: the project.
+        :param chroot_entity: the entity of the settings, with the values that they shall have.
+        :returns: a result; its `is_successful()` tells whether the service did it.
+        :raises AuthError: no credentials are configured, the service does not accept them, or the user has no
+            permission.
+        :raises RequestError: the project does not have this chroot, or the service reports another error.
+        :raises NetworkError: the service cannot be reached, or does not respond in time.
+        :source: ``PUT /api_2/projects/{id}/chroots/{name}``
         """
         endpoint = _chroot(project, chroot_entity.name)
         return self._change(calls.put(endpoint, chroot_entity.to_dict()), 200)
 
 
 def _chroot(project: Project, name: str) -> str:
+    """Return the path of a project's chroot."""
     return path("projects", project.id, "chroots", name)
 
 

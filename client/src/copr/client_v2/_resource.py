@@ -1,7 +1,7 @@
-"""What all resources of client v2 are: an entity with its links, and a page of such.
+"""The base classes of the resources of client v2: one thing with its links, and a page of them.
 
-Rules: a resource is made of the service's document. A field that is set is set here, until `update`; a field
-is a descriptor, not a metaclass's work.
+Rules: a resource is made from the service's document. Setting a field changes only the local object, until
+`update`. A field is a descriptor; there is no metaclass.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ Item = TypeVar("Item", bound="IndividualResource")
 
 
 class Field(Generic[T]):
-    """A field of a resource: what its entity has under the same name."""
+    """A field of a resource.
+
+    Its value is the attribute of the entity with the same name.
+    """
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
@@ -36,7 +39,14 @@ class Field(Generic[T]):
 class IndividualResource(UnicodeMixin):
     """One thing of the service.
 
-    Its entity is of `_entity_class`, and under `_key` in the service's documents.
+    Its entity is an `_entity_class`. The service's documents have it in the field `_key`.
+
+    :param entity: the thing's fields.
+    :param handle: the handle that the thing came from.
+    :param response: the response that it came in.
+    :param links: links to related resources, by their names.
+    :param embedded: other resources that the response has.
+    :param options: options of the call.
     """
 
     _key = ""
@@ -67,13 +77,26 @@ class IndividualResource(UnicodeMixin):
         options: Mapping[str, Any] | None = None,
         **rest: Any,
     ) -> Self:
-        """A resource, from the service's document."""
+        """Return a resource that is made from the service's document.
+
+        :param handle: the handle that the resource came from.
+        :param data_dict: the document.
+        :param response: the response that it came in.
+        :param options: options of the call.
+        :param rest: other arguments of the class.
+        :returns: the resource.
+        """
         entity = cls._entity_class.from_dict(data_dict[cls._key])
         links = Link.from_dict(data_dict.get("_links") or {})
         return cls(entity, handle, response=response, links=links, options=options, **rest)
 
     def get_href_by_name(self, name: str) -> str:
-        """The path of what is linked as `name`, such as "builds". Raises KeyError where nothing is."""
+        """Return the path of a related resource.
+
+        :param name: name of the link, such as "builds".
+        :returns: the path on the service.
+        :raises KeyError: there is no such link.
+        """
         return self._links[name].href
 
     def __str__(self) -> str:
@@ -81,10 +104,15 @@ class IndividualResource(UnicodeMixin):
 
 
 class CollectionResource(Iterable[Item], UnicodeMixin):
-    """Some things of the service, one page of them.
+    """One page of a list of things.
 
-    They are of `_item_class`, and under `_key` in the service's documents. `options` are those of the
-    handle's `get_list` that the page came from.
+    Each is an `_item_class`. The service's documents have the list in the field `_key`.
+
+    :param handle: the handle that the page came from.
+    :param response: the response that it came in.
+    :param links: links to related resources, by their names.
+    :param individuals: the things.
+    :param options: options of the handle's `get_list`.
     """
 
     _key = ""
@@ -108,20 +136,34 @@ class CollectionResource(Iterable[Item], UnicodeMixin):
     def from_response(
         cls, handle: Any, response: ResponseWrapper, options: Mapping[str, Any], **rest: Any
     ) -> Self:
-        """A page, from the service's answer."""
+        """Return a page that is made from a response.
+
+        :param handle: the handle that the page came from.
+        :param response: the response.
+        :param options: options of the handle's `get_list`.
+        :param rest: other arguments of the class.
+        :returns: the page.
+        """
         document = response.json
         items = [cls._item_class.from_response(handle, each, **rest) for each in document[cls._key]]
         links = Link.from_dict(document.get("_links") or {})
         return cls(handle, response=response, links=links, individuals=items, options=options, **rest)
 
     def get_href_by_name(self, name: str) -> str:
-        """The path of what is linked as `name`. Raises KeyError where nothing is."""
+        """Return the path of a related resource.
+
+        :param name: name of the link.
+        :returns: the path on the service.
+        :raises KeyError: there is no such link.
+        """
         return self._links[name].href
 
     def next_page(self) -> Self:
-        """Ask for the things that come after these, with the same options.
+        """Return the next page, with the same options.
 
-        Returns a page, empty where nothing comes after these; raises what the handle's `get_list` raises.
+        :returns: the page, empty after the last one.
+        :raises RequestError: the service reports an error.
+        :raises NetworkError: the service cannot be reached, or does not respond in time.
         """
         if "offset" not in self._options:  # such a collection has one page
             return type(self)(self._handle, options=self._options, **self._next_page_of())
@@ -131,6 +173,7 @@ class CollectionResource(Iterable[Item], UnicodeMixin):
         return page
 
     def _next_page_of(self) -> dict[str, Any]:
+        """Return other arguments that the next page is made with."""
         return {}
 
     def __iter__(self) -> Iterator[Item]:

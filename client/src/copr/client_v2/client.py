@@ -1,7 +1,7 @@
-"""The client of API v2: one connection, a handle for each kind of resource.
+"""The client of API v2: one connection, and a handle for each kind of resource.
 
-Rules: a client asks the service for its root when it is made, and so knows whether the service speaks API v2;
-where it does not, the same calls are carried out over API v3 (`_bridge`), and nothing here knows of it.
+Rules: a new client requests the root of the service, which shows whether the service has API v2. If it does
+not, the bridge (`_bridge`) sends the same calls over API v3. No code here depends on that.
 """
 
 from __future__ import annotations
@@ -29,48 +29,54 @@ __all__ = ["CoprClient", "HandlersProvider"]
 
 
 class HandlersProvider:
-    """What has a handle for each kind of resource."""
+    """The interface of a client: it has a handle for each kind of resource."""
 
     @property
     def projects(self) -> ProjectHandle:
-        """The handle of projects."""
+        """The handle for projects."""
         raise NotImplementedError
 
     @property
     def project(self) -> ProjectHandle:
-        """The same as `projects`; the documentation has both spellings."""
+        """The handle for projects, as `projects`.
+
+        The documentation has both names.
+        """
         return self.projects
 
     @property
     def project_chroots(self) -> ProjectChrootHandle:
-        """The handle of project chroots."""
+        """The handle for project chroots."""
         raise NotImplementedError
 
     @property
     def builds(self) -> BuildHandle:
-        """The handle of builds."""
+        """The handle for builds."""
         raise NotImplementedError
 
     @property
     def build_tasks(self) -> BuildTaskHandle:
-        """The handle of build tasks."""
+        """The handle for build tasks."""
         raise NotImplementedError
 
     @property
     def mock_chroots(self) -> MockChrootHandle:
-        """The handle of the service's chroots."""
+        """The handle for the chroots of the service."""
         raise NotImplementedError
 
 
 class CoprClient(UnicodeMixin, HandlersProvider):
-    """A client of one Copr service, over API v2.
+    """A client of one Copr service, for scripts that were written for API v2.
 
-    `net_client`: who asks; `root_url`: the service's address, default the public service; `no_config`: only
-    shown by `str`; `bridge`: true to use API v3 in any case, false for API v2, None to ask the service which
-    it has (or as COPR_BRIDGE says); `policy`: how patient to be. Call `post_init` before anything else;
-    `create_from_params` and `create_from_file_config` do.
+    Call `post_init` first; `create_from_params` and `create_from_file_config` do this.
 
-    Raises CoprConfigException where the address cannot be used.
+    :param net_client: login and token.
+    :param root_url: URL of the service. Default: the public Copr.
+    :param no_config: only shown by `str`.
+    :param bridge: true to use API v3, false to use API v2. Default: the value of COPR_BRIDGE; without it, the
+        service is asked which API it has.
+    :param policy: timeouts and retries. Default: `Policy()`.
+    :raises CoprConfigException: `root_url` is not a valid URL.
     """
 
     def __init__(
@@ -101,13 +107,17 @@ class CoprClient(UnicodeMixin, HandlersProvider):
         bridge: bool | None = None,
         policy: Policy | None = None,
     ) -> Self:
-        """Make a client.
+        """Return a client of a service.
 
-        `root_url`: the service's address, default the public service; `login`, `token`: as the service's page
-        /api shows them, default none; `bridge`, `policy`: see CoprClient.
-
-        Raises CoprConfigException where the address cannot be used, RequestError where the service does not
-        answer, or has neither API v2 nor v3.
+        :param root_url: URL of the service. Default: the public Copr.
+        :param login: login of the API token, as the service's page /api shows it. Default: none.
+        :param token: the API token. Default: none.
+        :param bridge: as for CoprClient.
+        :param policy: as for CoprClient.
+        :returns: the client.
+        :raises CoprConfigException: `root_url` is not a valid URL.
+        :raises RequestError: the service has neither API v2 nor API v3.
+        :raises NetworkError: the service cannot be reached, or does not respond in time.
         """
         client = cls(NetClient(login, token), root_url, no_config=True, bridge=bridge, policy=policy)
         client.post_init()
@@ -117,13 +127,18 @@ class CoprClient(UnicodeMixin, HandlersProvider):
     def create_from_file_config(
         cls, filepath: str | os.PathLike[str] | None = None, ignore_error: bool = False
     ) -> Self:
-        """Make a client from a configuration file; the environment (COPR_URL and others) wins over it.
+        """Return a client that is made from a configuration file.
 
-        `filepath`: default $COPR_CONFIG, then ~/.config/copr; `ignore_error`: make a client of the public
-        service, without credentials, where the configuration cannot be used.
+        Environment variables such as COPR_URL take precedence over the file.
 
-        Raises CoprNoConfException where there is no file, CoprConfigException where it cannot be used, and
-        what `create_from_params` raises.
+        :param filepath: path of the file. Default: the value of COPR_CONFIG, else `~/.config/copr`.
+        :param ignore_error: if the configuration cannot be used, return a client of the public Copr without
+            credentials.
+        :returns: the client.
+        :raises CoprNoConfException: the file does not exist.
+        :raises CoprConfigException: the file cannot be read, or has an invalid value.
+        :raises RequestError: the service has neither API v2 nor API v3.
+        :raises NetworkError: the service cannot be reached, or does not respond in time.
         """
         try:
             config = read_old_config(filepath)
@@ -137,50 +152,60 @@ class CoprClient(UnicodeMixin, HandlersProvider):
         return client
 
     def post_init(self) -> None:
-        """Ask the service what it has. Raises RequestError where it does not answer or is no Copr."""
+        """Request the root of the service.
+
+        :raises RequestError: the service has neither API v2 nor API v3.
+        :raises NetworkError: the service cannot be reached, or does not respond in time.
+        :source: ``GET /api_2/``
+        """
         warn_once("copr.client_v2")
         self.root = Root.from_response(self.carry_out(calls.root()), self.root_url)
 
     @property
     def api_root(self) -> str:
-        """The address of API v2."""
+        """The URL of API v2."""
         return f"{self.root_url.rstrip('/')}{calls.API}"
 
     @property
     def projects(self) -> ProjectHandle:
-        """The handle of projects."""
+        """The handle for projects."""
         return ProjectHandle(self, self.nc, self.root_url, self._href("projects"))
 
     @property
     def project_chroots(self) -> ProjectChrootHandle:
-        """The handle of project chroots."""
+        """The handle for project chroots."""
         return ProjectChrootHandle(self, self.nc, self.root_url)
 
     @property
     def builds(self) -> BuildHandle:
-        """The handle of builds."""
+        """The handle for builds."""
         return BuildHandle(self, self.nc, self.root_url, self._href("builds"))
 
     @property
     def build_tasks(self) -> BuildTaskHandle:
-        """The handle of build tasks."""
+        """The handle for build tasks."""
         return BuildTaskHandle(self, self.nc, self.root_url, self._href("build_tasks"))
 
     @property
     def mock_chroots(self) -> MockChrootHandle:
-        """The handle of the service's chroots."""
+        """The handle for the chroots of the service."""
         return MockChrootHandle(self, self.nc, self.root_url, self._href("mock_chroots"))
 
     @property
     def username(self) -> str | None:
-        """The user's name, as far as it is configured."""
+        """The configured name of the user, or None."""
         name: str | None = self._connection.config.get("username")
         return name
 
     def carry_out(self, call: Call[Any]) -> ResponseWrapper:
-        """Send a call of API v2, or what it is over API v3.
+        """Send a call of API v2, or its translation to API v3.
 
-        Returns the answer. Raises RequestError where it is no success or there is none.
+        :param call: the call.
+        :returns: the response.
+        :raises CoprConfigException: the configuration has an invalid value.
+        :raises CoprValidationException: the call cannot be sent.
+        :raises RequestError: the service reports an error.
+        :raises NetworkError: the service cannot be reached, or does not respond in time.
         """
         connection = self._connection
         try:
@@ -195,9 +220,11 @@ class CoprClient(UnicodeMixin, HandlersProvider):
         return answer
 
     def _use(self, config: ConfigDict) -> None:
+        """Use a configuration from now on."""
         self._connection = OldConnection(config, API_V2, self._policy)
 
     def _href(self, name: str) -> str:
+        """Return the path of a kind of resources, as the service told it."""
         links = {} if self.root is None else self.root._links
         return links[name].href if name in links else f"{calls.API}/{name}"
 
@@ -209,12 +236,13 @@ class CoprClient(UnicodeMixin, HandlersProvider):
 
 
 def _speaks(reply: Reply) -> bool:
-    """Whether a reply to the root's call came from API v2."""
+    """Return whether a response to the call of the root is one of API v2."""
     document = ResponseWrapper(reply).json
     return reply.status == 200 and isinstance(document, dict) and "_links" in document
 
 
 def _bridge() -> Bridge:
+    """Return the bridge from API v2 to API v3. It is imported when it is needed."""
     from .._bridge.v2 import make_bridge
 
     return make_bridge()

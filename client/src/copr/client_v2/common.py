@@ -1,4 +1,4 @@
-"""Words of API v2: the states of builds and of their tasks."""
+"""Constants of API v2: the states of builds and build tasks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ __all__ = ["BuildStateValues"]
 
 
 class BuildStateValues:
-    """The states that a build or a build task may have. Source: the documentation's chapter 3.2.5."""
+    """The states of a build or a build task.
+
+    Source: the chapter 3.2.5 of the documentation.
+    """
 
     FAILED = "failed"
     SUCCEEDED = "succeeded"

@@ -1,7 +1,7 @@
-"""What API v2 is about: projects, chroots, builds, tasks, as values with their fields as attributes.
+"""The things of API v2 as values: projects, chroots, builds and build tasks, with their fields as attributes.
 
-Rules: an entity holds what a service said, or what is to be said to it; it knows no service. What it consists
-of is in `schemas`.
+Rules: an entity has what a service sent, or what is to be sent. It has no connection. `schemas` lists the
+fields.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = [
     "ProjectEntity",
 ]
 
-#: The states in which nothing more happens to a build.
+#: The states of a finished build.
 _FINISHED = frozenset(
     {
         BuildStateValues.SUCCEEDED,
@@ -38,7 +38,11 @@ _FINISHED = frozenset(
 
 
 class Link(UnicodeMixin):
-    """Where something is: `role`, such as "self" or "builds", and `href`, a path on the service."""
+    """A link to a resource.
+
+    :param role: name of the link, such as "self" or "builds".
+    :param href: path of the resource on the service.
+    """
 
     def __init__(self, role: str, href: str) -> None:
         self.role = role
@@ -46,7 +50,11 @@ class Link(UnicodeMixin):
 
     @classmethod
     def from_dict(cls, data_dict: Mapping[str, Any]) -> dict[str, Link]:
-        """The links of an answer, as its `_links` holds them, by role; what leads nowhere is none."""
+        """Return the links of a response.
+
+        :param data_dict: the field `_links` of a document.
+        :returns: the links by their names. Entries without `href` are left out.
+        """
         return {
             role: cls(role, info["href"])
             for role, info in data_dict.items()
@@ -58,7 +66,10 @@ class Link(UnicodeMixin):
 
 
 class Entity(UnicodeMixin):
-    """Fields as attributes."""
+    """Fields as attributes.
+
+    :param kwargs: the fields. Others of the schema are None.
+    """
 
     _schema: type[schemas.Schema] = schemas.EmptySchema
 
@@ -69,20 +80,33 @@ class Entity(UnicodeMixin):
             setattr(self, name, value)
 
     def to_dict(self) -> dict[str, Any]:
-        """What is sent of this entity to a service."""
+        """Return the fields that are sent to a service.
+
+        :returns: a new dict.
+        """
         return self._schema.dump(self)
 
     def to_json(self) -> str:
-        """What is sent of this entity, as JSON."""
+        """Return the fields that are sent to a service, as JSON.
+
+        :returns: a JSON object.
+        """
         return json.dumps(self.to_dict())
 
     @classmethod
     def from_dict(cls, raw_dict: Mapping[str, Any]) -> Self:
-        """The entity that a service sent."""
+        """Return an entity that a service sent.
+
+        :param raw_dict: the document.
+        :returns: the entity.
+        """
         return cls(**cls._schema.load(raw_dict))
 
     def check(self) -> None:
-        """Raise CoprValidationException, with the field, where this entity cannot be sent."""
+        """Check that this entity can be sent.
+
+        :raises CoprValidationException: a field is invalid. The text names it.
+        """
         self._schema.check(self)
 
     def __str__(self) -> str:
@@ -103,7 +127,7 @@ class ProjectEntity(Entity):
 
 
 class ProjectCreateEntity(ProjectEntity):
-    """A project that is to be created: a ProjectEntity with `chroots`, a list of names."""
+    """A project to create: a ProjectEntity with `chroots`, a list of names."""
 
     _schema = schemas.ProjectCreateSchema
 
@@ -138,7 +162,10 @@ class BuildEntity(Entity):
     state: str
 
     def is_finished(self) -> bool:
-        """Whether nothing more happens to the build: it succeeded, failed, was cancelled or skipped."""
+        """Return whether the build has finished, successfully or not.
+
+        :returns: True if its state is final.
+        """
         return self.state in _FINISHED
 
     def __str__(self) -> str:
@@ -146,7 +173,7 @@ class BuildEntity(Entity):
 
 
 class BuildTaskEntity(Entity):
-    """One chroot's part of a build."""
+    """The part of a build that is for one chroot."""
 
     _schema = schemas.BuildTaskSchema
 

@@ -1,7 +1,8 @@
-"""What can be asked of a service over API v2: a handle for each kind of resource.
+"""The handles of client v2: one class for each kind of resource.
 
-Rules: a method is one call (a creation: two, the second asks for what was created), and makes resources of
-its answer. All failures are RequestErrors; what was refused before it was sent is a CoprValidationException.
+Rules: a method sends one call and makes resources of its response; a method that creates something sends a
+second call, which reads the new resource. Errors are RequestErrors; a call that is refused before it is sent
+is a CoprValidationException.
 """
 
 from __future__ import annotations
@@ -23,25 +24,27 @@ __all__ = [
 
 
 class MockChrootHandle(CollectionHandle):
-    """The chroots of the service: look."""
+    """Methods for the chroots of the service."""
 
     def get_one(self, name: str) -> MockChroot:
-        """Ask for a chroot.
+        """Return one chroot of the service.
 
-        `name`: such as "fedora-42-x86_64".
-
-        Returns the chroot. Raises RequestError where there is no such chroot, or no answer. Source: GET
-        /api_2/mock_chroots/NAME
+        :param name: name of the chroot, such as "fedora-45-x86_64".
+        :returns: the chroot.
+        :raises RequestError: the service does not have this chroot, or the service reports another error.
+        :raises NetworkError: the service cannot be reached, or does not respond in time.
+        :source: ``GET /api_2/mock_chroots/{name}``
         """
         return self._one(MockChroot, path("mock_chroots", name))
 
     def get_list(self, active_only: bool = True) -> MockChrootList:
-        """Ask for the chroots of the service.
+        """Return the chroots of the service.
 
-        `active_only`: only those that builds can use.
-
-        Returns a list of chroots. Raises RequestError where there is no answer. Source: GET
-        /api_2/mock_chroots
+        :param active_only: return only the chroots that builds can use.
+        :returns: a list of chroots.
+        :raises RequestError: the service reports an error.
+        :raises NetworkError: the service cannot be reached, or does not respond in time.
+        :source: ``GET /api_2/mock_chroots``
         """
         options = {"active_only": active_only}
         return self._list(MockChrootList, "/mock_chroots", options)

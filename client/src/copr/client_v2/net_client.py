@@ -1,7 +1,7 @@
-"""What the client of API v2 raises, the answers it hands out, and requests of one's own.
+"""The exceptions and responses of client v2, and a way to send other requests.
 
-Rules: the errors are part of the one tree (`_errors`): what a handler raises is a RequestError and also the
-class that the tree has for it. Requests go the way of all calls; there is no other HTTP here.
+Rules: the exceptions are part of the one tree (`_errors`): each is a RequestError, and also the class that
+the tree has for the error. Requests use the same transport as all calls.
 """
 
 from __future__ import annotations
@@ -35,12 +35,17 @@ __all__ = [
     "request_error",
 ]
 
-#: What the released client says where login is needed and there are no credentials.
+#: The text of the released client if a call needs login and there are no credentials.
 NO_CREDENTIALS = "Credentionals for BasicAuth not set, request aborted"
 
 
 class ResponseWrapper:
-    """An answer: `json` is its document, or None; `response` what came over the line."""
+    """A response.
+
+    `json` is its document, or None if the body is not JSON.
+
+    :param response: the response of the transport.
+    """
 
     def __init__(self, response: Any) -> None:
         self.response = response
@@ -54,7 +59,7 @@ class ResponseWrapper:
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """The answer's headers."""
+        """The headers of the response."""
         headers: Mapping[str, str] = self.response.headers
         return headers
 
@@ -62,9 +67,11 @@ class ResponseWrapper:
 class RequestError(CoprRequestException, UnicodeMixin):
     """A request did not succeed.
 
-    `msg`: in a few words what happened; `url`: what was asked; `request_kwargs`: with what, without
-    credentials; `response`: the answer as a ResponseWrapper, or None where there was none; `request_body`:
-    what was sent, where that is not in `request_kwargs`.
+    :param msg: what happened, in a few words.
+    :param url: URL of the request.
+    :param request_kwargs: query and body of the request, without credentials.
+    :param response: the response, or None if there was none.
+    :param request_body: the body of the request, if it is not in `request_kwargs`.
     """
 
     def __init__(
@@ -86,7 +93,10 @@ class RequestError(CoprRequestException, UnicodeMixin):
 
     @property
     def response_json(self) -> Any:
-        """The document of the answer, None where it has none. Raises ValueError where there is no answer."""
+        """The document of the response, or None if it has none.
+
+        :raises ValueError: there was no response.
+        """
         if self.response is None:
             raise ValueError("No response")
         return self.response.json
@@ -103,7 +113,12 @@ class RequestError(CoprRequestException, UnicodeMixin):
 
 
 class NetworkError(RequestError, CoprConnectionException):
-    """The service was not reached, or its answer was lost; `requests_error` says why."""
+    """The service could not be reached, or its response was lost.
+
+    :param url: URL of the request.
+    :param request_kwargs: query and body of the request, without credentials.
+    :param requests_error: the reason.
+    """
 
     def __init__(self, url: str, request_kwargs: Mapping[str, Any] | None, requests_error: Exception) -> None:
         super().__init__(str(requests_error), url, request_kwargs)
@@ -111,11 +126,19 @@ class NetworkError(RequestError, CoprConnectionException):
 
 
 class SubmissionUnknown(NetworkError, CoprSubmissionUnknown):
-    """It is not known whether a submission was carried out; `candidates` may be what came of it."""
+    """The response to a submission was lost.
+
+    `candidates` are the things that it may have made.
+    """
 
 
 class AuthError(RequestError, CoprAuthException):
-    """No credentials, ones that do not count (401), or not allowed (403)."""
+    """There are no credentials, the service does not accept them (401), or the user has no permission (403).
+
+    :param url: URL of the request.
+    :param request_kwargs: query and body of the request, without credentials.
+    :param response: the response, or None if there was none.
+    """
 
     def __init__(
         self, url: str, request_kwargs: Mapping[str, Any] | None, response: ResponseWrapper | None
@@ -124,7 +147,15 @@ class AuthError(RequestError, CoprAuthException):
 
 
 def answered(call: Call[Any], reply: Reply) -> ResponseWrapper:
-    """Read an answer of API v2. Raises the RequestError of a failed one."""
+    """Return the response of a successful call of API v2.
+
+    :param call: the call.
+    :param reply: the response to it.
+    :returns: the response.
+    :raises AuthError: the service does not accept the credentials (401), or the user has no permission (403).
+    :raises RequestError: the service reports another error.
+    :raises CoprUnknownResponseException: the body is not JSON.
+    """
     response = ResponseWrapper(reply)
     if 200 <= reply.status < 300:
         if response.json is None and reply.status == 200:
@@ -136,7 +167,13 @@ def answered(call: Call[Any], reply: Reply) -> ResponseWrapper:
 
 
 def request_error(failed: CoprException, call: Call[Any], address: str) -> RequestError:
-    """What a failed call raises; `address`: the service's, without a slash at its end."""
+    """Return the RequestError for an exception.
+
+    :param failed: the exception.
+    :param call: the call that raised it.
+    :param address: URL of the service, without a slash at the end.
+    :returns: the error, which has the exception's notes.
+    """
     url, sent = address + call.path, _sent(call)
     error: RequestError
     if isinstance(failed, RequestError):
@@ -166,7 +203,7 @@ def request_error(failed: CoprException, call: Call[Any], address: str) -> Reque
 
 
 class MultiPartTuple(tuple[Any, ...]):
-    """A part of a multipart body: its key, its file's name, its content, its content type."""
+    """A part of a multipart body: its name, its file name, its content and its content type."""
 
     __slots__ = ()
 
@@ -176,36 +213,46 @@ class MultiPartTuple(tuple[Any, ...]):
 
     @property
     def key(self) -> str:
-        """The part's name."""
+        """The name of the part."""
         return str(self[0])
 
     @property
     def name(self) -> str | None:
-        """The file's name, or None where the part is no file."""
+        """The file name, or None if the part is not a file."""
         name: str | None = self[1]
         return name
 
     @property
     def obj(self) -> Any:
-        """A text, or what a file can be read from."""
+        """The content: a text, or a file that is open in binary mode."""
         return self[2]
 
     @property
     def content_type(self) -> str:
-        """The content's type."""
+        """The content type (MIME type)."""
         return str(self[3])
 
 
 class NetClient:
-    """Who asks, a login and its token (the parameter `password`, the attribute `token`), or nobody; and
-    requests of one's own."""
+    """A login and token, or none; and methods that send any request.
+
+    :param login: login of the API token.
+    :param password: the API token. The attribute is called `token`.
+    """
 
     def __init__(self, login: str | None = None, password: str | None = None) -> None:
         self.login = login
         self.token = password
 
     def get(self, url: str, query_params: Mapping[str, Any] | None = None) -> ResponseWrapper:
-        """Ask for an address. Returns the answer; raises what `request` raises."""
+        """Send a GET request without login.
+
+        :param url: the whole URL.
+        :param query_params: arguments of the query.
+        :returns: the response.
+        :raises RequestError: the service reports an error.
+        :raises NetworkError: the service cannot be reached, or does not respond in time.
+        """
         return self.request(url, query_params=query_params)
 
     def request(
@@ -219,11 +266,18 @@ class NetClient:
     ) -> ResponseWrapper:
         """Send a request.
 
-        `url`: a whole address; `method`: default GET; `data`: the body, JSON; `do_auth`: send login and
-        token; `headers`: more of them.
-
-        Returns the answer. Raises AuthError where login is lacking or refused, NetworkError where there is no
-        answer, RequestError where it is no success, ValueError where `data` is not JSON.
+        :param url: the whole URL.
+        :param method: HTTP method. Default: GET.
+        :param query_params: arguments of the query.
+        :param data: the body, JSON text.
+        :param do_auth: send the login and token.
+        :param headers: other headers.
+        :returns: the response.
+        :raises ValueError: `data` is not JSON.
+        :raises AuthError: there are no credentials, the service does not accept them, or the user has no
+            permission.
+        :raises RequestError: the service reports an error.
+        :raises NetworkError: the service cannot be reached, or does not respond in time.
         """
         import json
 
@@ -238,7 +292,19 @@ class NetClient:
         data_parts: Iterable[MultiPartTuple] | None = None,
         do_auth: bool = False,
     ) -> ResponseWrapper:
-        """Send a request with parts; a part with a name is a file. The rest is as in `request`."""
+        """Send a request with a multipart body.
+
+        :param url: the whole URL.
+        :param method: HTTP method. Default: POST.
+        :param query_params: arguments of the query.
+        :param data_parts: the parts. A part with a name is a file.
+        :param do_auth: send the login and token.
+        :returns: the response.
+        :raises AuthError: there are no credentials, the service does not accept them, or the user has no
+            permission.
+        :raises RequestError: the service reports an error.
+        :raises NetworkError: the service cannot be reached, or does not respond in time.
+        """
         parts = list(data_parts or ())
         form = {part.key: part.obj for part in parts if part.name is None}
         files = [
@@ -251,7 +317,11 @@ class NetClient:
         )
 
     def config(self, address: str) -> ConfigDict:
-        """The configuration of a client that asks a service as this one."""
+        """Return the configuration of a client with this login and token.
+
+        :param address: URL of the service.
+        :returns: the configuration.
+        """
         config = ConfigDict({"copr_url": address, "login": self.login, "token": self.token})
         config.origins.update(dict.fromkeys(config, "The client"))
         return config
@@ -264,6 +334,7 @@ class NetClient:
         query: Mapping[str, Any] | None,
         **rest: Any,
     ) -> ResponseWrapper:
+        """Send a request and return the response."""
         from urllib.parse import parse_qsl, urlsplit
 
         from .._drive import drive
@@ -289,11 +360,13 @@ class NetClient:
 
 
 def _response(failed: CoprException) -> ResponseWrapper | None:
+    """Return the response of an exception, or None if it has none."""
     response = failed.result.__response__
     return None if response is None else ResponseWrapper(response)
 
 
 def _document(body: bytes) -> Any:
+    """Return the JSON document of a body, or None if it is not JSON."""
     import json
 
     try:
@@ -303,7 +376,7 @@ def _document(body: bytes) -> Any:
 
 
 def _said(response: ResponseWrapper) -> str:
-    """What a failed answer says of the reason."""
+    """Return the reason in the response to a failed request."""
     if isinstance(response.json, dict) and response.json.get("message"):
         return str(response.json["message"])
     from http import HTTPStatus
@@ -313,7 +386,7 @@ def _said(response: ResponseWrapper) -> str:
 
 
 def _sent(call: Call[Any]) -> dict[str, Any]:
-    """What a call was sent with, as `request_kwargs` shows it."""
+    """Return the query and the body of a call, as `request_kwargs` has them."""
     import json
 
     sent: dict[str, Any] = {}

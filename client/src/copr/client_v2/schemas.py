@@ -1,7 +1,7 @@
-"""What entities of API v2 consist of: a table for each kind, and how it is read and written.
+"""The fields of the entities of API v2: one table for each kind, and how entities are read and written.
 
-Rules: pure. What a service sends beyond the table is left out, what it leaves out is None. A class is a
-table; nothing is registered, and no library of schemas is needed.
+Rules: pure. Fields that a service sends but the table does not have are left out; fields that it does not
+send are None. A class is a table; nothing is registered, and no schema library is needed.
 """
 
 from __future__ import annotations
@@ -24,24 +24,36 @@ __all__ = [
 
 
 class Schema:
-    """The fields of one kind of entity: `fields` are read from answers, `sent` go into requests."""
+    """The fields of one kind of entity: `fields` are read from responses, `sent` are written to requests."""
 
     fields: tuple[str, ...] = ()
     sent: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, raw: Mapping[str, Any]) -> dict[str, Any]:
-        """The fields of an entity as a service sent it."""
+        """Return the fields of an entity.
+
+        :param raw: the document that the service sent.
+        :returns: the fields.
+        """
         return {name: raw.get(name) for name in cls.fields}
 
     @classmethod
     def dump(cls, entity: object) -> dict[str, Any]:
-        """What is sent of an entity."""
+        """Return the fields to send.
+
+        :param entity: the entity.
+        :returns: the fields.
+        """
         return {name: getattr(entity, name, None) for name in cls.sent}
 
     @classmethod
     def check(cls, entity: object) -> None:
-        """Raise CoprValidationException, with the field and what is wrong, where an entity cannot be sent."""
+        """Check that an entity can be sent.
+
+        :param entity: the entity.
+        :raises CoprValidationException: a field is invalid. The text names it.
+        """
 
 
 class EmptySchema(Schema):
@@ -49,7 +61,10 @@ class EmptySchema(Schema):
 
 
 class ProjectSchema(Schema):
-    """A project. Source: the documentation's table "Project entity attributes"."""
+    """A project.
+
+    Source: the table "Project entity attributes" of the documentation.
+    """
 
     fields: tuple[str, ...] = (
         "id",
@@ -69,7 +84,11 @@ class ProjectSchema(Schema):
 
     @classmethod
     def check(cls, entity: object) -> None:
-        """Raise CoprValidationException where the homepage is no web address."""
+        """Check that the homepage is a URL.
+
+        :param entity: the project.
+        :raises CoprValidationException: the homepage is not a URL.
+        """
         from urllib.parse import urlsplit
 
         homepage = getattr(entity, "homepage", None)
@@ -77,29 +96,35 @@ class ProjectSchema(Schema):
             return
         try:
             parts = urlsplit(str(homepage))
-            is_address = parts.scheme in ("http", "https", "ftp", "ftps") and bool(parts.hostname)
+            is_url = parts.scheme in ("http", "https", "ftp", "ftps") and bool(parts.hostname)
         except ValueError:
-            is_address = False
-        if not is_address:
+            is_url = False
+        if not is_url:
             raise CoprValidationException("{'homepage': ['Not a valid URL.']}")
 
 
 class ProjectCreateSchema(ProjectSchema):
-    """A project that is to be created."""
+    """A project to create."""
 
     fields = (*ProjectSchema.fields, "chroots")
     sent = fields
 
 
 class ProjectChrootSchema(Schema):
-    """A project's settings for one chroot. Source: the table "Project chroot entity attributes"."""
+    """A project's settings for one chroot.
+
+    Source: the table "Project chroot entity attributes" of the documentation.
+    """
 
     fields = ("name", "buildroot_pkgs", "comps", "comps_name", "comps_len")
     sent = ("name", "buildroot_pkgs", "comps", "comps_name")
 
 
 class BuildSchema(Schema):
-    """A build. Source: the documentation's table "Build entity attributes"."""
+    """A build.
+
+    Source: the table "Build entity attributes" of the documentation.
+    """
 
     fields = (
         "id",
@@ -120,7 +145,10 @@ class BuildSchema(Schema):
 
 
 class BuildTaskSchema(Schema):
-    """One chroot's part of a build. Source: the table "Build task entity attributes"."""
+    """The part of a build that is for one chroot.
+
+    Source: the table "Build task entity attributes" of the documentation.
+    """
 
     fields = (
         "chroot_name",
@@ -134,6 +162,9 @@ class BuildTaskSchema(Schema):
 
 
 class MockChrootSchema(Schema):
-    """A chroot of the service. Source: the table "Mock chroot entity attributes"."""
+    """A chroot of the service.
+
+    Source: the table "Mock chroot entity attributes" of the documentation.
+    """
 
     fields = ("name", "os_release", "os_version", "arch", "is_active")
