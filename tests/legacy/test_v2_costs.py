@@ -13,7 +13,7 @@ from migration_v2 import COSTS, DIFFERENCES, METHODS
 from scripted import reply, run
 
 from copr._bridge.ids import PAGE, ProjectIds
-from copr._bridge.v2 import routes
+from copr._bridge.v2.table import ROUTES
 from copr.client_v2 import CoprClient, handlers
 from copr.v3 import Client, Policy, wait
 from copr_local import LocalCopr
@@ -128,7 +128,7 @@ def test_every_cost_and_every_method_is_in_the_documentation():
 
 
 def test_every_call_of_the_client_has_a_row_in_the_bridge():
-    rows = [(route.method, route.path) for route in routes()]
+    rows = [(route.method, route.path) for route in ROUTES]
     assert len(rows) == len(set(rows)) == 20
 
 
@@ -165,5 +165,5 @@ def test_a_project_that_was_met_is_not_looked_for_again(numbers, data):
     run(ids.name_of(wanted), service)
     asked = service.asked
     assert run(ids.name_of(wanted), service) == ("alice", f"p{wanted}")
-    assert run(ids.number_of("alice", f"p{wanted}"), service) == wanted
+    assert run(ids.id_of("alice", f"p{wanted}"), service) == wanted
     assert service.asked == asked

@@ -7,7 +7,7 @@ import math
 import pytest
 from v2_service import USED, address, changed, client, populated
 
-from copr._bridge import v2_builds
+from copr._bridge.v2 import projects
 from copr.client_v2.net_client import AuthError, RequestError
 from copr.v3 import Client
 
@@ -56,7 +56,7 @@ def test_what_api_v3_cannot_empty_is_said_and_the_rest_is_changed(bridged):
     assert (error.status, error.response_json["message"]) == (
         501,
         "API v3 cannot empty the project's homepage and contact; the rest was changed. "
-        "Its page on the service can.",
+        "Use the project's page on the service.",
     )
     assert project.get_self().description == "new"
 
@@ -65,8 +65,8 @@ def test_what_api_v3_has_no_words_for_names_its_way(bridged, monkeypatch):
     assert "project_proxy.get(owner, name)" in str(refused(lambda: bridged.projects.get_list(name="to")))
     last = bridged.projects.get_one(3).get_project_chroot(USED[0])
     assert "project_proxy.edit(owner, name, chroots=[...])" in str(refused(last.disable))
-    monkeypatch.setattr(v2_builds, "MOST_PROJECTS", 3)
-    monkeypatch.setattr(v2_builds, "PAGE", 2)
+    monkeypatch.setattr(projects, "MOST_PROJECTS", 3)
+    monkeypatch.setattr(projects, "PAGE", 2)
     for ask in (bridged.builds.get_list, bridged.build_tasks.get_list):
         error = refused(ask)
         assert error.status == 501

@@ -10,7 +10,7 @@ import pytest
 from recordings import WIRE, answer
 from scripted import reply, run
 
-from copr._bridge.v2 import make_bridge
+from copr._bridge.v2.table import make_bridge
 from copr._wire import Call
 
 

@@ -118,7 +118,10 @@ def test_no_imports_outside_of_functions_form_a_cycle(root):
 
 
 TRANSPORTS = ("copr._requests", "copr._multipart")
-CLIENTS = ("copr.v3.client", "copr.v3.proxies", "copr.v3.helpers")
+CLIENTS = ("copr.v3.client", "copr.v3.proxies", "copr.v3.helpers", "copr.v3.aio")
+
+#: What carries out calls of the old APIs over API v3, which the old clients do not know.
+BRIDGES = tuple(f"copr._bridge.{name}" for name in ("v1", "v2", "routes", "memory", "ids", "v3_of_2020"))
 
 
 @pytest.mark.parametrize(
@@ -133,12 +136,18 @@ CLIENTS = ("copr.v3.client", "copr.v3.proxies", "copr.v3.helpers")
         ("copr.results", ("copr.v3", "copr._wire", "copr._calls")),
         ("copr._bridge", ("copr.client", "copr.client_v2", "copr._drive", *TRANSPORTS, *CLIENTS)),
         ("copr.client", ("copr.v3", "copr.client_v2", *TRANSPORTS)),
+        ("copr._bridge.v1", ("copr._bridge.v2",)),
+        ("copr._bridge.v2", ("copr._bridge.v1",)),
         *(
-            (f"copr.client.{module}", ("copr._bridge.v1", "copr._bridge.routes", "copr._bridge.ids"))
+            (f"copr.client.{module}", BRIDGES)
             for module in (
                 *("_base", "_projects", "_project_chroots", "_builds", "_build_sources"),
                 *("_packages", "_package_repositories", "_package_sources", "client"),
             )
+        ),
+        *(
+            (f"copr.client_v2.{module}", BRIDGES)
+            for module in ("_handle", "_builds", "_projects", "handlers", "_calls", "resources")
         ),
         ("copr.v3", ("copr._bridge", "copr.client", "copr.client_v2")),
         ("copr.client_v2._calls", ("copr._drive", "copr._connection", *TRANSPORTS, *CLIENTS)),

@@ -1,8 +1,8 @@
-"""Projects by their number, which API v3 shows but cannot be asked by.
+"""Projects by id: API v3 shows the id of a project, but takes only its owner and name.
 
-Rules: what was met in answers is remembered. What was not is looked for in the listing of all projects, which
-is in the order of their numbers: by halving, a page at a time, so a service with n projects is asked at most
-about log2(n / PAGE) times, and never again for the same number.
+Rules: projects from responses are remembered. Any other id is searched in the listing of all projects, which
+is ordered by id: a binary search, one page per request. For n projects that is about log2(n / PAGE) requests,
+once for each id.
 """
 
 from __future__ import annotations
@@ -13,51 +13,48 @@ from .._typing import Any
 from .._wire import Step
 from ..v3.calls import project
 
-#: Projects in one page of the listing.
+#: Projects per page of the listing.
 PAGE = 100
 
 
 class ProjectIds:
-    """The projects of one service that were met, by number: owner ("@name" for a group) and name."""
+    """Owner ("@name" for a group) and name of the projects that were seen, by id."""
 
     def __init__(self) -> None:
         self._names: dict[int, tuple[str, str]] = {}
-        self._numbers: dict[tuple[str, str], int] = {}
+        self._ids: dict[tuple[str, str], int] = {}
 
-    def met(self, record: Any) -> None:
+    def add(self, record: Any) -> None:
         """Remember a project's record."""
         name = record["ownername"], record["name"]
         self._names[record["id"]] = name
-        self._numbers[name] = record["id"]
+        self._ids[name] = record["id"]
 
-    def forget(self, number: int) -> None:
-        """Forget a project, which may have been deleted."""
-        self._numbers.pop(self._names.pop(number, ("", "")), None)
+    def forget(self, project_id: int) -> None:
+        """Forget a project, for example because it was deleted."""
+        self._ids.pop(self._names.pop(project_id, ("", "")), None)
 
-    def name_of(self, number: int) -> Generator[Step, Any, tuple[str, str] | None]:
-        """A flow that returns the owner and name of the project with a number, or None: there is none.
-
-        Source: GET /project/list
-        """
-        first, last = 0, max(number - 1, 0)  # places in the listing where it may be; ids begin at 1
-        while number not in self._names and first <= last:
+    def name_of(self, project_id: int) -> Generator[Step, Any, tuple[str, str] | None]:
+        """Return the owner and name of a project, or None if there is no such project."""
+        first, last = 0, max(project_id - 1, 0)  # where it can be in the listing; ids begin at 1
+        while project_id not in self._names and first <= last:
             middle = max(first, (first + last + 1 - PAGE) // 2)
             options = {"limit": PAGE, "offset": middle, "order": "id", "order_type": "ASC"}
             page = yield from project.get_list(pagination=options)
             for record in page:
-                self.met(record)
-            if not page or page[0]["id"] > number:
+                self.add(record)
+            if not page or page[0]["id"] > project_id:
                 last = middle - 1
-            elif page[-1]["id"] < number:
+            elif page[-1]["id"] < project_id:
                 first = middle + len(page)
                 if len(page) < PAGE:
                     break
             else:
                 break
-        return self._names.get(number)
+        return self._names.get(project_id)
 
-    def number_of(self, owner: str, name: str) -> Generator[Step, Any, int]:
-        """A flow that returns the number of a project. Raises what asking for a project raises."""
-        if (owner, name) not in self._numbers:
-            self.met((yield from project.get(owner, name)))
-        return self._numbers[owner, name]
+    def id_of(self, owner: str, name: str) -> Generator[Step, Any, int]:
+        """Return the id of a project."""
+        if (owner, name) not in self._ids:
+            self.add((yield from project.get(owner, name)))
+        return self._ids[owner, name]

@@ -246,9 +246,9 @@ def _speaks(reply: Reply) -> bool:
 
 def _bridge() -> Bridge:
     """Return the bridge from API v1 to API v3. It is imported when it is needed."""
-    from .._bridge.v1 import bridge
+    from .._bridge.v1.table import make_bridge
 
-    return bridge()
+    return make_bridge()
 
 
 #: API v1. Only a service that has it reports a missing build in the form of API v1; no build has id 0.

@@ -243,7 +243,7 @@ def _speaks(reply: Reply) -> bool:
 
 def _bridge() -> Bridge:
     """Return the bridge from API v2 to API v3. It is imported when it is needed."""
-    from .._bridge.v2 import make_bridge
+    from .._bridge.v2.table import make_bridge
 
     return make_bridge()
 

@@ -1,19 +1,19 @@
-"""Forms of API v1 as API v3 wants them: sources, options, switches, lists.
+"""The forms of API v1's requests, read into what API v3 takes: sources, options, switches, lists.
 
-Rules: pure. A form is read as the frontend read it: a switch is true unless it is "" or "false", what is no
-known field is the name of a chroot.
+Rules: sends nothing. A form is read as the old frontend did: a switch is on unless it is "" or "false", and
+an unknown field is the name of a chroot.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .._typing import Any
-from ..v3.calls import submit
+from ..._typing import Any
+from ...v3.calls import submit
 
 Form = Mapping[str, Any]
 
-#: Ways to say where a source is, and the method that submits a build from there.
+#: The kinds of sources in API v3, and the calls that submit a build of them.
 SUBMISSIONS = {
     "scm": submit.create_from_scm,
     "pypi": submit.create_from_pypi,
@@ -21,13 +21,13 @@ SUBMISSIONS = {
     "custom": submit.create_from_custom,
 }
 
-#: API v3's name of a custom source's field, in its client's method.
+#: Fields of a custom source, and the parameters of API v3's call.
 CUSTOM = {"chroot": "script_chroot", "builddeps": "script_builddeps", "resultdir": "script_resultdir"}
 
-#: Where scripts run that do not say where.
+#: The chroot for scripts that name none.
 SCRIPT_CHROOT = "fedora-latest-x86_64"
 
-#: Fields of a build's form that do not choose a chroot.
+#: The fields of a build's form; every other field is the name of a chroot.
 _BUILD_FIELDS = """
     username memory_reqs timeout background enable_net pkgs pypi_package_name pypi_package_version
     spec_template python_versions gem_name script chroot builddeps resultdir clone_url committish subdirectory
@@ -37,28 +37,28 @@ _BUILD_FIELDS = """
 
 
 def is_true(value: Any) -> bool:
-    """Whether a switch is on."""
+    """Return True if a switch is on."""
     return str(value) not in ("", "false")
 
 
 def switch(form: Form, name: str) -> bool | None:
-    """A switch, or None where the form does not have it."""
+    """Return a switch, or None if the form does not have it."""
     return is_true(form[name]) if name in form else None
 
 
 def words(form: Form, name: str) -> list[str] | None:
-    """A list, or None where the form does not have it."""
+    """Return a list of words, or None if the form does not have it."""
     return str(form[name]).split() if name in form else None
 
 
 def chroots(form: Form, fields: str) -> list[str]:
-    """The chroots that a form chooses; `fields`: the names of what else is in it."""
+    """Return the chroots that a form selects; `fields`: the names of its other fields."""
     others = fields.split()
     return [name for name, value in form.items() if name not in others and is_true(value)]
 
 
 def build_options(form: Form, progress: Any = None) -> dict[str, Any]:
-    """What API v3 calls the options of a build; it has none for memory."""
+    """Return the build options for API v3, which has none for memory."""
     options: dict[str, Any] = {}
     if chosen := chroots(form, _BUILD_FIELDS):
         options["chroots"] = chosen
@@ -74,7 +74,7 @@ def build_options(form: Form, progress: Any = None) -> dict[str, Any]:
 
 
 def source(kind: str, form: Form) -> tuple[str, dict[str, Any]]:
-    """API v3's kind of a source, and its parameters; `kind`: as in the paths of API v1."""
+    """Return the kind of a source in API v3, and its parameters; `kind`: as in the paths of API v1."""
     if kind in ("tito", "git_and_tito"):
         method = "tito_test" if is_true(form.get("tito_test", "")) else "tito"
         return "scm", _scm(form, "git_url", "git_branch", "git_directory", method)
@@ -115,11 +115,11 @@ def _scm(form: Form, url: str, committish: str, subdirectory: str, method: str) 
 
 
 def _with_last_newline(script: str) -> str:
-    """A script as API v1 keeps it."""
+    """Return a script as API v1 stores it."""
     return script if not script or script.endswith("\n") else f"{script}\n"
 
 
 def _number(value: Any) -> Any:
-    """A number as a number; what is none is for the service to refuse."""
+    """Return a number as an int, and anything else as it is, for the service to reject."""
     text = str(value)
     return int(text) if text.isdecimal() else value

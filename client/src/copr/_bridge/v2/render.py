@@ -1,7 +1,6 @@
 """What API v2 would have answered, made of records of API v3.
 
-Rules: pure. Names, types and links are those of API v2; source: the recorded answers of frontends that had
-it.
+Rules: sends nothing. Names, types and links are those of API v2, as recorded from services that had it.
 """
 
 from __future__ import annotations
@@ -9,36 +8,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlencode
 
-from .._typing import Any
-from .._wire import Reply
-from .routes import answer
+from ..._typing import Any
+from ..._wire import Reply
+from ..routes import answer
 
 API = "/api_2"
 
 Document = dict[str, Any]
 
 
-class Refused(Exception):
-    """What API v2 would have refused: its status, its text, and what it says beside that."""
-
-    def __init__(self, status: int, message: str | None = None, **data: Any) -> None:
-        super().__init__(message)
-        self.status = status
-        self.document = None if message is None else {"message": message, **({"data": data} if data else {})}
+def refusal(message: str | None, data: Mapping[str, Any]) -> Document | None:
+    """Return the document of an error response; there is none without a message."""
+    return None if message is None else {"message": message, **({"data": data} if data else {})}
 
 
 def created(path: str) -> Reply:
-    """The answer to a creation: where the new thing is."""
+    """Return the response to a creation, with the URL of what is new."""
     return answer(201, None, path, {"Location": API + path})
 
 
 def done() -> Reply:
-    """The answer to a change that says nothing."""
+    """Return the response to a change, without a body."""
     return answer(204, None, API)
 
 
 def root() -> Document:
-    """The root."""
+    """Return the root."""
     return {
         "_links": _links(
             self=f"{API}/",
@@ -48,13 +43,13 @@ def root() -> Document:
 
 
 def listing(name: str, items: Iterable[Document], asked: Mapping[str, Any], path: str) -> Document:
-    """A collection; `asked`: the options that its address shows."""
+    """Return a collection; `asked`: the options that its URL shows."""
     query = urlencode({option: value for option, value in asked.items() if value is not None})
     return {name: list(items), "_links": _links(self=f"{API}{path}{'?' if query else ''}{query}")}
 
 
 def project(record: Any) -> Document:
-    """A project."""
+    """Return a project."""
     here = f"{API}/projects/{record.id}"
     return {
         "project": {
@@ -79,9 +74,9 @@ def project(record: Any) -> Document:
     }
 
 
-def project_chroot(number: int, settings: Any, comps: str | None = None) -> Document:
-    """A project's settings for one chroot; API v3 does not tell what is in the comps file."""
-    here = f"{API}/projects/{number}"
+def project_chroot(project_id: int, settings: Any, comps: str | None = None) -> Document:
+    """Return the settings of a project's chroot; API v3 does not show the content of the comps file."""
+    here = f"{API}/projects/{project_id}"
     return {
         "chroot": {
             "comps_name": settings.comps_name,
@@ -95,8 +90,7 @@ def project_chroot(number: int, settings: Any, comps: str | None = None) -> Docu
 
 
 def build(record: Any, project: Any, source: Any, packages: Any, enable_net: bool) -> Document:
-    """A build, of its record, its project's, its source's configuration, and what it made; the last two may
-    be None."""
+    """Return a build; `source`: the configuration of its source, `packages`: what it built; or None."""
     made = (package for chroot in (packages or {}).values() for package in chroot["packages"])
     names = dict.fromkeys((each["name"], each["version"]) for each in made if each["arch"] != "src")
     return {
@@ -121,8 +115,8 @@ def build(record: Any, project: Any, source: Any, packages: Any, enable_net: boo
     }
 
 
-def build_task(record: Any, state: str, build_id: int, number: int) -> Document:
-    """One chroot's part of a build, in a state; API v3 does not tell the commit that was built."""
+def build_task(record: Any, state: str, build_id: int, project_id: int) -> Document:
+    """Return a build task; API v3 does not show the commit that was built."""
     return {
         "build_task": {
             "ended_on": record.ended_on,
@@ -134,7 +128,7 @@ def build_task(record: Any, state: str, build_id: int, number: int) -> Document:
             "chroot_name": record.name,
         },
         "_links": _links(
-            project=f"{API}/projects/{number}",
+            project=f"{API}/projects/{project_id}",
             build=f"{API}/builds/{build_id}",
             self=f"{API}/build_tasks/{build_id}/{record.name}",
         ),
@@ -142,7 +136,7 @@ def build_task(record: Any, state: str, build_id: int, number: int) -> Document:
 
 
 def mock_chroot(name: str) -> Document:
-    """A chroot that the service builds for."""
+    """Return one of the service's chroots."""
     release, version, arch = chroot_parts(name)
     return {
         "chroot": {
@@ -157,12 +151,12 @@ def mock_chroot(name: str) -> Document:
 
 
 def chroot_parts(name: str) -> list[str]:
-    """A chroot's distribution, version and architecture. Raises ValueError where it is no chroot's name."""
+    """Return a chroot's distribution, version and architecture; raise ValueError for an invalid name."""
     parts = name.rsplit("-", 2)
     if len(parts) != 3 or not all(parts):
         raise ValueError("Chroot identification is not valid")
     return parts
 
 
-def _links(**addresses: str) -> Document:
-    return {name: {"href": address} for name, address in addresses.items()}
+def _links(**urls: str) -> Document:
+    return {name: {"href": url} for name, url in urls.items()}

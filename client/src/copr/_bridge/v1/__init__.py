@@ -1,0 +1,1 @@
+"""API v1 over API v3: the table of routes, the plans, the parsing of requests, the rendering of responses."""
