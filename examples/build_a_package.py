@@ -1,8 +1,8 @@
-"""Build a source RPM on a Copr, follow the build, and fetch what came out.
+"""Build a source RPM on a Copr, follow the logs of the build, and download the packages.
 
     python build_a_package.py PACKAGE.src.rpm [FOLDER]
 
-The Copr is the one in ~/.config/copr, or in the file that COPR_CONFIG names.
+It uses the Copr of ~/.config/copr, or of the configuration file in COPR_CONFIG.
 """
 
 import platform

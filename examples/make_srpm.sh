@@ -1,5 +1,6 @@
 #!/bin/sh
-# Make the source RPM of the package in examples/tally:  make_srpm.sh FOLDER  (prints the file that it made)
+# Make the source RPM of the package in examples/tally:  make_srpm.sh FOLDER
+# It prints the path of the file.
 set -eu
 sources=$(cd "$(dirname "$0")/tally" && pwd)
 folder=$(mkdir -p "$1" && cd "$1" && pwd)

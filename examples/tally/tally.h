@@ -22,7 +22,7 @@ int tally_read(struct tally *tally, FILE *stream);
 /* Order the lines: most frequent first, then by text. */
 void tally_sort(struct tally *tally);
 
-/* Give the memory back. */
+/* Free the memory. */
 void tally_free(struct tally *tally);
 
 #endif
