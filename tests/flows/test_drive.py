@@ -1,4 +1,4 @@
-"""The drivers: they carry flows out, and hide nothing that happens on the way."""
+"""The drivers carry flows out, and hide no error."""
 
 from __future__ import annotations
 

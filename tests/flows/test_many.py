@@ -1,4 +1,4 @@
-"""Flows over many builds, against scripted answers: in order, cancelled together, built again."""
+"""Plans for many builds, with scripted responses: in batches, canceled together, built again."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def submitted(numbers):
 
 
 def places(script):
-    """Of each submission: what it was of, and with or after which build."""
+    """Return the source of each submission, and the build that it is batched with or after."""
     return [
         (
             call.json["pkgs"][0].removeprefix("http://example.test/").removesuffix(".src.rpm"),

@@ -1,4 +1,4 @@
-"""Paging: every item that is there all the time comes once, whatever is added meanwhile."""
+"""Paging returns every item that exists all the time once, whatever is added in between."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from copr._wire import Call, Reply
 
 
 class Listing:
-    """A listing of the service, to which things happen between two answers."""
+    """A listing of the service that changes between two requests."""
 
     def __init__(self, count, *, newest_first, ordered_by="id"):
         self.items = [{"id": number, "name": f"n{number}"} for number in range(1, count + 1)]
@@ -46,7 +46,7 @@ class Listing:
 
 
 class Answered:
-    """A page that was answered when it was requested."""
+    """A page that was returned as soon as it was requested."""
 
     def __init__(self, page, cancelled):
         self.page = page
@@ -54,13 +54,13 @@ class Answered:
 
 
 def reading_of(paging, service, connections):
-    """Reading with `connections` pages requested ahead, each answered at once; and the pages it cancels."""
+    """Return a reading with `connections` pages requested ahead, and the pages that it cancels."""
     cancelled = []
     return ReadAhead(paging, connections, lambda call: Answered(run(call, service), cancelled)), cancelled
 
 
 def rest_of(reading, first):
-    """The items of each page after the first, as `unlimited` asks for them; the first page's come first."""
+    """Return the items of each page, the first page's first, in the way `unlimited` does."""
     yield reading.begin(first)
     for _ in range(500):
         if (coming := reading.next_page()) is None:
@@ -120,7 +120,7 @@ def test_pages_that_were_answered_in_another_order_leave_no_hole():
     answers = {}
 
     def late_first(asked):
-        # The page that comes first in the listing is answered last, after five builds were added.
+        # The response to the first page comes last, after five builds were added.
         offset = asked.query["offset"]
         if not answers:
             for other in (18, 27):

@@ -1,4 +1,4 @@
-"""Patience: what is repeated, after which pauses, and for how long."""
+"""The policy: which calls are repeated, after which pauses, and for how long."""
 
 from __future__ import annotations
 

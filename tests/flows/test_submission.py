@@ -1,4 +1,4 @@
-"""Submissions: however a response is lost, one build at most; the caller gets it, or CoprSubmissionUnknown.
+"""A submission with a lost response makes one build at most; the caller gets it, or CoprSubmissionUnknown.
 
 The service is a local Copr that is reached over a socket. Only the client's pauses take no time: they move
 the service's clock.
@@ -37,12 +37,12 @@ def files(tmp_path_factory):
 
 
 def builds(service):
-    """The ids of the builds that the service has, oldest first."""
+    """Return the ids of the service's builds, oldest first."""
     return sorted(build.id for build in Client(service.config).build_proxy.get_list(*PROJECT))
 
 
 def raising(error):
-    """Return what raises this error when it is called."""
+    """Return a function that raises this error when it is called."""
 
     def fail():
         raise error
@@ -126,7 +126,7 @@ def test_another_job_with_the_same_submission_at_the_same_moment_makes_it_unknow
     assert send.submissions == 1
 
 
-#: Kinds whose builds have one and the same record, or differ in what the search does not read.
+#: Kinds with builds that have the same record, or differ only in fields that the search does not compare.
 ALIKE = [
     {"url", "urls", "without a chroot"},
     {"rubygems", "package, rubygems"},
@@ -136,7 +136,7 @@ ALIKE = [
 
 @pytest.fixture(scope="module")
 def crowded(began, files):
-    """The service after a submission of each kind; the ids of their builds, and the state."""
+    """The ids of the builds after a submission of each kind, and the state of the service."""
     copr, state = began
     copr.restore(state)
     made = {}
@@ -150,7 +150,7 @@ def crowded(began, files):
 def test_a_build_of_another_source_is_never_a_candidate(kind, service, crowded, files, monkeypatch):
     made, state = crowded
     service.restore(state)
-    service.clock.advance(minutes=-1)  # so all of them are new enough
+    service.clock.advance(minutes=-1)  # so that all of them are new enough
     monkeypatch.setattr("copr._submission.SETTLING", (1,))
     send = Sender(service)
     send.before_the_first = raising(lost())

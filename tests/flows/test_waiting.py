@@ -1,4 +1,4 @@
-"""Waiting for many builds: one listing instead of a request each, and patience where the service stumbles."""
+"""Waiting for many builds: one listing instead of many requests, and tolerance for transient errors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from copr.v3._waiting import BLIPS, LAST_LOOK, waiting
 
 
 class Project:
-    """Builds that end one after the other, each second one."""
+    """Builds that finish one after the other, one each second."""
 
     def __init__(self, clock, count):
         self.clock = clock

@@ -1,4 +1,4 @@
-"""What tests of the wire share."""
+"""Fixtures that tests of the wire share."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def client(stub):
 
 @pytest.fixture
 def secure(stub, tmp_path):
-    """The stub behind TLS, with a certificate of its own; the address, and the certificate's file."""
+    """A stub with TLS and its own certificate. Returns its URL and the path of the certificate."""
     certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
     options = ["-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
     names = ["-addext", "subjectAltName=IP:127.0.0.1"]

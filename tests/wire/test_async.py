@@ -1,4 +1,4 @@
-"""The async client: every name of the blocking one, and the same behaviour on the wire."""
+"""The async client has every name of the blocking one, and sends the same requests."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_the_helpers_have_the_same_parameters(name):
 
 
 def ask(stub, question, **policy):
-    """What an async client is answered, in an event loop of its own."""
+    """Return what an async client gets, in an event loop of its own."""
 
     async def main():
         config = {"copr_url": stub if isinstance(stub, str) else stub.url, "login": "lo", "token": "to"}

@@ -1,4 +1,4 @@
-"""Calls are values: they compare, they know neither host nor token, and their paths are safe."""
+"""Calls are values: they can be compared, have neither host nor token, and their paths are safe."""
 
 import copy
 import pickle

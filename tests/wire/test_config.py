@@ -1,4 +1,4 @@
-"""Configuration: argument, environment, file; and an error that names what to mend."""
+"""Configuration from the argument, the environment and the file; errors name what to correct."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Downloads: whole or not at all, taken up where they broke, flat in memory."""
+"""Downloads are complete or do not appear, resume after a lost connection, and need little memory."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ QUICK = Policy(attempts=2, pause=0.01)
 
 
 class File:
-    """A file on a server that knows ranges; `cuts` are the bytes after which each answer breaks."""
+    """A file on a server that supports ranges. Each response breaks after the next number of bytes of `cuts`."""
 
     def __init__(self, *cuts, content=CONTENT):
         self.cuts = list(cuts)

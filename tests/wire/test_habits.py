@@ -1,4 +1,4 @@
-"""What programs written for the released client do besides calling methods: copy, pickle, patch, subclass."""
+"""What programs for the released client do besides calling methods: copy, pickle, patch, subclass."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""A call takes no longer than its deadline, whatever the service does meanwhile: also while it is sent, and
-while a file comes."""
+"""A call takes no longer than its deadline, even while a body is sent or a file is received."""
 
 from __future__ import annotations
 
@@ -18,7 +17,7 @@ from copr.v3 import AsyncClient, Client, CoprTimeoutException, Policy
 
 @pytest.fixture
 def deaf_service():
-    """A service that takes connections and then nothing more."""
+    """A service that accepts connections and then reads nothing."""
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
         listener.bind(("127.0.0.1", 0))
@@ -41,7 +40,7 @@ def awaiting(url, policy, question):
 @pytest.fixture(params=[blocking, awaiting])
 def ask(request):
     with warnings.catch_warnings():
-        # The event loop ends while it still has bytes that nobody takes.
+        # The event loop is closed while it still has bytes that the service does not read.
         warnings.simplefilter("ignore", ResourceWarning)
         yield request.param
         gc.collect()

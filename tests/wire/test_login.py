@@ -1,4 +1,4 @@
-"""Credentials: an API token with its end, or a Kerberos session; never both, and only where they belong."""
+"""Credentials: an API token that expires, or a Kerberos session; never both, and only where they belong."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def home(tmp_path, monkeypatch):
 
 @pytest.fixture
 def file_with(home, stub):
-    """Writes a configuration file whose token ends in some days."""
+    """A function that writes a configuration file with a token that expires in a number of days."""
 
     def write(days):
         day = time.strftime("%Y-%m-%d", time.gmtime(time.time() + days * 86_400))
@@ -100,7 +100,7 @@ def test_a_token_wins_over_kerberos(stub):
 
 @pytest.fixture
 def ticket(monkeypatch):
-    """A Kerberos ticket: the negotiation itself is the library's, and stands for a header here."""
+    """A Kerberos ticket. The library does the negotiation; here a header stands for it."""
 
     class Negotiation:
         def __init__(self, **_):
@@ -116,7 +116,7 @@ def ticket(monkeypatch):
 
 
 class Sessions:
-    """The service's side: a login gives a session, of which only the newest counts."""
+    """The service: each login returns a new session, and only the newest session is valid."""
 
     def __init__(self):
         self.logins = 0
@@ -161,7 +161,7 @@ def test_a_session_that_no_longer_counts_is_renewed_once(stub, ticket):
     stub.answers = [service]
     client = kerberos_client(stub)
     client.base_proxy.auth_check()
-    service.logins += 1  # somebody else logged in; ours is over
+    service.logins += 1  # somebody else logged in; our session is no longer valid
     assert client.base_proxy.auth_check().name == "alice"
     assert service.logins == 3
 

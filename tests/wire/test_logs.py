@@ -1,4 +1,4 @@
-"""Logs are read while they grow: each byte once, whatever the service calls the file when it is over."""
+"""Logs are read while they grow: each byte once, also if the service renames the finished file."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def ask(request, stub):
 
 
 class Growing:
-    """A service whose build has written more of its log at each look, and ends after the last."""
+    """A service with a build that has written more of its log at each poll, and finishes after the last."""
 
     def __init__(self, stub, pieces, *, ranges=True, packed=False):
         self.pieces, self.ranges, self.packed = pieces, ranges, packed

@@ -1,4 +1,4 @@
-"""Multipart bodies: any reader takes them apart again, whatever the sizes of the blocks."""
+"""Multipart bodies can be parsed by any reader, in blocks of any size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an error tells its reader to do next depends on what was answered, and on who answered."""
+"""The advice in an error depends on the service's response, and on whether it is a local Copr."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""One client in several processes and several event loops: nobody gets another's answer."""
+"""One client in several processes and event loops: no call gets the response to another."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ assert [os.waitpid(number, 0)[1] for number in children] == [0, 0, 0]
 
 @pytest.fixture
 def builds(stub):
-    """A service that answers for each build with its number."""
+    """A service that returns a record with the requested id for each build."""
 
     def build(handler):
         body = json.dumps({"id": int(handler.path.rsplit("/", 1)[1])}).encode()
@@ -62,7 +62,7 @@ def test_a_client_that_was_not_closed_goes_on_in_the_next_event_loop(builds):
     asyncio.run(main(1, close=False))
     asyncio.run(main(2, close=True))
     asyncio.run(main(3, close=True))
-    gc.collect()  # while the warning of the first, unclosed connection is ignored
+    gc.collect()  # here, where the warning about the unclosed connection is ignored
 
 
 def test_a_client_that_another_event_loop_uses_says_so(builds):
@@ -79,7 +79,7 @@ INTERRUPTED = """
 import signal, sys
 from copr.v3 import Client, unlimited, wait
 
-signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs tests in the background ignores it
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a process in the background ignores it
 client = Client({"copr_url": sys.argv[1]})
 page = client.build_proxy.get_list("o", "p", pagination={"limit": 2})
 print("ready", flush=True)
@@ -98,7 +98,7 @@ ASK = {
 
 @pytest.fixture
 def hanging(stub):
-    """A service that answers with a page, and then hangs; set, it goes on."""
+    """A service that returns a page, and then does not respond until the test ends."""
     over = threading.Event()
     page = {"items": [{"id": 2, "state": "running"}, {"id": 1, "state": "running"}], "meta": {"limit": 2}}
     stub.answers = [(200, {}, json.dumps(page).encode()), lambda handler: over.wait(60)]

@@ -1,4 +1,4 @@
-"""Through the proxy that the environment names, with its login, which no error shows."""
+"""Requests go through the environment's proxy, with its login; no error shows the login."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def proxy():
 
 @pytest.fixture
 def through(monkeypatch):
-    """Sets the proxy of the environment."""
+    """A function that sets the proxy in the environment."""
 
     def through(port, login=f"{USER}:{PASSWORD}"):
         for name in ("http_proxy", "https_proxy"):

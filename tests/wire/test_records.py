@@ -1,4 +1,4 @@
-"""Records are the service's data, and nothing else."""
+"""Records have the service's data, and nothing else."""
 
 from __future__ import annotations
 

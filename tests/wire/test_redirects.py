@@ -1,4 +1,4 @@
-"""Redirects and names that lead nowhere: each is an error that says where they led."""
+"""Redirects and wrong host names are errors that say where they led."""
 
 from __future__ import annotations
 

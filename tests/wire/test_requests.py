@@ -1,7 +1,7 @@
-"""What each method sends: a row per endpoint, as real frontends were sent it by the released client.
+"""What each method sends: one row for each endpoint, as the released client sent it to real frontends.
 
-Left out on purpose is what that client sent too much: parts of the path once more in the query,
-`exist_ok=False`, and `with_latest_build=False`, which the service takes for true.
+Left out on purpose is what that client sent in addition: parts of the path once more in the query,
+`exist_ok=False`, and `with_latest_build=False`, which the service reads as true.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ CUSTOM = {"script": "s", "chroot": None, "builddeps": None, "resultdir": None, "
 DISTGIT = {"distgit": None, "namespace": None, "package_name": "x", "committish": None}
 MODULE = {"scmurl": "u", "branch": "master", "distgit": None}
 
-#: method of a proxy: arguments, HTTP method and path, query, JSON body, whether it logs in
+#: Rows: method of a proxy, arguments, HTTP method and path, query, JSON body, whether it needs login.
 TABLE = [
     ("base.home", (), "GET /", {}, None, False),
     ("base.auth_check", (), "GET /auth-check", {}, None, True),
@@ -161,7 +161,7 @@ TABLE = [
     ("module.build_from_file", (*ON, "FILE"), "POST /module/build/alice/hello", {}, {"distgit": None}, True),
 ]  # fmt: skip
 
-#: Parts of a multipart body before `json`: their name, and what they are said to be.
+#: Parts of a multipart body before `json`: their name and content type.
 PARTS = {
     "build.create_from_file": ("pkgs", "application/x-rpm"),
     "build.create_from_rpm_upload": ("pkgs", "application/x-rpm"),
@@ -214,7 +214,7 @@ def test_a_method_sends_what_the_service_knows(stub, client, tmp_path, row):
         assert json.loads(body) == document
 
 
-#: Methods of ours that have no endpoint of their own.
+#: Our methods that have no endpoint of their own.
 OURS = {
     "auth_username",
     "cancel_list",

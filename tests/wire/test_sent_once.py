@@ -1,5 +1,7 @@
-"""What is not safe to repeat is sent once, also over a connection that was in use before: libraries below may
-have ideas of their own."""
+"""A call that is not safe to repeat is sent once, also over a reused connection.
+
+The libraries below may retry on their own; this checks that they do not.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An upload over a slow line lives as long as something moves, however short the timeout for connecting."""
+"""An upload over a slow line does not time out while bytes move, however short the connect timeout."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SIZE = 1_200_000
 
 @pytest.fixture
 def slow_service():
-    """A service that takes RATE bytes a second, and answers when it has the whole body."""
+    """A service that reads RATE bytes per second, and responds when it has the whole body."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
     listener.bind(("127.0.0.1", 0))

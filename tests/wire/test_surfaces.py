@@ -1,4 +1,4 @@
-"""What other programs import and replace, beyond the documented API."""
+"""Names that other programs import and patch, beyond the documented API."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from copr.v3.helpers import List, bind_proxy, for_all_methods
 from copr.v3.pagination import all_pages, next_page, unlimited
 from copr.v3.requests import DELETE, GET, POST, PUT, FileRequest, Request, handle_errors, munchify
 
-#: Positions and keywords of released methods, as `inspect` writes them.
+#: Signatures of the released methods, as `inspect` shows them.
 SIGNATURES = {
     "ProjectProxy.get": "(self, ownername, projectname)",
     "ProjectProxy.fork": "(self, ownername, projectname, dstownername, dstprojectname, confirm=False)",

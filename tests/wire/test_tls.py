@@ -1,4 +1,4 @@
-"""Encrypted connections: trusted as the environment says, and refused with a reason."""
+"""TLS connections: trusted as the environment says, or refused with a reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The blocking transport over real sockets: what is sent, what comes back, and what goes wrong."""
+"""The blocking transport over real sockets: requests, responses and errors."""
 
 from __future__ import annotations
 

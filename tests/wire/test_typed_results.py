@@ -1,4 +1,4 @@
-"""What type checkers are told of results is what the frontend of 2026 answers, field by field."""
+"""The types of results match the recorded responses of the frontend of 2026, field by field."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from copr._list import List
 from copr.results import FreeRecord, Record
 from copr.v3 import BaseProxy, Client
 
-#: What the service says besides, of no use to a program.
+#: Fields that the service sends in addition, and that are of no use to a program.
 UNTYPED = {"output"}
 
-#: What that frontend has not.
+#: Endpoints that this frontend does not have.
 NOT_RECORDED = ("POST /build/create/rpm-upload", "POST /module/build/{ownername}/{projectname}")
 
 
 def annotations(kind):
-    """The types of a record's fields."""
+    """Return the types of a record's fields."""
     texts = {}
     for each in reversed(kind.__mro__):
         if issubclass(each, Record) and each is not Record:
@@ -35,7 +35,7 @@ def annotations(kind):
 
 
 def wrong(value, kind, place):
-    """What of a value is not as its type says, as places in the answer."""
+    """Return the places in a response at which a value is not of its type."""
     if kind is Any:
         return []
     if isinstance(kind, UnionType):
@@ -68,7 +68,7 @@ def wrong(value, kind, place):
 
 @cache
 def recorded():
-    """What was asked, and the answer's text, of each exchange that succeeded."""
+    """Return method and path, and the text of the response, of each successful exchange."""
     with gzip.open(WIRE / "frontend-2026.jsonl.gz", "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     return [
@@ -79,7 +79,7 @@ def recorded():
 
 
 def methods():
-    """The methods that are one call each, with the endpoint that their documentation names."""
+    """Return the methods that are one call each, with the endpoint that their docstring names."""
     client = Client({"copr_url": "http://127.0.0.1", "login": "lo", "token": "to"})
     for name, proxy in vars(client).items():
         for each, method in inspect.getmembers(proxy, inspect.ismethod):

@@ -1,4 +1,4 @@
-"""Waiting: as long as it takes, and never longer than asked."""
+"""Waiting for builds: as long as necessary, and never longer than the timeout."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from copr.v3 import BuildProxy, CoprException, CoprTimeoutException, ProjectProx
 
 
 class Service:
-    """Builds that take some looks to end."""
+    """Builds that finish after some polls."""
 
     def __init__(self, *states):
         self.states = list(states)
@@ -23,7 +23,7 @@ class Service:
 
 @pytest.fixture
 def clock(monkeypatch):
-    """Time that passes only while somebody sleeps."""
+    """A clock that moves only while somebody sleeps."""
     now = [1000.0]
     monkeypatch.setattr("time.monotonic", lambda: now[0])
     monkeypatch.setattr("time.sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
