@@ -1,8 +1,8 @@
-"""Builders that do what transcripts say: each stage is a transition of the queue's own rules.
+"""Builders that follow transcripts: each stage is a transition that the rules of the queue allow.
 
-A stage takes up whatever part of a build is at the stage before it, so a build can be driven in as many
-portions as one likes. Nothing is built: what `wire/README.md` says of names, versions and packages is what
-these builders report.
+A stage processes all parts of a build that are at the stage before, so a build can be driven in any number of
+portions. Nothing is built: these builders report the names, versions and packages that `wire/README.md`
+lists.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ BACKGROUND_SECONDS = 30.0
 
 
 class Builders:
-    """Everything that builds for one local Copr whose own builders are switched off.
+    """All builders of one local Copr whose own builders are switched off.
 
-    :param packages: the kinds of packages that come out of a chroot: "" the package itself, "src", "doc".
+    :param packages: the kinds of packages that a chroot makes: "" the package itself, "src", "doc".
     """
 
     def __init__(self, database: Database, packages: Collection[str]) -> None:
@@ -45,9 +45,11 @@ class Builders:
     ) -> None:
         """Take a build through stages.
 
-        :param chroots: those to work on; None for all.
-        :param fail: what is to fail: `srpm`, `import`, names of chroots.
-        :param found: the package's name and version; None for those that its source suggests.
+        :param build_id: id of the build.
+        :param stages: the stages, in their order.
+        :param chroots: the chroots to process; None for all.
+        :param fail: the parts that fail: `srpm`, `import`, or names of chroots.
+        :param found: the package's name and version; None for those that the source suggests.
         """
         for stage in stages:
             with self._database.writing() as tx:
@@ -60,7 +62,7 @@ class Builders:
                             _chroot_step(tx, chroot, stage, chroot.name in fail, self._packages)
 
     def acknowledge_cancels(self) -> None:
-        """End what was cancelled while it was being built."""
+        """Finish the steps that were canceled while they ran."""
         with self._database.writing() as tx:
             running = select(BuildChroot).where(
                 BuildChroot.state == "canceled",
@@ -71,9 +73,9 @@ class Builders:
                 queue.acknowledge_cancel(tx, Step(chroot.build_id, chroot.name))
 
     def finish_background_work(self) -> None:
-        """Wait until the service has written all metadata that was asked for.
+        """Wait until the service has written all requested metadata.
 
-        :raises TimeoutError: it does not come to an end.
+        :raises TimeoutError: it has not finished after BACKGROUND_SECONDS.
         """
         deadline = time.monotonic() + BACKGROUND_SECONDS
         while self._wishes():
@@ -124,7 +126,7 @@ def _chroot_step(
 
 
 def _suggested(build: Build) -> tuple[str, str]:
-    """Name and version, as far as the source tells."""
+    """Return name and version, as far as the source has them."""
     source = build.source
     file = str(source.get("pkg") or source.get("url") or source.get("clone_url") or "").rpartition("/")[2]
     if whole := re.fullmatch(r"(.+)-([^-]+-[^-]+)\.src\.rpm", file):

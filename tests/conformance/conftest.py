@@ -1,8 +1,8 @@
 """Released programs, each in an environment of its own, with our client or a released one.
 
-Rules: an environment is kept under .run/conformance and made anew when the program, what its tests need, or
-the Python changes. Our client goes in as a wheel, as users get it, again whenever its source has changed. A
-program's own tests come with its sdist; they run without a network and with an empty home.
+Rules: an environment is kept under .run/conformance. It is made again when the program, the needs of its
+tests, or the Python changes. Our client is installed as a wheel, as users get it, again whenever its source
+has changed. A program's own tests are in its sdist; they run without a network and with an empty home.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SUITE_SECONDS = 300
 
 @dataclass(frozen=True)
 class Environment:
-    """A virtual environment with a program, next to the program's source."""
+    """A virtual environment with a program, and the program's source."""
 
     folder: Path
 
@@ -48,7 +48,7 @@ class Environment:
         return source
 
     def run_suite(self, *arguments: str) -> dict[str, str]:
-        """Run tests of the program's sdist; the answer is `passed`, `failed`, `error` or `skipped` by test.
+        """Run tests of the program's sdist. Return `passed`, `failed`, `error` or `skipped` for each test.
 
         An expected failure counts as skipped, as in the report that pytest writes.
         """
@@ -71,7 +71,7 @@ class Environment:
             timeout=SUITE_SECONDS,
             check=False,
         )
-        print(done.stdout)  # pytest shows it where a test of ours fails
+        print(done.stdout)  # pytest shows it if a test fails
         assert report.exists(), f"pytest wrote no report (status {done.returncode}):\n{done.stdout}"
         return dict(_outcomes(report))
 
@@ -101,7 +101,7 @@ def _text(path: Path) -> str:
 
 
 def _make(folder: Path, program: str, needs: tuple[str, ...], client: str) -> Environment:
-    """Bring an environment up to date; `program` is NAME[EXTRAS]==VERSION, `client` anything pip installs."""
+    """Update an environment. `program` is NAME[EXTRAS]==VERSION, `client` anything that pip installs."""
     environment = Environment(folder)
     pip = (environment.command("python"), "-m", "pip")
     made, has_client = folder / "made-for", folder / "has-client"
@@ -134,7 +134,7 @@ def _unpack_source(environment: Environment, program: str) -> None:
 def environments() -> Path:
     """The folder of all environments."""
     ENVIRONMENTS.mkdir(parents=True, exist_ok=True)
-    (ENVIRONMENTS / "pytest.ini").touch()  # where a suite has no configuration, pytest must not find ours
+    (ENVIRONMENTS / "pytest.ini").touch()  # so that a suite without a configuration does not use ours
     return ENVIRONMENTS
 
 
@@ -158,7 +158,7 @@ MakeEnvironment = Callable[..., Environment]
 
 @pytest.fixture(scope="session")
 def environment(request: pytest.FixtureRequest, environments) -> MakeEnvironment:
-    """Make, or find, the environment of a program: `environment(program, *needs, client=)`."""
+    """A function that returns the environment of a program: `environment(program, *needs, client=)`."""
     terminal = request.config.pluginmanager.get_plugin("terminalreporter")
 
     def make(program: str, *needs: str, client: str) -> Environment:
@@ -180,7 +180,7 @@ def released_client() -> str:
 
 @pytest.fixture(scope="session")
 def packit() -> tuple[str, ...]:
-    """A program that brings gssapi into its environment, and what `copr[gssapi]` needs besides."""
+    """A program that needs gssapi, and the other packages of `copr[gssapi]`."""
     return ("packitos[testing]==1.17.0", "requests-gssapi>=1.3", "filelock>=3.16")
 
 

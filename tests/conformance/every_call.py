@@ -1,7 +1,7 @@
-"""A program for either client: calls methods with each optional parameter given many values, over a stub.
+"""A program for either client: it calls methods against a stub, with many values for optional parameters.
 
-Reads, as JSON, the names of the methods, or null for all; prints, as JSON, what was sent for each call, or
-the class of the exception.
+It reads the names of the methods as JSON (null for all), and prints what was sent for each call, or the class
+of the exception, as JSON.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from copr.v3 import Client
 LISTS = (None, [], ["a", "b"], ("a", "b"))
 VALUES = (False, True, "", "word", 5, *LISTS)
 
-#: What every call is made with.
+#: Arguments that every call gets.
 REQUIRED = {
     "ownername": "@devs",
     "projectname": "hello",
@@ -92,7 +92,7 @@ def _parts(kind, body):
 
 
 def _calls(client, file, wanted):
-    """Each call: the method's name, the parameter that is tried out, and all arguments."""
+    """Return each call: the name of the method, the parameter that is tried, and all arguments."""
     required = {**REQUIRED, "path": file}
     for proxy_name, proxy in sorted(vars(client).items()):
         if not proxy_name.endswith("_proxy"):

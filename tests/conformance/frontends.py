@@ -1,8 +1,8 @@
-"""The frontends that were recorded, as a local Copr: their users, groups and chroots, and their builders.
+"""The frontends that were recorded, as local Coprs: their users, groups, chroots and builders.
 
-What is here comes from `wire/README.md`. A `Backdoor` does what happened between two exchanges: builders
-work, by the rules of the queue as any builder does, tokens end, a file server has new files. It knows builds
-by their numbers only, and nothing of what is asked before or after.
+The data comes from `wire/README.md`. A `Backdoor` does what happened between two exchanges: builders work, by
+the rules of the queue, tokens expire, and a file server gets new files. It knows builds only by their ids,
+and not what is requested before or after.
 """
 
 from __future__ import annotations
@@ -28,11 +28,12 @@ LONG_AGO = date(2001, 1, 1)
 
 @dataclass(frozen=True)
 class Frontend:
-    """Who and what a frontend knew at the start of its recording.
+    """The users, groups and chroots of a frontend at the start of its recording.
 
-    `names` are the names in transcripts of users who are called otherwise; the first user owns the service.
-    `address` is what it calls itself, if that is not what it is called by; `packages` are the kinds that
-    come out of a chroot; `unknown` are the names of endpoints that the service has and it had not yet.
+    `names` maps names of users in transcripts to their real names; the first user owns the service. `address`
+    is the URL that it calls itself, if that is not its own. `packages` are the kinds of packages that a
+    chroot makes. `unknown` are the names of endpoints that a local Copr has and this frontend did not have
+    yet.
     """
 
     users: tuple[str, ...]
@@ -50,7 +51,7 @@ class Frontend:
 
 
 def _names(*releases: str) -> dict[str, str]:
-    """Chroots without comments: `fedora-42: x86_64 aarch64` are two."""
+    """Return chroots without comments: `fedora-42: x86_64 aarch64` are two."""
     pairs = [(release.split(": ")) for release in releases]
     return {f"{name}-{architecture}": "" for name, listed in pairs for architecture in listed.split()}
 
@@ -92,7 +93,7 @@ def _unknown() -> NoReturn:
 
 
 class Backdoor:
-    """What the judge needs besides the wire: the users' secrets, and somebody who carries out events."""
+    """What the judge needs in addition to requests: the users' secrets, and a way to carry out events."""
 
     def __init__(self, frontend: Frontend) -> None:
         self.copr = LocalCopr(
@@ -148,11 +149,11 @@ class Backdoor:
         return {"results.example.test": self._files.address}
 
     def credentials(self, user: str) -> tuple[str, str]:
-        """Login and token of a user of the transcripts."""
+        """Return login and token of a user of the transcripts."""
         return self._secrets[self._frontend.names.get(user, user)]
 
     def event(self, event: Mapping[str, Any]) -> None:
-        """Carry out one line of a transcript that is no exchange."""
+        """Carry out a line of a transcript that is not an exchange."""
         match event:
             case {"build": build_id, **how}:
                 self._drive_2026(build_id, **how)
@@ -167,7 +168,7 @@ class Backdoor:
             case {"served": files}:
                 self._files.texts.update(files)
             case {"index": "updated"}:
-                pass  # there is no index here: what is there is found at once
+                pass  # there is no index here: new things are found at once
             case _:
                 raise ValueError(f"no such event: {event}")
 

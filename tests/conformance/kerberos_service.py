@@ -1,7 +1,7 @@
-"""A service that lets in whoever has a Kerberos ticket (RFC 4559), and gives them a session.
+"""A service that accepts users with a Kerberos ticket (RFC 4559), and gives them a session.
 
-Rules: a program of its own, since it needs gssapi. Its keytab is in KRB5_KTNAME. It prints its port, and ends
-with its standard input.
+Rules: it is a program of its own, because it needs gssapi. KRB5_KTNAME names its keytab. It prints its port,
+and exits when its standard input is closed.
 
     GET /api_3/gssapi_login/    Negotiate, then the cookie `session` and the user's name
     GET /api_3/auth-check       with that cookie: the user's name
@@ -24,7 +24,7 @@ SESSIONS: dict[str, str] = {}
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers for both addresses."""
+    """Answers requests for both endpoints."""
 
     protocol_version = "HTTP/1.1"
 
@@ -65,7 +65,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Nothing: standard error is for what goes wrong."""
+        """Print nothing: standard error is for errors."""
 
 
 server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

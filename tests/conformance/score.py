@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
-"""How much of a real frontend's recorded traffic a local Copr answers alike.
+"""Print how much of a real frontend's recorded traffic a local Copr answers in the same way.
 
     score.py [-v] TRANSCRIPT...
 
-A transcript is a `.jsonl` file, or a `.jsonl.gz` one; those of the project are in `wire/`. Several of one
-frontend are merged. An empty local Copr with the users, groups and chroots of that frontend is started,
-`replay.py` sends the transcript's requests to it in their order and compares the answers, and its last line
-is the score. -v prints every difference. What an exchange is: `wire/README.md`; the tolerances: `replay.py`.
+A transcript is a `.jsonl` or `.jsonl.gz` file; those of the project are in `wire/`. Several transcripts of
+one frontend are merged. This starts an empty local Copr with the users, groups and chroots of that frontend.
+`replay.py` sends the requests of the transcript to it in their order, and compares the responses; its last
+line is the score. -v prints every difference. `wire/README.md` describes the exchanges, `replay.py` the
+tolerances.
 
-It runs with the Python of this checkout's `.venv`, which `./quickstart` and `./run-tests` make, unless the
-Python that it is started with has the local Copr.
+If the Python that runs this does not have the local Copr, the Python of this checkout's `.venv` is used,
+which `./quickstart` and `./run-tests` make.
 """
 
 from __future__ import annotations
@@ -41,17 +42,17 @@ Row = dict[str, Any]
 
 
 def read(path: Path) -> list[Row]:
-    """The lines of a transcript; exits where they are something else, as what a client handed its caller."""
+    """Return the lines of a transcript. Exit if a line is not an exchange."""
     with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
         rows: list[Row] = [json.loads(line) | {"file": path.name} for line in file if line.strip()]
     for row in rows:
         if "event" not in row and not row.keys() >= {"method", "path", "query", "status"}:
-            sys.exit(f"{path}: its line with n {row.get('n')} is no exchange with a frontend")
+            sys.exit(f"{path}: its line with n {row.get('n')} is not an exchange with a frontend")
     return rows
 
 
 def recorded_from(rows: list[Row]) -> Frontend:
-    """Which frontend gave these answers: only in 2020 there was more than one generation to name."""
+    """Return the frontend of these exchanges. Only the one of 2020 had more than one API."""
     return FRONTEND_2020 if any("api" in row for row in rows) else FRONTEND_2026
 
 

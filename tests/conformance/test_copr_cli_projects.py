@@ -1,6 +1,6 @@
 """copr-cli on packages, chroots, permissions and forks of a local Copr, with our client and the released one.
 
-A git repository is served to the service over loopback; what is built from it is really built.
+The service clones a git repository over loopback; what is built from it is really built.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory) -> Iterator[str]:
-    """The address of a git repository with a spec in it."""
+    """The URL of a git repository with a spec file."""
     folder: Path = tmp_path_factory.mktemp("git") / "greeting"
     folder.mkdir()
     (folder / "greeting.spec").write_text(SPEC)
@@ -70,14 +70,14 @@ def project(cli) -> str:
 
 @pytest.fixture(scope="module")
 def greeting(cli, project, repository) -> str:
-    """A package of the project, whose source is the repository."""
+    """A package of the project, with the repository as its source."""
     assert cli.run("add-package-scm", project, "--name", "greeting", "--clone-url", repository)[0] == MADE
     return "greeting"
 
 
 @pytest.fixture(scope="module")
 def built(cli, project, greeting) -> str:
-    """A build of the package that has succeeded."""
+    """A successful build of the package."""
     printed, _ = cli.run("build-package", project, "--name", greeting, "--nowait")
     build = printed[-1].removeprefix("Created builds: ")
     assert cli.wait_for(build, "succeeded", "failed") == "succeeded"

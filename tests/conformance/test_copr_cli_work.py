@@ -1,7 +1,7 @@
-"""copr-cli does its work on a local Copr, with our client and with the released one.
+"""copr-cli works with a local Copr, with our client and with the released one.
 
-The commands are processes of their own; builds are real.
-Packages, chroots, permissions and forks are in test_copr_cli_projects.py.
+The commands are processes of their own; builds are real. Packages, chroots, permissions and forks are in
+test_copr_cli_projects.py.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def broken_srpm(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def built(cli, project, srpm) -> str:
-    """A build that has succeeded."""
+    """A successful build."""
     build = cli.build(project, srpm)
     assert cli.wait_for(build, "succeeded", "failed") == "succeeded"
     return build
@@ -84,7 +84,7 @@ def built(cli, project, srpm) -> str:
 
 @pytest.fixture(scope="module", autouse=True)
 def followed(cli, project, srpm) -> Iterator[subprocess.Popen[str]]:
-    """A command that submits a build and follows it; it looks rarely, so other tests run meanwhile."""
+    """A command that submits a build and follows it. It polls rarely, so other tests run in between."""
     with cli.start("build", project, srpm) as process:
         yield process
         process.kill()

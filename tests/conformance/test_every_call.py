@@ -1,6 +1,6 @@
-"""What is sent for a call, whatever its optional parameters, equals what the released client sends for it.
+"""For each call with any optional parameters, our client sends what the released client sends.
 
-Where the released client raises instead, as `check_before_build` does, there is nothing to compare.
+If the released client raises an exception, as in `check_before_build`, nothing is compared.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from pathlib import Path
 
 PROGRAM = Path(__file__).with_name("every_call.py")
 
-#: What the released client sends once more in the query, although it is part of the path.
+#: Arguments that the released client also sends in the query, although they are parts of the path.
 IN_PATHS = {"ownername", "projectname", "who", "chrootname", "package_name", "source_type_text"}
 
-#: What it sends although it is the default, which the service takes for true where it looks at the text.
+#: Defaults that it sends, and that the service reads as true because they are texts.
 SWITCHED_OFF = (
     ["exist_ok", "False"],
     ["with_latest_build", "False"],
@@ -24,7 +24,7 @@ SWITCHED_OFF = (
 
 
 def sent_by(python, methods=None):
-    """What a client sends for each call, by the call."""
+    """Return what a client sends for each call."""
     command = [python, PROGRAM]
     done = subprocess.run(
         command, input=json.dumps(methods), capture_output=True, text=True, timeout=120, check=True
@@ -33,7 +33,7 @@ def sent_by(python, methods=None):
 
 
 def without_what_is_known(requests):
-    """The released client's requests without the defects that its documentation does not ask for."""
+    """Return the released client's requests without defects that its documentation does not ask for."""
     return [{**request, "query": list(_needed(request))} for request in requests]
 
 

@@ -1,4 +1,4 @@
-"""Login by Kerberos: a real KDC, a real ticket, a service that accepts it, and our client between them."""
+"""Login with Kerberos: a real KDC, a real ticket, a service that accepts it, and our client."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ except CoprException as error:
 
 
 class Kerberos:
-    """A realm of its own, on a free port of loopback: the user alice, and the service HTTP/localhost."""
+    """A realm of its own, on a free port of loopback, with the user alice and the service HTTP/localhost."""
 
     def __init__(self, folder):
         self.folder = folder

@@ -1,6 +1,6 @@
-"""The last released legacy client and client v2, copr 1.101, doing their whole work against a local Copr.
+"""The last released legacy client and client v2, copr 1.101, work with a local Copr.
 
-They need marshmallow 2 and pkg_resources, as in their time. What they are known to get wrong is left out.
+They need marshmallow 2 and pkg_resources, as they did then. Their known defects are left out.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ print(json.dumps(results))
 
 @pytest.fixture
 def run(environment, tmp_path):
-    """Run a program of copr 1.101 against a fresh local Copr; what it found out."""
+    """Run a program with copr 1.101 against a new local Copr. Return what it prints."""
     python = environment(LEGACY, "marshmallow<3", "setuptools<81", client=LEGACY).command("python")
     source = tmp_path / "hello-2.0-1.src.rpm"
     source.write_bytes(b"a source RPM")

@@ -1,4 +1,4 @@
-"""copr-local and the released client, installed in one environment: a program that uses it, and its test."""
+"""copr-local and the released client in one environment: a program that uses both, and its test."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_an_old_token(local_copr, copr_config):
 
 @pytest.fixture(scope="module")
 def both(environment, released_client):
-    """The released client with copr-local: as in this checkout, and with what it depends on."""
+    """The released client with copr-local of this checkout and its dependencies."""
     dependencies = tomllib.loads((SERVER / "pyproject.toml").read_text())["project"]["dependencies"]
     return environment(released_client, *dependencies, "--editable", str(SERVER), client=released_client)
 

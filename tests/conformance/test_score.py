@@ -1,4 +1,4 @@
-"""The scores: at least as good as promised, and every difference on the published list."""
+"""The scores are at least those that were promised, and every difference is on the published list."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ SECONDS = 120
 
 
 def score(name: str) -> str:
-    """What `score.py -v` prints for a transcript of the project."""
+    """Return what `score.py -v` prints for a transcript of the project."""
     command = [sys.executable, HERE / "score.py", "-v", HERE / "wire" / f"{name}.jsonl.gz"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
     assert done.returncode == 0, done.stderr
-    assert "event" not in done.stderr, done.stderr  # each could be carried out
+    assert "event" not in done.stderr, done.stderr  # each event was carried out
     return done.stdout
 
 
 def published(title: str) -> set[int]:
-    """The exchanges that the page lists as different, in the section of that title."""
+    """Return the exchanges that the page lists as different, in the section with this title."""
     section = PAGE.read_text().partition(f"## {title}\n")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| (\d+) `[^`]+` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", section, re.MULTILINE)
     assert all(cell.strip() for row in rows for cell in row)

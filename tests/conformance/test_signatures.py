@@ -1,6 +1,7 @@
-"""Every public method of the released client is here, with its parameters in their places.
+"""Our client has every public method of the released client, with its parameters in their places.
 
-What the released client requires may be optional here, as the documentation shows it for `PackageProxy.add`.
+Parameters that the released client requires may be optional here, as the documentation shows for
+`PackageProxy.add`.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ print(json.dumps(found))
 
 
 def ours(name):
-    """Our counterpart of a released function."""
+    """Return our version of a released function."""
     owner, _, attribute = name.rpartition(".")
     if owner in ("copr.v3.helpers", "copr.v3.pagination"):
         return getattr({"helpers": helpers, "pagination": pagination}[owner.rpartition(".")[2]], attribute)

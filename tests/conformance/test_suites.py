@@ -1,4 +1,4 @@
-"""Released programs' own tests, with our client in the place of the released one."""
+"""The tests of released programs, with our client instead of the released one."""
 
 from __future__ import annotations
 

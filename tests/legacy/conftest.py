@@ -1,4 +1,4 @@
-"""What tests of the old clients share."""
+"""Fixtures that tests of the old clients share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def stub():
 
 @pytest.fixture(autouse=True)
 def warned(monkeypatch):
-    """The old clients' warning has been seen; a test of the warning itself empties this list."""
+    """Act as if the old clients' warning was shown before. A test of the warning empties this list."""
     shown = ["a test"]
     monkeypatch.setattr(warning, "_shown", shown)
     return shown

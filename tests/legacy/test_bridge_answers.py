@@ -1,4 +1,4 @@
-"""What the bridges make of answers that are not as API v3 sends them, and of what a service keeps back."""
+"""The bridges with responses that API v3 does not send, and with data that a service does not return."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_an_answer_that_lacks_what_is_needed_is_named(stub, name, document):
 
 
 def answers_with(answers):
-    """An answer of the stub, by the path that is asked for."""
+    """Return an answer of the stub that depends on the path of the request."""
 
     def answer(handler):
         status, headers, content = answers.get(

@@ -1,4 +1,4 @@
-"""The bridges over API v3 as it was in 2020: what it did not tell then is made of what it told."""
+"""The bridges over API v3 as it was in 2020: fields that it did not have are made from others."""
 
 from __future__ import annotations
 

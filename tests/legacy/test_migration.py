@@ -1,4 +1,4 @@
-"""The page about leaving the old clients is what its tables say, in the documentation and in the package."""
+"""The page about leaving the old clients is made from its tables, and the package prints it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who answers an old client's calls: the service, if it speaks the API, or else the bridge."""
+"""Calls of an old client go to the service if it has the API, or else to the bridge."""
 
 from __future__ import annotations
 

@@ -125,7 +125,7 @@ def test_a_project_is_changed_and_deleted_by_its_name(service, pavel):
 @stands_for("3.1.7", "Responses")
 def test_the_response_to_a_new_project_has_a_handle_whose_answers_have_data(pavel):
     with pytest.raises(CoprValidationException, match="provide chroots"):
-        pavel.create_project("globe")  # as in the example, which no service accepts
+        pavel.create_project("globe")  # as in the example; no service accepts it
     handle = pavel.create_project("globe", chroots=[CHROOT], description="Round").handle
     assert type(handle).__name__ == "ProjectHandle"
     details = handle.get_project_details().data["detail"]
@@ -134,7 +134,7 @@ def test_the_response_to_a_new_project_has_a_handle_whose_answers_have_data(pave
 
 @pytest.fixture
 def orchard(service, pavel):
-    """A project for builds; its builds run until a test lets them finish."""
+    """A project for builds, which run until a test lets them finish."""
     pavel.create_project("orchard", chroots=[CHROOT])
     service.script("pear", takes=math.inf)
     service.script("quince", takes=math.inf)

@@ -1,4 +1,4 @@
-"""Over a line that loses answers the legacy client, too, makes at most one build of a submission."""
+"""The legacy client makes at most one build of a submission when responses are lost."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def short_settling(monkeypatch):
 
 
 def submitted(service, fault, *, bridge):
-    """Submit a build while one answer is lost; the numbers that the caller got, and those that there are."""
+    """Submit a build while one response is lost. Return the ids that the caller got, and all ids."""
     name = f"{fault}-{bridge}"
     client = Client(service.config)
     client.project_proxy.add("alice", name, [CHROOT])

@@ -1,4 +1,4 @@
-"""What the released legacy client did wrong, and this one does right; and what a bad line does to it."""
+"""Defects of the released legacy client that this one does not have, and calls over a bad connection."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def cl(stub):
 
 
 def sent(stub, place=-1):
-    """The form of a request: names and texts, files by their content."""
+    """Return the form of a request: names and texts, and files by their content."""
     _, _, headers, body = stub.requests[place]
     if not headers["Content-Type"].startswith("multipart/"):
         return parse_qsl(body.decode(), keep_blank_values=True)

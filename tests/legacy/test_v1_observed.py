@@ -1,7 +1,7 @@
-"""The legacy client shows its callers what the released one showed: every recorded call, one by one.
+"""The legacy client returns what the released one returned, for every recorded call.
 
-Each recorded call is made against a server that gives the recorded answers. Where the released client had a
-defect, the row is in MENDED, with what is seen instead.
+Each recorded call is made against a server that sends the recorded responses. If the released client had a
+defect, the row is in MENDED, with the expected result instead.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from copr import exceptions
 from copr.client import CoprClient, responses
 from copr.v3 import Policy
 
-#: Numbers of builds that the recording gave names.
+#: Ids of builds that have names in the recording.
 BUILDS = {"B1": 3, "B2": 25, "B3": 26, "B4": 27, "X2": 55}
 
 ERRORS = (exceptions.CoprRequestException, exceptions.CoprUnknownResponseException)
@@ -27,7 +27,7 @@ def text(pattern):
     return lambda seen: re.search(pattern, str(seen)) is not None
 
 
-#: Defects of the released client that are mended: what is seen instead of what was recorded.
+#: Fixed defects of the released client, with the expected result instead of the recorded one.
 MENDED = {
     "create_project_anon": (exceptions.CoprLoginException, text("needs login")),
     "build_urls_multi_opts": (responses.CoprResponse, lambda seen: True),
@@ -44,7 +44,7 @@ MENDED = {
     "config_file_nosection": (exceptions.CoprConfigException, text("no section")),
 }
 
-#: Answers for calls of MENDED ones that the released client did not get to send, or sent elsewhere.
+#: Responses to calls of MENDED that the released client never sent, or sent to another endpoint.
 INSTEAD = {
     "build_urls_multi_opts": [b'{"output": "ok", "ids": [1, 2], "message": "m"}'],
     "build_url_timeout_int": [b'{"output": "ok", "ids": [1], "message": "m"}'],
@@ -63,7 +63,7 @@ ROWS = [row for row in sights("v1") if not re.search(r"\brequests\.", row["clien
 
 @pytest.fixture
 def names(stub, tmp_path, monkeypatch):
-    """What the recorded calls name: clients, files, builds."""
+    """The names in the recorded calls: clients, files and builds."""
     for file, content in {
         "hello-2.10-1.src.rpm": "not quite an SRPM",
         "comps.xml": "<comps/>",
@@ -96,7 +96,7 @@ def names(stub, tmp_path, monkeypatch):
 
 
 def call(row, names, stub, tmp_path):
-    """Make a recorded call; its result or its exception."""
+    """Make a recorded call. Return its result or its exception."""
     expression = row["client_call"]
     expression = re.sub(r'"/[^"]*copr-proxy\.conf"', repr(str(tmp_path / "good")), expression)
     expression = re.sub(r'"/[^"]*nosect\.conf"', repr(str(tmp_path / "nosect")), expression)
@@ -116,7 +116,7 @@ def call(row, names, stub, tmp_path):
 
 
 def reconstructed(row):
-    """The answer for a call whose exchange was not recorded, from what its caller saw."""
+    """Return the response to a call whose exchange was not recorded, made from what its caller got."""
     import json
 
     if row["outcome"] == "return":
@@ -166,12 +166,12 @@ def test_the_service_is_asked_what_it_was_asked(row, names, stub, tmp_path):
 
 
 def as_asked_now(label, method, path, form):
-    """A recorded request as it is sent now."""
+    """Return a recorded request as it is sent now."""
     if label == "edit_chroot_comps":
         form = sorted([*form, ("username", "alice")])
     if label == "project_details_specialchars":
         path = "/api/coprs/alice/pr%3Fx%3D1%23y/detail/"
-    # The service takes "False" for true.
+    # The service reads "False" as true.
     return (
         method,
         path,
@@ -199,7 +199,7 @@ def multipart(content_type, body):
 
 
 def shown(response, recorded):
-    """A response in the form of the recording."""
+    """Return a response in the form of the recording."""
     seen = {
         "type": type(response).__name__,
         "str": str(response),
@@ -221,7 +221,7 @@ def field(response, name, recorded):
         assert isinstance(missing, KeyError), "scripts of the time caught a KeyError"
         return f"!KeyError: {str(missing)!r}"
     if response.method == "modify_project" and name in ("description", "instructions"):
-        assert value == response.data[name]  # the released client looked for it elsewhere
+        assert value == response.data[name]  # the released client reads it from another place
         return recorded
     return [wrapper(each) for each in value] if isinstance(value, list) else wrapper(value)
 
@@ -236,7 +236,7 @@ def wrapper(value):
     }
     if kind in ("PackageWrapper", "CoprChrootWrapper"):
         assert str(value)
-        shown["str"] = "!AttributeError: "  # the released client's; ours has a text
+        shown["str"] = "!AttributeError: "  # as in the released client; ours has a text
     names = {name: getattr(value, name) for name in vars(value) if name not in ("client", "handle")}
     return {**shown, **names, "handle": handle(value.handle, None)}
 

@@ -1,7 +1,7 @@
-"""The legacy client over API v3 answers what it answers over API v1: every method, on the same state.
+"""The legacy client returns the same over API v3 as over API v1: every method, on the same state.
 
-Each use of a method is carried out twice, from one state of one service; answers, and the state after it, are
-compared field by field. What differs is named here and explained in the documentation.
+Each use of a method is carried out twice, from one state of one service. The responses, and the state
+afterwards, are compared field by field. Differences are listed here and explained in the documentation.
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ USES = {
     "build_package of none": lambda cl, files: cl.build_package("tools", "none"),
 }
 
-#: What a build of a package has, and API v3 does not show there.
+#: Fields of a build of a package that API v3 does not return there.
 BUILD_FIELDS = [
     "built_packages",
     "copr_dir_id",
@@ -200,8 +200,8 @@ BUILD_FIELDS = [
     "user_id",
 ]
 
-#: What differs, by use: the places in the answer, or "state" for what can be seen after it.
-TEXT = {"text"}  # of a refusal: the service's own words
+#: Differences, by use: places in the response, or "state" for the state afterwards.
+TEXT = {"text"}  # of an error: the service's own text
 NUMBER = {"package.copr_dir_id"}
 DIFFERENT = {
     "get_projects_list": {"repos"},
@@ -231,12 +231,12 @@ DIFFERENT = {
     },
 }
 
-#: What no two answers have in common, by use.
+#: Random parts of a response, by use.
 RANDOM = {"new_webhook_secret": re.compile(r"[0-9a-f-]{36}")}
 
 
 def _settings(cl):
-    """What API v3 shows of projects, and API v1 does not."""
+    """Return settings of projects that API v3 returns and API v1 does not."""
     found = Client({"copr_url": cl.copr_url}).project_proxy.get_list("alice")
     return [[each.name, each.bootstrap, each.isolation, each.module_hotfixes] for each in found]
 
@@ -258,7 +258,7 @@ READS = {
 def _build(cl, number):
     try:
         data = cl.get_build_details(number).data
-        # A new build goes on while it is looked at, and each upload has a folder of its own.
+        # A new build changes while it is read, and each upload has a folder of its own.
         source = data["src_pkg"].rpartition("/")[2]
         return {"source": source, **{name: data[name] for name in ("project", "owner", "submitted_by")}}
     except CoprException as error:
@@ -295,7 +295,7 @@ def client(service, *, bridge):
 
 
 def seen(use, cl, files):
-    """What a caller sees: a response with all that it provides, or an error."""
+    """Return what a caller gets: a response with all of its fields, or an error."""
     try:
         response = use(cl, files)
     except CoprException as error:
@@ -316,7 +316,7 @@ def state(cl):
 
 
 def differing(one, other, place=""):
-    """The places where two documents differ, with what is there; all items of a list are one place."""
+    """Return the places where two documents differ, with both values. All items of a list are one place."""
     found = {}
     if isinstance(one, dict) and isinstance(other, dict):
         for name in {*one, *other}:
@@ -346,7 +346,7 @@ def test_the_answer_is_the_same_over_api_v3(name, service, files):
     assert set(found) == DIFFERENT.get(name, set()), found
 
 
-#: Methods that send nothing, or what no service of today answers.
+#: Methods that send nothing, or that no current service supports.
 UNUSED = ("CoprClient", "create_from_file_config", "build_module", "get_module_repo", "get_package_add_url")
 
 
@@ -366,7 +366,7 @@ def test_a_method_costs_what_the_documentation_says(method, service, files, monk
     assert len(sent) == once + ("n" in cost.split()), sent
 
 
-#: Which row of the documentation a place belongs to: what the row begins with.
+#: The row of the documentation that a place belongs to, by the beginning of the row.
 ROW_OF_PLACE = {
     r"repos": "`get_projects_list(user)`",
     r"repos\.username": "`username` in `search_projects`",

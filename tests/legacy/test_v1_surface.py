@@ -1,4 +1,4 @@
-"""The legacy client has the released one's names: methods and parameters, in their order."""
+"""The legacy client has the names of the released one: methods, and parameters in their order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from copr.client import CoprClient, responses
 
-#: Methods of the released client 1.101 and their parameters; what has a default has a "=".
+#: Methods of the released client 1.101 and their parameters; those with a default have a "=".
 METHODS = {
     "__init__": "username= login= token= copr_url= no_config=",
     "add_package_custom": (
@@ -125,7 +125,7 @@ METHODS = {
     "search_projects": "query",
 }
 
-#: The classes of what it hands out, and the parameters that they are made with.
+#: The classes of its results, and the parameters of their constructors.
 CLASSES = {
     "CoprResponse": "client method data request_kwargs= parsers=",
     "BaseHandle": "client username= response= **kwargs",
@@ -140,7 +140,7 @@ CLASSES = {
     "CoprChrootWrapper": "client ownername projectname **data",
 }
 
-#: Parameters that need not be given any more, for the documentation leaves them out.
+#: Parameters that are now optional, because the documentation leaves them out.
 OPTIONAL_NOW = {
     "create_project": {"username", "projectname", "chroots"},
     "add_package_pypi": {"pypi_package_version"},

@@ -1,4 +1,4 @@
-"""What client v2 costs over API v3: the table in the documentation, and projects by their number."""
+"""Client v2 over API v3 sends as many calls as the documentation's table says, and finds projects by id."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from copr_local import LocalCopr
 
 CHROOTS = ["fedora-45-x86_64", "fedora-45-aarch64", "epel-10-x86_64"]
 
-#: How each method of the table is called; what it costs is in the table.
+#: A call of each method of the table. The table has the costs.
 USES = {
     "cl.projects.get_list(owner=owner)": lambda cl: cl.projects.get_list(owner="alice"),
     "cl.projects.get_list(owner=owner, name=name)": lambda cl: cl.projects.get_list(
@@ -75,7 +75,7 @@ def service():
 
 @pytest.fixture
 def cl(service):
-    """A client that has met all there is."""
+    """A client that has already seen all projects, builds and chroots."""
     copr, state = service
     copr.restore(state)
     login = copr.config["login"], copr.config["token"]
@@ -104,7 +104,7 @@ def test_a_method_costs_what_the_documentation_says(method, cl, monkeypatch):
 
 
 def possible(cost):
-    """The numbers of calls that a cost allows, where everything has been met."""
+    """Return the numbers of calls that a cost allows for things that were seen before."""
     terms = [term.strip() for term in cost.split("+")]
     least = sum(int(term) for term in terms if term.isdecimal())
     return {least + extra for extra in ((2, 3) if "b" in terms else (0,))}
@@ -133,7 +133,7 @@ def test_every_call_of_the_client_has_a_row_in_the_bridge():
 
 
 class Listing:
-    """A service's listing of projects, in the order of their numbers; counts how often it is asked."""
+    """A service's listing of projects, in the order of their ids. It counts the requests."""
 
     def __init__(self, numbers):
         self.numbers = sorted(numbers)

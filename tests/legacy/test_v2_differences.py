@@ -1,4 +1,4 @@
-"""What client v2 answers otherwise over API v3 than over API v2, as the documentation's table says."""
+"""Differences of client v2 over API v3 from API v2, as the documentation's table lists them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Client v2 and what goes wrong: bad configuration, bad input, bad services, and answers that are lost."""
+"""Errors of client v2: bad configuration, bad input, bad services, and lost responses."""
 
 from __future__ import annotations
 

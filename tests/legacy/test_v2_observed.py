@@ -1,7 +1,7 @@
-"""Client v2 shows its callers what the released one showed: every recorded call, one by one.
+"""Client v2 returns what the released one returned, for every recorded call.
 
-Each recorded call is made against a server that gives the recorded answers. Where the released client had a
-defect, the row is in MENDED, with what is seen instead.
+Each recorded call is made against a server that sends the recorded responses. If the released client had a
+defect, the row is in MENDED, with the expected result instead.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LOGINS = {
     "anon2": None,
 }
 
-#: Numbers of things that the recording gave names.
+#: Ids of things that have names in the recording.
 NUMBERS = {"P": 23, "PD": 26, "PD2": 27, "BB": 37, "BC": 44, "BD": 45}
 
 
@@ -34,9 +34,9 @@ def text(pattern):
     return lambda seen: re.search(pattern, str(seen)) is not None
 
 
-#: Defects of the released client that are mended: what is seen instead of what was recorded.
+#: Fixed defects of the released client, with the expected result instead of the recorded one.
 MENDED = {
-    # marshmallow's own class, which nothing else here needs
+    # the released client raised a class of marshmallow
     "projects_create_badhomepage": (CoprValidationException, text("'homepage': .'Not a valid URL")),
     "projects_update_homepage_bad": (CoprValidationException, text("'homepage': .'Not a valid URL")),
     # next_page() raised TypeError
@@ -46,7 +46,7 @@ MENDED = {
     "tasks_next_page": (resources.BuildTaskList, text("Build task #6")),
     "mock_next_page": (resources.MockChrootList, lambda seen: len(seen) == 0),
     "pchroots_list_next_page": (resources.ProjectChrootList, lambda seen: len(seen) == 0),
-    # 401 was no AuthError
+    # 401 was not an AuthError
     "projects_update_unauth": (net_client.AuthError, text("code 401: Login invalid/expired")),
     "pchroots_enable_unauth": (net_client.AuthError, text("code 401: Login invalid/expired")),
     "builds_create_unauth": (net_client.AuthError, text("code 401: Login invalid/expired")),
@@ -55,7 +55,7 @@ MENDED = {
     "projects_update_nocreds": (net_client.AuthError, text("Credentionals for BasicAuth not set")),
 }
 
-#: Recorded calls before whose own answers others are needed, and whose these are.
+#: Recorded calls that need the responses of another call first, and that call.
 BEFORE = {
     "build_cancel_running": "builds_get_one",
     "project_resource_delete": "projects_get_one",
@@ -71,12 +71,12 @@ ROWS = [row for row in sights("v2") if not re.search(r"\brequests\.", row["clien
 
 
 def answers(label):
-    """The recorded answers for a label, as the stub takes them."""
+    """Return the recorded responses for a label, in the form that the stub takes."""
     return [answer(row) for row in WIRE.get(label, [])]
 
 
 class Names(dict):
-    """What the recorded calls name, made when it is named first."""
+    """The names in the recorded calls. Each is made when it is first used."""
 
     def __init__(self, makers, **known):
         super().__init__(known)
@@ -91,14 +91,14 @@ class Names(dict):
 
 @pytest.fixture
 def names(stub, tmp_path):
-    """Clients, files, numbers, resources."""
+    """Clients, files, ids and resources."""
     (tmp_path / "hello-2.10-1.src.rpm").write_text("not quite an SRPM")
     (tmp_path / "copr-proxy.conf").write_text(
         f"[copr-cli]\nlogin = l\nusername = alice\ntoken = t\ncopr_url = {stub.url}\nencrypted = false\n"
     )
 
     def given(label, ask):
-        """What a client answers to `ask` when the service answers as it did for a label."""
+        """Return the result of `ask` while the service responds as it did for a label."""
         kept, stub.answers = stub.answers, answers(label)
         found = ask()
         stub.answers = kept
@@ -135,7 +135,7 @@ def names(stub, tmp_path):
 
 
 def call(row, names, stub, tmp_path):
-    """Make a recorded call; its result or its exception."""
+    """Make a recorded call. Return its result or its exception."""
     label = row["label"]
     expression = re.sub(
         r'"/[^"]*copr-proxy\.conf"', repr(str(tmp_path / "copr-proxy.conf")), row["client_call"]
@@ -151,7 +151,7 @@ def call(row, names, stub, tmp_path):
 
 
 def reconstructed(row):
-    """The answer for a call whose exchange was not recorded, from what its caller saw."""
+    """Return the response to a call whose exchange was not recorded, made from what its caller got."""
     if row["outcome"] == "raise":
         recorded = row["exception"]
         return recorded.get("status_code", 500), {}, body(recorded.get("response_json"))
@@ -176,7 +176,7 @@ def document(shown):
 
 
 def minimal(shown):
-    """The document of a thing of which only the text is known."""
+    """Return a document for a thing of which only the text is known."""
     if found := re.match(r"<Project #(\d+): (.+)/(.+)>", shown):
         fields = {"id": int(found[1]), "owner": found[2], "name": found[3]}
         return {"project": fields, "_links": {}}
@@ -206,7 +206,7 @@ def test_a_caller_sees_what_it_saw(row, names, stub, tmp_path):
 
 
 def failed(error, recorded):
-    """An exception in the form of the recording."""
+    """Return an exception in the form of the recording."""
     assert isinstance(error, net_client.RequestError), repr(error)
     seen = {
         **recorded,
@@ -221,13 +221,13 @@ def failed(error, recorded):
     assert here(str(error)).startswith(
         f"Error occurred while accessing {here(error.url)}: {error.msg}\ncode "
     )
-    if not recorded["__unicode__"].startswith("!"):  # there the released client failed on its own error
+    if not recorded["__unicode__"].startswith("!"):  # here the released client failed in its own error
         seen["__unicode__"] = here(error.__unicode__())
     return seen
 
 
 def sent(error, recorded):
-    """What a failed request was sent with; the recording shows what is left out as None."""
+    """Return query and body of a failed request. Values that are left out are None, as in the recording."""
     assert "auth" not in error.request_kwargs
     then = recorded["request_kwargs"]
     now = {**then, **error.request_kwargs}
@@ -243,7 +243,7 @@ def sent(error, recorded):
 
 
 def shown(seen, recorded):
-    """A result in the form of the recording."""
+    """Return a result in the form of the recording."""
     form = {"type": type(seen).__name__, "str": here(str(seen)), "repr": repr(seen)}
     if isinstance(seen, CoprClient):
         form = {**form, "str": unplaced(form["str"]), "repr": recorded["repr"]}
@@ -256,7 +256,7 @@ def shown(seen, recorded):
         assert str(seen)
         form |= {"str": recorded["str"], "fields": {}, "field_types": {}, "links": hrefs(seen)}
     elif isinstance(seen, resources.OperationResult):
-        # The released client expected 200 of whatever it asked for.
+        # The released client expected status 200 for every change.
         assert seen.is_successful()
         location = seen.new_location and here(seen.new_location)
         form |= {name: recorded[name] for name in ("is_successful", "expected_status")}
@@ -276,7 +276,7 @@ def shown(seen, recorded):
         assert json.loads(seen._entity.to_json()) == seen._entity.to_dict()
         if isinstance(seen, resources.Build):
             form["is_finished"] = seen.is_finished()
-            if seen.state == "canceled":  # which is the end of a build, too
+            if seen.state == "canceled":  # a canceled build has finished too
                 assert form.pop("is_finished")
                 form["is_finished"] = recorded["is_finished"]
     return {name: form[name] for name in recorded}
@@ -287,16 +287,16 @@ def hrefs(resource):
 
 
 def unplaced(text):
-    """A text without what differs from run to run."""
+    """Return a text without parts that change from run to run."""
     return re.sub(r"0x[0-9a-f]+", "0x0", text)
 
 
 def here(text):
-    """A text with the recorded service's address in place of the stub's."""
+    """Return a text with the URL of the recorded service instead of the stub's."""
     return re.sub(r"http://127\.0\.0\.1:\d+", RECORDED, text)
 
 
-#: What the released client sent in addition: it looked for the root at a path that leads elsewhere.
+#: The released client also requested the root at a path that redirects; that request is not compared.
 ASKED = [row for row in ROWS if row["label"] in WIRE and row["label"] not in {*MENDED, *BEFORE}]
 
 

@@ -1,6 +1,6 @@
-"""Client v2 over API v3 answers what it answers over API v2: each call, on the same state, field by field.
+"""Client v2 returns the same over API v3 as over API v2: each call, on the same state, field by field.
 
-What differs is in the documentation's table (`copr.migration`), and only there.
+The only differences are those that the documentation's table lists.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def both(service):
 
 
 def seen(ask, of):
-    """All that a caller can see of a call's result, or of its error."""
+    """Return all that a caller gets from a call: its result or its error."""
     try:
         return shown(ask(of))
     except RequestError as error:
@@ -57,11 +57,11 @@ def shown(result):
 
 
 def told(git_hash, task):
-    """API v3 does not tell the commit of a build task."""
+    """Check the commit of a build task, which API v3 does not return."""
     assert git_hash is None or (task.started_on and len(git_hash) == 40)
 
 
-#: Every call that only looks, and every way to look at nothing.
+#: Every call that only reads, also of things that do not exist.
 LOOKS = {
     "root": lambda cl: cl.root,
     "projects": lambda cl: cl.projects.get_list(),
@@ -150,7 +150,7 @@ def test_what_is_looked_at_looks_the_same_over_both(look, both):
     assert bridged == native
 
 
-#: Every call that changes something: what it returns, and what is there afterwards.
+#: Every call that changes something.
 CHANGES = {
     "create a project": lambda cl: new(
         cl,
@@ -228,7 +228,7 @@ def test_what_is_changed_is_the_same_over_both(change, service, began):
 
 
 def outcome(service, began, change, bridge):
-    """What a change returns on a service as it was, and what is there afterwards."""
+    """Return the result of a change on a service in its first state, and the state afterwards."""
     service.restore(began)
     service.clock.set(datetime(2026, 1, 1, tzinfo=UTC))
     cl = client(service, bridge)
@@ -245,11 +245,11 @@ def last(results):
 
 
 def steady(found):
-    """What was found, without how far a build has come."""
+    """Return the result without the progress of builds."""
     return re.sub(r"(state'?: '?)(pending|starting|running|importing)", r"\1going", repr(found))
 
 
-#: What is refused to bob, who may not, or to alice, whose values are wrong: the texts are the service's own.
+#: Calls that are refused: bob has no permission, or alice's values are invalid. The texts are the service's.
 REFUSED = {
     "change another's project": ("bob", lambda cl: cl.projects.get_one(1).update()),
     "delete another's project": ("bob", lambda cl: cl.projects.delete(1)),

@@ -1,4 +1,4 @@
-"""Client v2 over API v3 makes sense of what a public frontend of 2026 answered, which has nothing else."""
+"""Client v2 over API v3, with responses recorded of a public frontend of 2026, which has no API v2."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def recorded():
 
 
 class Frontend:
-    """Answers as it was recorded of a build at one of its stages; keeps what it was asked."""
+    """Sends the recorded responses for a build at one of its stages, and stores the calls."""
 
     def __init__(self, stage):
         self.rows = recorded()
@@ -71,7 +71,7 @@ class Frontend:
 
 
 def asked(path, frontend, **query):
-    """What the bridge answers to a call of API v2."""
+    """Return the bridge's response to a call of API v2."""
     return run(make_bridge()(Call("GET", f"/api_2{path}", query=query, decode=answer)), frontend)
 
 

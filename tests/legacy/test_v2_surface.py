@@ -1,4 +1,4 @@
-"""What programs may name of client v2: its modules, classes, parameters in their order, and small helpers."""
+"""The public names of client v2: modules, classes, parameters in their order, and small helpers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from copr.client_v2.resources import (
 from copr.client_v2.schemas import ProjectSchema
 from copr.v3 import CoprValidationException
 
-#: Parameters that callers may give by position, with `=` before those that have a default.
+#: Parameters that callers may pass by position. Those with a default have a `=` before them.
 PARAMETERS = {
     "client.CoprClient": "net_client =root_url =no_config",
     "client.CoprClient.create_from_params": "=root_url =login =token",

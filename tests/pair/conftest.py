@@ -1,4 +1,4 @@
-"""Our client against our service: over a socket, and in one process without any."""
+"""Our client with our service: over a socket, and in one process without a socket."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from copr_local import LocalCopr
 
 
 class InProcess(BaseAdapter):
-    """Carries requests to a WSGI application in this process."""
+    """Passes requests to a WSGI application in this process."""
 
     def __init__(self, app):
         super().__init__()

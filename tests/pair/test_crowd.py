@@ -1,5 +1,7 @@
-"""A crowd that polls while builds run: everybody is answered, and every build ends well. How quickly, the
-benchmark of the load says."""
+"""Many clients poll while builds run: all get responses, and every build finishes.
+
+The load benchmark measures the times.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ CLIENTS, BUILDS = 200, 8
 
 
 def poll(url, build_id, over):
-    """Ask for a build until told that all is over; the states that were seen."""
+    """Poll a build until `over` is set. Return the states that were seen."""
     connection = HTTPConnection(urlsplit(url).netloc, timeout=60)
     states = set()
     try:

@@ -1,5 +1,4 @@
-"""Over a line that loses answers: the service has one build at most, and its caller has it if there is
-one."""
+"""When responses are lost, the service has one build at most, and the caller gets it if it exists."""
 
 from __future__ import annotations
 

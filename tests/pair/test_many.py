@@ -1,4 +1,4 @@
-"""Many builds on our service: in order, followed, cancelled together, built again where they failed."""
+"""Many builds on our service: in batches, followed, canceled together, and built again after failures."""
 
 from __future__ import annotations
 

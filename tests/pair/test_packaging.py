@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGING = ROOT / "packaging"
 CHROOT = f"fedora-45-{platform.machine()}"
 
-# Stands for the Python packages and programs of this machine, which no RPM brings here.
+# A package that provides the Python packages and programs of this machine, which are not from RPMs.
 MACHINE = """\
 Name:           machine
 Version:        1
@@ -56,7 +56,7 @@ def save_results(client, build, folder):
 
 @pytest.fixture(scope="module")
 def system_python():
-    """The version of the Python that rpmbuild uses: `3.11`."""
+    """The version of the Python that rpmbuild uses, such as `3.11`."""
     return output("/usr/bin/python3", "-c", "import sys; print('%d.%d' % sys.version_info[:2])").strip()
 
 
@@ -79,7 +79,7 @@ def machine_spec(tmp_path_factory, system_python):
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory, machine_spec):
-    """The packages that a Copr of ours made: name to file; and what dnf installed of them: a folder."""
+    """The packages that our own Copr built (name to file), and the folder into which dnf installed them."""
     folder = tmp_path_factory.mktemp("packages")
     environment = {**os.environ, "PYTHON": sys.executable, "BUILD_OPTIONS": "--no-isolation"}
     with LocalCopr() as service:
@@ -103,8 +103,8 @@ def built(tmp_path_factory, machine_spec):
         options = {
             "reposdir": folder / "repos",
             "cachedir": folder / "cache",
-            "install_weak_deps": "False",  # nothing here provides gcc, git and make
-            "tsflags": "noscripts",  # a shell in the new root would be needed for them
+            "install_weak_deps": "False",  # no package provides gcc, git and make
+            "tsflags": "noscripts",  # scripts would need a shell in the new root
         }
         subprocess.run(
             [
@@ -123,7 +123,7 @@ def test_the_specs_build_the_packages_that_they_name(built):
 
 
 def test_packages_require_what_the_distributions_require(built, system_python):
-    """rpm makes these where it has a generator for Python packages, as on Fedora."""
+    """The requirements exist if rpm has a generator for Python packages, as on Fedora."""
     folder = output("rpm", "--eval", "%{_fileattrsdir}").strip()
     can_generate = (Path(folder) / "pythondist.attr").exists()
     for name, distribution in (("python3-copr", "copr"), ("copr-local", "copr-local")):
@@ -182,7 +182,7 @@ def test_systemd_reads_the_unit_and_finds_nothing_wrong(built, tmp_path):
 
 
 def test_the_unit_gives_the_service_few_rights():
-    """systemd counts from 0 (none) to 10 (all); 3.3 of them are what sandboxes for builds need."""
+    """The limit is 3.5 on the scale from 0 (no rights) to 10 (all). Sandboxes for builds need 3.3."""
     command = ["systemd-analyze", "--no-pager", "--offline=yes", "--threshold=35", "security"]
     done = subprocess.run(
         [*command, PACKAGING / "copr-local.service"], check=False, capture_output=True, text=True

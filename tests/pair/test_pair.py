@@ -1,4 +1,4 @@
-"""The whole way of a package, by our client, on our service."""
+"""A package from source to repository, with our client and our service."""
 
 from __future__ import annotations
 
@@ -196,7 +196,7 @@ def _log(client, build):
 
 
 def _dnf(folder, url):
-    """What dnf finds in a repository, of packages that are not sources."""
+    """Return the packages that dnf finds in a repository, without source packages."""
     found = _run_dnf(folder, url, "repoquery", "--arch=noarch", "--qf=%{name} %{version}-%{release}")
     return found.split("\n")[:-1]
 

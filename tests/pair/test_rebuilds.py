@@ -1,4 +1,4 @@
-"""Packages that keep their source: built again by our client on our service, and kept down to a number."""
+"""Packages that have a source: built again, with a limit for the number of builds that are kept."""
 
 from __future__ import annotations
 

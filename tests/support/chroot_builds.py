@@ -1,4 +1,4 @@
-"""How the builders' tests look at a build of one chroot."""
+"""Helpers for tests of a build in one chroot."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def names(directory):
 
 
 def fails(task, reason=None, **options):
-    """The build fails, for one line's reason that also ends the log, and leaves nothing but the log."""
+    """Check that the build fails with a reason of one line, which also ends the log, the only file."""
     with pytest.raises(BuildFailed, match=reason) as caught:
         build_chroot(task, **options)
     assert log_of(task).endswith(f"\nBuild failed: {caught.value}\n")

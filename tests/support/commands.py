@@ -1,4 +1,4 @@
-"""Commands of `copr-local`, run in this process, and a build for them to show."""
+"""Run commands of `copr-local` in this process, and make a build for them to show."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ URL = "https://example.com/hello-1.0-1.src.rpm"
 
 
 def run(data: Path, *arguments: str, status: int = 0) -> str:
-    """What a command prints; its errors, if it fails as it should."""
+    """Return what a command prints; if it is expected to fail, its errors."""
     done = CliRunner().invoke(main, [*arguments, "--data", str(data)], catch_exceptions=False)
     assert done.exit_code == status, done.output
     return done.stderr if status else done.stdout

@@ -1,4 +1,4 @@
-"""The released copr-cli as a process, on a Copr of its own."""
+"""The released copr-cli as a process, with a Copr of its own."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 
 from copr_local import LocalCopr
 
-SECONDS = 60  # after which a command has failed; copr-cli looks at a build it waits for every 30 seconds
+SECONDS = 60  # limit for a command; copr-cli polls a build that it waits for every 30 seconds
 
 
 class CoprCli:
-    """The released copr-cli on a client, with a Copr of its own."""
+    """The released copr-cli with a client, and a Copr of its own."""
 
     def __init__(self, command: Path, copr: LocalCopr, home: Path) -> None:
         self.copr = copr
@@ -34,12 +34,12 @@ class CoprCli:
     def run(
         self, *arguments: str | Path, status: int = 0, config: Path | None = None
     ) -> tuple[list[str], list[str]]:
-        """Run a command that ends with `status`; the answer is what it printed and its errors, as lines."""
+        """Run a command that exits with `status`. Return the lines of its output and of its errors."""
         with self.start(*arguments, config=config) as process:
             return finish(process, status)
 
     def build(self, project: str, srpm: Path) -> str:
-        """Submit a build and do not wait; the answer is its number."""
+        """Submit a build without waiting. Return its id."""
         printed, _ = self.run("build", project, srpm, "--nowait")
         return printed[-1].removeprefix("Created builds: ")
 

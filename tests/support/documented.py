@@ -1,7 +1,7 @@
-"""Which example of the released documentation a test stands for.
+"""The examples of the released documentation that tests stand for.
 
-`tests/README.md` has the table of all of them. `tests/meta/test_tests_readme.py` compares it with the
-tests, and `python tests/support/documented.py` prints it.
+`tests/README.md` has the table of all of them. `tests/meta/test_tests_readme.py` compares it with the tests,
+and `python tests/support/documented.py` prints it.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ Test = TypeVar("Test", bound=Callable[..., object])
 
 
 def stands_for(chapter: str, *headings: str) -> Callable[[Test], Test]:
-    """Mark a test: it makes the calls of the examples below these headings of a chapter.
+    """Mark a test that makes the calls of some examples of the documentation.
 
     :param chapter: number of the chapter, such as "3.3.2".
-    :param headings: headings in that chapter.
+    :param headings: headings of the examples in that chapter.
     :returns: a decorator that returns the test as it is.
     """
     assert chapter

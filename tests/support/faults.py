@@ -1,4 +1,4 @@
-"""The network's misbehaviour: a proxy before a real service that loses answers on demand."""
+"""A proxy before a real service that loses responses on demand."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ LATE = 0.3  # seconds
 
 
 class FaultyLine(ThreadingHTTPServer):
-    """Hands requests on to `target`, but for what `faults` says of the next POSTs.
+    """Passes requests to `target`, except for the faults that `faults` lists for the next POSTs.
 
-    A fault is "before" (closed before the request is read), "during" (closed when it was read, nothing handed
-    on), "after" (handed on, closed instead of answered), "502" (handed on, answered by a page), "silence"
-    (handed on, never answered), "late" (closed, and handed on a while after that), "rival" (closed, and
-    handed on twice: somebody else asked for the same).
+    A fault is "before" (the connection is closed before the request is read), "during" (closed when the
+    request is read; it is not passed on), "after" (passed on, and closed instead of a response), "502"
+    (passed on; the response is an HTML page), "silence" (passed on, without a response), "late" (closed;
+    passed on a while later), or "rival" (closed, and passed on twice, as if somebody else sent the same).
     """
 
     daemon_threads = True

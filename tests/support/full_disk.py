@@ -1,8 +1,8 @@
-"""A local Copr on a disk that a builder fills: `python full_disk.py FOLDER STEP`, run where FOLDER is small.
+"""A local Copr on a disk that a builder fills: `python full_disk.py FOLDER STEP`; FOLDER is a small disk.
 
-The disk is full from the moment when STEP (`source` or a chroot) is built until the service has noticed,
-three times over, that it cannot write what became of it. Prints the states that the build was seen in, how
-often the service noticed, and the threads of the build that are left.
+The disk is full from the time when STEP (`source` or a chroot) is built until the service has noticed three
+times that it cannot write the result. Prints the states that the build was seen in, how often the service
+noticed, and the threads of the build that are left.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ CHROOT = "fedora-45-x86_64"
 
 
 class Disk(logging.Handler):
-    """Full on demand; has room again when the service has complained enough."""
+    """A disk that is full on demand, until the service has complained often enough."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class Disk(logging.Handler):
 
     def fill(self) -> None:
         with closing(sqlite3.connect(self._database)) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # so that the next write needs room
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # so that the next write needs space
         try:
             with self._filler.open("wb", buffering=0) as file:
                 while file.write(b"\0" * 4096):

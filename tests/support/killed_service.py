@@ -1,15 +1,16 @@
-"""Local Coprs that are killed: `python killed_service.py DATA RPM`, which reads points, a line each.
+"""Local Coprs that are killed: `python killed_service.py DATA RPM`. It reads points, one on each line.
 
-For each it starts a service in a process of its own, and prints how that ended: it waits until all builds of
-the folder DATA are over, submits one more, and is killed (SIGKILL) at the point:
+For each point it starts a service in a process of its own, and prints how the process ended. The service
+waits until all builds of the folder DATA have finished, submits one more, and is killed (SIGKILL) at the
+point:
 
     commit N     after the N-th transaction, of which the first is the submission
-    published    when a chroot's packages are in their place, and its metadata is not written
-    described    when new metadata is made, and not in its place
-    swapped      when new metadata is in its place, and nobody was told
-    never        it ends by itself when all builds are over
+    published    when a chroot's packages are published, but not its metadata
+    described    when new metadata is written, but not published
+    swapped      when new metadata is published, but the database does not know it
+    never        it exits when all builds have finished
 
-A builder that begins a step appends a line to DATA/../begun. What it builds is a copy of RPM.
+A builder that starts a step appends a line to DATA/../begun. The result of each build is a copy of RPM.
 """
 
 from __future__ import annotations
@@ -32,12 +33,12 @@ from copr_local.db import Database
 from copr_local.models import Build
 from copr_local.rules import builds, projects, sources, states, users
 
-IMPORTED = (app, http_server, startup)  # by the parent, for all its children
+IMPORTED = (app, http_server, startup)  # by the parent, for all of its children
 CHROOTS = ("fedora-45-x86_64", "epel-10-x86_64")
 
 
 class Killer:
-    """Kills this process at one point, once a build was submitted."""
+    """Kills this process at one point after a build was submitted."""
 
     def __init__(self, point: str) -> None:
         self._point = point
@@ -133,7 +134,7 @@ def main(data: Path, rpm: Path, point: str) -> None:
 
 if __name__ == "__main__":
     for line in sys.stdin:
-        child = os.fork()  # so that all of them share what is imported once
+        child = os.fork()  # so that all of them share the imports
         if child == 0:
             main(Path(sys.argv[1]), Path(sys.argv[2]), line.strip())
             os._exit(0)

@@ -1,6 +1,7 @@
 """Every kind of submission, a service to send them to, and the ways to lose their responses.
 
-The service is a local Copr: what it made of a submission, and how it tells of it afterwards, is its own word.
+The service is a local Copr, so that what it makes of a submission, and how it describes it afterwards, is not
+our own guess.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ PACKAGES = {
 
 URL = "https://example.com/hello-1-1.src.rpm"
 
-#: A call of each kind; each takes a folder that has the files to upload.
+#: A call of each kind. Each takes a folder that has the files to upload.
 SUBMISSIONS = {
     "file": lambda folder: submit.create_from_file(*PROJECT, folder / "hello-1-1.src.rpm"),
     "rpm": lambda folder: submit.create_from_rpm_upload(*PROJECT, folder / "hello-1-1.noarch.rpm"),
@@ -77,7 +78,7 @@ SUBMISSIONS = {
 
 
 def prepare(copr):
-    """Make the project and its packages; the builds that there are afterwards are those of a test."""
+    """Make the project and its packages. All later builds are those of a test."""
     client = Client(copr.config)
     client.project_proxy.add(*PROJECT, CHROOTS)
     for kind, source in PACKAGES.items():
@@ -86,7 +87,7 @@ def prepare(copr):
 
 @contextmanager
 def prepared():
-    """Run a local Copr with the project; its builds wait, since it has no builder."""
+    """Run a local Copr with the project. Its builds stay pending, because it has no builder."""
     with LocalCopr(username="alice", chroots=CHROOTS, builds="scripted", builders=0) as copr:
         prepare(copr)
         yield copr
@@ -103,7 +104,7 @@ class Sender:
     """Carries flows out: sends their calls to the service, and counts the submissions among them.
 
     Pauses move the clock of the service, so nobody waits. `before_the_first` is called before the first
-    submission is sent, `in_pause` in each pause with its number.
+    submission is sent, and `in_pause` in each pause with the number of the pause.
     """
 
     def __init__(self, copr, policy=None, config=None):
@@ -134,7 +135,7 @@ class Sender:
         return drive(self.connection.around(plan), self, self)
 
 
-#: How the response to a submission that was carried out is lost: what to tell the service's faults.
+#: Ways to lose the response to a submission that was carried out, as functions of the service's faults.
 LOSSES = {
     "reset after": lambda faults: faults.reset("after", method="POST", count=1),
     "502 after": lambda faults: faults.status(502, "after", method="POST", count=1),
@@ -144,5 +145,5 @@ LOSSES = {
 
 
 def silence(faults):
-    """Carry the request out and never respond, so that a short time limit of the client ends the wait."""
+    """Carry the request out without a response, so that a short timeout of the client ends the wait."""
     return faults.delay(math.inf, "after", method="POST", count=1)

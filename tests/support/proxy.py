@@ -1,4 +1,4 @@
-"""A forward proxy on loopback: it asks for a login, relays requests for http, and opens tunnels for https."""
+"""A forward proxy on loopback: it asks for a login, relays http requests, and opens tunnels for https."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LOGIN = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # or what is written in two pieces takes 40 ms
+    disable_nagle_algorithm = True  # else a message in two pieces takes 40 ms
 
     def do_GET(self):
         self.server.asked.append((self.command, self.path))
@@ -66,11 +66,11 @@ def relay(source, target):
             target.sendall(block)
         target.shutdown(socket.SHUT_WR)
     except OSError:
-        pass  # one side has hung up
+        pass  # one side closed the connection
 
 
 class Proxy(ThreadingHTTPServer):
-    """The proxy; `asked` has what it was asked for."""
+    """The proxy. `asked` has the requests that it got."""
 
     daemon_threads = True
 
@@ -80,5 +80,5 @@ class Proxy(ThreadingHTTPServer):
 
 
 def serving_proxy():
-    """A proxy that works until the block ends."""
+    """Run a proxy until the block ends."""
     return running(Proxy())

@@ -1,4 +1,4 @@
-"""What was recorded of the frontend and the client of 2020: exchanges, and what callers saw."""
+"""The recordings of the frontend and the client of 2020: exchanges, and what callers got."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 from functools import cache
 from pathlib import Path
 
-#: The headers of recorded answers that are of account.
+#: The headers of recorded responses that the clients read.
 SENT = ("Content-Type", "Location", "WWW-Authenticate")
 
 WIRE = Path(__file__).parents[1] / "conformance" / "wire"
@@ -15,7 +15,7 @@ WIRE = Path(__file__).parents[1] / "conformance" / "wire"
 
 @cache
 def exchanges(prefix):
-    """The exchanges below a path, such as "/api/", by label, each in order; redirects left out."""
+    """Return the exchanges below a path, such as "/api/", by label, in their order, without redirects."""
     by_label = {}
     for row in _rows("frontend-2020.jsonl.gz"):
         if row.get("path", "").startswith(prefix) and row["status"] not in (301, 302, 308):
@@ -25,12 +25,12 @@ def exchanges(prefix):
 
 @cache
 def sights(api):
-    """What callers saw of an API's client, in order."""
+    """Return what callers of an API's client got, in order."""
     return [row for row in _rows("clients-2020.jsonl.gz") if row["api"] == api]
 
 
 def answer(row):
-    """A recorded answer, as the stub takes it."""
+    """Return a recorded response in the form that the stub takes."""
     body = row["response_body"]
     if not isinstance(body, str):
         body = json.dumps(body)
@@ -39,7 +39,7 @@ def answer(row):
 
 
 def fields(exchange):
-    """The fields of a recorded form, as pairs of name and text in order of names; files by their names."""
+    """Return the fields of a recorded form: pairs of name and text, sorted by name; files by their names."""
     from urllib.parse import parse_qsl
 
     body = exchange.get("request_body")

@@ -1,4 +1,4 @@
-"""For flows: a scripted service and a clock that only moves when somebody sleeps."""
+"""For flows: a scripted service, and a clock that only moves when somebody sleeps."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ EPOCH = 1_795_000_000
 
 
 class Clock:
-    """Time of client and service: it passes by sleeping."""
+    """The time of client and service. It passes only by sleeping."""
 
     def __init__(self):
         self.time = 100.0
@@ -41,7 +41,7 @@ def lost(*, unsent=False, timeout=False):
 
 
 class Script:
-    """Answers calls in turn: with replies, or by raising exceptions; keeps the calls."""
+    """Answers calls in turn, with replies or by raising exceptions, and stores the calls."""
 
     def __init__(self, *answers):
         self.answers = list(answers)

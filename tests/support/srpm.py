@@ -32,7 +32,7 @@ echo %{{name}} > %{{buildroot}}%{{_datadir}}/%{{name}}/name
 
 
 def make_srpm(folder: Path, name="hello", version="1.0", *, build=":", check=":") -> Path:
-    """The source RPM of a small noarch package, in `folder`."""
+    """Return the path of a source RPM of a small noarch package, written to `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     spec = folder / f"{name}.spec"
     spec.write_text(SPEC.format(name=name, version=version, build=build, check=check))

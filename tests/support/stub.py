@@ -1,4 +1,4 @@
-"""A service for the wire: a real HTTP server on loopback that answers what a test says."""
+"""A real HTTP server on loopback that sends the responses of a test."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 
 class Stub(ThreadingHTTPServer):
-    """Answers each request with the next of `answers`, then with the last for ever; keeps what it was sent.
+    """Answers each request with the next of `answers`, and then always with the last; stores the requests.
 
-    An answer is (status, headers, body), or a function that is handed the request handler.
+    An answer is (status, headers, body), or a function that takes the request handler.
     """
 
     daemon_threads = True
@@ -32,7 +32,7 @@ class Stub(ThreadingHTTPServer):
         super().process_request(request, client_address)
 
     def handle_error(self, request, client_address):
-        """A client that hangs up is what some tests are about."""
+        """Ignore errors: some tests are about a client that closes the connection."""
 
     def next_answer(self):
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -40,7 +40,7 @@ class Stub(ThreadingHTTPServer):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # or what is written in two pieces takes 40 ms
+    disable_nagle_algorithm = True  # else a message in two pieces takes 40 ms
 
     def answer(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -64,13 +64,13 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def serving():
-    """A stub that answers until the block ends."""
+    """Run a stub until the block ends."""
     return running(Stub())
 
 
 @contextmanager
 def running(server):
-    """A server of the standard library's that answers until the block ends."""
+    """Run a server of the standard library until the block ends."""
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
@@ -82,7 +82,7 @@ def running(server):
 
 
 def paged(stub, count):
-    """Have the service list `count` things, by the query's limit and offset."""
+    """Let the service list `count` things, by the limit and offset of the query."""
 
     def answer(handler):
         query = dict(parse_qsl(urlsplit(handler.path).query))

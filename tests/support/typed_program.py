@@ -1,4 +1,4 @@
-"""A program that type checkers read: every line says what they must see. It is never run."""
+"""A program for type checkers: every line says what they must find. It is never run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the service of the tests of client v2's documentation has: owners and chroots."""
+"""The data of the service for the tests of client v2's documentation: owners and chroots."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ CHROOTS = [
     "rhel-9-s390x",
 ]
 
-#: The chroots of the first project, mira's "lantern".
+#: The chroots of the first project, "lantern" of mira.
 ENABLED = CHROOTS[:4]

@@ -1,4 +1,4 @@
-"""A service with two owners' projects, and builds in all of their states; and client v2 on it."""
+"""A service with projects of two owners and builds in all states; and client v2 for it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def address(package):
 
 @contextmanager
 def populated():
-    """Two owners' projects, and builds in all of their states."""
+    """A service with projects of two owners, and builds in all states."""
     with LocalCopr(builds="scripted", username="alice", chroots=CHROOTS, builders=8) as copr:
         copr.bob = copr.add_user("bob")
         copr.script("broken", chroot="source", fails="no spec file")

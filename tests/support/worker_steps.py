@@ -1,4 +1,4 @@
-"""How the worker's tests submit builds, and see where their steps are."""
+"""Helpers for tests of the worker: submit builds, and read the states of their steps."""
 
 from __future__ import annotations
 

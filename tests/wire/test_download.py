@@ -25,7 +25,7 @@ QUICK = Policy(attempts=2, pause=0.01)
 
 
 class File:
-    """A file on a server that supports ranges. Each response breaks after the next number of bytes of `cuts`."""
+    """A file on a server that supports ranges. `cuts` are the numbers of bytes after which it hangs up."""
 
     def __init__(self, *cuts, content=CONTENT):
         self.cuts = list(cuts)
