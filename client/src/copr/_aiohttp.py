@@ -21,6 +21,7 @@ from yarl import URL
 
 from ._errors import CoprException, address, too_slow, unreachable, what_to_check
 from ._policy import Policy
+from ._private_attributes import never_repeat
 from ._upload import Upload, document
 from ._wire import Call, Reply, Sink
 
@@ -119,8 +120,7 @@ class AiohttpTransport:
         trust = ssl.create_default_context(cafile=named or certifi.where())
         connector = aiohttp.TCPConnector(limit=POOL_SIZE, limit_per_host=POOL_SIZE, ssl=trust)
         session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
-        # By itself it would send a PUT or DELETE again whose answer was lost; that is for the policy to say.
-        session._retry_connection = False
+        never_repeat(session)
         return session
 
     def _lost(

@@ -114,7 +114,10 @@ def _object(call: Call[Any], reply: Reply) -> Any:
     try:
         text = reply.body.decode(json.detect_encoding(reply.body), "surrogatepass")
         if large:
-            reply.drop_body()
+            from ._private_attributes import drop_body
+
+            reply.body = b""
+            drop_body(reply.response)
         body = _without_collector(json.loads, text, Record) if large else json.loads(text, object_hook=Record)
     except (ValueError, RecursionError) as cause:
         raise misread(call, reply, "its body is not JSON") from cause

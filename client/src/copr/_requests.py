@@ -23,6 +23,7 @@ from ._adapter import Adapter
 from ._deadlines import Deadlines
 from ._errors import CoprException, address, too_slow, unreachable, what_to_check
 from ._policy import Policy
+from ._private_attributes import has_body, set_body, set_cookies
 from ._upload import Upload, document
 from ._wire import Call, Reply, Sink
 
@@ -121,7 +122,7 @@ class RequestsTransport:
             headers.update(call.into.request_headers())
         request.headers = headers
         request.hooks = requests.hooks.default_hooks()
-        request._cookies = self._no_cookies  # type: ignore[attr-defined]  # sessions take it from here
+        set_cookies(request, self._no_cookies)
         upload = None
         if call.files is not None:
             upload = Upload(call)
@@ -151,10 +152,10 @@ class RequestsTransport:
 
 def _read(response: requests.Response) -> None:
     """Read a body as `requests` does, but in as few blocks as can be: a single one is not copied again."""
-    if isinstance(response._content, bytes):
+    if has_body(response):
         return  # a response that a test has made, body and all
     length = getattr(response.raw, "length_remaining", None) or 0
-    response._content = b"".join(response.iter_content(min(max(length, BODY_BLOCK), LARGEST_BLOCK)))
+    set_body(response, b"".join(response.iter_content(min(max(length, BODY_BLOCK), LARGEST_BLOCK))))
 
 
 def _receive(response: requests.Response, sink: Sink) -> None:
@@ -166,8 +167,7 @@ def _receive(response: requests.Response, sink: Sink) -> None:
     finally:
         sink.end()
         response.close()
-    response._content = b""
-    response._content_consumed = True  # type: ignore[attr-defined]  # or reading it would look for the body again
+    set_body(response, b"")
 
 
 def _forget_credentials(request: requests.PreparedRequest | None) -> None:

@@ -156,12 +156,6 @@ class Reply:
         self.body = body
         self.response = response
 
-    def drop_body(self) -> None:
-        """Let go of the body, in the transport's own object as well."""
-        self.body = b""
-        if getattr(self.response, "_content", None):
-            self.response._content = b""
-
     @property
     def origin(self) -> Any:
         """What results show as their `__response__`: the transport's own object, or this reply."""
