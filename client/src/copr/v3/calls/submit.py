@@ -18,13 +18,13 @@ from ..._submission import Submission
 from ..._typing import TYPE_CHECKING, Any
 from ..._wire import Call, FilePart, Plan
 from . import _search
-from ._options import document_of
 from .submit_source import (
     create_from_custom,
     create_from_distgit,
     create_from_pypi,
     create_from_rubygems,
     create_from_scm,
+    document_of,
 )
 
 if TYPE_CHECKING:

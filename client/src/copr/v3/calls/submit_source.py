@@ -12,7 +12,6 @@ from ..._submission import Submission
 from ..._typing import TYPE_CHECKING, Any
 from ..._wire import Call
 from . import _search
-from ._options import document_of
 
 if TYPE_CHECKING:
     from ...results import Build
@@ -235,6 +234,22 @@ def create_from_custom(
     }
     is_source = _search.has_parameters({"script": script})
     return _create("custom", ownername, projectname, source, is_source, buildopts, project_dirname)
+
+
+def document_of(
+    ownername: str, projectname: str, buildopts: Mapping[str, Any] | None, **rest: Any
+) -> tuple[dict[str, Any], Any]:
+    """Return the JSON body of a submission, and the progress callback, which is not sent.
+
+    :param ownername: name of a user, or of a group as "@name".
+    :param projectname: name of the project.
+    :param buildopts: build options of the caller. The dict is not changed.
+    :param rest: other fields of the body.
+    :returns: the body and the callback; None if there is no callback.
+    """
+    options = dict(buildopts or {})
+    progress = options.pop("progress_callback", None)
+    return {"ownername": ownername, "projectname": projectname, **rest, **options}, progress
 
 
 def _create(
