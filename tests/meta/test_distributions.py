@@ -23,6 +23,7 @@ PAGES = [
     ROOT / "SECURITY.md",
     ROOT / "CHANGELOG.md",
     ROOT / "packaging" / "README.md",
+    ROOT / "tests" / "README.md",
     ROOT / "docs" / "releasing.md",
     ROOT / "docs" / "versioning.md",
 ]
@@ -134,7 +135,7 @@ def test_the_containerfile_copies_what_exists_and_starts_a_command_that_exists()
 MADE_BY_SCRIPTS = (".venv", ".run")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_the_files_and_links_of_a_page_exist(page):
     text = re.sub(r"^    .*$", "", page.read_text(), flags=re.MULTILINE)
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
@@ -160,3 +161,9 @@ def test_there_are_ten_pairs_of_plain_english():
     ]
     for before, _after in pairs:
         assert not any(before.strip("`") in text for text in texts), before
+
+
+def test_the_readme_of_the_tests_names_all_folders():
+    named = re.findall(r"^\| `(\w+)/` \|", (ROOT / "tests" / "README.md").read_text(), re.MULTILINE)
+    folders = {path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and path.name[0] not in "_."}
+    assert set(named) == folders
