@@ -27,7 +27,7 @@ from sqlalchemy import insert
 
 from copr.v3 import Client
 from copr_local import LocalCopr
-from copr_local.models import Build, BuildChroot, Package
+from copr_local.data.models import Build, BuildChroot, Package
 
 from .environments import ROOT
 

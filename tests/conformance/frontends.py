@@ -17,8 +17,8 @@ from typing import Any, NoReturn
 
 from builders import STAGES, Builders
 
-from copr_local import APIS, OLD_V3, LocalCopr
-from copr_local.db import Transaction
+from copr_local.data.database import Transaction
+from copr_local.local_copr import APIS, OLD_V3, LocalCopr
 from copr_local.rules import chroots, users
 from copr_local.rules.errors import NotFound
 from copr_local.v3.errors import UNKNOWN_ENDPOINT

@@ -172,7 +172,7 @@ SURFACES = ("copr_local.app", "copr_local.web", "copr_local.cli", "copr_local.te
 @pytest.mark.parametrize(
     ("importer", "forbidden"),
     [
-        ("copr_local.models", (*WIRES, "copr_local.rules", "copr_local.builders")),
+        ("copr_local.data.models", (*WIRES, "copr_local.rules", "copr_local.builders")),
         ("copr_local.v1", ("copr_local.v2", "copr_local.builders", "copr_local.app")),
         ("copr_local.v2", ("copr_local.builders", "copr_local.app")),
         ("copr_local.v3", ("copr_local.v1", "copr_local.v2", "copr_local.app")),

@@ -22,8 +22,9 @@ from typing import Any
 import pytest
 import requests
 
-from copr_local import LocalCopr, configuration
-from copr_local.builders.repository import update_repository
+from copr_local import LocalCopr
+from copr_local.builders.builder import Builder
+from copr_local.builders.repository.update import update_repository
 from copr_local.builders.tasks import (
     BuildCancelled,
     BuildFailed,
@@ -33,9 +34,9 @@ from copr_local.builders.tasks import (
     SourceResult,
     SourceTask,
 )
-from copr_local.builders.worker import Builder
-from copr_local.db import Database
-from copr_local.storage import Storage
+from copr_local.data import client_configuration
+from copr_local.data.data_folder import DataFolder
+from copr_local.data.database import Database
 from copr_local.testing import Snapshot
 
 CHROOTS = ["fedora-45-x86_64", "fedora-45-aarch64", "epel-10-x86_64", "fedora-rawhide-x86_64"]
@@ -202,7 +203,7 @@ class Serve:
 
     def api(self, file: Path | None = None) -> Remote:
         """API v3 over the socket, as the user of a configuration: by default, the one that it wrote."""
-        found = configuration.read(file or Path(self.said["client"].removesuffix(" (new token)")))
+        found = client_configuration.read(file or Path(self.said["client"].removesuffix(" (new token)")))
         assert found is not None
         return Remote(found)
 
@@ -210,7 +211,7 @@ class Serve:
 class Remote(Api):
     """The same calls over a socket."""
 
-    def __init__(self, found: configuration.ClientConfiguration) -> None:
+    def __init__(self, found: client_configuration.ClientConfiguration) -> None:
         self._url = found.copr_url
         self._auth = (found.login, found.token)
 
@@ -241,18 +242,18 @@ def serve() -> Iterator[Callable[..., Serve]]:
 
 
 @pytest.fixture
-def storage(tmp_path: Path) -> Storage:
+def data_folder(tmp_path: Path) -> DataFolder:
     """A data folder that nobody serves."""
-    storage = Storage(tmp_path / "data", update_repository)
-    storage.data.mkdir()
-    storage.make_folders()
-    return storage
+    data_folder = DataFolder(tmp_path / "data", update_repository)
+    data_folder.path.mkdir()
+    data_folder.make_folders()
+    return data_folder
 
 
 @pytest.fixture
-def database(storage: Storage) -> Iterator[Database]:
+def database(data_folder: DataFolder) -> Iterator[Database]:
     """Its database."""
-    database = Database(storage)
+    database = Database(data_folder)
     yield database
     database.close()
 

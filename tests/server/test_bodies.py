@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from copr_local import LocalCopr
-from copr_local.context import LARGEST_BODY, LARGEST_UPLOAD
+from copr_local.wire.context import LARGEST_BODY, LARGEST_UPLOAD
 
 DEEP = "[" * 200_000
 JSON = {"Content-Type": "application/json"}

@@ -17,7 +17,7 @@ import pytest
 from commands import X86, run, submit
 
 from copr_local import LocalCopr
-from copr_local.cli.growing_log import GrowingLog
+from copr_local.cli.follow_log import GrowingLog
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from copr_local import cli, configuration
+from copr_local import cli
+from copr_local.data import client_configuration
 
 READY = ("URL", "data", "client")
 
@@ -52,7 +53,7 @@ def test_the_client_configuration_is_private_and_has_the_words_that_programs_loo
     service = serve("--data", str(tmp_path), "--port", "0").ready()
     path = tmp_path / "client.conf"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    found = configuration.read(path)
+    found = client_configuration.read(path)
     assert found is not None
     lines = path.read_text().splitlines()
     assert lines[0] == "[copr-cli]"
@@ -65,10 +66,10 @@ def test_the_client_configuration_is_private_and_has_the_words_that_programs_loo
 
 def test_a_restart_keeps_the_token_and_follows_the_port(serve: Any, tmp_path: Path) -> None:
     first = serve("--data", str(tmp_path), "--port", "0").ready()
-    before = configuration.read(tmp_path / "client.conf")
+    before = client_configuration.read(tmp_path / "client.conf")
     first.end(signal.SIGTERM)
     second = serve("--data", str(tmp_path), "--port", "0").ready()
-    after = configuration.read(tmp_path / "client.conf")
+    after = client_configuration.read(tmp_path / "client.conf")
     assert before is not None
     assert after is not None
     assert (after.username, after.login, after.token) == (before.username, before.login, before.token)

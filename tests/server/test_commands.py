@@ -15,9 +15,11 @@ import requests
 from click.testing import CliRunner
 from commands import X86, run, submit
 
-from copr_local import LocalCopr, configuration
-from copr_local.builders import repository, tools
+from copr_local import LocalCopr
+from copr_local.builders import tools
+from copr_local.builders.repository import update
 from copr_local.cli import main
+from copr_local.data import client_configuration
 
 
 @pytest.fixture
@@ -41,14 +43,14 @@ def copr(data: Path) -> Iterator[LocalCopr]:
         yield copr
 
 
-def works(url: str, found: configuration.ClientConfiguration) -> bool:
+def works(url: str, found: client_configuration.ClientConfiguration) -> bool:
     return requests.get(f"{url}/api_3/auth-check", auth=(found.login, found.token), timeout=10).ok
 
 
 def test_a_user_is_added_with_a_configuration_to_keep(folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "bob.conf"
     file.write_text(run(folder, "user", "add", "bob", "--admin"))
-    found = configuration.read(file)
+    found = client_configuration.read(file)
     assert found is not None
     with LocalCopr(tmp_path / "other") as other:
         assert not works(other.url, found)
@@ -59,17 +61,17 @@ def test_a_user_is_added_with_a_configuration_to_keep(folder: Path, tmp_path: Pa
 
 
 def test_a_new_token_works_at_once_and_the_old_one_no_longer(copr: LocalCopr, tmp_path: Path) -> None:
-    before = configuration.read(copr.config_path)
+    before = client_configuration.read(copr.config_path)
     assert before is not None
     assert works(copr.url, before)
     file = tmp_path / "new.conf"
     file.write_text(run(copr.data, "user", "token", "local"))
-    after = configuration.read(file)
+    after = client_configuration.read(file)
     assert after is not None
     assert after.copr_url == copr.url
     assert works(copr.url, after)
     assert not works(copr.url, before)
-    assert configuration.read(copr.config_path) == after
+    assert client_configuration.read(copr.config_path) == after
     assert run(copr.data, "user", "token", "nobody", status=1) == "copr-local: No such user `nobody'\n"
 
 
@@ -280,7 +282,7 @@ def test_the_doctor_says_what_can_be_built(tmp_path: Path, monkeypatch: pytest.M
     found = {line.split()[1]: (line[:2], line.split(maxsplit=2)[2]) for line in lines}
     assert found["data"] == ("--", f"{tmp_path}/none is not there yet")
     assert found["rpmbuild"] == ("ok", "/usr/bin/rpmbuild")
-    assert found["createrepo_c"] == ("ok", repository.program())
+    assert found["createrepo_c"] == ("ok", update.program())
     machine = os.uname().machine
     assert found[f"fedora-45-{machine}"][0] == "ok"
     other = {"x86_64": "aarch64", "aarch64": "x86_64"}[machine]
@@ -288,7 +290,7 @@ def test_the_doctor_says_what_can_be_built(tmp_path: Path, monkeypatch: pytest.M
     assert found[f"fedora-45-{other}"] == ("--", text)
     monkeypatch.setattr("copr_local.builders.tools.PATH", str(tmp_path))
     monkeypatch.setitem(sys.modules, "pyp2spec", None)
-    monkeypatch.setattr(repository, "program", lambda: str(tmp_path / "createrepo_c"))
+    monkeypatch.setattr(update, "program", lambda: str(tmp_path / "createrepo_c"))
     lines = CliRunner().invoke(main, ["doctor", "--data", str(tmp_path)]).stdout.splitlines()
     assert any(line.startswith("--  rpmbuild") and "apt-get install rpm" in line for line in lines)
     assert any(line.startswith("--  createrepo_c") and "nothing can be published" in line for line in lines)

@@ -12,24 +12,24 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from copr_local.db import SCHEMA_VERSION, Database
-from copr_local.models import Package
+from copr_local.data.data_folder import DataFolder, DataFolderError
+from copr_local.data.database import SCHEMA_VERSION, Database
+from copr_local.data.models import Package
 from copr_local.rules import users
-from copr_local.storage import DataFolderError, Storage
 
 
 @pytest.fixture
-def storage(tmp_path: Path) -> Iterator[Storage]:
-    storage = Storage(tmp_path / "data", lambda _directory: None)
-    storage.open()
-    storage.make_folders()
-    yield storage
-    storage.close()
+def data_folder(tmp_path: Path) -> Iterator[DataFolder]:
+    data_folder = DataFolder(tmp_path / "data", lambda _directory: None)
+    data_folder.open()
+    data_folder.make_folders()
+    yield data_folder
+    data_folder.close()
 
 
 @pytest.fixture
-def database(storage: Storage) -> Iterator[Database]:
-    database = Database(storage, lambda: 1_795_000_000.9)
+def database(data_folder: DataFolder) -> Iterator[Database]:
+    database = Database(data_folder, lambda: 1_795_000_000.9)
     yield database
     database.close()
 
@@ -110,45 +110,45 @@ def test_writers_take_turns_and_readers_do_not_wait(database: Database) -> None:
         assert tx.session.execute(text("SELECT count(*) FROM user")).scalar_one() == 21
 
 
-def test_a_database_of_a_newer_version_is_refused_and_left_alone(storage: Storage) -> None:
-    with closing(sqlite3.connect(storage.database)) as connection:
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(data_folder: DataFolder) -> None:
+    with closing(sqlite3.connect(data_folder.database)) as connection:
         connection.execute("CREATE TABLE future (id INTEGER)")
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 6}")
-    before = storage.database.read_bytes()
+    before = data_folder.database.read_bytes()
     with pytest.raises(DataFolderError, match="written by a newer copr-local") as refused:
-        Database(storage)
+        Database(data_folder)
     assert "\n" not in str(refused.value)
-    assert str(storage.database) in str(refused.value)
-    assert storage.database.read_bytes() == before
+    assert str(data_folder.database) in str(refused.value)
+    assert data_folder.database.read_bytes() == before
 
 
-def test_a_file_that_is_no_database_is_refused_and_left_alone(storage: Storage) -> None:
-    storage.database.write_text("these are not the tables you are looking for" * 100)
+def test_a_file_that_is_no_database_is_refused_and_left_alone(data_folder: DataFolder) -> None:
+    data_folder.database.write_text("these are not the tables you are looking for" * 100)
     with pytest.raises(DataFolderError, match="file is not a database"):
-        Database(storage)
-    assert storage.database.read_text().startswith("these are not")
+        Database(data_folder)
+    assert data_folder.database.read_text().startswith("these are not")
 
 
-def test_another_programs_database_is_refused(storage: Storage) -> None:
-    with closing(sqlite3.connect(storage.database)) as connection:
+def test_another_programs_database_is_refused(data_folder: DataFolder) -> None:
+    with closing(sqlite3.connect(data_folder.database)) as connection:
         connection.execute("CREATE TABLE bookmarks (url TEXT)")
     with pytest.raises(DataFolderError, match="some other program's database"):
-        Database(storage)
+        Database(data_folder)
 
 
-def test_nobody_else_can_read_the_database(storage: Storage) -> None:
-    storage.database.touch(0o644)
-    database = Database(storage)
+def test_nobody_else_can_read_the_database(data_folder: DataFolder) -> None:
+    data_folder.database.touch(0o644)
+    database = Database(data_folder)
     with database.writing() as tx:
         users.add(tx, "alice")
-    for path in storage.database.parent.glob("copr.db*"):
+    for path in data_folder.database.parent.glob("copr.db*"):
         assert path.stat().st_mode & 0o077 == 0, path
     database.close()
 
 
-def test_a_discarded_folder_goes_with_the_commit_and_stays_without_one(storage: Storage) -> None:
-    database = Database(storage)
-    folder = storage.data / "results" / "alice"
+def test_a_discarded_folder_goes_with_the_commit_and_stays_without_one(data_folder: DataFolder) -> None:
+    database = Database(data_folder)
+    folder = data_folder.path / "results" / "alice"
     folder.mkdir(parents=True)
 
     def fail() -> None:

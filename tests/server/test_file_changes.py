@@ -13,11 +13,11 @@ import pytest
 from sqlalchemy import func, select
 
 from copr_local import LocalCopr
-from copr_local.builders.housekeeper import Housekeeper
-from copr_local.db import Database, Transaction
-from copr_local.models import FileChange
-from copr_local.rules import forks, projects, results, users
-from copr_local.storage import Storage
+from copr_local.data.data_folder import DataFolder
+from copr_local.data.database import Database, Transaction
+from copr_local.data.models import FileChange
+from copr_local.rules import forks, projects, users
+from copr_local.worker.maintenance import Maintenance
 
 X86 = "fedora-45-x86_64"
 
@@ -54,9 +54,9 @@ def dying(
 
 
 def test_what_a_process_left_undone_is_done_in_its_order(
-    database: Database, storage: Storage, dying: Any
+    database: Database, data_folder: DataFolder, dying: Any
 ) -> None:
-    source, target = folder(storage.results / "a"), storage.results / "b"
+    source, target = folder(data_folder.results / "a"), data_folder.results / "b"
 
     def work(tx: Any) -> None:
         tx.copy(source, target)
@@ -73,33 +73,33 @@ def test_what_a_process_left_undone_is_done_in_its_order(
 
 
 def test_what_was_done_and_not_noted_can_be_done_again(
-    database: Database, storage: Storage, dying: Any
+    database: Database, data_folder: DataFolder, dying: Any
 ) -> None:
-    source, target = folder(storage.results / "a"), storage.results / "b"
-    gone = folder(storage.results / "gone")
+    source, target = folder(data_folder.results / "a"), data_folder.results / "b"
+    gone = folder(data_folder.results / "gone")
 
     def work(tx: Any) -> None:
         tx.copy(source, target)
         tx.discard(gone)
 
     dying(work)
-    storage.copy(source, target)
-    storage.discard(gone)
+    data_folder.copy(source, target)
+    data_folder.discard(gone)
     (target / "more").touch()
     assert database.carry_out()
     assert {file.name for file in target.iterdir()} == {"file", "more"}
     assert pending(database) == 0
-    assert not list(storage.incoming.iterdir())
+    assert not list(data_folder.incoming.iterdir())
 
 
 def test_a_project_that_is_made_anew_begins_empty_and_keeps_what_it_has(
-    database: Database, storage: Storage, dying: Any
+    database: Database, data_folder: DataFolder, dying: Any
 ) -> None:
     with database.writing() as tx:
         user, _ = users.add(tx, "alice")
         projects.add(tx, user, "alice", "hello", [], {})
-    old = folder(storage.results / "alice/hello/fedora-45-x86_64/00000001-hello")
-    other = folder(storage.results / "alice/other")
+    old = folder(data_folder.results / "alice/hello/fedora-45-x86_64/00000001-hello")
+    other = folder(data_folder.results / "alice/other")
 
     def work(tx: Any) -> None:
         projects.remove(tx, projects.get(tx, "alice", "hello"))
@@ -109,15 +109,15 @@ def test_a_project_that_is_made_anew_begins_empty_and_keeps_what_it_has(
     with database.writing() as tx:
         projects.add(tx, users.get(tx, "alice"), "alice", "hello", [], {})
     assert not old.exists()
-    new = folder(storage.results / "alice/hello/fedora-45-x86_64/00000002-hello")
+    new = folder(data_folder.results / "alice/hello/fedora-45-x86_64/00000002-hello")
     assert pending(database) == 1, "what is about other folders waits"
     assert database.carry_out()
     assert new.exists()
     assert not other.exists()
 
 
-def test_settling_leaves_what_its_own_transaction_says(database: Database, storage: Storage) -> None:
-    kept = folder(storage.results / "alice/hello")
+def test_settling_leaves_what_its_own_transaction_says(database: Database, data_folder: DataFolder) -> None:
+    kept = folder(data_folder.results / "alice/hello")
 
     def fail() -> None:
         with database.writing() as tx:
@@ -132,21 +132,21 @@ def test_settling_leaves_what_its_own_transaction_says(database: Database, stora
 
 
 def test_metadata_is_written_of_what_should_be_there(
-    database: Database, storage: Storage, dying: Any, monkeypatch: pytest.MonkeyPatch
+    database: Database, data_folder: DataFolder, dying: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    repository = storage.results / "alice/hello/fedora-45-x86_64"
+    repository = data_folder.results / "alice/hello/fedora-45-x86_64"
     old = folder(repository / "00000001-hello")
 
     def work(tx: Any) -> None:
         tx.discard(old)
-        results.update_repository(tx, repository)
+        tx.update_repository(repository)
 
     dying(work)
     written: list[bool] = []
-    house = Housekeeper(database, lambda directory: written.append(old.exists()))
+    house = Maintenance(database, lambda directory: written.append(old.exists()))
     with monkeypatch.context() as broken:
-        broken.setattr(Storage, "discard", _fail)
-        house.look()
+        broken.setattr(DataFolder, "discard", _fail)
+        house.run()
         with pytest.raises(OSError, match="could not be removed"):
             house.update_repository(repository)
     assert written == []
@@ -154,75 +154,78 @@ def test_metadata_is_written_of_what_should_be_there(
     assert written == [False]
 
 
-def _fail(_storage: Storage, _path: Path) -> None:
+def _fail(_data_folder: DataFolder, _path: Path) -> None:
     raise PermissionError(13, "Permission denied")
 
 
 def test_a_change_that_cannot_be_made_stays_and_delays_no_other(
-    database: Database, storage: Storage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    database: Database,
+    data_folder: DataFolder,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    stuck, free = folder(storage.results / "stuck"), folder(storage.results / "free")
-    discard = Storage.discard
+    stuck, free = folder(data_folder.results / "stuck"), folder(data_folder.results / "free")
+    discard = DataFolder.discard
 
-    def fail_once(storage: Storage, path: Path) -> None:
+    def fail_once(data_folder: DataFolder, path: Path) -> None:
         if path == stuck:
             raise PermissionError(13, "Permission denied")
-        discard(storage, path)
+        discard(data_folder, path)
 
     with monkeypatch.context() as broken:
-        broken.setattr(Storage, "discard", fail_once)
+        broken.setattr(DataFolder, "discard", fail_once)
         with database.writing() as tx:
             tx.discard(stuck)
             tx.discard(free)
     assert (stuck.exists(), free.exists()) == (True, False)
     assert "results/stuck cannot be removed yet" in caplog.text
-    Housekeeper(database, lambda _directory: None).look()
+    Maintenance(database, lambda _directory: None).look()
     assert not stuck.exists()
 
 
 def test_the_housekeeper_asks_the_longer_the_less_often(
-    database: Database, storage: Storage, dying: Any, monkeypatch: pytest.MonkeyPatch
+    database: Database, data_folder: DataFolder, dying: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = folder(storage.results / "stuck")
+    path = folder(data_folder.results / "stuck")
     dying(lambda tx: tx.discard(path))
-    monkeypatch.setattr(Storage, "discard", _fail)
+    monkeypatch.setattr(DataFolder, "discard", _fail)
     clock = [0.0]
-    house, asked = Housekeeper(database, lambda _directory: None, lambda: clock[0]), []
+    house, asked = Maintenance(database, lambda _directory: None, lambda: clock[0]), []
     carry_out = database.carry_out
     monkeypatch.setattr(database, "carry_out", lambda: asked.append(clock[0]) or carry_out())
     for tenth in range(100):
         clock[0] = tenth / 10
-        house.look()
+        house.run()
     assert asked == [0, 0.5, 1.5, 3.5, 7.5]
 
 
 def test_others_write_while_many_folders_are_copied(
-    database: Database, storage: Storage, monkeypatch: pytest.MonkeyPatch
+    database: Database, data_folder: DataFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = folder(storage.results / "source")
-    copy = Storage.copy
+    source = folder(data_folder.results / "source")
+    copy = DataFolder.copy
 
-    def slow(storage: Storage, source: Path, target: Path) -> None:
+    def slow(data_folder: DataFolder, source: Path, target: Path) -> None:
         time.sleep(0.03)
-        copy(storage, source, target)
+        copy(data_folder, source, target)
 
-    monkeypatch.setattr(Storage, "copy", slow)
+    monkeypatch.setattr(DataFolder, "copy", slow)
 
     def fork() -> None:
         with database.writing() as tx:
             for number in range(30):
-                tx.copy(source, storage.results / f"copy{number}")
+                tx.copy(source, data_folder.results / f"copy{number}")
 
     thread = threading.Thread(target=fork)
     thread.start()
-    while not (storage.results / "copy1").exists():
+    while not (data_folder.results / "copy1").exists():
         time.sleep(0.001)
     with database.writing() as tx:
         users.add(tx, "bob")
     left = pending(database)
     thread.join()
     assert left > 15
-    assert len(list(storage.results.glob("copy*"))) == 30
+    assert len(list(data_folder.results.glob("copy*"))) == 30
 
 
 def test_a_fork_that_is_not_committed_leaves_no_packages(api: Any, copr: LocalCopr) -> None:
@@ -252,7 +255,7 @@ def test_a_start_does_what_was_left_before_builds_go_on(
         api.until(lambda: pending(first.database) == 0)
         with monkeypatch.context() as dead:
             dead.setattr(first.database, "carry_out", lambda: False)
-            dead.setattr(first._worker._house, "look", lambda: 5.0)
+            dead.setattr(first._worker._maintenance, "run", lambda: 5.0)
             api.call("DELETE", f"/build/delete/{build_id}")
             api.call("DELETE", "/project/delete/local/hello")
             first.stop()

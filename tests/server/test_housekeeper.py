@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from copr_local.builders.housekeeper import LOOK_ANYWAY, Housekeeper
-from copr_local.db import Database
-from copr_local.models import RepositoryUpdate
-from copr_local.rules import expiry, results
-from copr_local.storage import Storage
+from copr_local.data.data_folder import DataFolder
+from copr_local.data.database import Database
+from copr_local.data.models import RepositoryUpdate
+from copr_local.rules import expiry
+from copr_local.worker.maintenance import POLL_INTERVAL, Maintenance
 
 
 class Metadata:
@@ -31,11 +31,11 @@ class Metadata:
             raise OSError("disk full")
 
 
-def wish(database: Database, storage: Storage, *names: str) -> None:
+def wish(database: Database, data_folder: DataFolder, *names: str) -> None:
     for name in names:
-        (storage.results / name).mkdir(exist_ok=True)
+        (data_folder.results / name).mkdir(exist_ok=True)
         with database.writing() as tx:
-            results.update_repository(tx, storage.results / name)
+            tx.update_repository(data_folder.results / name)
 
 
 def wishes(database: Database) -> set[str]:
@@ -44,48 +44,51 @@ def wishes(database: Database) -> set[str]:
 
 
 def test_a_repository_that_cannot_be_written_waits_longer_and_longer_and_others_do_not(
-    database: Database, storage: Storage
+    database: Database, data_folder: DataFolder
 ) -> None:
     metadata = Metadata()
-    house = Housekeeper(database, metadata.write, metadata.clock)
-    wish(database, storage, "bad", "good")
+    house = Maintenance(database, metadata.write, metadata.clock)
+    wish(database, data_folder, "bad", "good")
     for quarter in range(4 * 200):  # as often as on a busy service
         metadata.time = quarter / 4
-        wish(database, storage, "good")
-        assert 0 < house.look() <= LOOK_ANYWAY
+        wish(database, data_folder, "good")
+        assert 0 < house.run() <= POLL_INTERVAL
     assert metadata.asked["bad"] == [0, 0.5, 1.5, 3.5, 7.5, 15.5, 31.5, 63.5, 123.5, 183.5]
     assert len(metadata.asked["good"]) == 4 * 200
     assert wishes(database) == {"bad"}
 
     metadata.broken.clear()
     metadata.time = 1000
-    house.look()
+    house.run()
     assert wishes(database) == set()
     metadata.broken, metadata.time = {"bad"}, 1001
-    wish(database, storage, "bad")
-    assert house.look() == 0.5, "it begins with short pauses again"
+    wish(database, data_folder, "bad")
+    assert house.run() == 0.5, "it begins with short pauses again"
 
 
-def test_it_looks_again_in_time_for_what_it_put_off(database: Database, storage: Storage) -> None:
+def test_it_looks_again_in_time_for_what_it_put_off(database: Database, data_folder: DataFolder) -> None:
     metadata = Metadata()
-    house = Housekeeper(database, metadata.write, metadata.clock)
-    assert house.look() == LOOK_ANYWAY
-    wish(database, storage, "bad")
-    assert house.look() == 0.5
+    house = Maintenance(database, metadata.write, metadata.clock)
+    assert house.run() == POLL_INTERVAL
+    wish(database, data_folder, "bad")
+    assert house.run() == 0.5
     metadata.time = 0.4
-    assert house.look() == pytest.approx(0.1)
+    assert house.run() == pytest.approx(0.1)
 
 
 def test_a_chore_that_goes_wrong_keeps_no_other_from_being_done(
-    database: Database, storage: Storage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    database: Database,
+    data_folder: DataFolder,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     def fail(_tx: object) -> bool:
         raise ZeroDivisionError
 
     monkeypatch.setattr(expiry, "is_anything_due", fail)
-    (storage.trash / "old").mkdir()
-    wish(database, storage, "good")
-    Housekeeper(database, Metadata().write).look()
+    (data_folder.trash / "old").mkdir()
+    wish(database, data_folder, "good")
+    Maintenance(database, Metadata().write).look()
     assert wishes(database) == set()
-    assert not list(storage.trash.iterdir())
+    assert not list(data_folder.trash.iterdir())
     assert "ZeroDivisionError" in caplog.text

@@ -15,7 +15,7 @@ import pytest
 import requests
 from sqlalchemy import event
 
-from copr_local import LocalCopr, LocalCoprError, defaults
+from copr_local import LocalCopr, LocalCoprError, releases
 
 
 def test_it_knows_what_a_client_needs(local_copr: LocalCopr) -> None:
@@ -60,8 +60,8 @@ def test_a_data_folder_that_was_named_stays_and_can_be_served_again(tmp_path: Pa
 
 def test_the_default_chroots_are_offered_in_their_order(local_copr: LocalCopr) -> None:
     offered = requests.get(f"{local_copr.url}/api_3/mock-chroots/list", timeout=5).json()
-    assert offered == defaults.CHROOTS
-    assert list(offered) == list(defaults.CHROOTS)
+    assert offered == releases.CHROOTS
+    assert list(offered) == list(releases.CHROOTS)
 
 
 def test_more_users_can_be_added(local_copr: LocalCopr) -> None:

@@ -188,7 +188,7 @@ def test_what_users_write_is_text(copr: LocalCopr, api: Any) -> None:
 
 @pytest.mark.usefixtures("project")
 def test_builds_come_page_by_page(copr: LocalCopr, api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("copr_local.web.views.ON_PAGE", 2)
+    monkeypatch.setattr("copr_local.web.pages.ON_PAGE", 2)
     for _ in range(5):
         api.wait(submit(api))
     seen = []

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from copr_local import LocalCopr
-from copr_local.models import Project
+from copr_local.data.models import Project
 from copr_local.rules import chroots
 
 CHROOTS = ["fedora-45-x86_64", "fedora-45-aarch64"]

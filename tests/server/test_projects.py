@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from copr_local import LocalCopr
-from copr_local.models import Project
+from copr_local.data.models import Project
 from copr_local.rules import users
 
 CHROOTS = ["fedora-45-x86_64", "fedora-45-aarch64"]
@@ -262,7 +262,7 @@ def test_who_may_add_for_whom(api: Any, copr: LocalCopr, log_in: Callable[..., A
 
 
 def test_an_inactive_chroot_cannot_be_chosen(api: Any, copr: LocalCopr) -> None:
-    from copr_local.models import MockChroot
+    from copr_local.data.models import MockChroot
 
     with copr.database.writing() as tx:
         tx.session.get_one(MockChroot, "epel-10-x86_64").is_active = False

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from copr_local import removal
-from copr_local.storage import Storage
+from copr_local.data.data_folder import DataFolder
+from copr_local.filesystem import remove_tree
 
 DEEP = 3000  # folders: more than Python recurses, and a longer path than the kernel takes at once
 
@@ -23,24 +23,24 @@ def make_deep(folder: Path) -> None:
     os.close(inner)
 
 
-def test_the_trash_is_emptied_of_files_links_and_deep_folders(storage: Storage) -> None:
-    make_deep(storage.trash / "a deep folder")
-    (storage.trash / "file").write_text("x")
-    kept = storage.data / "kept"
+def test_the_trash_is_emptied_of_files_links_and_deep_folders(data_folder: DataFolder) -> None:
+    make_deep(data_folder.trash / "a deep folder")
+    (data_folder.trash / "file").write_text("x")
+    kept = data_folder.path / "kept"
     kept.mkdir()
-    (storage.trash / "link").symlink_to(kept)
-    (storage.trash / "z" / "folder").mkdir(parents=True)
-    storage.empty_trash()
-    assert not list(storage.trash.iterdir())
+    (data_folder.trash / "link").symlink_to(kept)
+    (data_folder.trash / "z" / "folder").mkdir(parents=True)
+    data_folder.empty_trash()
+    assert not list(data_folder.trash.iterdir())
     assert kept.exists()
 
 
 def test_what_cannot_be_removed_keeps_nothing_else_in_the_trash(
-    storage: Storage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    data_folder: DataFolder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     for number in range(3):
-        make_deep(storage.trash / f"deep{number}")
-        (storage.trash / f"file{number}").touch()
+        make_deep(data_folder.trash / f"deep{number}")
+        (data_folder.trash / f"file{number}").touch()
     caplog.set_level("INFO")
 
     def not_deep(*_: object, **__: object) -> None:  # as that of Python before 3.13
@@ -48,18 +48,18 @@ def test_what_cannot_be_removed_keeps_nothing_else_in_the_trash(
 
     with monkeypatch.context() as lacking:
         lacking.setattr("shutil.rmtree", not_deep)
-        lacking.setenv("PATH", str(storage.uploads))
-        storage.empty_trash()
-    assert sorted(entry.name for entry in storage.trash.iterdir()) == ["deep0", "deep1", "deep2"]
+        lacking.setenv("PATH", str(data_folder.uploads))
+        data_folder.empty_trash()
+    assert sorted(entry.name for entry in data_folder.trash.iterdir()) == ["deep0", "deep1", "deep2"]
     assert "the program rm, which removes folders, is not in PATH: apt-get install coreutils" in caplog.text
-    storage.empty_trash()
-    assert not list(storage.trash.iterdir())
+    data_folder.empty_trash()
+    assert not list(data_folder.trash.iterdir())
 
 
 def test_a_folder_that_forbids_it_is_removed_too(tmp_path: Path) -> None:
     (tmp_path / "tree/inner").mkdir(parents=True)
     (tmp_path / "tree/inner").chmod(0)
     (tmp_path / "tree").chmod(0)
-    removal.remove_tree(tmp_path / "tree")
-    removal.remove_tree(tmp_path / "nothing")
+    remove_tree.remove_tree(tmp_path / "tree")
+    remove_tree.remove_tree(tmp_path / "nothing")
     assert not list(tmp_path.iterdir())

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from copr_local import LocalCopr
-from copr_local.models import Build
+from copr_local.data.models import Build
 from copr_local.rules import builds, queue
 from copr_local.rules.queue import Step
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from copr_local import LocalCopr, upkeep
-from copr_local.upkeep import collect, litter
+from copr_local import LocalCopr
+from copr_local.data import garbage
+from copr_local.data.garbage import find_orphans, remove_orphans
 
 
 def make_litter(copr: LocalCopr, name: str) -> Path:
@@ -21,10 +22,10 @@ def make_litter(copr: LocalCopr, name: str) -> Path:
 
 def test_a_project_that_was_added_since_litter_was_looked_for_is_kept(api: Any, copr: LocalCopr) -> None:
     wanted, unwanted = make_litter(copr, "hello"), make_litter(copr, "gone")
-    found = litter(copr.database, seconds=0)
+    found = find_orphans(copr.database, seconds=0)
     assert set(found) == {wanted, unwanted}
     api.project("hello")
-    assert collect(copr.database, found) == 100
+    assert remove_orphans(copr.database, found) == 100
     assert (wanted / "fedora-45-x86_64/repodata/repomd.xml").exists()
     assert not unwanted.exists()
 
@@ -33,7 +34,7 @@ def test_others_write_while_litter_is_measured(
     copr: LocalCopr, api: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = make_litter(copr, "gone")
-    size = upkeep._size
+    size = garbage._size
 
     def slowly(path: Path) -> int:
         writer = threading.Thread(target=api.project, daemon=True)
@@ -42,5 +43,5 @@ def test_others_write_while_litter_is_measured(
         assert not writer.is_alive()
         return size(path)
 
-    monkeypatch.setattr(upkeep, "_size", slowly)
-    assert collect(copr.database, [folder]) == 100
+    monkeypatch.setattr(garbage, "_size", slowly)
+    assert remove_orphans(copr.database, [folder]) == 100

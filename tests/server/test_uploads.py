@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from copr_local import LocalCopr
-from copr_local.storage import Storage
+from copr_local.data.data_folder import DataFolder
 
 SRPM = "hello-1.0-1.src.rpm"
 ONLY = "Bad request parameters: {'pkgs': ['You can upload only .src.rpm, .nosrc.rpm, and .spec files']}"
@@ -168,13 +168,13 @@ def test_a_large_upload_is_moved_into_place_and_not_held_in_memory(
 ) -> None:
     size = 256 * 1024**2
     inodes = []
-    adopt = Storage.adopt
+    adopt = DataFolder.adopt
 
-    def watched(storage: Storage, file: Any, name: str) -> Path:
+    def watched(data_folder: DataFolder, file: Any, name: str) -> Path:
         inodes.append(os.fstat(file.fileno()).st_ino)
-        return adopt(storage, file, name)
+        return adopt(data_folder, file, name)
 
-    monkeypatch.setattr(Storage, "adopt", watched)
+    monkeypatch.setattr(DataFolder, "adopt", watched)
     script.hold()
     part = '--b\r\nContent-Disposition: form-data; name="{}"{}\r\n\r\n'
     head = part.format("ownername", "") + "local\r\n" + part.format("projectname", "") + "hello\r\n"

@@ -12,7 +12,7 @@ import pytest
 from worker_steps import ARM, X86, chroot_state, submit, wait_for_start
 
 from copr_local import LocalCopr
-from copr_local.builders.housekeeper import LOOK_ANYWAY
+from copr_local.worker.maintenance import POLL_INTERVAL
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_a_build_begins_at_once_and_not_at_the_next_look(api: Any, script: Any) 
         wait_for_start(api, script, build_id, "source")
         delays.append(time.monotonic() - began)
         api.wait(build_id)
-    assert min(delays) < LOOK_ANYWAY / 20
+    assert min(delays) < POLL_INTERVAL / 20
 
 
 @pytest.mark.usefixtures("project")

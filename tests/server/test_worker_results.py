@@ -13,8 +13,8 @@ import pytest
 from worker_steps import ARM, X86, chroot_state, submit, wait_for_start
 
 from copr_local import LocalCopr
-from copr_local.db import Transaction
-from copr_local.models import Package
+from copr_local.data.database import Transaction
+from copr_local.data.models import Package
 from copr_local.rules import builds, queue
 
 
@@ -198,7 +198,7 @@ def test_a_repository_that_a_process_died_making_is_made_when_it_is_wanted(copr:
     for repository in (copr.data / "empty-repository", copr.data / "results/local/hello" / X86):
         (repository / "repodata" / "repomd.xml").unlink()
     with copr.database.reading() as tx:
-        tx.storage.create_repository(repository)
+        tx.data_folder.create_repository(repository)
     assert (repository / "repodata" / "repomd.xml").exists()
 
 

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from copr_local.builders.rpmbuild import build_chroot
+from copr_local.builders.chroot_build import build_chroot
 from copr_local.builders.tasks import BuildFailed
 
 MACHINE = os.uname().machine

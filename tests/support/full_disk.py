@@ -19,10 +19,10 @@ from pathlib import Path
 import requests
 
 from copr_local import LocalCopr
-from copr_local.builders import worker
-from copr_local.builders.repository import update_repository
+from copr_local.builders.builder import Builder
+from copr_local.builders.repository.update import update_repository
 from copr_local.builders.tasks import BuiltPackage, SourceResult
-from copr_local.builders.worker import Builder
+from copr_local.worker import transitions
 
 CHROOT = "fedora-45-x86_64"
 
@@ -54,7 +54,7 @@ class Disk(logging.Handler):
 def main(folder: Path, full_at: str) -> None:
     disk = Disk(folder)
     logging.getLogger("copr_local").addHandler(disk)
-    worker.REPORT_AGAIN = 0.05
+    transitions.RETRY_INTERVAL = 0.05
 
     def build_source(task):
         task.directory.mkdir(parents=True, exist_ok=True)

@@ -24,16 +24,17 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from copr_local import LocalCopr, app, http_server, startup
-from copr_local.builders import repository
+from copr_local import LocalCopr, app, startup
+from copr_local.builders.builder import Builder
+from copr_local.builders.repository import update
 from copr_local.builders.results import clear, write_results
 from copr_local.builders.tasks import BuiltPackage, SourceResult
-from copr_local.builders.worker import Builder
-from copr_local.db import Database
-from copr_local.models import Build
+from copr_local.data.database import Database
+from copr_local.data.models import Build
+from copr_local.http import server
 from copr_local.rules import builds, projects, sources, states, users
 
-IMPORTED = (app, http_server, startup)  # by the parent, for all of its children
+IMPORTED = (app, server, startup)  # by the parent, for all its children
 CHROOTS = ("fedora-45-x86_64", "epel-10-x86_64")
 
 
@@ -64,14 +65,14 @@ class Killer:
         Database.writing = writing
 
     def watch_metadata(self) -> None:
-        original = repository._swap
+        original = update._swap
 
         def swap(new, current):
             self.at("described")
             original(new, current)
             self.at("swapped")
 
-        repository._swap = swap
+        update._swap = swap
 
 
 def builder(rpm: Path, begun: Path, killer: Killer) -> Builder:
@@ -96,7 +97,7 @@ def builder(rpm: Path, begun: Path, killer: Killer) -> Builder:
         killer.at("published")
         return packages
 
-    return Builder(build_source, build_chroot, repository.update_repository)
+    return Builder(build_source, build_chroot, update.update_repository)
 
 
 def submit(copr: LocalCopr) -> None:

@@ -12,13 +12,14 @@ from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from . import v1, v2, v3
-from .context import LARGEST_BODY, Service, attach, service
-from .files import files
-from .outages import outage
 from .v3 import as_of_2020
 from .v3.errors import UNKNOWN_ENDPOINT, answer
-from .web import error_page, pages
-from .webhooks import hooks
+from .web.pages import error_page, pages
+from .web.published_files import files
+from .web.repo_files import repo_files
+from .web.webhooks import hooks
+from .wire.context import LARGEST_BODY, Service, attach, service
+from .wire.storage_errors import as_storage_error
 
 
 class CoprRequest(Request):
@@ -35,7 +36,7 @@ class CoprRequest(Request):
         filename: str | None = None,
         content_length: int | None = None,
     ) -> IO[bytes]:
-        file = service().storage.incoming_file()
+        file = service().data_folder.incoming_file()
         self._incoming.append(file)
         return file
 
@@ -60,13 +61,13 @@ class CoprJson(DefaultJSONProvider):
 
 
 class CoprApplication(Flask):
-    """An application that tells outages from its own faults, whatever was asked."""
+    """An application that answers a full disk and a locked database with a status of their own."""
 
     json_provider_class = CoprJson
     request_class = CoprRequest
 
     def handle_user_exception(self, e: Exception) -> Any:
-        return super().handle_user_exception(outage(e) or e)
+        return super().handle_user_exception(as_storage_error(e) or e)
 
 
 APIS = {"v1": v1.api, "v2": v2.api, "v3": v3.api, "v3-2020": v3.api}
@@ -86,6 +87,7 @@ def create_app(running: Service, apis: Collection[str] = ("v1", "v2", "v3")) -> 
     if "v3-2020" in apis:
         as_of_2020.attach(app)
     app.register_blueprint(files)
+    app.register_blueprint(repo_files)
     app.register_blueprint(pages)
     app.register_blueprint(hooks)
     app.register_error_handler(HTTPException, _http_error)

@@ -19,8 +19,8 @@ from uuid import uuid4
 
 import pytest
 
-from copr_local.builders import sandbox
-from copr_local.builders.sandbox import Confinement
+from copr_local.builders.sandbox import sandbox
+from copr_local.builders.sandbox.sandbox import Confinement
 from copr_local.builders.tasks import ChrootTask, SourceTask
 
 LEAD = 96  # bytes

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from copr_local.builders.settings import Settings
-from copr_local.builders.source import build_source
+from copr_local.builders.sources.source_build import build_source
 from copr_local.builders.tasks import BuildCancelled, BuildFailed
 
 

@@ -7,8 +7,8 @@ import hashlib
 import pytest
 
 from copr_local.builders.settings import Settings
-from copr_local.builders.small_file import LARGEST
-from copr_local.builders.source import build_source
+from copr_local.builders.sources.bounded_file import LARGEST
+from copr_local.builders.sources.source_build import build_source
 from copr_local.builders.tasks import BuildFailed
 
 CONTENT = b"a large file"

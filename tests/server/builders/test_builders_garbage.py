@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from copr_local.builders.rpmbuild import build_chroot
-from copr_local.builders.source import build_source
+from copr_local.builders.chroot_build import build_chroot
+from copr_local.builders.sources.source_build import build_source
 from copr_local.builders.tasks import BuildFailed, Limits
 
 some = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -9,10 +9,10 @@ import subprocess
 import pytest
 from chroot_builds import MACHINE, fails, log_of
 
-from copr_local.builders import rpmbuild
-from copr_local.builders.rpmbuild import build_chroot
+from copr_local.builders import chroot_build
+from copr_local.builders.chroot_build import build_chroot
 from copr_local.builders.settings import Settings
-from copr_local.builders.source import build_source
+from copr_local.builders.sources.source_build import build_source
 from copr_local.builders.tasks import BuildSkipped
 
 FOREIGN = "aarch64" if MACHINE != "aarch64" else "x86_64"
@@ -50,7 +50,7 @@ def test_a_32_bit_package_is_built_where_the_compiler_can(make_srpm, chroot_task
 @pytest.fixture
 def database(monkeypatch, build_rpm, spec, tmp_path):
     """Give the builds an RPM database, with nothing in it or with one package, `compiler`."""
-    given = rpmbuild.rpm_options
+    given = chroot_build.rpm_options
 
     def use(*, empty):
         folder = tmp_path / f"database-{empty}"
@@ -69,7 +69,7 @@ def database(monkeypatch, build_rpm, spec, tmp_path):
                 path.chmod(0o777)
             return [*given(sandbox, macros), "--define", f"_dbpath {sandbox.inside(own)}"]
 
-        monkeypatch.setattr(rpmbuild, "rpm_options", with_database)
+        monkeypatch.setattr(chroot_build, "rpm_options", with_database)
 
     return use
 

@@ -8,9 +8,10 @@ import threading
 
 import pytest
 
-from copr_local.builders.macros import RAWHIDE, Chroot, distribution_macros, parse_chroot, rpm_options
-from copr_local.builders.sandbox import Sandbox
+from copr_local.builders.macros import Chroot, distribution_macros, parse_chroot, rpm_options
+from copr_local.builders.sandbox.sandbox import Sandbox
 from copr_local.builders.tasks import BuildFailed, Limits
+from copr_local.releases import RAWHIDE
 
 
 @pytest.fixture

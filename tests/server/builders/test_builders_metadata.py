@@ -12,8 +12,8 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from copr_local.builders import metadata, repository
-from copr_local.builders.repository import update_repository
+from copr_local.builders.repository import metadata, update
+from copr_local.builders.repository.update import update_repository
 
 COMMON = "{http://linux.duke.edu/metadata/common}"
 
@@ -55,7 +55,7 @@ def described(monkeypatch):
                 calls.append(names.read().split())
         return run(command, **options)
 
-    monkeypatch.setattr(repository.subprocess, "run", watch)
+    monkeypatch.setattr(update.subprocess, "run", watch)
     return calls
 
 
@@ -96,7 +96,7 @@ def test_kept_records_are_those_that_createrepo_would_write(chroot, add, tmp_pat
     for number, name in enumerate(("one", "two", "three"), start=1):
         add(number, name)
         update_repository(chroot)
-    command = [repository.program(), "--no-database", "--general-compress-type", "gz", "--outputdir"]
+    command = [update.program(), "--no-database", "--general-compress-type", "gz", "--outputdir"]
     subprocess.run([*command, tmp_path, chroot], check=True, capture_output=True)
     for kind, ours in files(chroot).items():
         theirs = files(tmp_path)[kind]

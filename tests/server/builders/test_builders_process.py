@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from copr_local.builders.process import Deadline, run
+from copr_local.builders.sandbox.process import Deadline, run
 from copr_local.builders.tasks import BuildCancelled
 
 ROUNDS = 600  # the moment between two looks at a process is a few microseconds: many tries find it

@@ -12,10 +12,10 @@ import zipfile
 
 import pytest
 
-from copr_local.builders.rpmbuild import build_chroot
+from copr_local.builders.chroot_build import build_chroot
 from copr_local.builders.settings import Settings
-from copr_local.builders.small_file import LARGEST
-from copr_local.builders.source import build_source
+from copr_local.builders.sources.bounded_file import LARGEST
+from copr_local.builders.sources.source_build import build_source
 from copr_local.builders.tasks import BuildFailed
 
 METADATA = """\

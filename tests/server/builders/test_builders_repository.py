@@ -18,9 +18,9 @@ from pathlib import Path
 
 import pytest
 
-from copr_local.builders import repository
-from copr_local.builders.repository import update_repository
-from copr_local.builders.rpmbuild import build_chroot
+from copr_local.builders.chroot_build import build_chroot
+from copr_local.builders.repository import update
+from copr_local.builders.repository.update import update_repository
 from copr_local.builders.tasks import BuildFailed
 
 LOCATION = re.compile(r'<location href="([^"]+)"')
@@ -164,7 +164,7 @@ def test_replaced_metadata_is_removed_after_the_time_of_grace(directory, package
     old, _ = read(directory)
     add(directory, "00000002-two", package("two"))
     update_repository(directory)
-    monkeypatch.setattr(repository, "GRACE", 0.0)
+    monkeypatch.setattr(update, "GRACE", 0.0)
     add(directory, "00000003-three", package("three"))
     update_repository(directory)
     assert [file for file in old if file.exists()] == []
@@ -259,7 +259,7 @@ def test_a_service_that_is_killed_in_an_update_leaves_a_whole_repository(directo
     update_repository(directory)
     script = (
         "import sys, pathlib\n"
-        "from copr_local.builders.repository import update_repository\n"
+        "from copr_local.builders.repository.update import update_repository\n"
         "directory = pathlib.Path(sys.argv[1])\n"
         "print(flush=True)\n"
         "while True:\n"
@@ -284,7 +284,7 @@ def test_a_service_that_is_killed_in_an_update_leaves_a_whole_repository(directo
 
 def test_a_machine_without_createrepo_says_so(directory, package, monkeypatch, tmp_path):
     add(directory, "00000001-one", package("one"))
-    monkeypatch.setattr(repository.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(update.importlib.util, "find_spec", lambda name: None)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(BuildFailed, match="createrepo_c is not installed: pip install createrepo-c"):
         update_repository(directory)
@@ -297,7 +297,7 @@ def test_a_failing_createrepo_leaves_what_was_published(directory, package, monk
     program = tmp_path / "createrepo_c"
     program.write_text("#!/bin/sh\necho No space left on device >&2; exit 1\n")
     program.chmod(0o755)
-    monkeypatch.setattr(repository, "program", lambda: str(program))
+    monkeypatch.setattr(update, "program", lambda: str(program))
     with pytest.raises(BuildFailed, match=r"createrepo_c exited with 1 for .*: No space left on device"):
         update_repository(directory)
     assert read(directory)[1] == ["00000001-one/one-1.0-1.noarch.rpm"]

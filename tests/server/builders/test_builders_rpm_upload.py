@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from copr_local.builders.rpmbuild import build_chroot
-from copr_local.builders.source import build_source
+from copr_local.builders.chroot_build import build_chroot
+from copr_local.builders.sources.source_build import build_source
 from copr_local.builders.tasks import BuildFailed, BuiltPackage
 
 

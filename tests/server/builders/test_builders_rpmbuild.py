@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from chroot_builds import MACHINE, fails, log_of, names
 
-from copr_local.builders import rpmbuild
+from copr_local.builders import chroot_build
+from copr_local.builders.chroot_build import build_chroot
 from copr_local.builders.results import publish
-from copr_local.builders.rpmbuild import build_chroot
 from copr_local.builders.tasks import BuildCancelled, BuildFailed, BuiltPackage, Limits
 
 MIB = 1024**2
@@ -293,7 +293,7 @@ def test_a_build_whose_service_was_killed_can_be_done_again(make_srpm, chroot_ta
     task = chroot_task(make_srpm(spec(sections=f"%build\nsleep {marker.seconds}")))
     script = (
         "import pathlib, sys\n"
-        "from copr_local.builders.rpmbuild import build_chroot\n"
+        "from copr_local.builders.chroot_build import build_chroot\n"
         "from copr_local.builders.tasks import ChrootTask\n"
         "build_chroot(ChrootTask(7, sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])))\n"
     )
@@ -345,7 +345,7 @@ def test_a_full_disk_fails_the_build(make_srpm, chroot_task, spec, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(rpmbuild, "publish", full)
+    monkeypatch.setattr(chroot_build, "publish", full)
     with pytest.raises(BuildFailed, match=r"the build machine could not go on: .*No space left"):
         build_chroot(task)
     assert log_of(task).endswith("Build failed: [Errno 28] No space left on device\n")

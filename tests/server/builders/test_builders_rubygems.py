@@ -9,8 +9,8 @@ import pytest
 
 from copr_local.builders import tools
 from copr_local.builders.settings import Settings
-from copr_local.builders.small_file import LARGEST
-from copr_local.builders.source import build_source
+from copr_local.builders.sources.bounded_file import LARGEST
+from copr_local.builders.sources.source_build import build_source
 from copr_local.builders.tasks import BuildFailed
 from copr_local.builders.tools import Tool
 

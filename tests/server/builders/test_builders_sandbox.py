@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from copr_local.builders import sandbox as sandboxes
-from copr_local.builders import usage
-from copr_local.builders.sandbox import Confinement, Sandbox
+from copr_local.builders.sandbox import resource_usage
+from copr_local.builders.sandbox import sandbox as sandboxes
+from copr_local.builders.sandbox.resource_usage import Meter
+from copr_local.builders.sandbox.sandbox import Confinement, Sandbox
 from copr_local.builders.tasks import BuildCancelled, BuildFailed, Limits
-from copr_local.builders.usage import Meter
 
 MIB = 1024**2
 
@@ -215,7 +215,7 @@ def test_nothing_survives_a_service_that_is_killed(tmp_path, confinement, marker
             "-c",
             "import sys, threading\n"
             "from pathlib import Path\n"
-            "from copr_local.builders.sandbox import Confinement, Sandbox\n"
+            "from copr_local.builders.sandbox.sandbox import Confinement, Sandbox\n"
             "from copr_local.builders.tasks import Limits\n"
             "def build():\n"
             "    confinement = Confinement(sys.argv[2] or None, '')\n"
@@ -243,7 +243,7 @@ def test_a_storm_of_processes_is_ended(make, marker):
 
 
 def test_the_kernel_refuses_processes_over_the_limit(isolated, monkeypatch):
-    monkeypatch.setattr(usage, "_LOOK_AT_PROCESSES", 60.0)  # else the service may see them first
+    monkeypatch.setattr(resource_usage, "_LOOK_AT_PROCESSES", 60.0)  # else the service may see them first
     count = (
         "import os, time\n"
         "started = 0\n"

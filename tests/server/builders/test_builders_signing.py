@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 from chroot_builds import fails, log_of
 
-from copr_local import public_keys
 from copr_local.builders import signing, tools
+from copr_local.builders.chroot_build import build_chroot
 from copr_local.builders.log import build_log
-from copr_local.builders.repository import update_repository
-from copr_local.builders.rpmbuild import build_chroot
-from copr_local.builders.sandbox import Sandbox
+from copr_local.builders.repository.update import update_repository
+from copr_local.builders.sandbox.sandbox import Sandbox
 from copr_local.builders.signing import sign
 from copr_local.builders.tasks import BuildCancelled, Limits
+from copr_local.filesystem import public_keys
 
 MIB = 1024**2
 

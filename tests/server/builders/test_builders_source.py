@@ -10,8 +10,9 @@ import time
 
 import pytest
 
-from copr_local.builders import rpm, source, tools
-from copr_local.builders.source import build_source
+from copr_local.builders import rpm, tools
+from copr_local.builders.sources import source_build
+from copr_local.builders.sources.source_build import build_source
 from copr_local.builders.tasks import BuildCancelled, BuildFailed, Limits, SourceResult
 
 
@@ -343,7 +344,7 @@ def test_an_error_of_the_service_itself_ends_the_log_too(source_task, monkeypatc
     def broken(*_):
         raise RuntimeError("no such luck")
 
-    monkeypatch.setitem(source.SOURCES, "upload", broken)
+    monkeypatch.setitem(source_build.SOURCES, "upload", broken)
     task = source_task()
     with pytest.raises(RuntimeError, match="no such luck"):
         build_source(task)

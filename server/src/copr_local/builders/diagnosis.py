@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import repository, tools
+from . import tools
 from .macros import parse_chroot
-from .sandbox import PATH, Sandbox, probe
+from .repository import update
+from .sandbox.sandbox import PATH, Sandbox, probe
 from .tasks import BuildFailed, Limits
 
 # What the service itself calls, by the package that has it: it can try nothing without them.
@@ -99,7 +100,7 @@ def _program(name: str, loss: str) -> Finding:
 
 def _createrepo() -> Finding:
     try:
-        path = repository.program()
+        path = update.program()
         subprocess.run([path, "--version"], capture_output=True, check=True)  # noqa: S603 - ours
     except (BuildFailed, OSError, subprocess.SubprocessError) as error:
         return Finding("createrepo_c", False, f"nothing can be published: {error}", is_needed=True)

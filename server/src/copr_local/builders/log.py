@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from .sandbox.resource_usage import size
 from .tasks import BuildCancelled, BuildFailed, BuildSkipped
-from .usage import size
 
 LIVE = "builder-live.log"
 BACKEND = "backend.log"

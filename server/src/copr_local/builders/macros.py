@@ -13,12 +13,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from .sandbox import Sandbox
+from ..releases import ELN, ENTERPRISE_LINUX_OF_ELN, RAWHIDE
+from .sandbox.sandbox import Sandbox
 from .tasks import BuildFailed
-
-RAWHIDE = 46  # the Fedora release that rawhide becomes: since August 2026
-ELN_RHEL = 11  # the Enterprise Linux that ELN is on its way to
-ELN = 155  # ELN counts its mass rebuilds; only specs that rebuild for ELN read the number
 
 # Distribution: the macros, besides %rhel and %elN, that are set to its version.
 _ENTERPRISE_LINUX = {
@@ -80,7 +77,11 @@ def distribution_macros(chroot: Chroot) -> dict[str, str]:
     """The macros by which a spec tells one distribution from another; empty for one that is not known."""
     distribution, version = chroot.distribution, chroot.version
     if distribution == "fedora" and version == "eln":
-        return _enterprise_linux(ELN_RHEL) | {"eln": str(ELN), "dist": f".eln{ELN}", **_payload("zstd")}
+        return _enterprise_linux(ENTERPRISE_LINUX_OF_ELN) | {
+            "eln": str(ELN),
+            "dist": f".eln{ELN}",
+            **_payload("zstd"),
+        }
     if distribution == "fedora" and (version == "rawhide" or version.isdigit()):
         return _fedora(RAWHIDE if version == "rawhide" else int(version))
     if distribution in _ENTERPRISE_LINUX and version.split(".")[0].isdigit():
@@ -155,7 +156,7 @@ def _this_machine() -> list[str]:
     """The distribution macros that a Fedora or Enterprise Linux machine may define for itself."""
     names = ["dist", "fedora", "rhel", "eln", "centos", "epel"]
     names += [f"fc{release}" for release in range(36, RAWHIDE + 4)]
-    return names + [f"el{major}" for major in range(7, ELN_RHEL + 1)]
+    return names + [f"el{major}" for major in range(7, ENTERPRISE_LINUX_OF_ELN + 1)]
 
 
 def machine_macros(chroot: Chroot) -> dict[str, str]:

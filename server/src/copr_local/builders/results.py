@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from ..storage import complete_results
+from ..filesystem.layout import RESULTS_FILE, complete_results
 from .log import LIVE
 from .tasks import BuiltPackage
 
@@ -27,7 +27,7 @@ def clear(directory: Path) -> None:
 
 def withdraw(directory: Path) -> bool:
     """Remove packages, and first what calls them complete; the logs stay. Whether there were packages."""
-    (directory / "results.json").unlink(missing_ok=True)
+    (directory / RESULTS_FILE).unlink(missing_ok=True)
     packages = list(directory.glob("*.rpm"))
     for package in packages:
         package.unlink(missing_ok=True)
@@ -76,6 +76,6 @@ def read_results(directory: Path) -> list[BuiltPackage]:
 def write_results(directory: Path, packages: Sequence[BuiltPackage]) -> None:
     """Write `results.json`, which names the packages of a finished build."""
     text = json.dumps({"packages": [asdict(package) for package in packages]}, indent=4)
-    partial = directory / ".results.json"
+    partial = directory / f".{RESULTS_FILE}"
     partial.write_text(text + "\n")
-    partial.replace(directory / "results.json")
+    partial.replace(directory / RESULTS_FILE)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .sandbox import Sandbox
+from .sandbox.sandbox import Sandbox
 from .tasks import BuildFailed
 
 MAGIC = b"\xed\xab\xee\xdb"

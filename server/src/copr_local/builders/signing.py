@@ -18,12 +18,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from .. import public_keys
-from ..public_keys import FILE_NAME
+from ..filesystem import public_keys
+from ..filesystem.public_keys import FILE_NAME
 from . import tools
 from .log import BuildLog
 from .rpm import last_error
-from .sandbox import Sandbox
+from .sandbox.sandbox import Sandbox
 from .tasks import BuildFailed
 
 _turns: dict[Path, threading.Lock] = {}

@@ -15,9 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-DEVEL = "devel"
-"""The folder, in that of a chroot, of the repository that a project in devel mode has besides."""
-
 
 class BuildFailed(Exception):
     """A build ended without a result; the text is one line for the person who submitted it."""

@@ -24,9 +24,9 @@ from .builds import builds
 from .chroots import chroots
 from .doctor import doctor
 from .groups import groups
+from .maintenance import backup, gc
 from .projects import projects
 from .serve import login_name, serve
-from .upkeep import backup, gc
 from .users import users
 
 __all__ = ["login_name", "main"]

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import click
 
 from .folder import data_option, fail, moment, opened, table
-from .growing_log import GrowingLog
+from .follow_log import GrowingLog
 
 if TYPE_CHECKING:
-    from ..db import Database
+    from ..data.database import Database
 
 SOURCE = "source"
 STATES = (
@@ -96,9 +96,9 @@ def show_log(build: int, chroot: str | None, follow: bool, data: Path | None) ->
 
 def _say_if_nobody_builds(database: Database) -> None:
     with database.reading() as tx:
-        storage = tx.storage
-    if not storage.is_served():
-        note = f"nobody serves {storage.data}: the build goes on when `copr-local serve` does"
+        data_folder = tx.data_folder
+    if not data_folder.is_served():
+        note = f"nobody serves {data_folder.path}: the build goes on when `copr-local serve` does"
         click.echo(f"copr-local: {note}", err=True)
 
 

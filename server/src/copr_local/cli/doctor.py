@@ -26,7 +26,7 @@ def doctor(data: Path | None) -> None:
     status is 1 if nothing can be built at all.
     """
     from ..builders import diagnosis
-    from ..builders.usage import size
+    from ..builders.sandbox.resource_usage import size
 
     folder = (data or default_data()).absolute()
     there = next(parent for parent in (folder, *folder.parents) if parent.exists())
@@ -57,11 +57,11 @@ def _data(folder: Path, there: Path) -> Finding:
 
 def _chroots(folder: Path) -> list[str]:
     """The chroots of the data folder; those of a new one, if there is none."""
-    from ..defaults import CHROOTS
+    from ..releases import CHROOTS
     from ..rules import chroots
     from .folder import opened
 
     if not (folder / "copr.db").exists():
         return list(CHROOTS)
     with opened(folder) as database, database.reading() as tx:
-        return [chroot.name for chroot in chroots.active(tx)]
+        return chroots.active_names(tx)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 if TYPE_CHECKING:
-    from ..db import Database
+    from ..data.database import Database
 
 
 class _Folder(click.Path):
@@ -56,16 +56,16 @@ def opened(data: Path | None) -> Iterator[Database]:
     """The database of a data folder, which somebody may be serving; what goes wrong ends the command."""
     from sqlalchemy.exc import DBAPIError
 
-    from ..db import Database
+    from ..data.data_folder import DataFolder, DataFolderError
+    from ..data.database import Database
     from ..rules.errors import RuleError
-    from ..storage import DataFolderError, Storage
 
     folder = (data or default_data()).absolute()
     if not (folder / "copr.db").exists():
         fail(f"there is no Copr in {folder}: `copr-local serve` makes one; or name its folder with --data")
-    storage = Storage(folder, _never)
+    data_folder = DataFolder(folder, _never)
     try:
-        database = Database(storage)
+        database = Database(data_folder)
         try:
             yield database
         finally:
@@ -75,7 +75,9 @@ def opened(data: Path | None) -> Iterator[Database]:
     except (RuleError, DataFolderError, OSError) as error:
         fail(error)
     except DBAPIError as error:
-        fail(f"{storage.database} cannot be used ({error.orig}): try again, or look at `copr-local doctor`")
+        fail(
+            f"{data_folder.database} cannot be used ({error.orig}): try again, or look at `copr-local doctor`"
+        )
 
 
 def _never(repository: Path) -> None:

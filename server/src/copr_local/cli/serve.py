@@ -13,8 +13,8 @@ from types import FrameType
 
 import click
 
-from .. import APIS, OLD_V3, LocalCopr, LocalCoprError
 from ..builders.settings import Settings
+from ..local_copr import APIS, OLD_V3, LocalCopr, LocalCoprError
 from .addresses import address, named_addresses
 from .build_options import build_options
 from .folder import data_option, default_data, fail

@@ -10,8 +10,8 @@ import click
 from .folder import data_option, opened, table
 
 if TYPE_CHECKING:
-    from ..db import Transaction
-    from ..models import User
+    from ..data.database import Transaction
+    from ..data.models import User
     from ..rules.users import Credentials
 
 
@@ -25,7 +25,7 @@ def users() -> None:
 @click.option("--admin", is_flag=True, help="May do everything, in everybody's projects.")
 @data_option
 def add(name: str, admin: bool, data: Path | None) -> None:
-    """Add a user, and print the client configuration.
+    """Add a user, and print the client client_configuration.
 
     It has the user's token, which is shown this once:
 
@@ -77,12 +77,12 @@ def list_users(data: Path | None) -> None:
 
 def _print_configuration(tx: Transaction, user: User, made: Credentials) -> None:
     """Print a configuration; the file in the data folder follows, where it is this user's."""
-    from .. import configuration
+    from ..data import client_configuration
 
-    file = tx.storage.client_configuration
-    kept = configuration.read(file)
+    file = tx.data_folder.client_configuration
+    kept = client_configuration.read(file)
     url = kept.copr_url if kept else "http://127.0.0.1:2677"
-    wanted = configuration.ClientConfiguration(user.name, made.login, made.token, url)
+    wanted = client_configuration.ClientConfiguration(user.name, made.login, made.token, url)
     if kept and kept.username == user.name:
-        configuration.write(file, wanted, made.expiration)
-    click.echo(configuration.text(wanted, made.expiration), nl=False)
+        client_configuration.write(file, wanted, made.expiration)
+    click.echo(client_configuration.text(wanted, made.expiration), nl=False)

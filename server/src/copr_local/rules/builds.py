@@ -9,14 +9,11 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from ..db import Transaction
-from ..models import Batch, Build, BuildChroot, Package, Project, ProjectDir, User
+from ..data.database import Transaction
+from ..data.models import Batch, Build, BuildChroot, Package, Project, ProjectDir, User
 from . import chroots, listing, permissions, results, sources, states
 from .errors import Conflict, Forbidden, Invalid, NotFinished, NotFound
 from .sources import Source
-
-LONGEST_TIMEOUT = 108_000  # seconds
-MEMORY_LIMIT = 2048  # what build configurations have always said
 
 
 @dataclass(frozen=True)

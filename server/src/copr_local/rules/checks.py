@@ -12,8 +12,8 @@ from xml.parsers import expat
 
 from sqlalchemy import select
 
-from ..db import Transaction
-from ..models import Project
+from ..data.database import Transaction
+from ..data.models import Project
 from .errors import Invalid
 
 LONGEST_NAME = 100  # letters of a project's name

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import func, select
 
-from ..db import Transaction
-from ..models import MockChroot
+from ..data.database import Transaction
+from ..data.models import MockChroot
 from .errors import Invalid, UnknownChroot
 
 _NAME = re.compile(r"[a-z0-9_.+-]+-[a-z0-9_.]+-[a-z0-9_]+", re.ASCII)
@@ -67,6 +67,11 @@ def active(tx: Transaction) -> Sequence[MockChroot]:
     return tx.session.scalars(
         select(MockChroot).where(MockChroot.is_active).order_by(MockChroot.position)
     ).all()
+
+
+def active_names(tx: Transaction) -> list[str]:
+    """Return the names of the chroots on offer, in their order."""
+    return [chroot.name for chroot in active(tx)]
 
 
 def known(tx: Transaction) -> Sequence[MockChroot]:

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import exists, func, or_, select
 
-from ..db import Transaction
-from ..models import Build, BuildChroot, Project, ProjectChroot, ProjectDir
+from ..data.database import Transaction
+from ..data.models import Build, BuildChroot, Project, ProjectChroot, ProjectDir
 from . import projects, results, states
 
 PULL_REQUESTS_KEPT = 40 * 86_400  # seconds
@@ -33,7 +33,7 @@ def remove_due(tx: Transaction) -> None:
             tx.discard(results.repository(tx, directory, chroot.name))
         chroot.project.all_chroots.remove(chroot)
     for directory in _directories(tx):
-        tx.discard(tx.storage.directory(directory.project.ownername, directory.name))
+        tx.discard(tx.data_folder.directory(directory.project.ownername, directory.name))
         directory.project.dirs.remove(directory)
     tx.session.flush()
 

@@ -16,9 +16,9 @@ from typing import Any
 
 from sqlalchemy import func, inspect, select
 
-from .. import public_keys
-from ..db import Transaction
-from ..models import Base, Build, BuildChroot, Package, Project, ProjectChroot, ProjectDir, User
+from ..data.database import Transaction
+from ..data.models import Base, Build, BuildChroot, Package, Project, ProjectChroot, ProjectDir, User
+from ..filesystem import public_keys
 from . import builds, projects, results, states
 from .errors import Invalid
 
@@ -94,7 +94,7 @@ def _fork_builds(tx: Transaction, source: Project, target: Project, packages: di
     if copies:
         public_keys.publish(_published_in(tx, source), _published_in(tx, target))
     for name in sorted({chroot for names in wanted.values() for chroot in names}):
-        results.update_repository(tx, results.following(tx, target.main_dir, name))
+        tx.update_repository(results.following(tx, target.main_dir, name))
 
 
 def _copy(build: Build, target: Project, packages: dict[int, Package], chroots: Collection[str]) -> Build:
@@ -141,7 +141,7 @@ def _newest(tx: Transaction, source: Project, target: Project) -> dict[int, list
 
 
 def _published_in(tx: Transaction, project: Project) -> Path:
-    return tx.storage.directory(project.ownername, project.main_dir.name)
+    return tx.data_folder.directory(project.ownername, project.main_dir.name)
 
 
 def _copy_results(tx: Transaction, build: Build, copy: Build) -> None:

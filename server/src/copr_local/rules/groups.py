@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from ..db import Transaction
-from ..models import Group, Membership, Project, User
+from ..data.database import Transaction
+from ..data.models import Group, Membership, Project, User
 from . import users
 from .errors import Invalid
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from ..models import Base, Build, BuildChroot, Package, Project
+from ..data.models import Base, Build, BuildChroot, Package, Project
 from .errors import RuleError
 
 LARGEST = 2**63 - 1  # the largest number that SQLite holds

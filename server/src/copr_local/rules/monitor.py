@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from ..db import Transaction
-from ..models import Build, BuildChroot, Package, Project, ProjectDir
+from ..data.database import Transaction
+from ..data.models import Build, BuildChroot, Package, Project, ProjectDir
 from .errors import NotFound
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, exists, func, not_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from ..db import Transaction
-from ..models import Build, BuildChroot, Package, Project, User
+from ..data.database import Transaction
+from ..data.models import Build, BuildChroot, Package, Project, User
 from .listing import Page, cut
 from .states import FINISHED, IN_A_BUILDERS_HANDS
 

@@ -17,8 +17,8 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from ..db import Transaction
-from ..models import Build, Package, Project, ProjectDir, User
+from ..data.database import Transaction
+from ..data.models import Build, Package, Project, ProjectDir, User
 from . import builds, chroots, listing, permissions
 from .errors import Conflict, Forbidden, Invalid, NotFound
 from .sources import UNSET, Source
@@ -40,7 +40,7 @@ def check_name(name: str) -> None:
 
 def check_denylist(tx: Transaction, denylist: str) -> None:
     """:raises Invalid: a pattern is none, or matches no chroot on offer."""
-    names = [chroot.name for chroot in chroots.active(tx)]
+    names = chroots.active_names(tx)
     for pattern in _patterns(denylist):
         if not re.fullmatch(_PATTERN, pattern):
             raise Invalid(f'Pattern "{pattern}" does not match "{_PATTERN}"')

@@ -18,8 +18,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from ..db import Transaction
-from ..models import Build, Group, Permission, Project, User
+from ..data.database import Transaction
+from ..data.models import Build, Group, Permission, Project, User
 from .errors import Forbidden, Invalid
 
 ROLES = ("admin", "builder")

@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import inspect
 
-from ..db import Transaction
-from ..models import Project, ProjectChroot, User
+from ..data.database import Transaction
+from ..data.models import Project, ProjectChroot, User
 from . import chroots, permissions, results
 from .errors import Invalid, NotFound, UnknownChroot
 
@@ -84,5 +84,5 @@ def _publish_comps(tx: Transaction, chroot: ProjectChroot) -> None:
     """Put the comps file into the chroot's repositories, or take it away."""
     for directory in chroot.project.dirs:
         repository = results.repository(tx, directory, chroot.name)
-        tx.storage.write(repository / "comps.xml", chroot.comps)
-        results.update_repository(tx, results.following(tx, directory, chroot.name))
+        tx.data_folder.write(repository / "comps.xml", chroot.comps)
+        tx.update_repository(results.following(tx, directory, chroot.name))

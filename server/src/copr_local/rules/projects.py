@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import selectinload
 
-from ..db import Transaction
-from ..models import Build, BuildChroot, Group, Package, Project, ProjectChroot, ProjectDir, User
+from ..data.database import Transaction
+from ..data.models import Build, BuildChroot, Group, Package, Project, ProjectChroot, ProjectDir, User
 from . import checks, listing, permissions, results, states, users
 from .builds import check_none_running, enumerated
 from .errors import Conflict, Forbidden, Invalid, NotFound
@@ -227,13 +227,13 @@ def set_chroots(tx: Transaction, project: Project, names: Iterable[str]) -> None
 
 def make_repositories(tx: Transaction, directory: ProjectDir) -> None:
     """See that a folder has a repository for each of the project's chroots, with the chroot's comps file."""
-    tx.settle(tx.storage.directory(directory.project.ownername, directory.name))
+    tx.settle(tx.data_folder.directory(directory.project.ownername, directory.name))
     for chroot in directory.project.chroots:
         repository = results.repository(tx, directory, chroot.name)
-        tx.storage.create_repository(repository)
+        tx.data_folder.create_repository(repository)
         if chroot.comps is not None and not (repository / "comps.xml").exists():
-            tx.storage.write(repository / "comps.xml", chroot.comps)
-            results.update_repository(tx, results.following(tx, directory, chroot.name))
+            tx.data_folder.write(repository / "comps.xml", chroot.comps)
+            tx.update_repository(results.following(tx, directory, chroot.name))
 
 
 def check_dir(project: Project, name: str) -> ProjectDir | None:
@@ -270,7 +270,7 @@ def regenerate_repositories(tx: Transaction, caller: User, project: Project) -> 
     permissions.check_admin(caller, project)
     for directory in project.dirs:
         for chroot in project.chroots:
-            results.update_repository(tx, results.repository(tx, directory, chroot.name))
+            tx.update_repository(results.repository(tx, directory, chroot.name))
 
 
 def delete(tx: Transaction, caller: User, project: Project) -> None:
@@ -287,6 +287,6 @@ def delete(tx: Transaction, caller: User, project: Project) -> None:
 def remove(tx: Transaction, project: Project) -> None:
     """Remove a project of which no build is running, whoever wants that."""
     for directory in project.dirs:
-        tx.discard(tx.storage.directory(project.ownername, directory.name))
+        tx.discard(tx.data_folder.directory(project.ownername, directory.name))
     tx.session.delete(project)
     tx.session.flush()

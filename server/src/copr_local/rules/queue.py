@@ -19,9 +19,9 @@ from typing import Any
 from sqlalchemy import exists, func, or_, select, tuple_
 from sqlalchemy.orm import aliased, load_only, selectinload
 
-from ..db import Transaction
-from ..models import Batch, Build, BuildChroot
-from ..storage import complete_results
+from ..data.database import Transaction
+from ..data.models import Batch, Build, BuildChroot
+from ..filesystem.layout import complete_results
 from . import builds, chroots, packages, results, states
 from .errors import NotFound
 
@@ -259,9 +259,9 @@ def requeue(tx: Transaction, step: Step) -> None:
         chroot = _chroot(tx, step)
         states.chroot_step(chroot, "requeued")
         directory = results.of_chroot(tx, chroot)
-        results.update_repository(tx, results.following(tx, build.dir, chroot.name))
+        tx.update_repository(results.following(tx, build.dir, chroot.name))
         chroot.started_on = None
-    tx.storage.discard(directory)
+    tx.data_folder.discard(directory)
 
 
 def recover(tx: Transaction) -> list[Step]:
@@ -286,7 +286,7 @@ def recover(tx: Transaction) -> list[Step]:
     for build_id in tx.session.scalars(select(Build.id).where(Build.source_state == "importing")).all():
         imported(tx, Step(build_id))
     waiting = tx.session.scalars(select(Build.source).where(Build.source_state == "pending"))
-    tx.storage.discard_uploads(keep=[source["tmp"] for source in waiting if "tmp" in source])
+    tx.data_folder.discard_uploads(keep=[source["tmp"] for source in waiting if "tmp" in source])
     return lost
 
 

@@ -10,8 +10,8 @@ import secrets
 
 from sqlalchemy import delete
 
-from ..db import Transaction
-from ..models import LoginSession, User
+from ..data.database import Transaction
+from ..data.models import LoginSession, User
 from . import users
 from .errors import Forbidden, Invalid, NotFound
 

@@ -24,8 +24,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from ..db import Transaction
-from ..models import DistGit
+from ..data.database import Transaction
+from ..data.models import DistGit
 from . import chroots
 from .errors import Invalid
 
@@ -191,7 +191,7 @@ def of_build(tx: Transaction, source: Source, *, reviewed: bool) -> Mapping[str,
 
 def script_chroots(tx: Transaction) -> list[str]:
     """Where a custom script can run: the chroots on offer, and the newest Fedora of each architecture."""
-    names = [chroot.name for chroot in chroots.active(tx)]
+    names = chroots.active_names(tx)
     architectures = dict.fromkeys(["x86_64", *map(chroots.architecture, names)])
     return [*names, *(f"{NEWEST_FEDORA}-{architecture}" for architecture in architectures)]
 

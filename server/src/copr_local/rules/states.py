@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ..models import Build, BuildChroot
+from ..data.models import Build, BuildChroot
 from .errors import Conflict
 
 FINISHED = frozenset({"succeeded", "failed", "canceled", "skipped", "forked"})

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from ..db import Transaction
-from ..models import Build, Project
+from ..data.database import Transaction
+from ..data.models import Build, Project
 
 
 @dataclass(frozen=True)

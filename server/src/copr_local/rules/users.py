@@ -18,8 +18,8 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from ..db import Transaction
-from ..models import Group, User
+from ..data.database import Transaction
+from ..data.models import Group, User
 from .errors import AuthenticationRequired, Invalid, NotFound
 
 TOKEN_DAYS = 180

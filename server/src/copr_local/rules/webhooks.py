@@ -18,8 +18,8 @@ from uuid import uuid4
 
 from sqlalchemy import select
 
-from ..db import Transaction
-from ..models import Build, Package, Project, User
+from ..data.database import Transaction
+from ..data.models import Build, Package, Project, User
 from . import builds, listing, packages, permissions, projects
 from .errors import Forbidden, NotFound
 

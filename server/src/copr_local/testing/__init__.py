@@ -7,8 +7,8 @@ faults.py     a network that misbehaves: delays, resets, error statuses, cut and
 snapshots.py  all of the service's state, kept and brought back
 """
 
+from ..http.injected_faults import Fault, Faults
 from .clock import Clock
-from .faults import Fault, Faults
 from .script import Script
 from .snapshots import Snapshot
 

@@ -22,9 +22,10 @@ from typing import Any
 
 import createrepo_c
 
+from ..builders.builder import Builder
 from ..builders.log import build_log
 from ..builders.macros import distribution_macros, parse_chroot
-from ..builders.repository import update_repository
+from ..builders.repository.update import update_repository
 from ..builders.results import clear, write_results
 from ..builders.tasks import (
     BuildCancelled,
@@ -35,7 +36,6 @@ from ..builders.tasks import (
     SourceResult,
     SourceTask,
 )
-from ..builders.worker import Builder
 from .clock import Clock
 from .rpm_file import RpmFile
 

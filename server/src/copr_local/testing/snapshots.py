@@ -15,7 +15,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..storage import Storage
+from ..data.data_folder import DataFolder
 from .clock import Clock
 from .script import Rule, Script
 
@@ -29,27 +29,27 @@ class Snapshot:
     rules: tuple[Rule, ...]
 
 
-def take(storage: Storage, clock: Clock, script: Script) -> Snapshot:
+def take(data_folder: DataFolder, clock: Clock, script: Script) -> Snapshot:
     """Keep the state. Nobody may write to the database meanwhile."""
-    folder = Path(tempfile.mkdtemp(prefix="snapshot-", dir=storage.incoming))
-    _copy_database(storage.database, folder / "copr.db")
-    for kept, live in _folders(folder, storage):
+    folder = Path(tempfile.mkdtemp(prefix="snapshot-", dir=data_folder.incoming))
+    _copy_database(data_folder.database, folder / "copr.db")
+    for kept, live in _folders(folder, data_folder):
         _link(live, kept)
     return Snapshot(folder, clock.offset, script.rules)
 
 
-def bring_back(snapshot: Snapshot, storage: Storage, clock: Clock, script: Script) -> None:
+def bring_back(snapshot: Snapshot, data_folder: DataFolder, clock: Clock, script: Script) -> None:
     """Make the state what it was. Nobody may work on it meanwhile."""
-    _copy_database(snapshot.folder / "copr.db", storage.database)
-    for kept, live in _folders(snapshot.folder, storage):
-        storage.discard(live)
+    _copy_database(snapshot.folder / "copr.db", data_folder.database)
+    for kept, live in _folders(snapshot.folder, data_folder):
+        data_folder.discard(live)
         _link(kept, live)
     script.rules = snapshot.rules
     clock.offset = snapshot.offset
 
 
-def _folders(snapshot: Path, storage: Storage) -> list[tuple[Path, Path]]:
-    return [(snapshot / live.name, live) for live in (storage.results, storage.uploads)]
+def _folders(snapshot: Path, data_folder: DataFolder) -> list[tuple[Path, Path]]:
+    return [(snapshot / live.name, live) for live in (data_folder.results, data_folder.uploads)]
 
 
 def _link(source: Path, target: Path, depth: int = 0) -> None:

@@ -8,16 +8,16 @@ from typing import Any
 
 from flask import request
 
-from ..context import LARGEST_UPLOAD, writing
-from ..db import Transaction
-from ..models import Project
+from ..data.database import Transaction
+from ..data.models import Project
 from ..rules import builds, permissions, projects
 from ..rules.sources import Source, link, upload
+from ..wire.context import LARGEST_UPLOAD, writing
+from ..wire.old_api_login import caller, needs_login
 from . import build_forms, forms, render, source_forms
 from .build_forms import BuildForm
 from .errors import Refused
 from .forms import Fields
-from .login import caller, needs_login
 from .routes import PROJECT, api
 from .source_forms import SourceForm
 
@@ -43,7 +43,7 @@ def build_from_upload(ownername: str, projectname: str) -> Any:
 
     def adopt(tx: Transaction, form: build_forms.UploadForm) -> list[Source]:
         assert file is not None
-        place = stack.enter_context(tx.storage.adopting(file.stream, form.pkgs.data or ""))
+        place = stack.enter_context(tx.data_folder.adopting(file.stream, form.pkgs.data or ""))
         return [upload(place)]
 
     with ExitStack() as stack:

@@ -7,10 +7,10 @@ from typing import TypeVar
 from wtforms import BooleanField, Form, StringField
 from wtforms.validators import NumberRange, Optional
 
-from ..models import Project
+from ..data.models import Project
 from ..rules import checks
 from ..rules.builds import Options
-from ..v3.fields import Number, Words, rule
+from ..wire.fields import Number, Words, rule
 from .errors import Refused
 from .forms import Fields, Required, chosen
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..context import reading, writing
 from ..rules import builds
 from ..rules.errors import Conflict, Forbidden, RuleError
-from . import deletions, render
+from ..wire import old_api_deletions
+from ..wire.context import reading, writing
+from ..wire.old_api_login import caller, needs_login
+from . import render
 from .errors import refusing
-from .login import caller, needs_login
 from .routes import api
 
 
@@ -46,6 +47,6 @@ def delete_build(build_id: int) -> Any:
     with writing() as tx:
         build, user = builds.get(tx, build_id), caller(tx)
         with refusing(RuleError):
-            deletions.check_build(user, build)
+            old_api_deletions.check_build(user, build)
             builds.delete(tx, user, build)
         return render.ok(status="Build deleted")

@@ -7,17 +7,17 @@ from typing import Any
 from flask import request
 from wtforms import BooleanField, Form
 
-from ..context import reading, writing
-from ..db import Transaction
-from ..models import ProjectChroot
+from ..data.database import Transaction
+from ..data.models import ProjectChroot
 from ..rules import checks, project_chroots, projects
 from ..rules.errors import NotFound
-from ..v3.body import small_file
-from ..v3.fields import Words, rule
+from ..wire.context import reading, writing
+from ..wire.fields import Words, rule
+from ..wire.old_api_login import caller, needs_login
+from ..wire.small_file import small_file
 from . import forms, render
 from .errors import Refused
 from .forms import Fields
-from .login import caller, needs_login
 from .routes import PROJECT, api
 
 # Fields of API v1, and columns of a chroot.

@@ -14,8 +14,8 @@ from typing import Any
 from flask import Response, jsonify
 from werkzeug.exceptions import HTTPException
 
-from ..context import service
 from ..rules.errors import AuthenticationRequired, Forbidden, NotFound, RuleError, UnknownChroot
+from ..wire.context import service
 from .routes import api
 
 STATUS: dict[type[RuleError], int] = {Forbidden: 403, NotFound: 404, UnknownChroot: 404, RuleError: 500}

@@ -6,14 +6,14 @@ from typing import Any
 
 from wtforms import BooleanField, Form, StringField
 
-from ..context import writing
 from ..rules import checks, forks, projects, webhooks
 from ..rules.errors import Forbidden
-from ..v3.fields import rule
+from ..wire.context import writing
+from ..wire.fields import rule
+from ..wire.old_api_login import caller, needs_login
 from . import forms, render
 from .errors import Refused, refusing
 from .forms import OneOf, Required
-from .login import caller, needs_login
 from .routes import PROJECT, api
 
 

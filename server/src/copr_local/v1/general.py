@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 
 from flask import redirect, request
 
-from ..context import reading
 from ..rules import overviews
+from ..wire.context import reading
+from ..wire.old_api_login import needs_login
 from . import render
-from .login import needs_login
 from .routes import api
 
 

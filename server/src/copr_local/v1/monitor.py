@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..context import reading
 from ..rules import builds, monitor, projects
+from ..wire.context import reading
 from . import package_render
 from .routes import PROJECT, api
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from ..models import Build, Package, Project
-from ..rules.builds import MEMORY_LIMIT
+from ..data.models import Build, Package, Project
+from ..filesystem import layout
+from ..releases import MEMORY_LIMIT
 from ..rules.monitor import Newest
-from ..v3.render import srpm_url
-from .render import Json, built_packages, ended_on, source_address, source_parameters, started_on
+from ..wire.old_api_fields import built_packages, source_parameters
+from ..wire.urls import srpm_url
+from .render import Json, ended_on, source_address, started_on
 
 # The numbers that states had in the original's tables.
 STATE_NUMBERS = {
@@ -66,7 +68,7 @@ def build_of_package(build: Build) -> Json:
         "source_status": STATE_NUMBERS[build.source_state],
         "src_pkg": source_address(build),
         "srpm_url": srpm_url(build),
-        "result_dir": f"{build.id:08d}",
+        "result_dir": layout.source_build(build.id),
         "repos": " ".join(build.project.additional_repos),
         "enable_net": build.enable_net,
         "is_background": build.is_background,

@@ -10,19 +10,19 @@ from flask import request
 from wtforms import BooleanField, Form, StringField
 from wtforms.validators import NumberRange, Optional
 
-from ..context import reading, writing
-from ..db import Transaction
-from ..models import Build, Package
+from ..data.database import Transaction
+from ..data.models import Build, Package
 from ..rules import overviews, packages, projects
 from ..rules.errors import Forbidden, Invalid, NotFound
 from ..rules.listing import Page
 from ..rules.sources import Source
-from ..v3.fields import Number
+from ..wire.context import reading, writing
+from ..wire.fields import Number
+from ..wire.old_api_login import caller, needs_login
 from . import build_forms, forms, package_render, render, source_forms
 from .build_creation import check_builder
 from .errors import Refused, refusing
 from .forms import Fields
-from .login import caller, needs_login
 from .routes import PROJECT, api
 from .source_forms import SourceForm
 

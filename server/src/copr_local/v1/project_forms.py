@@ -7,10 +7,10 @@ from typing import Any
 from wtforms import BooleanField, Form, StringField
 from wtforms.validators import URL, Optional
 
-from ..db import Transaction
-from ..models import Project
+from ..data.database import Transaction
+from ..data.models import Project
 from ..rules import checks, chroots, projects
-from ..v3.fields import Words, rule
+from ..wire.fields import Words, rule
 from .errors import Refused
 from .forms import Fields, Required, chosen
 
@@ -74,7 +74,7 @@ def add_form(tx: Transaction, ownername: str, fields: Fields) -> AddForm:
     if "name" not in errors and projects.find(tx, ownername, form.name.data or ""):
         who = f"Group {ownername[1:]}" if ownername.startswith("@") else "You"
         errors["name"] = [f"{who} already have project named '{form.name.data}'."]
-    if not chosen(fields, offered(tx)):
+    if not chosen(fields, chroots.active_names(tx)):
         errors["chroots"] = ["At least one chroot must be selected"]
     if errors:
         lines = "".join("- {}: {}\n".format(name, "\n".join(texts)) for name, texts in errors.items())
@@ -89,17 +89,12 @@ def modify_form(tx: Transaction, fields: Fields) -> ModifyForm:
     """
     form = ModifyForm(fields)
     errors = _errors(tx, form)
-    missing = [name for name in form.chroots.data or () if name not in offered(tx)]
+    missing = [name for name in form.chroots.data or () if name not in chroots.active_names(tx)]
     if missing:
         errors["chroots"] = [f"Such chroot is not available: {missing[0]}"]
     if errors:
         raise Refused(f"Invalid request: {errors}")
     return form
-
-
-def offered(tx: Transaction) -> list[str]:
-    """The chroots that a project can have."""
-    return [chroot.name for chroot in chroots.active(tx)]
 
 
 def settings(form: ProjectForm, fields: Fields) -> dict[str, Any]:

@@ -6,16 +6,17 @@ from typing import Any
 
 from flask import request
 
-from ..context import reading, writing
-from ..db import Transaction
-from ..models import Project, User
-from ..rules import builds, overviews, projects, users
+from ..data.database import Transaction
+from ..data.models import Project, User
+from ..rules import builds, chroots, overviews, projects, users
 from ..rules.errors import Forbidden, Invalid, RuleError
 from ..rules.listing import Page
 from ..rules.sources import link
-from . import deletions, forms, project_forms, render
+from ..wire import old_api_deletions
+from ..wire.context import reading, writing
+from ..wire.old_api_login import caller, needs_login
+from . import forms, project_forms, render
 from .errors import Refused, refusing
-from .login import caller, needs_login
 from .routes import PROJECT, api
 
 
@@ -68,7 +69,7 @@ def add_project(ownername: str) -> Any:
         user = caller(tx)
         owner = _owner(tx, user, ownername)
         form = project_forms.add_form(tx, owner, fields)
-        offered = project_forms.offered(tx)
+        offered = chroots.active_names(tx)
         infos = forms.unknown_keys(form, offered)
         chosen, settings = forms.chosen(fields, offered), project_forms.settings(form, fields)
         with refusing(Forbidden, "{}"):
@@ -125,6 +126,6 @@ def delete_project(ownername: str, projectname: str) -> Any:
         project_forms.check_verified(forms.read())
         user, name = caller(tx), project.name
         with refusing(RuleError, "{}"):
-            deletions.check_project(tx, user, project)
+            old_api_deletions.check_project(tx, user, project)
             projects.delete(tx, user, project)
         return render.ok(message=f"Project {name} has been deleted.")

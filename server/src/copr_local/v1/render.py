@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..context import results_url, service
-from ..models import Build, BuildChroot, Package, Project, ProjectChroot
-from ..v3.build_config import of_project as build_config_of_project
-from ..v3.render import source
+from ..data.models import Build, Project, ProjectChroot
+from ..wire.build_repositories import repositories as build_repositories
+from ..wire.context import service
+from ..wire.old_api_fields import built_packages
+from ..wire.urls import chroot_results_url, results_url, source
 from .project_forms import uses_bootstrap_container
 
 Json = dict[str, Any]
-
-_LATER_PARAMETERS = frozenset({"spec_generator", "repos"})
 
 
 def ok(**fields: Any) -> Json:
@@ -76,14 +75,13 @@ def project_chroot(chroot: ProjectChroot) -> Json:
 def build_config(chroot: ProjectChroot) -> Json:
     """What a chroot of a project is built with."""
     project = chroot.project
-    repositories = build_config_of_project(chroot)["repos"]
     return {
         "project_id": f"{project.ownername.replace('@', 'group_')}-{project.name}",
         "chroot": chroot.name,
         "additional_packages": chroot.additional_packages,
         "repos": [
             {"id": each["id"], "name": each["name"], "baseurl": each["baseurl"], "url": each["baseurl"]}
-            for each in repositories
+            for each in build_repositories(project, chroot, project.name)
         ],
         "use_bootstrap_container": uses_bootstrap_container(project),
         "with_opts": chroot.with_opts,
@@ -108,7 +106,7 @@ def build(build: Build) -> Json:
         "ended_on": ended_on(build),
         "src_pkg": source_address(build),
         "submitted_by": build.submitter,
-        "results_by_chroot": {chroot.name: result_url(chroot) for chroot in build.chroots},
+        "results_by_chroot": {chroot.name: chroot_results_url(chroot) for chroot in build.chroots},
     }
 
 
@@ -132,29 +130,3 @@ def source_address(build: Build) -> str:
     """Where the source was submitted from; empty where that is no file."""
     address: str = source(build).get("url", "")
     return address
-
-
-def source_parameters(of: Build | Package) -> Json:
-    """The parameters of a source: what is not given is an empty text, what came later is left out."""
-    return {
-        name: "" if value is None else value
-        for name, value in source(of).items()
-        if name not in _LATER_PARAMETERS
-    }
-
-
-def built_packages(build: Build) -> list[str]:
-    """Names and versions of the binary packages of a build, each once."""
-    packages = [
-        package for chroot in build.chroots for package in chroot.packages if package["arch"] != "src"
-    ]
-    return list(dict.fromkeys(f"{package['name']} {package['version']}" for package in packages))
-
-
-def result_url(chroot: BuildChroot) -> str | None:
-    """Where the results of one chroot of a build are, once it has begun."""
-    build = chroot.build
-    if chroot.started_on is None or build.package is None:
-        return None
-    name = f"{build.id:08d}-{build.package.name}"
-    return results_url(build.project.ownername, build.dir.name, chroot.name, name, "")

@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import request, url_for
 
-from ..context import reading
 from ..rules import builds, chroots, overviews
 from ..rules.errors import NotFound, UnknownChroot
 from ..rules.overviews import Filter
+from ..wire.context import reading
 from . import query, render
 from .errors import Refused
 from .routes import api

@@ -6,15 +6,15 @@ from typing import Any
 
 from flask import Response, request, url_for
 
-from ..context import LARGEST_UPLOAD, reading, writing
-from ..db import Transaction
-from ..models import Build, Project, User
+from ..data.database import Transaction
+from ..data.models import Build, Project, User
 from ..rules import builds, checks, overviews, permissions, projects, users
 from ..rules.errors import Conflict, Forbidden, NotFinished, NotFound
 from ..rules.overviews import Filter
 from ..rules.sources import Source, link, upload
-from ..v1 import deletions
-from ..v1.login import caller, needs_login
+from ..wire import old_api_deletions
+from ..wire.context import LARGEST_UPLOAD, reading, writing
+from ..wire.old_api_login import caller, needs_login
 from . import body, query, render
 from .body import Member
 from .errors import Refused
@@ -98,7 +98,7 @@ def _from_upload() -> Response:
     checks.uploaded_name(name)
     with writing() as tx:
         _check_builder(tx, get_project(tx, fields["project_id"]))
-        with tx.storage.adopting(file.stream, name) as place:
+        with tx.data_folder.adopting(file.stream, name) as place:
             return _submit(tx, fields, upload(place))
 
 
@@ -153,7 +153,7 @@ def delete_build(build_id: int) -> Response:
     with writing() as tx:
         build, user = get(tx, build_id), caller(tx)
         try:
-            deletions.check_build(user, build)
+            old_api_deletions.check_build(user, build)
         except Forbidden as error:
             raise Refused(f"Failed to delete build: {error}", 403) from error
         except NotFinished as error:

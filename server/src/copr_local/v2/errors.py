@@ -12,9 +12,9 @@ from typing import Any
 from flask import Response, jsonify
 from werkzeug.exceptions import HTTPException
 
-from ..context import service
-from ..outages import Outage
 from ..rules.errors import AuthenticationRequired, Conflict, Forbidden, NotFound, RuleError
+from ..wire.context import service
+from ..wire.storage_errors import StorageError
 from .routes import api
 
 STATUS: dict[type[RuleError], int] = {Forbidden: 403, NotFound: 404, Conflict: 409, RuleError: 400}
@@ -59,8 +59,8 @@ def not_logged_in(error: AuthenticationRequired) -> Response:
     return answer(f"{error} Please visit {where}/api get or renew your API token.", 401)
 
 
-@api.errorhandler(Outage)
-def outage(error: Outage) -> Response:
+@api.errorhandler(StorageError)
+def storage_error(error: StorageError) -> Response:
     """A fault that will pass."""
     return answer(error.description, error.code)
 

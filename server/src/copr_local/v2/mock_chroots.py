@@ -7,9 +7,9 @@ from typing import Any
 from flask import url_for
 from werkzeug.exceptions import BadRequest
 
-from ..context import reading
 from ..rules import chroots
 from ..rules.errors import UnknownChroot
+from ..wire.context import reading
 from . import query, render
 from .errors import Refused
 from .routes import api

@@ -7,13 +7,12 @@ from typing import Any
 from flask import Response
 from werkzeug import exceptions as http
 
-from ..context import reading, writing
-from ..db import Transaction
-from ..models import Project, ProjectChroot
+from ..data.database import Transaction
+from ..data.models import Project, ProjectChroot
 from ..rules import checks, chroots, permissions, project_chroots, projects
 from ..rules.errors import Forbidden, UnknownChroot
-from ..v1 import project_forms
-from ..v1.login import caller, needs_login
+from ..wire.context import reading, writing
+from ..wire.old_api_login import caller, needs_login
 from . import body, render
 from .body import Member
 from .builds import get_project
@@ -117,7 +116,7 @@ def _check_offered(tx: Transaction, name: str) -> None:
         chroots.check_name(name)
     except UnknownChroot as error:
         raise Refused(f"Bad mock chroot name: {name}. Error: {error}") from error
-    if name not in project_forms.offered(tx):
+    if name not in chroots.active_names(tx):
         raise Refused(f"Bad mock chroot name: {name}. Error: None")
 
 

@@ -7,14 +7,14 @@ from typing import Any
 from flask import Response, request, url_for
 from werkzeug import exceptions as http
 
-from ..context import reading, writing
-from ..db import Transaction
-from ..rules import checks, overviews, permissions, projects
+from ..data.database import Transaction
+from ..rules import checks, chroots, overviews, permissions, projects
 from ..rules.errors import Forbidden, Invalid, NotFinished, NotFound
 from ..rules.listing import Page
 from ..rules.overviews import Filter
-from ..v1 import deletions, project_forms
-from ..v1.login import caller, needs_login
+from ..wire import old_api_deletions
+from ..wire.context import reading, writing
+from ..wire.old_api_login import caller, needs_login
 from . import body, query, render
 from .body import Member
 from .builds import get_project as project_of
@@ -104,7 +104,7 @@ def add_project() -> Response:
         if projects.find(tx, owner, name):
             raise Refused(f"Copr: '{owner}/{name}' already exists", 409)
         checks.project_name(name)
-        offered = [chroot for chroot in project_forms.offered(tx) if chroot in fields["chroots"]]
+        offered = [chroot for chroot in chroots.active_names(tx) if chroot in fields["chroots"]]
         project = projects.add(tx, user, owner, name, offered, _DEFAULTS | _settings(tx, fields))
         return created("get_project", project_id=project.id)
 
@@ -127,7 +127,7 @@ def delete_project(project_id: int) -> Response:
     with writing() as tx:
         project, user = project_of(tx, project_id), caller(tx)
         try:
-            deletions.check_project(tx, user, project)
+            old_api_deletions.check_project(tx, user, project)
         except NotFinished as error:
             raise Refused(str(error)) from error
         projects.delete(tx, user, project)

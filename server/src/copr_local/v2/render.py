@@ -7,9 +7,10 @@ from typing import Any
 
 from flask import url_for
 
-from ..models import Build, BuildChroot, MockChroot, Project, ProjectChroot
+from ..data.models import Build, BuildChroot, MockChroot, Project, ProjectChroot
 from ..rules import chroots
-from ..v1.render import built_packages, result_url, source_parameters
+from ..wire.old_api_fields import built_packages, source_parameters
+from ..wire.urls import chroot_results_url
 
 Json = dict[str, Any]
 
@@ -101,7 +102,7 @@ def build_task(chroot: BuildChroot) -> Json:
         "build_task": {
             "ended_on": chroot.ended_on,
             "state": chroot.state,
-            "result_dir_url": result_url(chroot),
+            "result_dir_url": chroot_results_url(chroot),
             "started_on": chroot.started_on,
             "build_id": chroot.build_id,
             "git_hash": chroot.build.srpm_digest,

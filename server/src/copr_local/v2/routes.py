@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, request, url_for
 
-from ..v1.routes import StrictBlueprint
+from ..wire.strict_blueprint import StrictBlueprint
 
 PREFIX = "/api_2"
 

@@ -11,13 +11,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask import json, request
-from werkzeug.datastructures import FileStorage, MultiDict
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.datastructures import MultiDict
 
-from ..context import LARGEST_BODY
-from ..db import Transaction
-from ..models import Project
+from ..data.database import Transaction
+from ..data.models import Project
 from ..rules import projects
+from ..wire.small_file import small_file
 from .errors import Crash
 
 Body = dict[str, Any]
@@ -44,17 +43,6 @@ def _json() -> Body:
     if not isinstance(loaded, dict):
         raise Crash
     return loaded
-
-
-def small_file(part: FileStorage) -> bytes:
-    """The content of a file that came with the request, and is not for a builder.
-
-    :raises RequestEntityTooLarge: it is larger than any other body may be.
-    """
-    content = part.stream.read(LARGEST_BODY + 1)
-    if len(content) > LARGEST_BODY:
-        raise RequestEntityTooLarge
-    return content
 
 
 def form_data(body: Body) -> MultiDict[str, Any]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ..context import reading
-from ..db import Transaction
-from ..models import BuildChroot
+from ..data.database import Transaction
+from ..data.models import BuildChroot
 from ..rules import builds
 from ..rules.errors import NotFound, UnknownChroot
+from ..wire.context import reading
 from . import build_config, query, render
 from .description import takes
 from .errors import Crash

@@ -5,10 +5,10 @@ A setting of the build goes before the chroot's, and that before the project's; 
 
 from __future__ import annotations
 
-from ..context import results_url
-from ..models import BuildChroot, Project, ProjectChroot
-from ..repository_addresses import COPR, expanded, identity, priority
-from ..rules.builds import MEMORY_LIMIT
+from ..data.models import BuildChroot, Project, ProjectChroot
+from ..releases import MEMORY_LIMIT
+from ..wire.build_repositories import repositories
+from ..wire.repository_urls import COPR
 from .render import Json
 
 UNCHANGED = "unchanged"
@@ -22,7 +22,7 @@ def of_build(chroot: BuildChroot) -> Json:
     bootstraps = (build.bootstrap, settings.bootstrap, project.bootstrap)
     bootstrap = next(each for each in bootstraps if each not in (None, UNCHANGED))
     return {
-        "additional_repos": _additional_repositories(project, settings),
+        "additional_repos": _additionalrepositories(project, settings),
         "additional_packages": settings.additional_packages or [],
         "with_opts": settings.with_opts or [],
         "without_opts": settings.without_opts or [],
@@ -32,7 +32,7 @@ def of_build(chroot: BuildChroot) -> Json:
         "timeout": build.timeout,
         **({"bootstrap": bootstrap} if bootstrap != "default" else {}),
         **({"bootstrap_image": settings.bootstrap_image} if bootstrap == "custom_image" else {}),
-        "repos": _repositories(project, settings, build.dir.name),
+        "repos": repositories(project, settings, build.dir.name),
     }
 
 
@@ -40,7 +40,7 @@ def of_project(chroot: ProjectChroot) -> Json:
     """What one chroot of a project is built with."""
     project = chroot.project
     return {
-        "additional_repos": _additional_repositories(project, chroot),
+        "additional_repos": _additionalrepositories(project, chroot),
         "additional_packages": chroot.additional_packages,
         # The original keeps the modules as one text, and takes it apart at other places here.
         "additional_modules": ", ".join(chroot.additional_modules).split(),
@@ -49,34 +49,11 @@ def of_project(chroot: ProjectChroot) -> Json:
         "isolation": chroot.isolation,
         "chroot": chroot.name,
         "enable_net": project.enable_net,
-        "repos": _repositories(project, chroot, project.name),
+        "repos": repositories(project, chroot, project.name),
     }
 
 
-def _additional_repositories(project: Project, chroot: ProjectChroot) -> list[str]:
+def _additionalrepositories(project: Project, chroot: ProjectChroot) -> list[str]:
     own = f"{COPR}{project.full_name}"
     others = (*(chroot.additional_repos or []), *project.additional_repos)
     return [own, *others, *([f"{own}/devel"] if project.devel_mode else [])]
-
-
-def _repositories(project: Project, chroot: ProjectChroot, dirname: str) -> list[Json]:
-    own = results_url(project.ownername, dirname, chroot.name, "")
-    base = _repository("copr_base", own, "Copr repository") | {
-        "module_hotfixes": True if project.module_hotfixes else None,
-        "priority": project.repo_priority,
-        "repo_gpgcheck": False,
-    }
-    devel = _repository("copr_base_devel", f"{own}devel/", "Copr buildroot")
-    others = (*project.additional_repos, *(chroot.additional_repos or []))
-    return [base, *([devel] if project.devel_mode else []), *(_other(each, chroot.name) for each in others)]
-
-
-def _other(address: str, chroot: str) -> Json:
-    name = identity(address)
-    found = _repository(name, expanded(address, chroot), f"Additional repo {name}")
-    return found | {"priority": priority(address)}
-
-
-def _repository(name: str, address: str, title: str) -> Json:
-    nothing = {"module_hotfixes": None, "priority": None, "repo_gpgcheck": None}
-    return {"id": name, "baseurl": address, "name": title, **nothing}

@@ -8,10 +8,10 @@ from typing import Any
 
 from flask import request
 
-from ..context import LARGEST_UPLOAD, writing
 from ..rules import builds, permissions, projects, sources
 from ..rules.errors import Forbidden
 from ..rules.sources import Source
+from ..wire.context import LARGEST_UPLOAD, writing
 from . import body, build_forms, render, source_forms
 from .description import takes
 from .login import caller, needs_login
@@ -49,7 +49,7 @@ def _create_from_file(kind: type[build_forms.UploadForm], source: Callable[[Path
         builds.check_submission(caller(tx), project, options)
         assert file is not None
         form.check_beginning(file.stream.read(8))
-        with tx.storage.adopting(file.stream, form.pkgs.data or "") as place:
+        with tx.data_folder.adopting(file.stream, form.pkgs.data or "") as place:
             directory = build_forms.directory(tx, form, project)
             return render.build(builds.submit(tx, caller(tx), directory, source(place), options))
 

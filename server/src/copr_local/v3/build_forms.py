@@ -9,13 +9,14 @@ from typing import Any, TypeVar
 from wtforms import BooleanField, Form
 from wtforms.validators import DataRequired, NumberRange, Optional, ValidationError
 
-from ..db import Transaction
-from ..models import Project, ProjectDir
+from ..data.database import Transaction
+from ..data.models import Project, ProjectDir
+from ..releases import LONGEST_TIMEOUT
 from ..rules import builds, checks, projects
-from ..rules.builds import LONGEST_TIMEOUT, Options
+from ..rules.builds import Options
 from ..rules.errors import Invalid
+from ..wire.fields import Number, OneOf, SomeOf, Text, Words, check_form, rule
 from .body import Body, form_data
-from .fields import Number, OneOf, SomeOf, Text, Words, check_form, rule
 from .login import caller
 from .source_forms import SourceForm
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Response, json, request
 
-from ..context import reading, service, writing
 from ..rules import builds
+from ..wire.context import reading, service, writing
 from . import query, render
 from .description import takes
 from .errors import Crash
@@ -23,7 +23,7 @@ def get_build(build_id: int) -> Any:
         with reading() as tx:
             return json.dumps(render.build(builds.get(tx, build_id))).encode()
 
-    return Response(service().answers.get(f"build {build_id}", answer), mimetype="application/json")
+    return Response(service().response_cache.get(f"build {build_id}", answer), mimetype="application/json")
 
 
 @api.get("/build/list")

@@ -5,50 +5,10 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any
 
-from flask import current_app, render_template_string
+from flask import current_app, render_template
 
 from . import swagger
 from .routes import PREFIX, api
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<title>{{ api.info.title }}</title>
-<style>
-body { font-family: sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; }
-summary { cursor: pointer; padding: .3em 0; }
-code, .verb { font-family: monospace; }
-.verb { display: inline-block; width: 5em; font-weight: bold; }
-.old { text-decoration: line-through; }
-table { border-collapse: collapse; margin: .5em 0 1em 5em; }
-td, th { border: 1px solid #ccc; padding: .2em .6em; text-align: left; vertical-align: top; }
-</style>
-</head>
-<body>
-<h1>{{ api.info.title }}</h1>
-<p>{{ api.info.description }} Paths begin with <code>{{ api.basePath }}</code>. Where a login is needed, it is
-HTTP basic authentication with an API login and token. For programs: <a href="{{ prefix }}/swagger.json">\
-swagger.json</a>.</p>
-{% for tag, operations in tags.items() %}
-<h2>{{ tag }}</h2>
-{% for path, verb, operation in operations %}
-<details id="{{ operation.operationId }}">
-<summary><span class="verb">{{ verb }}</span> <code{% if operation.deprecated %} class="old"{% endif %}>\
-{{ path }}</code> {{ operation.summary }}{% if operation.security %} <em>login</em>{% endif %}</summary>
-<table>
-<tr><th>name</th><th>in</th><th>type</th><th>must be there</th></tr>
-{% for name, place, schema, required in parameters(operation) %}
-<tr><td><code>{{ name }}</code></td><td>{{ place }}</td><td>{{ kind(schema) }}\
-{% if schema.description %}: {{ schema.description }}{% endif %}</td><td>{{ "yes" if required }}</td></tr>
-{% endfor %}
-</table>
-</details>
-{% endfor %}
-{% endfor %}
-</body>
-</html>
-"""
 
 
 @api.get("/swagger.json")
@@ -65,8 +25,8 @@ def get_documentation() -> Any:
     for path, operations in described["paths"].items():
         for verb, operation in operations.items():
             tags.setdefault(operation["tags"][0], []).append((path, verb.upper(), operation))
-    return render_template_string(
-        _PAGE, api=described, tags=tags, prefix=PREFIX, parameters=_parameters, kind=_kind
+    return render_template(
+        "api_docs.html", api=described, tags=tags, prefix=PREFIX, parameters=_parameters, kind=_kind
     )
 
 

@@ -11,7 +11,6 @@ import logging
 from flask import Response, jsonify
 from werkzeug.exceptions import HTTPException
 
-from ..context import service
 from ..rules.errors import (
     AuthenticationRequired,
     Conflict,
@@ -22,6 +21,7 @@ from ..rules.errors import (
     RuleError,
 )
 from ..rules.listing import CannotOrder
+from ..wire.context import service
 from .routes import api
 
 STATUS: dict[type[RuleError], int] = {

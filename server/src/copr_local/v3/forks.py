@@ -6,13 +6,13 @@ from typing import Any
 
 from wtforms import BooleanField, Form
 
-from ..context import writing
-from ..models import Project
+from ..data.models import Project
 from ..rules import forks, projects
 from ..rules.errors import Invalid
+from ..wire.context import writing
+from ..wire.fields import OneOf, check_form
 from . import body, render
 from .description import takes
-from .fields import OneOf, check_form
 from .login import caller, needs_login
 from .project_forms import project_name
 from .routes import api, deprecated

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..context import reading, writing
 from ..rules import chroots, users
+from ..wire.context import reading, writing
 from . import render
 from .login import caller, needs_login
 from .routes import api

@@ -12,11 +12,11 @@ from typing import Any
 from flask import jsonify, redirect, request
 from werkzeug import Response as BaseResponse
 
-from ..context import service, writing
-from ..credentials import COOKIE
-from ..db import Transaction
-from ..models import User
+from ..data.database import Transaction
+from ..data.models import User
 from ..rules import sessions
+from ..wire.context import service, writing
+from ..wire.credentials import COOKIE
 from . import render
 from .routes import api
 

@@ -14,12 +14,12 @@ from typing import Any, TypeVar
 
 from flask import g, request
 
-from ..context import reading
-from ..credentials import COOKIE, basic
-from ..db import Transaction
-from ..models import User
+from ..data.database import Transaction
+from ..data.models import User
 from ..rules import sessions, users
 from ..rules.errors import AuthenticationRequired
+from ..wire.context import reading
+from ..wire.credentials import COOKIE, basic
 from .errors import Crash
 
 View = TypeVar("View", bound=Callable[..., Any])

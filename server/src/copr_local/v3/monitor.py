@@ -8,10 +8,12 @@ from typing import Any
 
 from flask import Response, request
 
-from ..context import reading, results_url
+from ..filesystem import layout
 from ..rules import monitor, states
 from ..rules.errors import Invalid
 from ..rules.monitor import Newest
+from ..wire.context import reading
+from ..wire.urls import results_url
 from . import query
 from .description import takes
 from .routes import api
@@ -59,7 +61,7 @@ def _text(found: Mapping[str, list[Newest]], place: str, logs: Mapping[str, str]
 
 
 def _chroot(package: str, seen: Newest, place: str, logs: Mapping[str, str]) -> dict[str, Any]:
-    folder = f"{place}/{seen.chroot}/{seen.build_id:08d}-{package}"
+    folder = f"{place}/{seen.chroot}/{layout.chroot_build(seen.build_id, package)}"
     return {
         "state": seen.state,
         "status": _STATUS[seen.state],

@@ -7,14 +7,14 @@ from typing import Any
 from wtforms import BooleanField, Form
 from wtforms.validators import NumberRange, Optional
 
-from ..db import Transaction
-from ..models import Package
+from ..data.database import Transaction
+from ..data.models import Package
+from ..releases import LONGEST_TIMEOUT
 from ..rules import packages
-from ..rules.builds import LONGEST_TIMEOUT
 from ..rules.errors import Invalid
 from ..rules.sources import Source
+from ..wire.fields import Number, Text, rule
 from .body import Body, form_data
-from .fields import Number, Text, rule
 from .source_forms import FORMS, package_name, renamed
 
 

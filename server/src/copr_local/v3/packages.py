@@ -7,11 +7,11 @@ from typing import Any
 
 from flask import request
 
-from ..context import reading, writing
-from ..db import Transaction
-from ..models import Build, Package, ProjectDir
+from ..data.database import Transaction
+from ..data.models import Build, Package, ProjectDir
 from ..rules import packages, projects
 from ..rules.errors import NotFound
+from ..wire.context import reading, writing
 from . import body, build_forms, package_forms, query, render
 from .description import takes
 from .errors import Crash

@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import request
 
-from ..context import reading, writing
 from ..rules import permissions, projects, users
 from ..rules.errors import Invalid, NotFound
+from ..wire.context import reading, writing
 from . import body, render
 from .description import takes
 from .errors import Crash

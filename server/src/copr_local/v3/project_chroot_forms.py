@@ -8,12 +8,13 @@ from flask import request
 from wtforms import BooleanField, Form, StringField
 from wtforms.validators import Optional
 
-from ..db import Transaction
+from ..data.database import Transaction
 from ..rules import checks
 from ..rules.errors import Invalid
-from .body import Body, form_data, small_file
+from ..wire.fields import OneOf, Text, Words, check_form, rule
+from ..wire.small_file import small_file
+from .body import Body, form_data
 from .build_forms import BOOTSTRAP, ISOLATION
-from .fields import OneOf, Text, Words, check_form, rule
 
 # What requests call a field, and what errors call it.
 _RENAMED = {

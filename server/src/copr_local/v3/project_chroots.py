@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..context import reading, writing
-from ..db import Transaction
-from ..models import ProjectChroot
+from ..data.database import Transaction
+from ..data.models import ProjectChroot
 from ..rules import project_chroots, projects
+from ..wire.context import reading, writing
 from . import body, build_config, project_chroot_forms, query, render
 from .description import takes
 from .login import caller, needs_login

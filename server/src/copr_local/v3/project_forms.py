@@ -7,11 +7,11 @@ from typing import Any
 from wtforms import BooleanField, Form
 from wtforms.validators import URL, DataRequired, Length, NumberRange, Optional
 
-from ..db import Transaction
+from ..data.database import Transaction
 from ..rules import checks, chroots, projects
 from ..rules.errors import Invalid
+from ..wire.fields import Number, OneOf, SomeOf, Text, Validator, WholeText, Words, check_form, rule
 from .body import Body, form_data
-from .fields import Number, OneOf, SomeOf, Text, Validator, WholeText, Words, check_form, rule
 
 SECONDS_PER_DAY = 86_400
 
@@ -123,6 +123,6 @@ def _renamed(body: Body) -> Body:
 
 
 def _check(tx: Transaction, form: AddForm | EditForm, **extra: list[Validator]) -> None:
-    form.chroots.offer(chroot.name for chroot in chroots.active(tx))
+    form.chroots.offer(chroots.active_names(tx))
     repositories = rule(lambda addresses: checks.repositories(tx, addresses))
     check_form(form, repos=[repositories], runtime_dependencies=[repositories], **extra)

@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import request
 
-from ..context import reading, writing
 from ..rules import projects, users
 from ..rules.errors import Invalid
+from ..wire.context import reading, writing
 from . import body, project_forms, query, render
 from .description import takes
 from .login import caller, needs_login

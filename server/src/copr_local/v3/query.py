@@ -8,13 +8,13 @@ from flask import request
 from wtforms import Form, IntegerField, StringField
 from wtforms.validators import Optional
 
-from ..db import Transaction
-from ..models import Project
+from ..data.database import Transaction
+from ..data.models import Project
 from ..rules import projects
 from ..rules.errors import Invalid
 from ..rules.listing import LARGEST, Page
+from ..wire.fields import OneOf
 from .errors import Crash
-from .fields import OneOf
 from .routes import api
 
 

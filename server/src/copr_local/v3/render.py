@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..context import results_url, service
-from ..models import Build, BuildChroot, Package, Project, ProjectChroot, User
-from ..rules.builds import MEMORY_LIMIT
+from ..data.models import Build, BuildChroot, Package, Project, ProjectChroot, User
+from ..releases import MEMORY_LIMIT
 from ..rules.listing import Page
 from ..rules.users import Credentials
+from ..wire.urls import chroot_results_url, results_url, source, source_results_url, srpm_url
 
 Json = dict[str, Any]
 SECONDS_PER_DAY = 86_400
@@ -95,22 +95,6 @@ def build(build: Build) -> Json:
     }
 
 
-def srpm_url(build: Build) -> str | None:
-    """Where a build's source RPM is, or will be fetched from."""
-    if build.srpm is not None:
-        return f"{source_url(build)}/{build.srpm}"
-    submitted: str = source(build).get("url", "")
-    return None if submitted.endswith(".spec") else submitted or None
-
-
-def source(of: Build | Package) -> Json:
-    """The parameters of the source of a build or a package."""
-    if "pkg" not in of.source:
-        return of.source
-    url = "/".join((service().public_url, "tmp", of.source["tmp"], of.source["pkg"]))
-    return {"url": url, **of.source}
-
-
 def package(package: Package, latest: Build | None = None, latest_succeeded: Build | None = None) -> Json:
     """A package, and the builds of it that were asked for."""
     # Here, and only here, the method has the name that requests have for it.
@@ -133,14 +117,9 @@ def package(package: Package, latest: Build | None = None, latest_succeeded: Bui
     }
 
 
-def source_url(build: Build) -> str:
-    """Where the results of a build's source step are."""
-    return results_url(build.project.ownername, build.dir.name, "srpm-builds", f"{build.id:08d}")
-
-
 def source_chroot(build: Build) -> Json:
     """The source step of a build."""
-    return {"state": build.source_state, "result_url": source_url(build)}
+    return {"state": build.source_state, "result_url": source_results_url(build)}
 
 
 def source_build_config(build: Build) -> Json:
@@ -166,16 +145,8 @@ def build_chroot(chroot: BuildChroot) -> Json:
         "ended_on": chroot.ended_on,
         "state": chroot.state,
         "name": chroot.name,
-        "result_url": _result_url(chroot),
+        "result_url": chroot_results_url(chroot),
     }
-
-
-def _result_url(chroot: BuildChroot) -> str | None:
-    build = chroot.build
-    if chroot.started_on is None or build.package is None:
-        return None
-    name = f"{build.id:08d}-{build.package.name}"
-    return results_url(build.project.ownername, build.dir.name, chroot.name, name, "")
 
 
 def permissions(project: Project) -> Json:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..context import reading, results_url, service
-from ..models import Project, ProjectChroot
-from ..repository_addresses import identity
+from ..data.models import Project, ProjectChroot
 from ..rules import chroots, dependencies, expiry, projects
 from ..rules.dependencies import Dependencies
 from ..rules.errors import NotFound
+from ..wire.context import reading, service
+from ..wire.repository_urls import identity
+from ..wire.urls import results_url
 from .render import Json, whole_days
 from .routes import api
 

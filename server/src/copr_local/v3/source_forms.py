@@ -10,12 +10,12 @@ from typing import Any, ClassVar
 from wtforms import Form
 from wtforms.validators import DataRequired, Length, Optional, Regexp, ValidationError
 
-from ..db import Transaction
+from ..data.database import Transaction
 from ..rules import checks, packages, sources
 from ..rules.errors import Invalid
 from ..rules.sources import Source
+from ..wire.fields import OneOf, SomeOf, Text, WholeText, Words, rule
 from .body import Body, form_data
-from .fields import OneOf, SomeOf, Text, WholeText, Words, rule
 
 LONGEST_SCRIPT = 4096  # characters
 

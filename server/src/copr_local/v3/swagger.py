@@ -18,8 +18,8 @@ from wtforms import BooleanField, Field, Form, IntegerField, SelectField, Select
 from wtforms.validators import Length, NumberRange
 
 from .. import __name__ as package
+from ..wire.fields import Words
 from . import description
-from .fields import Words
 from .routes import PREFIX
 from .source_forms import SourceForm
 

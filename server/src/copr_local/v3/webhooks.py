@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..context import writing
 from ..rules import projects, webhooks
+from ..wire.context import writing
 from .login import caller, needs_login
 from .routes import api
 

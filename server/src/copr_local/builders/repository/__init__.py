@@ -1,0 +1,1 @@
+"""Writes the dnf metadata of a folder of RPMs."""

@@ -1,0 +1,90 @@
+"""Source type `custom`: a script that makes a spec and its sources, or a source RPM.
+
+It runs in the sandbox, in an empty folder, with the programs of this machine: nothing is installed for it,
+and the chroot that it was meant for only says which programs its author expects. What becomes of a script
+that needs what is not there is a setting (`Settings.build_requires`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+from ..log import Tail
+from ..results import regular_files
+from ..rpm import database_has_packages
+from ..tasks import BuildFailed, SourceTask
+from .workspace import Found, Workspace
+
+_IS_THERE = 'rpm --query --whatprovides "$1" || command -v "$1"'
+
+
+def fetch(task: SourceTask, workspace: Workspace) -> Found:
+    """Run `script`; its results are in `resultdir`, by default the folder that it began in.
+
+    `task.source` also has `chroot`, `builddeps` (packages, with spaces between them) and `repos`.
+
+    Raises `BuildFailed`: what it needs is missing, it fails, or does not leave one source RPM or one spec.
+    """
+    source = {name: str(value or "") for name, value in task.source.items()}
+    results = _results_folder(source.get("resultdir", ""))
+    sandbox, log = workspace.sandbox, workspace.log
+    chroot = source.get("chroot") or "no chroot in particular"
+    log.line(f"The script is for {chroot}; it runs with the programs of this machine")
+    if source.get("repos"):
+        log.line(f"Nothing is installed from {source['repos']}")
+    if not task.network:
+        log.line("The script has no network: the build or its project would have to allow it (enable_net)")
+    _check_needs(workspace, source.get("builddeps", "").split())
+    written = sandbox.outside / "script"
+    written.write_text(source["script"], newline="")
+    written.chmod(0o755)
+    script = sandbox.home / "script"
+    sandbox.place(written, script)
+    if task.uploaded is not None:  # what a webhook was sent
+        workspace.copy(task.uploaded, workspace.folder / task.uploaded.name)
+    interpreter = [] if source["script"].startswith("#!") else ["sh"]
+    command = [*interpreter, sandbox.inside(script)]
+    log.line("Running the script")
+    status = sandbox.run(command, Tail(log), directory=workspace.folder)
+    if status != 0:
+        ended = f"exited with {status}" if status > 0 else f"was ended by signal {-status}"
+        raise BuildFailed(f"the script {ended}")
+    return _found(workspace, results)
+
+
+def _results_folder(name: str) -> PurePosixPath:
+    folder = PurePosixPath(name)
+    if folder.is_absolute() or ".." in folder.parts or "\0" in name:
+        raise BuildFailed(f"the resultdir {name!r} leads out of the folder that the script runs in")
+    return folder
+
+
+def _check_needs(workspace: Workspace, names: Sequence[str]) -> None:
+    sandbox, policy = workspace.sandbox, workspace.settings.build_requires
+    missing = [name for name in names if sandbox.read(["sh", "-c", _IS_THERE, "sh", name])[0] != 0]
+    if not missing or policy == "ignore":
+        return
+    if policy == "check" or database_has_packages(sandbox):
+        raise BuildFailed(f"missing builddeps: {', '.join(missing)}: install them on this machine")
+    workspace.log.line(
+        f"This machine knows no {', '.join(missing)}, and the script runs without a check whether it is there"
+    )
+
+
+def _found(workspace: Workspace, results: PurePosixPath) -> Found:
+    home = workspace.sandbox.home
+    folder = workspace.folder / results
+    inner = str(folder.relative_to(home))
+    for suffix in (".src.rpm", ".spec"):
+        files = [file for file in regular_files(home, inner, suffix) if _is_in(file, folder)]
+        if len(files) == 1:
+            return Found(files[0], files[0].name)
+        if files:
+            names = ", ".join(file.name for file in files)
+            raise BuildFailed(f"the script was to leave one {suffix} in the resultdir: it left {names}")
+    raise BuildFailed(f"the script left neither a .src.rpm nor a .spec in the resultdir {str(results)!r}")
+
+
+def _is_in(file: Path, folder: Path) -> bool:
+    return file.parent == folder.resolve()

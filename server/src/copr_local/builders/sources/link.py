@@ -1,0 +1,34 @@
+"""Source type `link`: the URL of a source RPM or of a spec."""
+
+from __future__ import annotations
+
+import urllib.parse
+from pathlib import Path, PurePosixPath
+
+from ..tasks import BuildFailed, SourceTask
+from .workspace import Found, Workspace
+
+
+def fetch(task: SourceTask, workspace: Workspace) -> Found:
+    """Fetch `task.source["url"]`: http, https, or file for a file of this machine.
+
+    Raises `BuildFailed`: the URL is not one of these, names neither kind of file, or cannot be fetched.
+    """
+    url = str(task.source.get("url") or "")
+    try:
+        parts = urllib.parse.urlsplit(url)
+    except ValueError as error:
+        raise BuildFailed(f"{url!r} is not a URL: {error}") from error
+    path = urllib.parse.unquote(parts.path)
+    shown = PurePosixPath(path).name
+    if not shown.endswith((".src.rpm", ".nosrc.rpm", ".spec")):
+        raise BuildFailed(f"the URL names neither a .src.rpm nor a .spec: {url!r}")
+    target = workspace.folder / "download"
+    match parts.scheme:
+        case "http" | "https":
+            workspace.download(url, target)
+        case "file" if parts.netloc in ("", "localhost"):
+            workspace.copy(Path(path), target)
+        case _:
+            raise BuildFailed(f"only http, https and file URLs can be fetched, not {url!r}")
+    return workspace.adopt(target, shown)

@@ -1,0 +1,107 @@
+"""Source type `pypi`: a project of a Python package index, its spec written by pyp2spec.
+
+The source archive is the one that the index's JSON interface names, and must have the checksum that it says.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..log import Tail
+from ..tasks import BuildFailed, SourceTask
+from ..tools import HOW_TO_GET
+from . import bounded_file
+from .workspace import Found, Workspace
+
+_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,200}[A-Za-z0-9])?")
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]{0,100}")
+_ARCHIVE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]{0,200}\.(tar\.gz|zip)")
+_FATAL = re.compile(r"^Fatal exception occurred: (.+)$|^([\w.]*Error: .+)$", re.MULTILINE)
+_PROGRAM = Path(__file__).with_name("pypi_spec.py")
+
+
+@dataclass(frozen=True)
+class _Release:
+    """A version of a project, and its source archive."""
+
+    version: str
+    archive: str
+    url: str
+    sha256: str
+
+
+def fetch(task: SourceTask, workspace: Workspace) -> Found:
+    """Fetch the source archive of `pypi_package_name` and write a spec for it.
+
+    `task.source` also has `pypi_package_version` (by default the newest) and `spec_generator`; what else it
+    may have are questions of other generators.
+
+    Raises `BuildFailed`: pyp2spec is not installed or cannot write one, or the index has no such project or
+    version, or no source archive of it.
+    """
+    name = str(task.source.get("pypi_package_name") or "")
+    version = str(task.source.get("pypi_package_version") or "")
+    generator = str(task.source.get("spec_generator") or "pyp2spec")
+    if generator != "pyp2spec":
+        raise BuildFailed(f"specs are not written by {generator} here: use pyp2spec")
+    if importlib.util.find_spec("pyp2spec") is None:
+        raise BuildFailed(f"pyp2spec is not installed: {HOW_TO_GET['pyp2spec']}")
+    if not _NAME.fullmatch(name):
+        raise BuildFailed(f"{name!r} is not the name of a Python project")
+    if version and not _VERSION.fullmatch(version):
+        raise BuildFailed(f"{version!r} is not a version of a Python project")
+    release = _release(workspace, name, version)
+    workspace.download(release.url, workspace.folder / release.archive, ("sha256", release.sha256))
+    spec = workspace.folder / "package.spec"
+    workspace.sandbox.place(_write_spec(workspace, name, release.version), spec)
+    return Found(spec, f"the spec of {name}")
+
+
+def _release(workspace: Workspace, name: str, version: str) -> _Release:
+    index = workspace.settings.pypi.rstrip("/")
+    address = f"{index}/pypi/{name}/{version}/json" if version else f"{index}/pypi/{name}/json"
+    answer = workspace.fetch(address)
+    try:
+        return _read(json.loads(bounded_file.read(answer, address)))
+    except LookupError as error:
+        raise BuildFailed(f"{address} names no source archive of {name} {version}".rstrip()) from error
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise BuildFailed(f"{address} is no answer of a Python package index: {error}") from error
+
+
+def _read(answer: Any) -> _Release:
+    archives = [
+        file
+        for file in answer["urls"]
+        if file["packagetype"] == "sdist" and _ARCHIVE.fullmatch(file["filename"])
+    ]
+    if not archives:
+        raise LookupError
+    chosen = archives[0]
+    version = answer["info"]["version"]
+    if not _VERSION.fullmatch(version):
+        raise ValueError(f"its version is {version!r}")
+    return _Release(version, chosen["filename"], chosen["url"], chosen["digests"]["sha256"])
+
+
+def _write_spec(workspace: Workspace, name: str, version: str) -> Path:
+    outside = workspace.sandbox.outside
+    spec = outside / "package.spec"
+    arguments = [name, "--version", version, "--automode", "--spec-output", str(spec)]
+    arguments += ["--config-output", str(outside / "package.conf")]
+    limited = ["env", f"TMPDIR={outside}", "prlimit", f"--fsize={workspace.largest}", "--"]
+    program = [sys.executable, "-I", str(_PROGRAM), workspace.settings.pypi]
+    workspace.log.line(f"Running pyp2spec {' '.join(arguments)}")
+    tail = Tail(workspace.log)
+    status = workspace.sandbox.run_outside([*limited, *program, *arguments], tail)
+    if status != 0 or not spec.is_file():
+        reasons = [f"it exited with {status}", *("".join(found) for found in _FATAL.findall(tail.text))]
+        raise BuildFailed(f"pyp2spec cannot write a spec for {name}: {reasons[-1]}")
+    spec.chmod(0o644)
+    return spec

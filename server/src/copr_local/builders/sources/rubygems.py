@@ -1,0 +1,48 @@
+"""Source type `rubygems`: the newest version of a gem, its spec written by gem2rpm."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from .. import tools
+from ..log import Tail
+from ..rpm import last_error
+from ..tasks import BuildFailed, SourceTask
+from . import bounded_file
+from .workspace import Found, Workspace
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,200}")
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.]{0,100}")
+
+
+def fetch(task: SourceTask, workspace: Workspace) -> Found:
+    """Fetch the gem `gem_name` and write a spec for it.
+
+    Raises `BuildFailed`: gem2rpm is not installed or cannot write one, or there is no such gem.
+    """
+    name = str(task.source.get("gem_name") or "")
+    if not _NAME.fullmatch(name):
+        raise BuildFailed(f"{name!r} is not the name of a gem")
+    tool = tools.require("gem2rpm")
+    sandbox, log = workspace.sandbox, workspace.log
+    index = workspace.settings.rubygems.rstrip("/")
+    address = f"{index}/api/v1/gems/{name}.json"
+    try:
+        answer = json.loads(bounded_file.read(workspace.fetch(address), address))
+        version, checksum = str(answer["version"]), str(answer["sha"])
+    except (ValueError, TypeError, LookupError, RecursionError) as error:
+        raise BuildFailed(f"{address} is no answer of an index of gems: {error}") from error
+    if not _VERSION.fullmatch(version):
+        raise BuildFailed(f"{address} names a version that is none: {version!r}")
+    gem = workspace.folder / f"{name}-{version}.gem"
+    workspace.download(f"{index}/gems/{gem.name}", gem, ("sha256", checksum))
+    spec = workspace.folder / f"rubygem-{name}.spec"
+    command = [tool.path, "--output", sandbox.inside(spec), sandbox.inside(gem)]
+    log.line(f"Running gem2rpm {' '.join(command[1:])}")
+    tail = Tail(log)
+    status = sandbox.run(command, tail, directory=workspace.folder, sees=tool.sees)
+    if status != 0 or spec.is_symlink() or not spec.is_file():
+        reason = last_error(tail.text) or tail.last_line or f"it exited with {status}"
+        raise BuildFailed(f"gem2rpm cannot write a spec for {name}: {reason}")
+    return Found(spec, spec.name)

@@ -1,0 +1,88 @@
+"""The source step of a build: from what was submitted to one source RPM.
+
+A source type is a function that puts a file into the workspace and says which: either a source RPM, or a spec
+with its sources next to it. All the rest (making the source RPM, reading and publishing it) is the same for
+every type and done here. To add a type, write its module and enter it in `SOURCES`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+
+from .. import tools
+from ..log import BuildLog, build_log
+from ..results import clear, publish
+from ..rpm import read_built_header, read_source_header
+from ..sandbox.sandbox import Confinement, Sandbox
+from ..settings import DEFAULTS, Settings
+from ..tasks import BuildFailed, SourceResult, SourceTask
+from . import custom, distgit, link, pypi, rubygems, scm, upload
+from .spec import make_srpm
+from .workspace import Found, Workspace
+
+SOURCES: Mapping[str, Callable[[SourceTask, Workspace], Found]] = {
+    "custom": custom.fetch,
+    "distgit": distgit.fetch,
+    "link": link.fetch,
+    "pypi": pypi.fetch,
+    "rpm_upload": upload.fetch_built,
+    "rubygems": rubygems.fetch,
+    "scm": scm.fetch,
+    "upload": upload.fetch,
+}
+
+
+def build_source(
+    task: SourceTask, *, settings: Settings = DEFAULTS, confinement: Confinement | None = None
+) -> SourceResult:
+    """Make the source RPM of a build and put it into `task.directory`, next to `builder-live.log`.
+
+    `settings` say where sources come from. `confinement` is how programs are confined: by default the best
+    that this machine can do.
+
+    Raises `BuildFailed` (its text is also the end of the log) and `BuildCancelled`; neither leaves a source
+    RPM.
+    """
+    began = time.monotonic()
+    task.directory.mkdir(parents=True, exist_ok=True)
+    clear(task.directory)
+    with (
+        build_log(task.directory, task.limits.log) as log,
+        Sandbox(
+            task.directory / ".work",
+            task.limits,
+            task.cancelled,
+            network=task.network,
+            confinement=confinement,
+        ) as sandbox,
+    ):
+        log.line(f"Source of build {task.build_id}, type {task.source_type}")
+        log.line(f"Sandbox: {sandbox}")
+        result = _build(task, sandbox, log, settings)
+        log.line(f"Built {result.srpm.name} in {time.monotonic() - began:.1f} s")
+        return result
+
+
+def _build(task: SourceTask, sandbox: Sandbox, log: BuildLog, settings: Settings) -> SourceResult:
+    fetch = SOURCES.get(task.source_type)
+    if fetch is None:
+        raise BuildFailed(f"source type {task.source_type!r} is not supported yet by this service")
+    tools.require("rpmbuild")
+    folder = sandbox.make_directory(sandbox.home / "source")
+    workspace = Workspace(sandbox, log, folder, largest=task.limits.disk, settings=settings)
+    found = fetch(task, workspace)
+    srpm, shown = found.path, found.shown
+    if srpm.suffix == ".spec":
+        srpm = make_srpm(workspace, found)
+        shown = srpm.name
+    header = (read_built_header if found.is_built else read_source_header)(sandbox, srpm, shown)
+    named = srpm.rename(srpm.with_name(header.file_name))
+    publish([named], task.directory)
+    return SourceResult(
+        name=header.name,
+        version=header.full_version,
+        srpm=task.directory / named.name,
+        exclusive_arch=header.exclusive_arch,
+        exclude_arch=header.exclude_arch,
+    )

@@ -1,0 +1,71 @@
+"""Makes a source RPM of a spec and the sources that lie next to it; sources named by URL are downloaded."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..log import Tail
+from ..macros import rpm_options, source_macros
+from ..results import regular_files
+from ..rpm import failure
+from ..tasks import BuildFailed
+from .workspace import Found, Workspace
+
+_SOURCE = re.compile(r"(?:Source|Patch)\d*\s*:\s*(\S+)\s*", re.IGNORECASE)
+_SECTION = re.compile(r"%([a-z]+)")
+
+
+def make_srpm(workspace: Workspace, found: Found) -> Path:
+    """Build the source RPM of a spec whose sources lie in its folder, and return where it is.
+
+    The spec is parsed and built inside the sandbox: its macros may run any program.
+
+    Raises `BuildFailed`: the spec does not parse, a source is neither there nor a URL that can be fetched.
+    """
+    sandbox, log = workspace.sandbox, workspace.log
+    spec, shown, folder = found.path, found.shown, found.path.parent
+    options = rpm_options(sandbox, source_macros() | {"_sourcedir": sandbox.inside(folder)})
+    if not spec.stat().st_size:
+        raise BuildFailed(f"{shown} is empty")
+    status, parsed = sandbox.read(["rpmspec", "--parse", *options, sandbox.inside(spec)])
+    if status != 0:
+        log.write(parsed.encode())
+        raise failure(f"{shown} cannot be parsed: rpmspec", status, parsed)
+    _fetch_sources(workspace, parsed, found)
+    tail = Tail(log)
+    log.line(f"Running rpmbuild -bs {spec.name}")
+    status = sandbox.run(["rpmbuild", "-bs", *options, sandbox.inside(spec)], tail)
+    made = regular_files(sandbox.home, "build/SRPMS", ".rpm")
+    if status != 0:
+        raise failure("rpmbuild", status, tail.text)
+    if not made:
+        raise BuildFailed("rpmbuild made no source RPM where it was told to")
+    return made[0]
+
+
+def _sources(parsed: str) -> Iterator[str]:
+    """The sources and patches of a spec that rpmspec has parsed: those of tags, and those of lists."""
+    section = "package"  # a spec begins like the section of a package
+    for line in parsed.splitlines():
+        if begin := _SECTION.match(line):
+            section = begin[1]
+        elif section == "package" and (tag := _SOURCE.fullmatch(line)):
+            yield tag[1]
+        elif section in ("sourcelist", "patchlist") and line.strip():
+            yield line.strip()
+
+
+def _fetch_sources(workspace: Workspace, parsed: str, found: Found) -> None:
+    for source in dict.fromkeys(_sources(parsed)):
+        target = found.path.parent / source.rpartition("/")[2]
+        if os.path.lexists(target):
+            continue
+        if source.startswith(("http://", "https://")):
+            workspace.download(source.partition("#")[0], target)
+        elif not found.supply(source, target):
+            raise BuildFailed(
+                f"{found.shown} needs {source}, which was not submitted with it: submit a source RPM instead"
+            )

@@ -1,0 +1,85 @@
+"""Backups: a copy of a data folder, made next to a service that may be running.
+
+- The database is copied first. Files of newer builds, which it does not know, are orphans in the copy, and do
+  no harm.
+- All metadata of repositories is written again when the copy is served, since it may have changed meanwhile.
+- Work directories of running builds are not copied, nor sockets, which gpg leaves next to keys.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import stat
+from contextlib import closing
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from .data_folder import DataFolder
+from .database import Database
+
+PRIVATE_FOLDER = 0o700  # tokens of clients and secrets of webhooks are in a backup
+_NOT_COPIED = ("copr.db*", "lock", "incoming", "trash")
+_OF_PROJECTS = 3  # results/OWNER/PROJECT may begin with a dot; what does below that is work
+
+
+def back_up(database: Database, target: Path) -> None:
+    """Copy a data folder to one that does not exist; it is there when all of it is.
+
+    :raises OSError: the disk is full, or `target` cannot be written.
+    """
+    with database.reading() as tx:
+        data_folder = tx.data_folder
+    partial = target.with_name(f".{target.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(PRIVATE_FOLDER, parents=True)
+    try:
+        with (
+            closing(sqlite3.connect(data_folder.database)) as original,
+            closing(sqlite3.connect(partial / "copr.db")) as copied,
+        ):
+            original.backup(copied)
+        _copy_files(data_folder.path, partial)
+        _write_repositories_anew(partial)
+        partial.rename(target)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+
+
+def _copy_files(source: Path, target: Path) -> None:
+    def left_out(folder: str, names: list[str]) -> list[str]:
+        inner = Path(folder).relative_to(source).parts
+        return [name for name in names if not _is_copied((*inner, name), os.path.join(folder, name))]
+
+    try:
+        shutil.copytree(source, target, symlinks=True, ignore=left_out, dirs_exist_ok=True)
+    except shutil.Error as errors:
+        for original, _, reason in errors.args[0]:
+            if os.path.lexists(original):  # else it was removed meanwhile, as it may be
+                raise OSError(f"{original} could not be copied: {reason}") from errors
+
+
+def _is_copied(inner: tuple[str, ...], path: str) -> bool:
+    """Whether a backup has what is at `path`; `inner` are its parts in the data folder."""
+    if len(inner) == 1 and any(fnmatchcase(inner[0], pattern) for pattern in _NOT_COPIED):
+        return False
+    if len(inner) > _OF_PROJECTS and inner[0] == "results" and inner[-1].startswith("."):
+        return False
+    try:
+        kind = stat.S_IFMT(os.lstat(path).st_mode)
+    except FileNotFoundError:
+        return False
+    return kind in (stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK)
+
+
+def _write_repositories_anew(data: Path) -> None:
+    data_folder = DataFolder(data, lambda _repository: None)
+    database = Database(data_folder)
+    try:
+        with database.writing() as tx:
+            for repodata in data_folder.results.glob("*/*/**/repodata"):
+                tx.update_repository(repodata.parent)
+    finally:
+        database.close()

@@ -1,0 +1,298 @@
+"""A Copr build service on one machine.
+
+    from copr_local import LocalCopr
+
+    with LocalCopr() as copr:
+        print(copr.url, copr.config_path)
+
+`copr-local serve` is the same from the command line, and `local_copr` the same as a pytest fixture.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from .builders.builder import Builder
+    from .builders.settings import Settings
+    from .data.data_folder import DataFolder
+    from .data.database import Database
+    from .testing import Clock, Faults, Script, Snapshot
+    from .worker.dispatcher import Worker
+
+__all__ = ["LocalCopr", "LocalCoprError"]
+
+APIS = ("v1", "v2", "v3")
+OLD_V3 = "v3-2020"
+
+
+class LocalCoprError(Exception):
+    """A local Copr cannot do what was asked; the text says why and what to do, in one line."""
+
+
+class LocalCopr:
+    """A Copr that runs in this process, from `with` (or `start`) on, until the end of the block (or `stop`).
+
+    Its attributes are there while it runs. It can be started again after `stop`.
+
+    :param data: the folder where everything is kept; None for a temporary one that is removed at the end.
+    :param host: the address to listen on.
+    :param port: the port to listen on; 0 for any that is free.
+    :param username: the first user of a new data folder; a folder that has one keeps its own.
+    :param chroots: names of the chroots to offer; None for those of `copr_local.releases`, or those that an
+        existing data folder has.
+    :param distgits: names and addresses of the dist-gits to offer, each with packages at `rpms/PACKAGE`; None
+        for Fedora's, or those that an existing data folder has.
+    :param builders: how many steps of builds run at once; None for as many as there are processor cores.
+    :param public_url: the address by which clients reach this service, if it is not the one it listens on.
+    :param builds: `real` ones are made by rpmbuild; `scripted` ones end at once and well, or as `script`
+        says, and need no rpmbuild.
+    :param builder: what carries builds out, if it is to be neither.
+    :param apis: the generations of the API that it serves, of "v1", "v2" and "v3"; public services of today
+        serve only v3. With "v3-2020" in place of "v3" it is a service of 2020.
+    :param remote_user_header: the header in which a web server in front of this service says whom Kerberos
+        has let in; it must take it out of what clients send. None: there is no such server.
+    :param settings: where real builds get sources from, what they may use, whether packages are signed.
+    """
+
+    url: str
+    """The address by which clients reach the service, without a slash at the end."""
+    address: str
+    """The address that it listens on, which is the same unless `public_url` is another."""
+    data: Path
+    """The data folder."""
+    config: dict[str, Any]
+    """The first user's client configuration: `copr_url`, `login`, `token`, `username`, `encrypted`."""
+    config_path: Path
+    """The same as a file that only its owner can read."""
+    token_is_new: bool
+    """Whether `config_path` was written with a new token at this start."""
+    app: Flask
+    """The WSGI application, for calls without a socket."""
+    database: Database
+    """What `copr_local.rules` work on."""
+    clock: Clock
+    """The service's time, which a test can set."""
+    faults: Faults
+    """What a test lets requests meet: delays, resets, error statuses, cut and dripping answers."""
+
+    _data_folder: DataFolder
+    _script: Script
+    _builds_with: Builder
+    _worker: Worker
+
+    def __init__(
+        self,
+        data: str | os.PathLike[str] | None = None,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        username: str = "local",
+        chroots: Iterable[str] | None = None,
+        distgits: Mapping[str, str] | None = None,
+        builders: int | None = None,
+        public_url: str | None = None,
+        builds: Literal["real", "scripted"] = "real",
+        builder: Builder | None = None,
+        apis: Collection[str] = APIS,
+        remote_user_header: str | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        if not apis or not set(apis) <= {*APIS, OLD_V3} or {"v3", OLD_V3} <= set(apis):
+            raise LocalCoprError(
+                f"apis={apis!r} is not possible: choose from {', '.join(APIS)}, and {OLD_V3} in place of v3"
+            )
+        if builds not in ("real", "scripted"):
+            raise LocalCoprError(f"builds={builds!r} is not possible: say 'real' or 'scripted'")
+        if isinstance(chroots, str):
+            raise LocalCoprError(f"chroots={chroots!r} is not possible: say a list, [{chroots!r}]")
+        if not 0 <= port < 2**16 or (builders is not None and builders < 0):
+            raise LocalCoprError(f"port={port!r}, builders={builders!r} is not possible: say a number from 0")
+        self._data = data
+        self._host = host
+        self._port = port
+        self._username = username
+        self._chroots = None if chroots is None else dict.fromkeys(chroots, "")
+        self._distgits = distgits
+        self._builders = os.cpu_count() or 1 if builders is None else builders
+        self._public_url = public_url.rstrip("/") if public_url else None
+        self._is_scripted = builds == "scripted"
+        self._builder = builder
+        self._settings = settings
+        self._apis = apis
+        self._remote_user_header = remote_user_header
+        self._running: ExitStack | None = None
+
+    if not TYPE_CHECKING:  # what else is asked for is a mistake that type checkers shall find
+
+        def __getattr__(self, name: str) -> Any:
+            """What a local Copr has only while it runs, asked for before or after."""
+            if name in LocalCopr.__annotations__:
+                raise LocalCoprError(
+                    "this local Copr does not run: use it in `with LocalCopr(...) as copr:`,"
+                    " or between start() and stop()"
+                )
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __enter__(self) -> LocalCopr:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start the service; when this returns it answers.
+
+        :raises LocalCoprError: it runs already, or the data folder or the port cannot be used.
+        """
+        if self._running is not None:
+            raise LocalCoprError(
+                f"this local Copr runs already, at {self.url}: stop() it first, or start another LocalCopr()"
+            )
+        with ExitStack() as stack:
+            stack.callback(self._forget)
+            self._start(stack)
+            self._running = stack.pop_all()
+
+    def stop(self) -> None:
+        """End the service, if it runs. Builds that are running are queued again, for the next start."""
+        if self._running is not None:
+            running, self._running = self._running, None
+            running.close()
+
+    def _forget(self) -> None:
+        for name in LocalCopr.__annotations__:
+            vars(self).pop(name, None)
+
+    def add_user(self, name: str, *, admin: bool = False, proxy: bool = False) -> dict[str, Any]:
+        """Add a user; the answer is that user's client configuration, as `config` is the first user's.
+
+        :param proxy: whether the user may act for others, in API v1.
+        :raises LocalCoprError: the name is none, or taken.
+        """
+        from .data.client_configuration import ClientConfiguration
+        from .rules import users
+        from .rules.errors import Invalid
+
+        try:
+            with self.database.writing() as tx:
+                user, made = users.add(tx, name, admin=admin, proxy=proxy)
+        except Invalid as error:
+            raise LocalCoprError(str(error)) from error
+        return ClientConfiguration(user.name, made.login, made.token, self.url).as_dict()
+
+    @property
+    def script(self) -> Script:
+        """How builds go; see `copr_local.testing.Script`.
+
+        :raises LocalCoprError: builds are real.
+        """
+        if not self._is_scripted:
+            raise LocalCoprError(
+                'builds are real here: start it as LocalCopr(builds="scripted"), or mark the test with'
+                ' @pytest.mark.local_copr(builds="scripted")'
+            )
+        return self._script
+
+    def snapshot(self) -> Snapshot:
+        """Keep all of the state: users, projects, builds, results, rules of the script, and the time.
+
+        It can be brought back as often as wanted, as long as this service runs. What is building at this
+        moment will begin anew.
+        """
+        from .testing import snapshots
+
+        with self.database.exclusively():
+            return snapshots.take(self._data_folder, self.clock, self._script)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Bring the state of a snapshot back. Builds at work are ended, and all faults."""
+        from .rules import queue
+        from .testing import snapshots
+
+        self._stop_worker()
+        self.faults.clear()
+        with self.database.exclusively():
+            snapshots.bring_back(snapshot, self._data_folder, self.clock, self._script)
+        self.database.carry_out()
+        with self.database.writing() as tx:
+            queue.recover(tx)
+        self._start_worker()
+
+    def _start(self, stack: ExitStack) -> None:
+        from sqlalchemy.exc import DBAPIError
+
+        from . import releases
+        from .app import create_app
+        from .builders.builder import rpm_builder
+        from .data.data_folder import DataFolder, DataFolderError
+        from .data.database import Database
+        from .http import server as http_server
+        from .rules.errors import RuleError
+        from .startup import prepare
+        from .testing import Clock, Faults, Script
+        from .wire.context import Service
+
+        self.clock, self.faults = Clock(), Faults()
+        self._script = Script(self.clock)
+        own = self._script.builder() if self._is_scripted else rpm_builder(self._settings)
+        self._builds_with = self._builder or own
+        try:
+            self._data_folder = data_folder = DataFolder(
+                self._folder(stack), self._builds_with.update_repository
+            )
+            data_folder.open()
+            stack.callback(data_folder.close)
+            listener = http_server.bind(self._host, self._port)
+            stack.callback(listener.close)
+            timeout = releases.TIMEOUT_OF_2020 if OLD_V3 in self._apis else releases.TIMEOUT
+            self.database = Database(data_folder, self.clock, timeout)
+            stack.callback(self.database.close)
+            data_folder.make_folders()
+            self.address = http_server.url(listener)
+            self.url = self._public_url or self.address
+            configuration, self.token_is_new = prepare(
+                self.database, data_folder, self.url, self._username, self._chroots, self._distgits
+            )
+        except (DataFolderError, http_server.AddressError, RuleError, OSError) as error:
+            raise LocalCoprError(str(error)) from error
+        except DBAPIError as error:
+            raise LocalCoprError(f"{data_folder.database} cannot be used ({error.orig})") from error
+        self.config = configuration.as_dict()
+        self.config_path = data_folder.client_configuration
+        service = Service(self.database, data_folder, self.url, self.clock, self._remote_user_header)
+        self.app = create_app(service, self._apis)
+        self._start_worker()
+        stack.callback(self._stop_worker)
+        server = http_server.HttpServer(self.app, listener, data_folder.incoming, self.faults)
+        server.start()
+        stack.callback(server.stop)
+
+    def _start_worker(self) -> None:
+        from .worker.dispatcher import Worker
+
+        self._worker = Worker(self.database, self._builds_with, self._builders)
+        self.clock.changed = self._worker.wake
+        self._worker.start()
+
+    def _stop_worker(self) -> None:
+        self._worker.stop()
+
+    def _folder(self, stack: ExitStack) -> Path:
+        if self._data is not None:
+            self.data = Path(self._data).absolute()
+        else:
+            folder = tempfile.TemporaryDirectory(prefix="copr-local-", ignore_cleanup_errors=True)
+            self.data = Path(stack.enter_context(folder))
+        return self.data

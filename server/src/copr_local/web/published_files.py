@@ -1,0 +1,89 @@
+"""Published files: the results of builds, and uploaded sources until their source build has finished.
+
+Files answer range requests and validators, so a growing log can be read piece by piece and a repository's
+metadata is only sent when it changed. Every answer must be revalidated: what a build makes can be replaced
+by the next one.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, send_file
+
+from ..wire.context import service
+
+files = Blueprint("files", __name__, template_folder="templates")
+
+# A fixed type also keeps Flask from declaring a compressed file as a compressed answer, which clients
+# would unpack.
+_TYPES = {
+    ".log": "text/plain",
+    ".spec": "text/plain",
+    ".repo": "text/plain",
+    ".json": "application/json",
+    ".xml": "application/xml",
+    ".rpm": "application/x-rpm",
+}
+_ANY_TYPE = "application/octet-stream"
+
+
+@files.get("/results/", defaults={"path": ""})
+@files.get("/results/<path:path>")
+def result(path: str) -> Any:
+    """A file or folder below the results."""
+    return _published(service().data_folder.results, path)
+
+
+@files.get("/tmp/<folder>/<name>")  # noqa: S108  (an address, not a path)
+def upload(folder: str, name: str) -> Any:
+    """An uploaded source, as long as its source step is not over."""
+    return _published(service().data_folder.uploads, f"{folder}/{name}")
+
+
+def _published(root: Path, path: str) -> Any:
+    if _is_hidden(path):
+        abort(404)
+    try:
+        found = (root / path).resolve(strict=True)
+    except (OSError, ValueError):
+        abort(404)
+    if not found.is_relative_to(root.resolve()):
+        abort(404)
+    if found.is_dir():
+        if not request.path.endswith("/"):
+            return redirect(f"{request.path}/", 301)
+        return _index(found, root)
+    if not found.is_file():
+        abort(404)
+    response = send_file(found, mimetype=_TYPES.get(found.suffix, _ANY_TYPE), conditional=True)
+    if found.name.endswith(".log.gz"):
+        # Logs are for reading, in a browser too; the original says the same of them.
+        response.headers["Content-Encoding"] = "gzip"
+        response.mimetype = "text/plain"
+    response.headers.pop("Content-Disposition", None)
+    return response
+
+
+def _is_hidden(path: str) -> bool:
+    """Whether it is where builds work, a lock, or not complete; owners and projects may begin with a dot."""
+    parts = [part for part in path.split("/") if part]
+    return any(part.startswith(".") for part in parts[2:]) or not {".", ".."}.isdisjoint(parts)
+
+
+def _index(folder: Path, root: Path) -> str:
+    place = folder.relative_to(root.resolve()).as_posix()
+    entries = []
+    for entry in sorted(folder.iterdir(), key=lambda entry: (not entry.is_dir(), entry.name)):
+        if _is_hidden(f"{place}/{entry.name}".removeprefix("./")):
+            continue
+        try:
+            status = entry.stat()
+        except OSError:
+            continue
+        name, size = (f"{entry.name}/", "") if entry.is_dir() else (entry.name, str(status.st_size))
+        modified = datetime.fromtimestamp(status.st_mtime, UTC)
+        entries.append((name, f"{modified:%Y-%m-%d %H:%M}", size))
+    return render_template("index.html", path=request.path, entries=entries)

@@ -1,0 +1,118 @@
+"""`.repo` files, which tell dnf where a project's packages are."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, abort, request
+
+from ..data.database import Transaction
+from ..data.models import Project, ProjectDir
+from ..filesystem import public_keys
+from ..rules import chroots, dependencies, projects
+from ..rules.errors import RuleError
+from ..wire.context import reading, service
+from ..wire.repository_urls import expanded, identity
+from ..wire.urls import results_url
+
+repo_files = Blueprint("repo_files", __name__)
+
+
+@repo_files.get("/coprs/<ownername>/<dirname>/repo/<release>")
+@repo_files.get("/coprs/<ownername>/<dirname>/repo/<release>/<_filename>")
+def repository_file(ownername: str, dirname: str, release: str, _filename: str = "") -> Response:
+    """The `.repo` file of a project's folder for the chroots of one release, by whatever file name."""
+    try:
+        with reading() as tx:
+            project = projects.get(tx, ownername, dirname.partition(":")[0])
+            directory = next((found for found in project.dirs if found.name == dirname), None)
+            names = [chroot.name for chroot in project.chroots]
+            if directory is None or not any(release in (name, chroots.release(name)) for name in names):
+                abort(404)
+            if release in names:
+                release = chroots.release(release)
+            text = _repository(tx, project, directory, release)
+    except RuleError:
+        abort(404)
+    return Response(text, mimetype="text/plain")
+
+
+@repo_files.get("/coprs/g/<group>/<dirname>/repo/<release>")
+@repo_files.get("/coprs/g/<group>/<dirname>/repo/<release>/<_filename>")
+def group_repository_file(group: str, dirname: str, release: str, _filename: str = "") -> Response:
+    """The same, for a group's project."""
+    return repository_file(f"@{group}", dirname, release)
+
+
+def _repository(tx: Transaction, project: Project, directory: ProjectDir, release: str) -> str:
+    lines = _section(tx, project, directory, f"{release}-$basearch")
+    names = [own.name for own in project.chroots if chroots.release(own.name) == release]
+    is_multilib = project.multilib and {f"{release}-x86_64", f"{release}-i386"} <= set(names)
+    if is_multilib and request.args.get("arch", "x86_64") == "x86_64":
+        lines += ["", *_section(tx, project, directory, f"{release}-i386", ":ml", " (i386)"), "cost=1100"]
+    needed = dependencies.of_project(tx, project)
+    for number, other in enumerate(needed.projects, start=1):
+        of = f"Copr {_host()}/{project.ownername}/{directory.name} runtime dependency #{number}"
+        lines += ["", *_section(tx, other, other.main_dir, f"{release}-$basearch", dependency_of=of)]
+    for number, address in enumerate(needed.addresses, start=1):
+        lines += _dependency(project, number, address, names[0])
+    return "\n".join(lines) + "\n"
+
+
+def _host() -> str | None:
+    return urlsplit(service().public_url).hostname
+
+
+def _section(
+    tx: Transaction,
+    project: Project,
+    directory: ProjectDir,
+    chroot: str,
+    mark: str = "",
+    note: str = "",
+    *,
+    dependency_of: str | None = None,
+) -> list[str]:
+    """The section of one repository; `mark` and `note` tell it from the first of its file.
+
+    :param dependency_of: what needs it, where it is there for another project.
+    """
+    owner = project.ownername.replace("@", "group_")
+    is_signed = tx.data_folder.directory(project.ownername, directory.name, public_keys.FILE_NAME).exists()
+    kind, name = "copr", f"Copr repo for {directory.name} owned by {project.ownername}{note}"
+    if dependency_of is not None:
+        kind, name = "coprdep", f"{dependency_of} - {project.ownername}/{directory.name}"
+    lines = [
+        f"[{kind}:{_host()}:{owner}:{directory.name}{mark}]",
+        f"name={name}",
+        f"baseurl={results_url(project.ownername, directory.name, chroot, '')}",
+        "type=rpm-md",
+        "skip_if_unavailable=True",
+        f"gpgcheck={int(is_signed)}",
+        "repo_gpgcheck=0",
+        "enabled=1",
+        "enabled_metadata=1",
+    ]
+    if is_signed:
+        lines.append(f"gpgkey={results_url(project.ownername, directory.name, public_keys.FILE_NAME)}")
+    if project.repo_priority is not None:
+        lines.append(f"priority={project.repo_priority}")
+    if project.module_hotfixes:
+        lines.append("module_hotfixes=1")
+    return lines
+
+
+def _dependency(project: Project, number: int, address: str, chroot: str) -> list[str]:
+    name = identity(address)
+    return [
+        "",
+        f"[coprdep:{name}]",
+        f"name=Copr {_host()}/{project.full_name} external runtime dependency #{number} - {name}",
+        f"baseurl={expanded(address, chroot)}",
+        "type=rpm-md",
+        "skip_if_unavailable=True",
+        "gpgcheck=0",
+        "repo_gpgcheck=0",
+        "enabled=1",
+        "enabled_metadata=1",
+    ]

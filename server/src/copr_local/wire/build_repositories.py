@@ -1,0 +1,32 @@
+"""The repositories that a build may install from, as build configurations of API v1 and v3 list them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..data.models import Project, ProjectChroot
+from .repository_urls import expanded, identity, priority
+from .urls import results_url
+
+
+def repositories(project: Project, chroot: ProjectChroot, dirname: str) -> list[dict[str, Any]]:
+    own = results_url(project.ownername, dirname, chroot.name, "")
+    base = _repository("copr_base", own, "Copr repository") | {
+        "module_hotfixes": True if project.module_hotfixes else None,
+        "priority": project.repo_priority,
+        "repo_gpgcheck": False,
+    }
+    devel = _repository("copr_base_devel", f"{own}devel/", "Copr buildroot")
+    others = (*project.additional_repos, *(chroot.additional_repos or []))
+    return [base, *([devel] if project.devel_mode else []), *(_other(each, chroot.name) for each in others)]
+
+
+def _other(address: str, chroot: str) -> dict[str, Any]:
+    name = identity(address)
+    found = _repository(name, expanded(address, chroot), f"Additional repo {name}")
+    return found | {"priority": priority(address)}
+
+
+def _repository(name: str, address: str, title: str) -> dict[str, Any]:
+    nothing = {"module_hotfixes": None, "priority": None, "repo_gpgcheck": None}
+    return {"id": name, "baseurl": address, "name": title, **nothing}

@@ -1,0 +1,66 @@
+"""URLs of what builds use and make, the same in all APIs and pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..data.models import Build, BuildChroot, Package
+from ..filesystem import layout
+from .context import service
+
+
+def results_url(*parts: str) -> str:
+    """Return the URL of something below the results folder.
+
+    :param parts: names of folders and a file; an empty text at the end makes the URL end in a slash.
+    :returns: the URL, on the address by which clients reach this service.
+    """
+    return "/".join((service().public_url, "results", *parts))
+
+
+def srpm_url(build: Build) -> str | None:
+    """Return where a build's source RPM is, or where it will be downloaded from.
+
+    :param build: the build.
+    :returns: the URL; None if the source is not a file, or is a spec.
+    """
+    if build.srpm is not None:
+        return f"{source_results_url(build)}/{build.srpm}"
+    submitted: str = source(build).get("url", "")
+    return None if submitted.endswith(".spec") else submitted or None
+
+
+def source(of: Build | Package) -> dict[str, Any]:
+    """Return the parameters of a source, with the URL of an uploaded file.
+
+    :param of: a build or a package.
+    :returns: the parameters as they were submitted.
+    """
+    if "pkg" not in of.source:
+        return of.source
+    url = "/".join((service().public_url, "tmp", of.source["tmp"], of.source["pkg"]))
+    return {"url": url, **of.source}
+
+
+def source_results_url(build: Build) -> str:
+    """Return where the results of a source build are.
+
+    :param build: the build.
+    :returns: the URL, without a slash at the end.
+    """
+    return results_url(
+        build.project.ownername, build.dir.name, layout.SOURCE_BUILDS, layout.source_build(build.id)
+    )
+
+
+def chroot_results_url(chroot: BuildChroot) -> str | None:
+    """Return where the results of one chroot of a build are.
+
+    :param chroot: the chroot of the build.
+    :returns: the URL, with a slash at the end; None before the chroot has started.
+    """
+    build = chroot.build
+    if chroot.started_on is None or build.package is None:
+        return None
+    name = layout.chroot_build(build.id, build.package.name)
+    return results_url(build.project.ownername, build.dir.name, chroot.name, name, "")

@@ -1,0 +1,197 @@
+"""The dispatcher: takes steps from the queue while a builder is free, and cancels those of cancelled builds.
+
+    dispatcher   one thread: claims steps, and tells cancelled ones to end
+    builders     one thread for each running step (`step_run.py`), at most as many as asked for
+    maintenance  one thread: what is not urgent (`maintenance.py`)
+
+- The database says what is to be done. The threads poll it after every commit of this process (`wake`), so a
+  submission starts within milliseconds, and every few seconds in case another process has committed.
+- `stop` requeues unfinished steps. If the process dies, the next start does it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.exc import OperationalError
+
+from ..builders.builder import Builder
+from ..data.database import Database, Transaction
+from ..rules import queue
+from ..rules.queue import Step
+from .maintenance import POLL_INTERVAL, Maintenance
+from .step_run import StepRun, abandon
+from .step_tasks import AnyTask, directory_of, task_of
+from .transitions import Transitions
+
+TIME_TO_STOP = 1.5  # seconds for builders to end their work
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Running:
+    """A step in the hands of a builder, and its thread."""
+
+    run: StepRun
+    thread: threading.Thread
+
+
+class Worker:
+    """Runs the builders of one data folder.
+
+    :param database: where the queue is; the worker is woken by every commit there.
+    :param builder: what carries builds out.
+    :param builders: how many steps may run at once; with 0 everything waits.
+    """
+
+    def __init__(self, database: Database, builder: Builder, builders: int) -> None:
+        self._database = database
+        self._builder = builder
+        self._builders = builders
+        self._running: dict[Step, _Running] = {}
+        self._turns: dict[int, int] = {}  # project -> number of its last turn
+        self._counter = itertools.count(1)
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._transitions = Transitions(database, self._stopping)
+        self._work = threading.Event()
+        self._chores = threading.Event()
+        self._maintenance = Maintenance(database, builder.update_repository)
+        self._dispatcher_thread = self._thread("dispatcher", self._work, self._dispatch)
+        self._maintenance_thread = self._thread("maintenance", self._chores, self._maintenance.run)
+
+    def start(self) -> None:
+        """Start the threads."""
+        self._database.committed = self.wake
+        self.wake()
+        self._dispatcher_thread.start()
+        self._maintenance_thread.start()
+
+    def wake(self) -> None:
+        """Make the threads poll the database now."""
+        self._work.set()
+        self._chores.set()
+
+    def stop(self) -> None:
+        """End the threads; running steps are cancelled and requeued."""
+        self._stopping.set()
+        self.wake()
+        deadline = time.monotonic() + TIME_TO_STOP
+        self._dispatcher_thread.join()
+        with self._lock:
+            running = list(self._running.values())
+        for each in running:
+            each.run.cancel()
+        for thread in (self._maintenance_thread, *(each.thread for each in running)):
+            thread.join(max(0.0, deadline - time.monotonic()))
+        with self._lock:
+            stuck = list(self._running)
+        for step in stuck:
+            log.warning("%s does not stop; it is requeued", step)
+            with suppress(OperationalError):  # then the next start requeues it
+                self._transitions.apply(step, queue.requeue)
+
+    def _thread(self, name: str, news: threading.Event, poll: Callable[[], float]) -> threading.Thread:
+        return threading.Thread(target=self._loop, args=(news, poll), name=f"copr-local-{name}", daemon=True)
+
+    def _loop(self, news: threading.Event, poll: Callable[[], float]) -> None:
+        pause = POLL_INTERVAL
+        while not self._stopping.is_set():
+            news.wait(pause)
+            news.clear()
+            if self._stopping.is_set():
+                return
+            try:
+                pause = poll()
+            except Exception:
+                pause = POLL_INTERVAL
+                log.exception("the worker goes on after an error")
+
+    def _dispatch(self) -> float:
+        self._cancel()
+        while self._start_one():
+            pass
+        return POLL_INTERVAL
+
+    def _cancel(self) -> None:
+        """Cancel the running steps whose builds were cancelled or deleted."""
+        with self._lock:
+            running = dict(self._running)
+        if not running:
+            return
+        with self._database.reading() as tx:
+            cancelled = queue.cancelled(tx, running)
+        for step in cancelled:
+            running[step].run.cancel()
+
+    def _start_one(self) -> bool:
+        """Hand one step to a builder; False if there is no step, or no free builder."""
+        with self._lock:
+            if self._stopping.is_set() or len(self._running) >= self._builders:
+                return False
+        with self._database.reading() as tx:
+            step = queue.next_step(tx, self._turns)
+        if step is None:
+            return False
+        try:
+            self._start(step)
+        except OperationalError:
+            raise  # the database cannot be written: later
+        except Exception as fault:
+            log.exception("%s cannot be started", step)
+            if not self._stopping.is_set():
+                abandon(step, self._find_directory(step), fault, self._transitions)
+        return True
+
+    def _start(self, step: Step) -> None:
+        tasks: list[AnyTask] = []
+
+        def claim(tx: Transaction, step: Step) -> None:
+            self._turns[queue.claim(tx, step)] = next(self._counter)
+            tasks.append(task_of(tx, step, self._builder.settings))
+
+        if not self._transitions.apply(step, claim):
+            return  # it was cancelled at this very moment
+        run = StepRun(
+            step,
+            tasks[0],
+            builder=self._builder,
+            update_repository=self._maintenance.update_repository,
+            transitions=self._transitions,
+            clock=self._database.time,
+            stopping=self._stopping,
+        )
+        name = f"copr-local-{step.build_id}-{step.chroot}"
+        thread = threading.Thread(target=self._run, args=(run,), name=name, daemon=True)
+        with self._lock:
+            self._running[step] = _Running(run, thread)
+        try:
+            thread.start()
+        except RuntimeError:  # this machine has no room for another thread
+            with self._lock:
+                del self._running[step]
+            raise
+
+    def _run(self, run: StepRun) -> None:
+        try:
+            run.run()
+        finally:
+            with self._lock:
+                del self._running[run.step]
+            self.wake()
+
+    def _find_directory(self, step: Step) -> Path | None:
+        try:
+            with self._database.reading() as tx:
+                return directory_of(tx, step)
+        except Exception:
+            log.exception("the folder of %s cannot be found", step)
+            return None

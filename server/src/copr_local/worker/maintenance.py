@@ -1,0 +1,120 @@
+"""The housekeeper: removes what has had its time, writes metadata that was asked for, empties the trash.
+
+It also changes the files that a process which died, or a full disk, has left as they were (`file_changes`).
+
+- Each chore, and each repository, is by itself: what goes wrong with one delays no other.
+- What cannot be done waits, after each attempt twice as long, up to a minute. In between there are commits,
+  each of which makes the housekeeper look.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import delete, select
+
+from ..data import deferred_file_changes
+from ..data.database import Database
+from ..data.models import RepositoryUpdate
+from ..filesystem.layout import DEVEL
+from ..rules import expiry
+
+POLL_INTERVAL = 5.0  # seconds
+_FILES = ""  # no repository's name
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  # seconds
+
+log = logging.getLogger(__name__)
+
+
+class Maintenance:
+    """Keeps one data folder in order.
+
+    :param update_repository: writes the metadata of a repository.
+    :param clock: seconds of a clock that nobody sets.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        update_repository: Callable[[Path], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._database = database
+        self._write_metadata = update_repository
+        self._clock = clock
+        self._put_off: dict[str, tuple[float, float]] = {}  # what -> not before, pause after that
+
+    def run(self) -> float:
+        """Do what there is to do; the answer is after how many seconds to look again without being told."""
+        for chore in (self._remove_due, self._change_files, self._fulfil_wishes, self._empty_trash):
+            try:
+                chore()
+            except Exception:
+                log.exception("housekeeping goes on after an error")
+        soonest = min((not_before for not_before, _ in self._put_off.values()), default=float("inf"))
+        return max(0.0, min(POLL_INTERVAL, soonest - self._clock()))
+
+    def update_repository(self, directory: Path) -> None:
+        """Write the metadata of a repository, unless its project is gone.
+
+        :raises OSError: its files are not those that it should have, and cannot be changed yet.
+        """
+        chroot = directory.parent if directory.name == DEVEL else directory
+        self._database.settle(chroot)
+        if chroot.is_dir():
+            self._write_metadata(directory)
+
+    def _remove_due(self) -> None:
+        with self._database.reading() as tx:
+            is_anything_due = expiry.is_anything_due(tx)
+        if is_anything_due:
+            with self._database.writing() as tx:
+                expiry.remove_due(tx)
+
+    def _change_files(self) -> None:
+        with self._database.reading() as tx:
+            is_anything_pending = deferred_file_changes.is_anything_pending(tx.session)
+        if is_anything_pending and not self._is_time_for(_FILES):
+            return
+        if is_anything_pending and not self._database.carry_out():
+            self._put_it_off(_FILES)
+        else:
+            self._put_off.pop(_FILES, None)
+
+    def _fulfil_wishes(self) -> None:
+        with self._database.reading() as tx:
+            data_folder = tx.data_folder
+            wishes = tx.session.execute(select(RepositoryUpdate.directory, RepositoryUpdate.id)).all()
+        ids_of: dict[str, list[int]] = {}
+        for directory, wish_id in wishes:
+            ids_of.setdefault(directory, []).append(wish_id)
+        self._put_off = {what: when for what, when in self._put_off.items() if what in {_FILES, *ids_of}}
+        for directory, ids in ids_of.items():
+            if not self._is_time_for(directory):
+                continue
+            try:
+                self.update_repository(data_folder.results / directory)
+            except Exception as reason:
+                pause = self._put_it_off(directory)
+                log.warning("the metadata of %s cannot be written, for %g s: %s", directory, pause, reason)
+                continue
+            self._put_off.pop(directory, None)
+            with self._database.writing() as tx:
+                tx.session.execute(delete(RepositoryUpdate).where(RepositoryUpdate.id.in_(ids)))
+
+    def _is_time_for(self, what: str) -> bool:
+        not_before, _ = self._put_off.get(what, (0.0, FIRST_PAUSE))
+        return self._clock() >= not_before
+
+    def _put_it_off(self, what: str) -> float:
+        _, pause = self._put_off.get(what, (0.0, FIRST_PAUSE))
+        self._put_off[what] = self._clock() + pause, min(2 * pause, LONGEST_PAUSE)
+        return pause
+
+    def _empty_trash(self) -> None:
+        with self._database.reading() as tx:
+            data_folder = tx.data_folder
+        data_folder.empty_trash()

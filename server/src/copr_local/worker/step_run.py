@@ -1,0 +1,224 @@
+"""The life of one step, from the moment that a builder has claimed it to its final state.
+
+    claimed ─> begun ─> built ─> outcome recorded
+       │         │        │          │
+       └─────────┴────────┴──────────┴─ cancelled, deleted or requeued meanwhile: ended early
+
+- Whatever a builder returns or raises becomes an `Outcome`: a line for `backend.log`, and what to record.
+- A chroot is recorded as built after the metadata of its repository is written. So whoever reads `succeeded`
+  can install the packages.
+- A fault of this program fails the step, and is named in its log. No other step waits for it.
+- When the database cannot be written and the service stops, the step stays as it is. The next start requeues
+  it, and finds the complete results of a chroot again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sqlalchemy.exc import OperationalError
+
+from ..builders.builder import Builder
+from ..builders.log import LIVE, add_event, add_line
+from ..builders.results import read_results, withdraw
+from ..builders.tasks import BuildCancelled, BuildFailed, BuildSkipped, BuiltPackage, ChrootTask, SourceTask
+from ..data.database import Transaction
+from ..rules import queue
+from ..rules.queue import Step
+from .step_tasks import AnyTask, repository_of
+from .transitions import Transition, Transitions
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an attempt to build ended: the line for `backend.log`, and the transitions to record, in order."""
+
+    event: str
+    transitions: tuple[Transition, ...]
+    is_success: bool = False
+
+
+class StepRun:
+    """One step in the hands of a builder; `run` is what its thread does.
+
+    :param step: the step, already claimed.
+    :param task: what the builder is to do.
+    :param builder: the builder.
+    :param update_repository: writes the metadata of a repository; raises OSError if it cannot.
+    :param transitions: records what becomes of the step.
+    :param clock: returns the service's time in seconds of unix time, UTC.
+    :param stopping: set when the service stops.
+    """
+
+    def __init__(
+        self,
+        step: Step,
+        task: AnyTask,
+        *,
+        builder: Builder,
+        update_repository: Callable[[Path], None],
+        transitions: Transitions,
+        clock: Callable[[], float],
+        stopping: threading.Event,
+    ) -> None:
+        self.step = step
+        self.task = task
+        self._builder = builder
+        self._update_repository = update_repository
+        self._transitions = transitions
+        self._clock = clock
+        self._stopping = stopping
+
+    def cancel(self) -> None:
+        """Tell the builder to end its work on this step."""
+        self.task.cancelled.set()
+
+    def run(self) -> None:
+        """Bring the step to its final state, or leave it to the next start of the service."""
+        try:
+            self._log_event("A builder has claimed this")
+            if not (self._record(queue.begin) and self._build()):
+                self._withdraw()
+                self._end_early()
+        except OperationalError as error:
+            log.warning("the service stops before it records %s: %s", self.step, error.orig)
+        except Exception as fault:
+            log.exception("%s is abandoned", self.step)
+            if not self._stopping.is_set():  # else the next start requeues it, and may have done so already
+                abandon(self.step, self.task.directory, fault, self._transitions)
+
+    def _build(self) -> bool:
+        """Return whether the step has reached a final state; if not, it was ended from outside."""
+        self._log_event("Begun")
+        try:
+            return self._finish(self._attempt())
+        except BuildCancelled:
+            return False
+        except OperationalError:
+            raise
+        except Exception as fault:
+            log.exception("%s failed", self.step)
+            if not self.task.cancelled.is_set():
+                _note_fault(self.task.directory, fault)
+            event = f"Failed by a fault of the local Copr: {fault!r}"
+            return self._finish(Outcome(event, (queue.fail,)))
+
+    def _attempt(self) -> Outcome:
+        try:
+            if isinstance(self.task, SourceTask):
+                return self._build_source(self.task)
+            return self._build_chroot(self.task)
+        except BuildSkipped as reason:
+            log.info("%s is skipped: %s", self.step, reason)
+            return Outcome(f"Skipped: {reason}", (queue.skip,))
+        except BuildFailed as reason:
+            log.info("%s failed: %s", self.step, reason)
+            return Outcome(f"Failed: {reason}", (queue.fail,))
+
+    def _build_source(self, task: SourceTask) -> Outcome:
+        result = self._builder.build_source(task)
+        with result.srpm.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha1").hexdigest()
+
+        def built(tx: Transaction, step: Step) -> None:
+            queue.source_built(
+                tx,
+                step,
+                package=result.name,
+                version=result.version,
+                srpm=result.srpm.name,
+                srpm_digest=digest,
+                exclusive_arch=result.exclusive_arch,
+                exclude_arch=result.exclude_arch,
+            )
+
+        return Outcome(f"Succeeded: {result.srpm.name}", (built, queue.imported), is_success=True)
+
+    def _build_chroot(self, task: ChrootTask) -> Outcome:
+        packages = self._packages_of_last_start(task) or self._builder.build_chroot(task)
+        self._update_repository(repository_of(task))
+
+        def built(tx: Transaction, step: Step) -> None:
+            queue.chroot_built(tx, step, [asdict(package) for package in packages])
+
+        return Outcome("Succeeded: the packages are in the repository", (built,), is_success=True)
+
+    def _packages_of_last_start(self, task: ChrootTask) -> list[BuiltPackage]:
+        """Return what was built already, by a service that was killed before it could record it."""
+        packages = read_results(task.directory)
+        if packages:
+            line = "The service was ended here. It found the results complete when it came back."
+            _note(task.directory, line)
+        return packages
+
+    def _finish(self, outcome: Outcome) -> bool:
+        """Record an outcome; False if the step was ended from outside meanwhile."""
+        if not outcome.is_success:
+            self._withdraw()
+        self._log_event(outcome.event)
+        return all(self._record(transition) for transition in outcome.transitions)
+
+    def _withdraw(self) -> None:
+        """Remove packages that are not to be published after all; the logs stay."""
+        if isinstance(self.task, ChrootTask) and withdraw(self.task.directory):
+            repository = repository_of(self.task)
+            self._record(lambda tx, _step: tx.update_repository(repository))
+
+    def _end_early(self) -> None:
+        """Acknowledge that the step was cancelled, or requeue it, or forget it with its deleted build."""
+        self._log_event("Cancelled")
+        if self._record(queue.acknowledge_cancel) or self._record(queue.requeue):
+            return
+
+        def forget(tx: Transaction, _step: Step) -> None:
+            tx.discard(self.task.directory)
+            if isinstance(self.task, ChrootTask):
+                tx.update_repository(repository_of(self.task))
+
+        self._record(forget)
+
+    def _record(self, transition: Transition) -> bool:
+        return self._transitions.record(self.step, transition)
+
+    def _log_event(self, event: str) -> None:
+        """Write a line into `backend.log`, unless the service stops: then the step starts again."""
+        if not self._stopping.is_set():
+            try:
+                add_event(self.task.directory, self._clock(), event)
+            except OSError as error:
+                log.warning("%s is not in the log of build %d: %s", event, self.task.build_id, error)
+
+
+def abandon(step: Step, directory: Path | None, fault: Exception, transitions: Transitions) -> None:
+    """End a step as failed that cannot be started, or not be finished, through a fault of this program.
+
+    :param step: the step.
+    :param directory: the folder of its results; None if it is not known.
+    :param fault: what went wrong; it becomes the last line of the log that people read.
+    :param transitions: records it.
+    """
+    if directory is not None:
+        _note_fault(directory, fault)
+    try:
+        transitions.record(step, queue.abandon)
+    except Exception:
+        log.exception("%s stays as it is until the next start", step)
+
+
+def _note_fault(directory: Path, fault: Exception) -> None:
+    _note(directory, f"This is a fault of the local Copr, and not of the package: {fault!r}")
+
+
+def _note(directory: Path, line: str) -> None:
+    """Append a line to the log that people read."""
+    try:
+        add_line(directory / LIVE, line)
+    except OSError as error:
+        log.warning("%s is not in its log: %s", line, error)

@@ -1,0 +1,70 @@
+"""What a step of the queue is to a builder: its task, with all that the database says of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from ..builders.settings import Settings
+from ..builders.tasks import ChrootTask, SourceTask
+from ..data.database import Transaction
+from ..data.models import ProjectChroot
+from ..rules import builds, results, webhooks
+from ..rules.queue import Step
+
+AnyTask = SourceTask | ChrootTask
+
+
+def task_of(tx: Transaction, step: Step, settings: Settings) -> AnyTask:
+    """The task of a step whose source step, if it is a chroot's, is over."""
+    build = builds.get(tx, step.build_id)
+    limits = replace(settings.limits, seconds=build.timeout)
+    if step.chroot is None:
+        uploaded = None
+        if "tmp" in build.source:
+            name = build.source.get("pkg", webhooks.PAYLOAD)
+            uploaded = tx.data_folder.uploaded(build.source["tmp"], name)
+        return SourceTask(
+            build_id=build.id,
+            source_type=build.source_type,
+            source=build.source,
+            uploaded=uploaded,
+            directory=directory_of(tx, step),
+            network=build.enable_net,
+            limits=limits,
+            claimed_on=tx.time,
+            package=build.package.name if build.package else None,
+        )
+    assert build.srpm is not None
+    project = build.project
+    chroot = next((own for own in project.all_chroots if own.name == step.chroot), ProjectChroot())
+    return ChrootTask(
+        build_id=build.id,
+        chroot=step.chroot,
+        srpm=results.of_source(tx, build) / build.srpm,
+        directory=directory_of(tx, step),
+        with_options=tuple(chroot.with_opts or ()),
+        without_options=tuple(chroot.without_opts or ()),
+        network=build.enable_net,
+        limits=limits,
+        claimed_on=tx.time,
+        project=project.full_name,
+        repository=results.following(tx, build.dir, step.chroot),
+        keys=tx.data_folder.keys if settings.sign else None,
+        additional_packages=tuple(chroot.additional_packages or ()),
+        additional_modules=tuple(chroot.additional_modules or ()),
+        additional_repos=(*project.additional_repos, *(chroot.additional_repos or ())),
+    )
+
+
+def directory_of(tx: Transaction, step: Step) -> Path:
+    """Where the results of a step lie."""
+    build = builds.get(tx, step.build_id)
+    if step.chroot is None:
+        return results.of_source(tx, build)
+    return results.of_chroot(tx, builds.get_chroot(tx, build, step.chroot))
+
+
+def repository_of(task: ChrootTask) -> Path:
+    """The repository whose metadata follows a build."""
+    return task.repository or task.directory.parent
