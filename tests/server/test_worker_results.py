@@ -51,7 +51,7 @@ def test_a_step_that_cannot_be_claimed_fails_and_the_next_is_built(
     with closing(sqlite3.connect(copr.data / "copr.db")) as connection:
         found = "SELECT build.state, chroot.state FROM build JOIN build_chroot AS chroot ON build_id = id"
         assert connection.execute(f"{found} WHERE id = {broken}").fetchall() == [("failed", "failed")]
-    assert "is given up" in caplog.text
+    assert "is abandoned" in caplog.text
     assert "Traceback" in caplog.text
     if source == "7":  # else it cannot even be found out where the log is
         log = copr.data / f"results/local/hello/srpm-builds/{broken:08d}/builder-live.log"

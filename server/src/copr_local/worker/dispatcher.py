@@ -146,9 +146,7 @@ class Worker:
         except OperationalError:
             raise  # the database cannot be written: later
         except Exception as fault:
-            log.exception("%s cannot be started", step)
-            if not self._stopping.is_set():
-                abandon(step, self._find_directory(step), fault, self._transitions)
+            abandon(step, self._find_directory(step), fault, self._transitions)
         return True
 
     def _start(self, step: Step) -> None:
@@ -167,7 +165,6 @@ class Worker:
             update_repository=self._maintenance.update_repository,
             transitions=self._transitions,
             clock=self._database.time,
-            stopping=self._stopping,
         )
         name = f"copr-local-{step.build_id}-{step.chroot}"
         thread = threading.Thread(target=self._run, args=(run,), name=name, daemon=True)

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -54,7 +53,6 @@ class StepRun:
     :param update_repository: writes the metadata of a repository; raises OSError if it cannot.
     :param transitions: records what becomes of the step.
     :param clock: returns the service's time in seconds of unix time, UTC.
-    :param stopping: set when the service stops.
     """
 
     def __init__(
@@ -66,7 +64,6 @@ class StepRun:
         update_repository: Callable[[Path], None],
         transitions: Transitions,
         clock: Callable[[], float],
-        stopping: threading.Event,
     ) -> None:
         self.step = step
         self.task = task
@@ -74,7 +71,6 @@ class StepRun:
         self._update_repository = update_repository
         self._transitions = transitions
         self._clock = clock
-        self._stopping = stopping
 
     def cancel(self) -> None:
         """Tell the builder to end its work on this step."""
@@ -90,9 +86,7 @@ class StepRun:
         except OperationalError as error:
             log.warning("the service stops before it records %s: %s", self.step, error.orig)
         except Exception as fault:
-            log.exception("%s is abandoned", self.step)
-            if not self._stopping.is_set():  # else the next start requeues it, and may have done so already
-                abandon(self.step, self.task.directory, fault, self._transitions)
+            abandon(self.step, self.task.directory, fault, self._transitions)
 
     def _build(self) -> bool:
         """Return whether the step has reached a final state; if not, it was ended from outside."""
@@ -189,7 +183,7 @@ class StepRun:
 
     def _log_event(self, event: str) -> None:
         """Write a line into `backend.log`, unless the service stops: then the step starts again."""
-        if not self._stopping.is_set():
+        if not self._transitions.is_stopping:
             try:
                 add_event(self.task.directory, self._clock(), event)
             except OSError as error:
@@ -204,6 +198,9 @@ def abandon(step: Step, directory: Path | None, fault: Exception, transitions: T
     :param fault: what went wrong; it becomes the last line of the log that people read.
     :param transitions: records it.
     """
+    log.error("%s is abandoned", step, exc_info=fault)
+    if transitions.is_stopping:
+        return  # the next start requeues it, and may have done so already
     if directory is not None:
         _note_fault(directory, fault)
     try:

@@ -33,6 +33,11 @@ class Transitions:
         self._database = database
         self._stopping = stopping
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the service stops."""
+        return self._stopping.is_set()
+
     def apply(self, step: Step, transition: Transition) -> bool:
         """Apply a transition once.
 
