@@ -12,7 +12,7 @@ from copr._policy import Policy, persist
 from copr._wire import Reply
 from copr.results import Record
 from copr.v3 import CoprConnectionException, CoprNoResultException, CoprTimeoutException
-from copr.v3._waiting import BLIPS, LAST_LOOK, waiting
+from copr.v3._waiting import LAST_POLL, MOST_FAILED_POLLS, waiting
 
 
 class Project:
@@ -96,7 +96,7 @@ def test_looks_that_go_on_failing_end_the_waiting(clock):
 
     with pytest.raises(CoprConnectionException):
         run(waiting(project.records([1]), 1, None, 0), dead, clock)
-    assert len(project.calls) == BLIPS + 1
+    assert len(project.calls) == MOST_FAILED_POLLS + 1
 
 
 def test_a_deadline_names_the_builds_that_are_left(clock):
@@ -125,7 +125,7 @@ def test_a_look_is_given_up_when_the_time_is_over(clock):
 
     with pytest.raises(CoprTimeoutException, match=r"after 60 seconds: build 150\.") as caught:
         run(waiting(project.records([150]), 20, None, 60), hanging, clock)
-    assert asked == [60 + LAST_LOOK, 40 + LAST_LOOK, 20 + LAST_LOOK]
+    assert asked == [60 + LAST_POLL, 40 + LAST_POLL, 20 + LAST_POLL]
     assert isinstance(caught.value.__cause__, CoprTimeoutException)
 
 

@@ -70,13 +70,13 @@ def test_nothing_to_wait_for_is_over_at_once():
 
 @pytest.mark.parametrize("thing", ["text", Munch(id=1), None])
 def test_what_no_proxy_returned_cannot_be_waited_for(thing):
-    with pytest.raises(CoprException, match="no build that a proxy returned"):
+    with pytest.raises(CoprException, match="not a build that a proxy returned"):
         wait(thing)
 
 
 def test_a_project_cannot_be_waited_for():
     proxy = ProjectProxy({"copr_url": "http://127.0.0.1"})
-    with pytest.raises(CoprException, match="no build that a proxy returned"):
+    with pytest.raises(CoprException, match="not a build that a proxy returned"):
         wait(Munch(id=3, name="p", __proxy__=proxy))
 
 

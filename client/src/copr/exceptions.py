@@ -1,4 +1,7 @@
-"""All exceptions of the client, by their documented names; one class each for every generation."""
+"""All exceptions of the client, under their documented names.
+
+All clients raise the same classes.
+"""
 
 from ._errors import (
     CoprAuthException,

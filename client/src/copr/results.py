@@ -1,9 +1,9 @@
-"""What the service answers, as records: dicts whose keys are attributes too, nested ones included.
+"""The service's responses as records: dicts whose keys are attributes too, in nested dicts as well.
 
-Rules: a record's data is what the service sent and nothing else; where it came from (`__response__`,
-`__proxy__`) can be reached but is no key. The classes below `Record` name the fields of each resource for
-type checkers and editors; at run time every answer is a `Record`. Imported with the first answer, for munch
-is slow to import.
+Rules: a record's data is what the service sent, and nothing else. `__response__` and `__proxy__` say where it
+comes from; they are attributes, not keys. The classes below `Record` name the fields of each resource for
+type checkers and editors; at run time each response is a `Record`. This module is imported with the first
+response, because munch is slow to import.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    # munch has no types; without any, every misspelt field would pass as one.
+    # munch has no types. Without a typed base, a checker would accept misspelt fields.
     class Munch(dict[str, Any]): ...
 else:
     from munch import Munch
@@ -20,10 +20,11 @@ _ORIGIN = ("__response__", "__proxy__")
 
 
 class Record(Munch):
-    """A mapping with its keys as attributes.
+    """A mapping whose keys are attributes too.
 
-    `record.__response__` (or `record["__response__"]`) is the answer that it came in, `record.__proxy__` the
-    proxy that asked; neither is part of its data: not of iteration, `==`, `dict(record)`, JSON or pickles.
+    `record.__response__` (or `record["__response__"]`) is the response that it came in, `record.__proxy__`
+    the proxy that sent the request. Neither is part of the data: not of iteration, `==`, `dict(record)`, JSON
+    or pickles.
     """
 
     __slots__ = _ORIGIN
@@ -31,13 +32,16 @@ class Record(Munch):
     __response__: Any
     __proxy__: Any
 
-    __init__ = dict.__init__  # munch's sets key by key, in Python
+    __init__ = dict.__init__  # munch's own sets key by key, in Python
 
     def _came_from(self, proxy: object) -> None:
         object.__setattr__(self, "__proxy__", proxy)
 
     def copy(self) -> Self:
-        """A copy that comes from where this one does."""
+        """Return a copy with the same `__response__` and `__proxy__`.
+
+        :returns: the copy; nested records are shared.
+        """
         return self._made_of(self)
 
     __copy__ = copy
@@ -58,7 +62,7 @@ class Record(Munch):
     if not TYPE_CHECKING:
 
         def __getattr__(self, name):
-            # Munch's looks among the attributes once more, where Python has just looked.
+            # Munch's own would look up the attribute again, which Python has done just before.
             try:
                 return self[name]
             except KeyError:
@@ -87,7 +91,7 @@ class Record(Munch):
 
 
 class FreeRecord(Record):
-    """A record whose fields depend on what it is about, so that any attribute may be there."""
+    """A record whose fields depend on its subject, so that any attribute may exist."""
 
     if TYPE_CHECKING:
 
@@ -95,7 +99,7 @@ class FreeRecord(Record):
 
 
 class PageMeta(Record):
-    """What the service says of a page; `limit` is None where all items were asked for."""
+    """What the service says about a page; `limit` is None if all items were requested."""
 
     limit: int | None
     offset: int
@@ -104,20 +108,20 @@ class PageMeta(Record):
 
 
 class User(Record):
-    """Who a token belongs to (GET /auth-check)."""
+    """The user whom a token belongs to (``GET /auth-check``)."""
 
     id: int
     name: str
 
 
 class Home(Record):
-    """What the API's root says of itself (GET /)."""
+    """What the root of the API says about itself (``GET /``)."""
 
     version: int
 
 
 class Token(Record):
-    """A new token (POST /api-token); `expiration` is a date, "YYYY-MM-DD" in UTC."""
+    """A new token (``POST /api-token``); `expiration` is a date, "YYYY-MM-DD" in UTC."""
 
     api_login: str
     api_token: str
@@ -125,7 +129,7 @@ class Token(Record):
 
 
 class Project(Record):
-    """A project (GET /project); `chroot_repos` maps each chroot to the address of its repository."""
+    """A project (``GET /project``); `chroot_repos` maps each chroot to the URL of its repository."""
 
     id: int
     name: str
@@ -153,7 +157,7 @@ class Project(Record):
 
 
 class SourcePackage(Record):
-    """The source of a build; `name` and `version` are None until its source RPM is there."""
+    """The source of a build; `name` and `version` are None until the source RPM exists."""
 
     name: str | None
     url: str | None
@@ -161,10 +165,10 @@ class SourcePackage(Record):
 
 
 class Build(Record):
-    """A build (GET /build/ID); times are unix time in UTC, None until reached.
+    """A build (``GET /build/{build_id}``); times are unix time in seconds, UTC, None until reached.
 
     `state` is one of: importing, pending, starting, running, waiting, forked, succeeded, failed, canceled,
-    skipped. `chroots` is empty until the source RPM is there, unless chroots were asked for.
+    skipped. `chroots` is empty until the source RPM exists, unless the build was submitted for given chroots.
     """
 
     id: int
@@ -183,7 +187,7 @@ class Build(Record):
 
 
 class BuildChroot(Record):
-    """One chroot's part of a build (GET /build-chroot); times are unix time in UTC, None until reached."""
+    """One chroot of a build (``GET /build-chroot``); times are unix time in seconds, UTC, or None."""
 
     name: str
     state: str
@@ -193,19 +197,21 @@ class BuildChroot(Record):
 
 
 class MockChroots(FreeRecord):
-    """The chroots of a service, each with a comment (GET /mock-chroots/list): name to text."""
+    """The chroots of a service (``GET /mock-chroots/list``): name to comment."""
 
 
 class SourceChroot(Record):
-    """The part of a build that makes its source RPM (GET /build/source-chroot/ID)."""
+    """The step of a build that makes the source RPM (``GET /build/source-chroot/{build_id}``)."""
 
     state: str
     result_url: str
 
 
 class SourceBuildConfig(Record):
-    """What a source RPM is made of (GET /build/source-build-config/ID); `timeout` in seconds, `memory_limit`
-    in MB."""
+    """What a source RPM is made from (``GET /build/source-build-config/{build_id}``).
+
+    `timeout` is in seconds, `memory_limit` in MB.
+    """
 
     source_type: str
     source_dict: FreeRecord
@@ -225,13 +231,13 @@ class BuiltPackage(Record):
 
 
 class ChrootPackages(Record):
-    """The packages that a build made in one chroot (GET /build-chroot/built-packages)."""
+    """The packages that a build made in one chroot (``GET /build-chroot/built-packages``)."""
 
     packages: list[BuiltPackage]
 
 
 class BuiltPackages(FreeRecord):
-    """The packages that a build made (GET /build/built-packages/ID): chroot's name to ChrootPackages."""
+    """The packages that a build made (``GET /build/built-packages/{build_id}``): chroot to ChrootPackages."""
 
     if TYPE_CHECKING:
 
@@ -239,7 +245,7 @@ class BuiltPackages(FreeRecord):
 
 
 class Repository(Record):
-    """A repository that builds may install from."""
+    """A repository that builds may install packages from."""
 
     id: str
     name: str
@@ -250,7 +256,7 @@ class Repository(Record):
 
 
 class BuildConfig(Record):
-    """What builds in a chroot are made with."""
+    """The configuration of builds in a chroot."""
 
     additional_repos: list[str]
     additional_packages: list[str]
@@ -261,8 +267,10 @@ class BuildConfig(Record):
 
 
 class BuildChrootConfig(BuildConfig):
-    """What one chroot's part of a build is made with (GET /build-chroot/build-config); `timeout` in seconds,
-    `memory_limit` in MB."""
+    """The configuration of one chroot of a build (``GET /build-chroot/build-config``).
+
+    `timeout` is in seconds, `memory_limit` in MB.
+    """
 
     timeout: int
     memory_limit: int
@@ -271,7 +279,7 @@ class BuildChrootConfig(BuildConfig):
 
 
 class ProjectChrootConfig(BuildConfig):
-    """What builds in one chroot of a project are made with (GET /project-chroot/build-config)."""
+    """The configuration of builds in a project chroot (``GET /project-chroot/build-config``)."""
 
     chroot: str
     isolation: str
@@ -279,27 +287,29 @@ class ProjectChrootConfig(BuildConfig):
 
 
 class DeletedBuilds(Record):
-    """The numbers of deleted builds (DELETE /build/delete/list)."""
+    """The ids of deleted builds (``DELETE /build/delete/list``)."""
 
     builds: list[int]
 
 
 class Message(Record):
-    """What the service says, for people."""
+    """A text from the service, for people."""
 
     message: str
 
 
 class LatestBuilds(Record):
-    """A package's newest builds, where they were asked for."""
+    """A package's latest builds, if they were requested."""
 
     latest: Build | None
     latest_succeeded: Build | None
 
 
 class Package(Record):
-    """A package (GET /package): where a project's builds come from; `source_dict` has the source's
-    parameters."""
+    """A package, the source of a project's builds (``GET /package``).
+
+    `source_dict` has the parameters of the source.
+    """
 
     id: int
     name: str
@@ -312,7 +322,7 @@ class Package(Record):
 
 
 class ProjectChroot(Record):
-    """A project's settings for one chroot (GET /project-chroot)."""
+    """A project's settings for one chroot (``GET /project-chroot``)."""
 
     mock_chroot: str
     ownername: str
@@ -328,35 +338,40 @@ class ProjectChroot(Record):
 
 
 class MonitoredPackage(Record):
-    """A package in a project's overview; `chroots` maps chroot names to records with `build_id`, `state`,
-    `status`, `pkg_version`, and the addresses that were asked for."""
+    """A package in a project's overview.
+
+    `chroots` maps chroots to records with `build_id`, `state`, `status`, `pkg_version`, and the URLs that
+    were requested.
+    """
 
     name: str
     chroots: dict[str, FreeRecord]
 
 
 class Monitor(Record):
-    """The newest build of each package (GET /monitor)."""
+    """The latest build of each package (``GET /monitor``)."""
 
     message: str
     packages: list[MonitoredPackage]
 
 
 class Permissions(Record):
-    """Who may do what in a project (GET /project/permissions/get): user to records with `admin` and
-    `builder`."""
+    """The permissions in a project (``GET /project/permissions/get``).
+
+    `permissions` maps users to records with `admin` and `builder`.
+    """
 
     permissions: dict[str, FreeRecord]
 
 
 class PermissionChange(Record):
-    """What became of a change of permissions: the users concerned, or whether there was a change."""
+    """The result of a change of permissions: the users concerned, or whether something changed."""
 
     updated: list[str] | bool
 
 
 class WebhookSecret(Record):
-    """A project's new webhook secret (POST /webhook/generate)."""
+    """A project's new webhook secret (``POST /webhook/generate``)."""
 
     id: int
     name: str
@@ -366,6 +381,6 @@ class WebhookSecret(Record):
 
 
 class Module(Record):
-    """A submitted module (POST /module/build): name, stream and version in one."""
+    """A submitted module (``POST /module/build``): name, stream and version in one text."""
 
     nsv: str

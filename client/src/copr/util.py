@@ -1,4 +1,4 @@
-"""A base class of the old clients, which scripts for them may name."""
+"""The base class of the old clients, which scripts may name."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ __all__ = ["UnicodeMixin"]
 
 
 class UnicodeMixin:
-    """A thing with a text: `__unicode__` and `str` are the same."""
+    """A base class whose `__unicode__` returns the same text as `str`."""
 
     def __unicode__(self) -> str:
-        """The text."""
+        """Return the text."""
         return str(self)

@@ -1,8 +1,8 @@
-"""What waiting decides, without waiting: shared by the blocking and the async `wait`.
+"""What waiting for builds decides, without waiting: shared by the blocking and the async `wait`.
 
-Rules: a build that has ended is not asked for again. Many builds of one project are asked for by listing it,
-newest first, a few one by one. A look that fails does not end the waiting, unless it goes on failing; one
-that hangs is given up when the time is over. The last look begins when the time is over, not before.
+Rules: a finished build is not polled again. Many builds of one project are polled by listing the project,
+newest first; a few are polled one by one. A transient error does not end the waiting, unless it persists. A
+poll that hangs is given up when the time is over. The last poll starts when the time is over, not before.
 """
 
 from __future__ import annotations
@@ -24,110 +24,112 @@ from .._wire import NOW, Flow, Pause, Plan, Step, Together
 from .calls import build as calls
 from .calls._states import FINAL_STATES, PASSING_STATES
 
-#: How many builds of one project are a crowd, for which listing is cheaper; and the size of a page then.
+#: From how many builds of one project on listing it is cheaper; and how long its pages are then.
 LISTING_FROM = 10
 PAGE = 100
 
 T = TypeVar("T")
 
-#: How many looks in a row may fail.
-BLIPS = 10
+#: How many polls in a row may fail.
+MOST_FAILED_POLLS = 10
 
-#: Seconds that the last look may take.
-LAST_LOOK = 10
+#: Seconds that the last poll may take.
+LAST_POLL = 10
 
-#: How many builds are asked for at once.
+#: How many builds are requested in parallel.
 AT_ONCE = 16
 
 
-class Watch:
-    """The builds that are waited for, as they were last seen, with a look every `interval` seconds, for
-    `timeout` seconds (0: for ever)."""
+class Waiting:
+    """The builds that are waited for, as they were last seen.
+
+    They are polled every `interval` seconds, for `timeout` seconds (0: without limit).
+    """
 
     def __init__(self, builds: Iterable[Any], interval: float, timeout: float) -> None:
         self.builds = list(builds)
         self._interval = interval
         self._timeout = timeout
-        self._ended = [False] * len(self.builds)
-        self._failed_looks = 0
+        self._finished = [False] * len(self.builds)
+        self._failed_polls = 0
         self._failure: CoprException | None = None
 
     @property
-    def all_ended(self) -> bool:
-        """Whether there is nothing left to wait for."""
-        return all(self._ended)
+    def all_finished(self) -> bool:
+        """True if there is no build left to wait for."""
+        return all(self._finished)
 
-    def going(self) -> list[tuple[int, Any]]:
-        """The builds that have not ended, with their places."""
-        return [(place, build) for place, build in enumerate(self.builds) if not self._ended[place]]
+    def unfinished(self) -> list[tuple[int, Any]]:
+        """Return the builds that have not finished, with their places."""
+        return [(place, build) for place, build in enumerate(self.builds) if not self._finished[place]]
 
-    def saw(self, place: int, build: Any) -> None:
-        """Take note of a build's newest record."""
+    def update(self, place: int, build: Any) -> None:
+        """Store a build's newest record."""
         self.builds[place] = build
-        self._ended[place] = is_over(build)
+        self._finished[place] = is_finished(build)
 
-    def looked(self) -> None:
-        """A look succeeded."""
-        self._failed_looks, self._failure = 0, None
+    def poll_succeeded(self) -> None:
+        """Reset the count of failed polls."""
+        self._failed_polls, self._failure = 0, None
 
-    def blip(self, error: CoprException) -> None:
-        """A look failed. Raises it where that will not pass, or goes on for too long."""
-        self._failed_looks, self._failure = self._failed_looks + 1, error
-        passing = isinstance(error, (CoprConnectionException, CoprTimeoutException)) or (
+    def poll_failed(self, error: CoprException) -> None:
+        """Count a failed poll; raise its error if it is not transient, or persists."""
+        self._failed_polls, self._failure = self._failed_polls + 1, error
+        transient = isinstance(error, (CoprConnectionException, CoprTimeoutException)) or (
             error.status is not None and (error.status >= 500 or error.status == REFUSED)
         )
-        if not passing or self._failed_looks > BLIPS:
+        if not transient or self._failed_polls > MOST_FAILED_POLLS:
             raise error
 
-    def in_time(self, look: Flow[T], waited: float) -> Flow[T]:
-        """A look that takes no longer than there is time, after `waited` seconds."""
-        return within(look, max(self._timeout - waited, 0) + LAST_LOOK) if self._timeout else look
+    def in_time(self, plan: Flow[T], waited: float) -> Flow[T]:
+        """Return a plan whose calls end when the time is over, `waited` seconds after the start."""
+        return within(plan, max(self._timeout - waited, 0) + LAST_POLL) if self._timeout else plan
 
     def pause(self, waited: float) -> float:
-        """The seconds until the next look, after `waited` seconds: the interval, what the service asked for,
-        or the rest of the time.
+        """Return the seconds until the next poll, `waited` seconds after the start.
 
-        Raises CoprTimeoutException where there is no time left.
+        That is the interval, what the service asked for, or the rest of the time; raise CoprTimeoutException
+        if no time is left.
         """
-        asked_for = self._failure.retry_after if self._failure else None
-        pause = max(self._interval, asked_for or 0)
+        requested = self._failure.retry_after if self._failure else None
+        pause = max(self._interval, requested or 0)
         if not self._timeout:
             return pause
         if waited >= self._timeout:
-            going = ", ".join(str(build.id) for _, build in self.going())
+            unfinished = ", ".join(str(build.id) for _, build in self.unfinished())
             raise CoprTimeoutException(
-                f"Not ended after {self._timeout:g} seconds: build {going}."
+                f"Not finished after {self._timeout:g} seconds: build {unfinished}."
             ) from self._failure
         return min(pause, self._timeout - waited)
 
 
-def is_over(build: Any) -> bool:
-    """Whether a build has ended.
+def is_finished(build: Any) -> bool:
+    """Return True if a build has finished.
 
-    Raises CoprException for a state that this client does not know: waiting for its end might last for ever.
+    Raise CoprException for an unknown state: waiting for its end could last for ever.
     """
     state = getattr(build, "state", None)
     if state in FINAL_STATES:
         return True
     if state in PASSING_STATES:
         return False
-    raise CoprException(f"Build {build.id} is in a state that this client does not know: {state!r}.")
+    raise CoprException(f"Build {build.id} has a state that this client does not know: {state!r}.")
 
 
-def look(builds: list[tuple[int, Any]]) -> Plan[list[tuple[int, Any]]]:
-    """Ask for builds, given and returned with their places."""
+def poll(builds: list[tuple[int, Any]]) -> Plan[list[tuple[int, Any]]]:
+    """Request builds, given and returned with their places."""
     singles, crowds = _in_crowds(builds)
     seen = yield Together([calls.get(build.id) for _, build in singles], AT_ONCE)
     found = [(place, build) for (place, _), build in zip(singles, seen, strict=True)]
     for crowd in crowds:
-        found += yield from _look_at_crowd(crowd)
+        found += yield from _poll_crowd(crowd)
     return found
 
 
 def _in_crowds(
     builds: list[tuple[int, Any]],
 ) -> tuple[list[tuple[int, Any]], list[list[tuple[int, Any]]]]:
-    """The builds to ask for one by one, and the crowds of one project each."""
+    """Return the builds to request one by one, and the crowds of one project each."""
     projects: dict[Any, list[tuple[int, Any]]] = {}
     for place, build in builds:
         is_record = isinstance(build, dict)
@@ -142,8 +144,8 @@ def _in_crowds(
     return singles, crowds
 
 
-def _look_at_crowd(crowd: list[tuple[int, Any]]) -> Generator[Step, Any, list[tuple[int, Any]]]:
-    """Ask for builds of one project by listing it, from the newest to the oldest of them."""
+def _poll_crowd(crowd: list[tuple[int, Any]]) -> Generator[Step, Any, list[tuple[int, Any]]]:
+    """Request builds of one project by listing it, from the newest to the oldest of them."""
     wanted = {build.id: place for place, build in crowd}
     first = crowd[0][1]
     listing = needing(calls.get_list(first.ownername, first.projectname), "id")
@@ -155,32 +157,32 @@ def _look_at_crowd(crowd: list[tuple[int, Any]]) -> Generator[Step, Any, list[tu
         if len(found) == len(wanted):
             break
         if len(page) < PAGE or page[-1].id < min(wanted):
-            # Deleted ones are missing from the listing; the service's own error says so.
-            for number in wanted.keys() - found.keys():
-                found[number] = yield from calls.get(number)
+            # The rest was deleted, and a request for one of them raises the service's own error.
+            for build_id in wanted.keys() - found.keys():
+                found[build_id] = yield from calls.get(build_id)
             break
         offset += PAGE
-    return [(wanted[number], build) for number, build in found.items()]
+    return [(wanted[build_id], build) for build_id, build in found.items()]
 
 
 def waiting(
     builds: Iterable[Any], interval: float, callback: Callable[[list[Any]], object] | None, timeout: float
 ) -> Plan[list[Any]]:
-    """Wait until builds have ended: the whole of it as a plan, for clients that nobody patches."""
-    watch = Watch(builds, interval, timeout)
+    """Wait until builds have finished, as one plan: for the async client, whose methods are not replaced."""
+    watched = Waiting(builds, interval, timeout)
     began = yield NOW
-    while watch.builds:
+    while watched.builds:
         try:
-            for place, build in (yield from watch.in_time(look(watch.going()), (yield NOW) - began)):
-                watch.saw(place, build)
-            watch.looked()
+            for place, build in (yield from watched.in_time(poll(watched.unfinished()), (yield NOW) - began)):
+                watched.update(place, build)
+            watched.poll_succeeded()
         except (CoprNoResultException, CoprAuthException):
             raise
         except CoprException as error:
-            watch.blip(error)
+            watched.poll_failed(error)
         if callback is not None:
-            callback(watch.builds)
-        if watch.all_ended:
+            callback(watched.builds)
+        if watched.all_finished:
             break
-        yield Pause(watch.pause((yield NOW) - began))
-    return watch.builds
+        yield Pause(watched.pause((yield NOW) - began))
+    return watched.builds

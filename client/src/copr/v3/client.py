@@ -1,4 +1,4 @@
-"""The client of API v3: one connection, a proxy for each resource."""
+"""The blocking client of API v3: one connection, and a proxy for each resource."""
 
 from __future__ import annotations
 
@@ -23,19 +23,21 @@ __all__ = ["Client"]
 
 
 class Client:
-    """A client of one Copr service; its calls block until they are answered.
+    """A client of one Copr service; the methods of its proxies block until the service has responded.
 
-    `config`: a dict with `copr_url` and, for calls that need login, `login`, `token` and `username`, as
-    `config_from_file` returns it; `policy`: how patient to be. The proxies share one pool of connections and
-    may be used from any thread. The attribute `config` is that dict, with its credentials hidden from `repr`.
+    The proxies share one pool of connections, and can be used from any thread. The attribute `config` is the
+    configuration; its `repr` hides the credentials.
 
-    Raises CoprConfigException where there is no `copr_url`.
+    :param config: a dict with `copr_url` and, for calls that need login, `login`, `token` and `username`, as
+        `config_from_file` returns it.
+    :param policy: timeouts and retries. Default: `Policy()`.
+    :raises CoprConfigException: `config` has no `copr_url`.
     """
 
     def __init__(self, config: Mapping[str, Any], *, policy: Policy | None = None) -> None:
         self.base_proxy = BaseProxy(config, policy=policy)
         connection = self.base_proxy._connection
-        # An attribute, for programs replace it in their tests; the proxies keep theirs.
+        # Not a property: programs replace it in their tests. The proxies keep their own.
         self.config: dict[str, Any] = connection.config
         self.project_proxy = ProjectProxy(connection)
         self.build_proxy = BuildProxy(connection)
@@ -51,7 +53,13 @@ class Client:
     def create_from_config_file(
         cls, path: str | PathLike[str] | None = None, *, policy: Policy | None = None
     ) -> Self:
-        """Make a client from a configuration file; see `config_from_file` for `path` and errors."""
+        """Return a client, made from a configuration file.
+
+        :param path: path of the file. Default: as for `config_from_file`.
+        :param policy: timeouts and retries. Default: `Policy()`.
+        :returns: the client.
+        :raises CoprConfigException: the file is missing, cannot be read, or has an invalid value.
+        """
         config = config_from_file(path)
-        # A subclass may know no policy.
+        # A subclass may have an __init__ without `policy`.
         return cls(config) if policy is None else cls(config, policy=policy)

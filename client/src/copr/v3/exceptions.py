@@ -1,4 +1,4 @@
-"""The exceptions of API v3: the same classes as `copr.exceptions`."""
+"""The exceptions of API v3; the same classes as in `copr.exceptions`."""
 
 from .._errors import (
     CoprAuthException,

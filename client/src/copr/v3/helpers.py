@@ -1,4 +1,4 @@
-"""Around the calls: the configuration file, and waiting for builds."""
+"""Functions around the calls: the configuration file, and waiting for builds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .._drive import drive, remember_proxy
 from .._errors import CoprException
 from .._list import List
 from .._typing import TYPE_CHECKING, Any, TypeVar
-from ._waiting import Watch, look
+from ._waiting import Waiting, poll
 
 if TYPE_CHECKING:
     from ..results import Build
@@ -29,22 +29,22 @@ __all__ = [
 
 _T = TypeVar("_T")
 
-#: The configuration file that is read where none is named.
+#: The configuration file that is read by default.
 DEFAULT_CONFIG_PATH = default_path()
 
 
 def config_from_file(path: str | os.PathLike[str] | None = None) -> dict[str, Any]:
     """Read the configuration from a file and the environment.
 
-    `path`: the file; default: $COPR_CONFIG, then `copr` in $XDG_CONFIG_HOME, then ~/.config/copr. Only the
-    last two may be missing: then the public service is meant, without login. COPR_URL, COPR_LOGIN, COPR_TOKEN
-    and COPR_USERNAME win over the file.
+    The environment variables COPR_URL, COPR_LOGIN, COPR_TOKEN and COPR_USERNAME win over the file.
 
-    Returns a dict with `copr_url`, `username`, `login`, `token`, `gssapi` and `encrypted`.
-
-    Raises CoprConfigException, naming file and field, where the file is missing, unreadable, not in INI
-    format, has no section [copr-cli] or no copr_url. Source: the documentation's chapter "Client
-    initialization".
+    :param path: path of the file. Default: $COPR_CONFIG, else `copr` in $XDG_CONFIG_HOME, else
+        ~/.config/copr. Without $COPR_CONFIG the file may be missing: then the public service is used,
+        without login.
+    :returns: a dict with `copr_url`, `username`, `login`, `token`, `gssapi` and `encrypted`.
+    :raises CoprConfigException: the file is missing or cannot be read, is not in INI format, has no section
+        [copr-cli] or no copr_url, or has an invalid value. The text names the file and the field.
+    :source: chapter "Client initialization" of the released documentation
     """
     return read_config(path)
 
@@ -55,44 +55,56 @@ def wait(
     callback: Callable[[list[Build]], object] | None = None,
     timeout: float = 0,
 ) -> list[Build]:
-    """Wait until builds have ended, successfully or not.
+    """Wait until builds have finished, successfully or not.
 
-    `waitable`: a build, or a list of builds, as a build proxy returned them; `interval`: seconds between two
-    looks; `callback`: called after each look with the list of builds as they are then; `timeout`: seconds
-    after which a last look is taken, for which there are ten seconds more, and waiting ends with an error; 0
-    for never.
+    A transient error does not end the waiting, unless it lasts for ten polls in a row.
 
-    Returns the list of the ended builds, in the order given.
-
-    Raises CoprTimeoutException where builds are still going after `timeout`, CoprException where something is
-    not a build, and whatever the proxy's `get` raises. Source: GET /build/ID
+    :param waitable: a build or a list of builds, as a build proxy returned them.
+    :param interval: seconds between two polls.
+    :param callback: called after each poll with the list of builds, as they are then.
+    :param timeout: seconds to wait. Then the builds are polled once more, for at most ten seconds. 0: wait
+        without limit.
+    :returns: the finished builds, in the order given.
+    :raises CoprTimeoutException: a build has not finished after `timeout`.
+    :raises CoprException: something in `waitable` is not a build, or a build is in an unknown state.
+    :raises CoprNoResultException: a build does not exist any more.
+    :raises CoprRequestException: the service reports another error, or cannot be reached for too long.
+    :source: ``GET /build/{build_id}``
     """
     builds = list(waitable) if isinstance(waitable, (list, tuple)) else [waitable]
     proxies = [_proxy_of(build, getattr(waitable, "__proxy__", None)) for build in builds]
-    watch = Watch(builds, interval, timeout)
+    watched = Waiting(builds, interval, timeout)
     began = time.monotonic()
-    while watch.builds:
+    while watched.builds:
         try:
-            _look(watch, proxies, time.monotonic() - began)
-            watch.looked()
+            _poll(watched, proxies, time.monotonic() - began)
+            watched.poll_succeeded()
         except CoprException as error:
-            watch.blip(error)
+            watched.poll_failed(error)
         if callback is not None:
-            callback(watch.builds)
-        if watch.all_ended:
+            callback(watched.builds)
+        if watched.all_finished:
             break
-        time.sleep(watch.pause(time.monotonic() - began))
-    return watch.builds
+        time.sleep(watched.pause(time.monotonic() - began))
+    return watched.builds
 
 
 def succeeded(builds: Build | Iterable[Build]) -> bool:
-    """Whether a build, or each of several, has succeeded; true of none at all."""
+    """Return True if all builds have succeeded; also for an empty list.
+
+    :param builds: a build, or several.
+    :returns: True if the state of each build is "succeeded".
+    """
     several: Iterable[Any] = [builds] if isinstance(builds, dict) else builds
     return all(build.state == "succeeded" for build in several)
 
 
 def for_all_methods(decorator: Callable[[Any], Any]) -> Callable[[type[_T]], type[_T]]:
-    """A class decorator that decorates every public method of a class with `decorator`."""
+    """Return a class decorator that applies `decorator` to all public methods of a class.
+
+    :param decorator: a decorator for methods.
+    :returns: the class decorator; it changes the class and returns it.
+    """
 
     def decorate(kind: type[_T]) -> type[_T]:
         for name, method in list(vars(kind).items()):
@@ -104,7 +116,11 @@ def for_all_methods(decorator: Callable[[Any], Any]) -> Callable[[type[_T]], typ
 
 
 def bind_proxy(func: Callable[..., _T]) -> Callable[..., _T]:
-    """A decorator for methods of proxies of one's own: their results know the proxy, as `wait` needs it."""
+    """Decorate a method of a proxy class of your own, so that `wait` and paging work on its results.
+
+    :param func: a method of a proxy.
+    :returns: the same method; its results know the proxy.
+    """
     from functools import wraps
 
     @wraps(func)
@@ -117,24 +133,25 @@ def bind_proxy(func: Callable[..., _T]) -> Callable[..., _T]:
     return method
 
 
-def _look(watch: Watch, proxies: list[Any], waited: float) -> None:
-    # Through the proxies' own methods where programs have replaced them, as they do in their tests.
+def _poll(watched: Waiting, proxies: list[Any], waited: float) -> None:
+    # Programs replace `get` in their tests; then their own `get` is called.
+    """Poll all builds that have not finished."""
     by_connection: dict[int, list[tuple[int, Any]]] = {}
-    for place, build in watch.going():
+    for place, build in watched.unfinished():
         if _is_untouched(proxies[place]):
             by_connection.setdefault(id(proxies[place]._connection), []).append((place, build))
         else:
-            watch.saw(place, proxies[place].get(build.id))
+            watched.update(place, proxies[place].get(build.id))
     for builds in by_connection.values():
         connection = proxies[builds[0][0]]._connection
-        plan = connection.around(watch.in_time(look(builds), waited))
+        plan = connection.around(watched.in_time(poll(builds), waited))
         for place, build in drive(plan, connection.transport()):
             build.__proxy__ = proxies[place]
-            watch.saw(place, build)
+            watched.update(place, build)
 
 
 def _is_untouched(proxy: Any) -> bool:
-    """Whether a proxy's `get` is the one of this package."""
+    """Return True if a proxy's `get` is the one of this package."""
     from .calls import build as calls
     from .proxies.build import BuildProxy
 
@@ -142,20 +159,21 @@ def _is_untouched(proxy: Any) -> bool:
 
 
 def _proxy_of(build: Any, proxy_of_all: Any) -> Any:
+    """Return the proxy to poll a build with, or raise CoprException if it is not a build."""
     from .proxies.build import BuildProxy
     from .proxies.package import PackageProxy
 
     proxy = getattr(build, "__proxy__", None) or proxy_of_all
     if isinstance(proxy, PackageProxy) and hasattr(build, "state"):
-        # A package's rebuild comes from the proxy of packages, whose `get` looks for those.
+        # A build from `package_proxy.build`: the `get` of that proxy returns packages.
         proxy = BuildProxy(proxy._connection)
-    if not hasattr(proxy, "get") or not hasattr(build, "id") or _looks_for_others(proxy):
-        raise CoprException(f"Cannot wait for {build!r}: it is no build that a proxy returned.")
+    if not hasattr(proxy, "get") or not hasattr(build, "id") or _returns_others(proxy):
+        raise CoprException(f"Cannot wait for {build!r}: it is not a build that a proxy returned.")
     return proxy
 
 
-def _looks_for_others(proxy: Any) -> bool:
-    """Whether a proxy's `get` is one of this package that does not look for builds."""
+def _returns_others(proxy: Any) -> bool:
+    """Return True if a proxy's `get` is one of this package, but does not return builds."""
     from .calls import build as calls
 
     plan = getattr(proxy.get, "plan", None)

@@ -12,33 +12,44 @@ __all__ = ["all_pages", "next_page", "unlimited"]
 
 
 def next_page(objects: List[Item]) -> List[Item]:
-    """Ask for the page after this one.
+    """Return the page after this one.
 
-    `objects`: a page, as a proxy returned it.
-
-    Returns the next page; an empty one after the last, and after a page that was asked for without a limit.
-
-    Raises what the call of the page raises. Source: the documentation's chapter "Pagination".
+    :param objects: a page, as a proxy returned it.
+    :returns: the next page. It is empty after the last page, and after a page that was requested without a
+        limit.
+    :raises CoprRequestException: the service reports an error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    :source: chapter "Pagination" of the released documentation
     """
     call = next_call(objects)
     return List([]) if call is None else run(objects.__proxy__, call)
 
 
 def all_pages(objects: List[Item]) -> list[Item]:
-    """All items from this page on, in one list.
+    """Return all items from this page on, in one list.
 
-    `objects`: a page, as a proxy returned it. Raises what the call of the page raises.
+    :param objects: a page, as a proxy returned it.
+    :returns: the items of this page and of all pages after it.
+    :raises CoprRequestException: the service reports an error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
     """
     return list(unlimited(objects))
 
 
 def unlimited(objects: List[Item], connections: int = 1) -> Iterator[Item]:
-    """All items from this page on, one after the other; the next pages are on their way while one is used.
+    """Yield all items from this page on, and request the next pages while one is used.
 
-    `objects`: a page, as a proxy returned it, asked for with a `limit`; `connections`: how many pages to ask
-    for at once. No item comes twice, and none is left out, when others are added meanwhile.
+    An item comes once, and none is left out, even if others are added meanwhile.
 
-    Raises what the call of the page raises.
+    :param objects: a page, as a proxy returned it. It was requested with a `limit`; otherwise it is all there
+        is.
+    :param connections: largest number of pages that are requested in parallel.
+    :returns: an iterator over the items.
+    :raises CoprRequestException: the service reports an error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
     """
     paging = Paging(objects)
     if paging.ended:
@@ -51,7 +62,7 @@ def unlimited(objects: List[Item], connections: int = 1) -> Iterator[Item]:
 
     proxy = objects.__proxy__
     threads = Threads(connections)
-    # Twice as many, or a thread would be idle until the page that is next in line has come.
+    # With fewer pages, a thread would be idle until the page that is next in line has arrived.
     ahead = 2 * connections if connections > 1 else 1
     reading = ReadAhead(paging, ahead, lambda call: threads.submit(partial(run, proxy, call)))
     try:

@@ -1,7 +1,6 @@
-"""What programs take from here: the methods' names, the user agent, and reading a response of one's own.
+"""Requests of your own: for endpoints that no proxy has, and for reading their responses.
 
-Rules: `USER_AGENT` may be set at run time; it is read each time a call is sent. No call goes through
-`Request`; it is for programs that ask the API for what no proxy offers.
+Rules: `USER_AGENT` can be changed at run time; it is read for each request. The proxies do not use `Request`.
 """
 
 from __future__ import annotations
@@ -36,20 +35,29 @@ POST = "POST"
 PUT = "PUT"
 DELETE = "DELETE"
 
-#: How the client introduces itself; programs put their own name here.
+#: The header User-Agent of all requests; programs can set their own.
 USER_AGENT = f"copr python-copr/{__version__}"
 
 
 class Request:
-    """One request of the API, below `api_base_url`; sent at most `connection_attempts` times if it is a
-    GET."""
+    """A request to the API.
+
+    :param api_base_url: URL of the API, such as `client.base_proxy.api_base_url`.
+    :param connection_attempts: how often a GET request is sent at most.
+    """
 
     def __init__(self, api_base_url: str | None = None, connection_attempts: int = 1) -> None:
         self.api_base_url = api_base_url
         self.connection_attempts = connection_attempts
 
     def endpoint_url(self, endpoint: str, params: Mapping[str, Any] | None = None) -> str:
-        """The address of an endpoint, its {names} replaced by `params`."""
+        """Return the URL of an endpoint.
+
+        :param endpoint: path below the URL of the API; it may have {names} to be filled in.
+        :param params: values for the {names}.
+        :returns: the URL, without a query.
+        :raises KeyError: `params` lacks one of the {names}.
+        """
         base = (self.api_base_url or "").rstrip("/")
         return f"{base}/{endpoint.strip('/').format(**(params or {}))}"
 
@@ -64,10 +72,18 @@ class Request:
     ) -> Response:
         """Send the request.
 
-        `data`: the JSON body; `params`: for the endpoint's {names} and the query; `auth`: as BaseProxy.auth.
-
-        Returns the response. Raises CoprConnectionException or CoprTimeoutException where there is none, what
-        `handle_errors` raises, and CoprAuthException where `auth` cannot be had.
+        :param endpoint: path below the URL of the API; it may have {names} to be filled in.
+        :param method: HTTP method.
+        :param data: the body, sent as JSON.
+        :param params: values for the {names}, and the query.
+        :param headers: further headers.
+        :param auth: credentials, such as `client.base_proxy.auth`. Default: no login.
+        :returns: the response of `requests`.
+        :raises CoprAuthException: there are no credentials, or the service does not accept them.
+        :raises CoprNoResultException: the service has no such thing.
+        :raises CoprRequestException: the service reports another error.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
         """
         from .._drive import drive
         from .._policy import Policy, persist
@@ -92,12 +108,17 @@ class Request:
     def _call(
         self, method: str, path: str, data: Mapping[str, Any] | None, params: Mapping[str, Any] | None
     ) -> Call[Any]:
-        return Call(method, path, query=params, json=data, decode=_as_it_came)
+        return Call(method, path, query=params, json=data, decode=_unread)
 
 
 class FileRequest(Request):
-    """A request with files: `files` maps the names of parts to (file name, file, content type), the file by
-    its path or opened in binary mode."""
+    """A request with files.
+
+    :param files: name of each part to (file name, file, content type); the file is a path, or a file opened
+        in binary mode.
+    :param progress_callback: called with a monitor (`bytes_read`, `len`) while the files are sent.
+    :param kwargs: as for `Request`.
+    """
 
     def __init__(
         self,
@@ -120,7 +141,7 @@ class FileRequest(Request):
             json=data,
             files=parts,
             progress=self.progress_callback,
-            decode=_as_it_came,
+            decode=_unread,
         )
 
 
@@ -136,8 +157,11 @@ def _part(field: str, name: str, file: Any, content_type: str) -> FilePart:
 def munchify(response: Response) -> Any:
     """Read a response of the API, as the proxies do.
 
-    Returns a list of records for a page, else a record. Raises what `handle_errors` raises, and
-    CoprUnknownResponseException for a body that is not the API's.
+    :param response: a response of `requests`.
+    :returns: a list of records for a page, otherwise a record.
+    :raises CoprNoResultException: the service has no such thing.
+    :raises CoprRequestException: the service reports another error.
+    :raises CoprUnknownResponseException: the body is not what the API sends.
     """
     import json
 
@@ -148,26 +172,32 @@ def munchify(response: Response) -> Any:
         body = None
     is_page = isinstance(body, dict) and isinstance(body.get("items"), list)
     read = listing if is_page else record
-    return read(_asked(response, read), reply)
+    return read(_call_of(response, read), reply)
 
 
 def handle_errors(response: Response) -> None:
-    """Raise the exception of a response that is no success: the class says which, the text is the
-    service's."""
+    """Raise an exception if a response is an error.
+
+    :param response: a response of `requests`.
+    :raises CoprAuthException: the service does not accept the credentials, or the user may not do this.
+    :raises CoprNoResultException: the service has no such thing.
+    :raises CoprTimeoutException: the service timed out.
+    :raises CoprRequestException: the service reports another error.
+    """
     if not 200 <= response.status_code < 300:
-        raise failure(_asked(response, record), _reply(response))
+        raise failure(_call_of(response, record), _reply(response))
 
 
-def _as_it_came(call: Call[Any], reply: Reply) -> Reply:
+def _unread(call: Call[Any], reply: Reply) -> Reply:
     return reply
 
 
-def _asked(response: Response, read: Callable[[Call[Any], Reply], Any]) -> Call[Any]:
+def _call_of(response: Response, read: Callable[[Call[Any], Reply], Any]) -> Call[Any]:
     from urllib.parse import parse_qs
 
     request = getattr(response, "request", None)
-    address, _, query = (getattr(request, "url", None) or response.url or "/").partition("?")
-    return Call(getattr(request, "method", None) or GET, address, query=parse_qs(query), decode=read)
+    url, _, query = (getattr(request, "url", None) or response.url or "/").partition("?")
+    return Call(getattr(request, "method", None) or GET, url, query=parse_qs(query), decode=read)
 
 
 def _reply(response: Response) -> Reply:

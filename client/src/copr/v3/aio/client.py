@@ -25,13 +25,15 @@ __all__ = ["AsyncClient"]
 
 
 class AsyncClient:
-    """A client of one Copr service, to be awaited.
+    """A client of one Copr service; the methods of its proxies are coroutines.
 
-    `config`: a dict as for `Client`; `policy`: how patient to be. The proxies share one pool of connections,
-    which `async with` or `close` closes. The attribute `config` is that dict, with its credentials hidden
-    from `repr`.
+    The proxies share one pool of connections. `async with` or `close` closes it. The attribute `config` is
+    the configuration; its `repr` hides the credentials.
 
-    Raises CoprConfigException where there is no `copr_url`.
+    :param config: a dict with `copr_url` and, for calls that need login, `login`, `token` and `username`, as
+        `config_from_file` returns it.
+    :param policy: timeouts and retries. Default: `Policy()`.
+    :raises CoprConfigException: `config` has no `copr_url`.
     """
 
     def __init__(self, config: Mapping[str, Any], *, policy: Policy | None = None) -> None:
@@ -52,11 +54,17 @@ class AsyncClient:
     def create_from_config_file(
         cls, path: str | PathLike[str] | None = None, *, policy: Policy | None = None
     ) -> Self:
-        """Make a client from a configuration file; see `config_from_file` for `path` and errors."""
+        """Return a client, made from a configuration file.
+
+        :param path: path of the file. Default: as for `config_from_file`.
+        :param policy: timeouts and retries. Default: `Policy()`.
+        :returns: the client.
+        :raises CoprConfigException: the file is missing, cannot be read, or has an invalid value.
+        """
         return cls(config_from_file(path), policy=policy)
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections. The next call opens new ones."""
         await self.base_proxy.close()
 
     async def __aenter__(self) -> Self:

@@ -1,7 +1,7 @@
 """From one page of a listing to the others, for pages that an async proxy returned.
 
-Rules: which call comes next, and which items are new, is decided in `_paging` and `_read_ahead`, as for the
-blocking client.
+Rules: `_paging` and `_read_ahead` decide which call comes next and which items are new, as for the blocking
+client.
 """
 
 from __future__ import annotations
@@ -18,18 +18,43 @@ __all__ = ["all_pages", "next_page", "unlimited"]
 
 
 async def next_page(objects: List[Item]) -> List[Item]:
-    """Ask for the page after this one: `copr.v3.next_page` for a page that an async proxy returned."""
+    """Return the page after this one: `copr.v3.next_page` for the async client.
+
+    :param objects: a page, as an async proxy returned it.
+    :returns: the next page. It is empty after the last page, and after a page that was requested without a
+        limit.
+    :raises CoprRequestException: the service reports an error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    """
     call = next_call(objects)
     return List([]) if call is None else await arun(objects.__proxy__, call)
 
 
 async def all_pages(objects: List[Item]) -> list[Item]:
-    """All items from this page on, in one list."""
+    """Return all items from this page on, in one list.
+
+    :param objects: a page, as an async proxy returned it.
+    :returns: the items of this page and of all pages after it.
+    :raises CoprRequestException: the service reports an error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    """
     return [item async for item in unlimited(objects)]
 
 
 async def unlimited(objects: List[Item], connections: int = 1) -> AsyncIterator[Item]:
-    """All items from this page on: `copr.v3.unlimited` for a page that an async proxy returned."""
+    """Yield all items from this page on: `copr.v3.unlimited` for the async client.
+
+    An item comes once, and none is left out, even if others are added meanwhile.
+
+    :param objects: a page, as an async proxy returned it, requested with a `limit`.
+    :param connections: largest number of pages that are requested in parallel.
+    :returns: an async iterator over the items.
+    :raises CoprRequestException: the service reports an error.
+    :raises CoprConnectionException: the service cannot be reached.
+    :raises CoprTimeoutException: the service does not respond in time.
+    """
     paging = Paging(objects)
     if paging.ended:
         for item in objects:

@@ -1,6 +1,6 @@
-"""The async proxies: for each proxy of the blocking client, one with the same methods, to be awaited.
+"""The async proxies: the proxies of the blocking client, with methods that are awaited.
 
-Rules: a method is made of the same plan as the blocking one, so neither can have what the other lacks.
+Rules: a method is made of the same plan as the blocking one, so both clients have the same methods.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ __all__ = [
 
 
 class AsyncBaseProxy(Proxy):
-    """What all async proxies can do; see `BaseProxy`."""
+    """Methods that all async proxies have; see `BaseProxy`."""
 
     _connection: AsyncConnection
     _connection_class = AsyncConnection
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections. The next call opens new ones."""
         await self._connection.close()
 
     async def __aenter__(self) -> Self:
@@ -64,7 +64,17 @@ class AsyncBaseProxy(Proxy):
     download = awaiting(downloads.download)
 
     async def auth_username(self) -> str | None:
-        """The name of the user whose credentials are configured; see `BaseProxy.auth_username`."""
+        """Return the name of the user whose credentials are configured.
+
+        The service is asked only if the configuration has no `username`, and only once.
+
+        :returns: the name of the user, or None if the service's response has none.
+        :raises CoprAuthException: no credentials are configured, or the service does not accept them.
+        :raises CoprRequestException: the service reports another error.
+        :raises CoprConnectionException: the service cannot be reached.
+        :raises CoprTimeoutException: the service does not respond in time.
+        :source: ``GET /auth-check``
+        """
         if not self.auth.username:
             self.auth.username = getattr(await self.auth_check(), "name", None)
         return self.auth.username
@@ -98,7 +108,7 @@ class AsyncBuildProxy(AsyncBaseProxy):
 
 
 class AsyncPackageProxy(AsyncBaseProxy):
-    """Calls on packages: where a project's builds come from."""
+    """Calls on packages, the sources of a project's builds."""
 
     get = awaiting(package.get)
     get_list = awaiting(package.get_list)
@@ -110,7 +120,7 @@ class AsyncPackageProxy(AsyncBaseProxy):
 
 
 class AsyncProjectProxy(AsyncBaseProxy):
-    """Calls on projects, and on who may do what in them."""
+    """Calls on projects and their permissions."""
 
     get = awaiting(project.get)
     get_list = awaiting(project.get_list)
@@ -128,7 +138,7 @@ class AsyncProjectProxy(AsyncBaseProxy):
 
 
 class AsyncMockChrootProxy(AsyncBaseProxy):
-    """Calls on mock chroots: what the service can build for."""
+    """Calls on mock chroots, which the service can build for."""
 
     get_list = awaiting(mock_chroot.get_list)
     matching = awaiting(mock_chroot.matching)
@@ -143,7 +153,7 @@ class AsyncProjectChrootProxy(AsyncBaseProxy):
 
 
 class AsyncBuildChrootProxy(AsyncBaseProxy):
-    """Calls on build chroots: one chroot's part of a build."""
+    """Calls on build chroots: one chroot of a build."""
 
     get = awaiting(build_chroot.get)
     get_list = awaiting(build_chroot.get_list)
@@ -155,7 +165,7 @@ class AsyncBuildChrootProxy(AsyncBaseProxy):
 
 
 class AsyncMonitorProxy(AsyncBaseProxy):
-    """Calls on the newest build of every package."""
+    """Calls on the latest build of each package."""
 
     monitor = awaiting(monitor.monitor)
 
@@ -167,7 +177,7 @@ class AsyncWebhookProxy(AsyncBaseProxy):
 
 
 class AsyncModuleProxy(AsyncBaseProxy):
-    """Calls on modules, on services of the time when there were modules."""
+    """Calls on modules, for services that still have them."""
 
     build_from_url = awaiting(module.build_from_url)
     build_from_file = awaiting(module.build_from_file)

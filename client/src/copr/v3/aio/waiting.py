@@ -23,12 +23,25 @@ async def wait(
     callback: Callable[[list[Build]], object] | None = None,
     timeout: float = 0,
 ) -> list[Build]:
-    """Wait until builds have ended: `copr.v3.wait` for builds that an async proxy returned."""
+    """Wait until builds have finished: `copr.v3.wait` for the async client.
+
+    :param waitable: a build or a list of builds, as an async proxy returned them.
+    :param interval: seconds between two polls.
+    :param callback: called after each poll with the list of builds, as they are then. It is not awaited.
+    :param timeout: seconds to wait. Then the builds are polled once more, for at most ten seconds. 0: wait
+        without limit.
+    :returns: the finished builds, in the order given.
+    :raises CoprTimeoutException: a build has not finished after `timeout`.
+    :raises CoprException: something in `waitable` is not a build, or a build is in an unknown state.
+    :raises CoprNoResultException: a build does not exist any more.
+    :raises CoprRequestException: the service reports another error, or cannot be reached for too long.
+    :source: ``GET /build/{build_id}``
+    """
     builds = list(waitable) if isinstance(waitable, (list, tuple)) else [waitable]
     for build_record in builds:
         if not isinstance(getattr(build_record, "__proxy__", None), AsyncBaseProxy):
             raise CoprException(
-                f"Cannot wait for {build_record!r}: it is no build that an async proxy returned."
+                f"Cannot wait for {build_record!r}: it is not a build that an async proxy returned."
             )
     if not builds:
         return builds
