@@ -3,21 +3,52 @@
 from __future__ import annotations
 
 import pytest
-from faults import FaultyLine
+from losses import prepared, silence, write_files
 
 from copr.client import CoprClient
 from copr.exceptions import CoprSubmissionUnknown
 from copr.v3 import Client, Policy
-from copr_local import LocalCopr
 
-CHROOT = "fedora-44-x86_64"
-SRPM = "https://example.com/hello-1-1.src.rpm"
+REPOSITORY = "https://example.com/hello.git"
+
+#: Submissions, each given a client, the project's name and a folder with files.
+KINDS = {
+    "url": lambda cl, name, folder: cl.create_new_build(name, ["https://example.com/hello-1-1.src.rpm"]),
+    "file": lambda cl, name, folder: cl.create_new_build(name, [str(folder / "hello-1-1.src.rpm")]),
+    "pypi": lambda cl, name, folder: cl.create_new_build_pypi(name, "munch", "4.0"),
+    "rubygems": lambda cl, name, folder: cl.create_new_build_rubygems(name, "rake"),
+    "custom": lambda cl, name, folder: cl.create_new_build_custom(name, "#!/bin/sh\nmake\n"),
+    "scm": lambda cl, name, folder: cl.create_new_build_scm(name, REPOSITORY, committish="main"),
+    "tito": lambda cl, name, folder: cl.create_new_build_tito(name, REPOSITORY, git_branch="main"),
+    "mock": lambda cl, name, folder: cl.create_new_build_mock(name, REPOSITORY, "hello.spec"),
+    "distgit": lambda cl, name, folder: cl.create_new_build_distgit(name, REPOSITORY, "f44"),
+    "package": lambda cl, name, folder: cl.build_package(name, "of-scm", ownername="alice"),
+}
+
+LOSSES = {
+    "during": lambda faults: faults.reset("during", method="POST", count=1),
+    "after": lambda faults: faults.reset("after", method="POST", count=1),
+    "502": lambda faults: faults.status(502, "after", method="POST", count=1),
+    "silence": silence,
+}
 
 
 @pytest.fixture(scope="module")
-def service():
-    with LocalCopr(username="alice", builds="scripted", chroots=[CHROOT]) as copr:
-        yield copr
+def began():
+    with prepared() as copr:
+        yield copr, copr.snapshot()
+
+
+@pytest.fixture
+def service(began):
+    copr, state = began
+    copr.restore(state)
+    return copr
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    return write_files(tmp_path_factory.mktemp("files"))
 
 
 @pytest.fixture(autouse=True)
@@ -25,32 +56,45 @@ def short_settling(monkeypatch):
     monkeypatch.setattr("copr._submission.SETTLING", (0.05, 0.1))
 
 
-def submitted(service, fault, *, bridge):
-    """Submit a build while one response is lost. Return the ids that the caller got, and all ids."""
-    name = f"{fault}-{bridge}"
-    client = Client(service.config)
-    client.project_proxy.add("alice", name, [CHROOT])
+def submitted(service, files, kind, way, *, bridge):
+    """Submit a build whose response is lost. Return the ids that the caller got, all ids, and the message."""
     config = service.config
-    with FaultyLine(service.url) as line:
-        policy = Policy(read=1, pause=0.05)
-        cl = CoprClient("alice", config["login"], config["token"], line.url, bridge=bridge, policy=policy)
-        line.faults = [fault]
-        try:
-            got = [build.build_id for build in cl.create_new_build(name, [SRPM]).builds_list]
-        except CoprSubmissionUnknown:
-            got = None
-    return got, [build.id for build in client.build_proxy.get_list("alice", name)]
+    policy = Policy(read=1, pause=0.05)
+    cl = CoprClient("alice", config["login"], config["token"], service.url, bridge=bridge, policy=policy)
+    cl.authentication_check()
+    fault = LOSSES[way](service.faults)
+    try:
+        answer = KINDS[kind](cl, "tools", files)
+        got = [build.build_id for build in answer.builds_list]
+        message = answer.message
+    except CoprSubmissionUnknown:
+        got = message = None
+    assert fault.hits == 1
+    return got, [build.id for build in Client(config).build_proxy.get_list("alice", "tools")], message
 
 
-@pytest.mark.parametrize("fault", ["after", "502", "silence"])
-def test_a_build_whose_answer_was_lost_is_found_over_api_v3(service, fault):
-    got, there = submitted(service, fault, bridge=True)
-    assert got == there
-    assert len(there) == 1
+@pytest.mark.parametrize(
+    ("kind", "way"),
+    [*((kind, "after") for kind in KINDS), *(("scm", way) for way in ("502", "silence"))],
+)
+def test_a_build_whose_answer_was_lost_is_found_over_api_v3(service, files, kind, way):
+    got, existing, message = submitted(service, files, kind, way, bridge=True)
+    assert got == existing
+    assert len(existing) == 1
+    assert kind == "package" or f"{service.url}/coprs/build/{existing[0]}/" in message
 
 
-@pytest.mark.parametrize("fault", ["during", "after", "502", "silence"])
-def test_over_api_v1_it_is_said_that_nobody_knows_and_nothing_is_sent_again(service, fault):
-    got, there = submitted(service, fault, bridge=False)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_submission_over_api_v3_that_did_not_arrive_is_unknown(service, files, kind):
+    got, existing, _ = submitted(service, files, kind, "during", bridge=True)
     assert got is None
-    assert len(there) == (0 if fault == "during" else 1)
+    assert existing == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "way"), [*((kind, "after") for kind in KINDS), *(("url", way) for way in LOSSES)]
+)
+def test_over_api_v1_it_is_said_that_nobody_knows_and_nothing_is_sent_again(service, files, kind, way):
+    got, existing, _ = submitted(service, files, kind, way, bridge=False)
+    assert got is None
+    assert len(existing) == (0 if way == "during" else 1)

@@ -169,6 +169,8 @@ def _fresh_builds(document: Mapping[str, Any], sent_at: float) -> Generator[Step
             return []  # without the service's clock, an older build could be taken for this one
         since = served_at - ((yield NOW) - sent_at) - SLACK
         new = [build for build in page if build.submitted_on >= since]
+        for build in new:
+            build.__response__ = page.__response__
         fresh.update((build.id, build) for build in new)
         if len(new) < PAGE:
             return list(fresh.values())
@@ -216,5 +218,6 @@ def _as_one_list(of_source: list[list[Any]]) -> list[Any]:
     if any(not matches for matches in of_source):
         return []
     if all(len(matches) == 1 for matches in of_source):
-        return [List([matches[0] for matches in of_source])]
+        found = [matches[0] for matches in of_source]
+        return [List(found, response=found[0].__response__ if found else None)]
     return [build for matches in of_source for build in matches]
