@@ -1,7 +1,8 @@
 # Sets up this checkout: programs of the machine, then .venv. Sourced by quickstart and run-tests, from its root.
 #
 # need PROGRAM...   install what the programs come in, or say in one line what to run and exit 1
-# make_venv         make .venv on the newest Python that can, with both distributions; or with the wheels that it is given
+# make_venv         make .venv on the newest Python that can, with both distributions and what tests are run with;
+#                   or with the wheels that it is given in place of the distributions
 # add_to_venv FILE  install what a requirements file names, too
 # copy_checkout DIR copy the files of this checkout that git tracks or would track; DIR keeps its .venv
 #
@@ -94,10 +95,16 @@ need() {
     done
 }
 
+RUN_WITH=tests/requirements-basic.txt
+
+install_into_venv() {
+    .venv/bin/python .ci/uv.py pip install --quiet --python .venv/bin/python "$@"
+}
+
 make_venv() {
     local stamp name what=("$@")
     [ $# -gt 0 ] || what=(--editable client --editable server)
-    stamp=.venv/made-for-$( (cat client/pyproject.toml server/pyproject.toml && echo "$PWD ${PYTHON-}") |
+    stamp=.venv/made-for-$( (cat client/pyproject.toml server/pyproject.toml "$RUN_WITH" && echo "$PWD ${PYTHON-}") |
         cksum | cut -d' ' -f1)
     if [ -e "$stamp" ] && .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
         return 0
@@ -105,7 +112,8 @@ make_venv() {
     for name in $(pythons_with_venv); do
         echo "Setting up .venv with $("$name" --version) ..."
         "$name" -m venv --clear .venv >.run/venv.log 2>&1 &&
-            .venv/bin/python -m pip install --quiet "${what[@]}" >>.run/venv.log 2>&1 &&
+            .venv/bin/python -m pip install --quiet "$(grep '^uv>' "$RUN_WITH")" >>.run/venv.log 2>&1 &&
+            install_into_venv "${what[@]}" --requirement "$RUN_WITH" >>.run/venv.log 2>&1 &&
             touch "$stamp" && return 0
         echo "  $name will not do; see .run/venv.log."
     done
@@ -117,7 +125,7 @@ add_to_venv() {
     stamp=.venv/has-$(cksum <"$1" | cut -d' ' -f1)
     [ -e "$stamp" ] && return 0
     echo "Installing what $1 names ..."
-    .venv/bin/python -m pip install --quiet --requirement "$1" >.run/venv.log 2>&1 ||
+    install_into_venv --requirement "$1" >.run/venv.log 2>&1 ||
         fail "What $1 names could not be installed; see .run/venv.log."
     touch "$stamp"
 }

@@ -44,8 +44,8 @@ def _needed(request):
             yield [name, text]
 
 
-def test_calls_send_what_those_of_the_released_client_send(environment, released_client):
-    released = sent_by(environment("copr-cli==2.6", "responses", client=released_client).command("python"))
+def test_calls_send_what_those_of_the_released_client_send(environment):
+    released = sent_by(environment("copr-cli", "released").command("python"))
     compared = {call: requests for call, requests in released.items() if isinstance(requests, list)}
     assert len(compared) > 1000
     ours = sent_by(sys.executable, sorted({call.split(" ")[0] for call in compared}))

@@ -93,9 +93,9 @@ def kerberos(tmp_path):
 
 
 @pytest.fixture
-def python(environment, packit, our_client):
+def python(environment):
     """A Python with our client and gssapi."""
-    return environment(*packit, client=our_client).command("python")
+    return environment("packit", "ours").command("python")
 
 
 @pytest.fixture

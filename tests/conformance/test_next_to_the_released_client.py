@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tomllib
-from pathlib import Path
 
 import pytest
-
-SERVER = Path(__file__).parents[2] / "server"
 
 TEST = """\
 import pytest
@@ -64,10 +60,9 @@ def test_an_old_token(local_copr, copr_config):
 
 
 @pytest.fixture(scope="module")
-def both(environment, released_client):
+def both(environment):
     """The released client with copr-local of this checkout and its dependencies."""
-    dependencies = tomllib.loads((SERVER / "pyproject.toml").read_text())["project"]["dependencies"]
-    return environment(released_client, *dependencies, "--editable", str(SERVER), client=released_client)
+    return environment("copr-local", "released")
 
 
 def test_a_program_is_tested_with_the_fixtures(both, tmp_path):
