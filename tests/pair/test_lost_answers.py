@@ -1,6 +1,6 @@
 """When responses are lost, the service has one build at most, and the caller gets it if it exists.
 
-`tests/flows/test_submission.py` has every kind of submission. These tests use both clients and the real clock.
+`tests/flows/test_submission.py` has every kind of submission. These tests use both clients and real time.
 """
 
 from __future__ import annotations
