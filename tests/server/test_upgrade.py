@@ -1,15 +1,22 @@
-"""A data folder of an older version is taken over with all that is in it."""
+"""A data folder of an older version is upgraded with everything in it.
+
+The databases in `data/` were dumped from folders that those versions had made. When the schema changes, dump
+one more (`sqlite3 copr.db .dump`) from a folder of the version before.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from copr.v3 import Client
 from copr_local import LocalCopr, LocalCoprError
+from copr_local.data import migrations
+from copr_local.data.database import SCHEMA_VERSION
 
 DATA = Path(__file__).parent / "data"
 CLIENT_CONFIGURATION = """\
@@ -20,19 +27,48 @@ token = wcebedf9zyy7ra66kf5cutfvpwhx0rilvs9bxe89
 copr_url = http://127.0.0.1:45413
 encrypted = False
 """
+SOURCE_TYPES = {1: "unset", 2: "unset", 3: "link"}  # version 3 remembers what a package was built from
 
 
-@pytest.fixture(params=[1, 2])
-def folder(request, tmp_path):
-    """A folder that an older version has left: alice's project with a build, a second build deleted."""
-    with closing(sqlite3.connect(tmp_path / "copr.db")) as connection:
-        connection.executescript((DATA / f"database-version-{request.param}.sql").read_text())
-        connection.execute(f"PRAGMA user_version = {request.param}")
+@pytest.fixture(params=sorted(SOURCE_TYPES))
+def version(request):
+    return request.param
+
+
+@pytest.fixture
+def folder(version, tmp_path):
+    """A folder that a version has left: alice's project with a build, and a second build that was deleted."""
+    with closing(sqlite3.connect(tmp_path / "copr.db")) as connection, connection:
+        connection.executescript((DATA / f"database-version-{version}.sql").read_text())
+        connection.execute(f"PRAGMA user_version = {version}")
+        expiration = datetime.now(UTC).date() + timedelta(days=100)
+        connection.execute("UPDATE user SET api_token_expiration = ?", (expiration.isoformat(),))
     (tmp_path / "client.conf").write_text(CLIENT_CONFIGURATION)
     return tmp_path
 
 
-def test_what_an_older_version_left_is_there_and_can_be_worked_with(folder):
+only_old = pytest.mark.parametrize("version", [number for number in SOURCE_TYPES if number != SCHEMA_VERSION])
+
+
+def schema(database):
+    """Every table and index as the text of its SQL, and the version of the schema."""
+    with closing(sqlite3.connect(database)) as connection:
+        texts = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name")
+        return texts.fetchall(), connection.execute("PRAGMA user_version").fetchone()
+
+
+def content(database):
+    """Every row of every table, by column; and the last numbers that were given out."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.row_factory = sqlite3.Row
+        tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {
+            table: [dict(row) for row in connection.execute(f'SELECT * FROM "{table}" ORDER BY 1, 2')]
+            for table in tables
+        }
+
+
+def test_what_an_older_version_left_is_there_and_can_be_worked_with(folder, version):
     with LocalCopr(folder, builders=0) as copr:
         assert copr.config["login"] == "tinmemvapbepuboxtyby", "the token still counts"
         client = Client(copr.config)
@@ -40,7 +76,7 @@ def test_what_an_older_version_left_is_there_and_can_be_worked_with(folder):
         [build] = client.build_proxy.get_list("alice", "kept")
         assert (build.id, build.state, build.source_package.name) == (1, "succeeded", "hello")
         assert len(client.build_proxy.get_built_packages(1)["fedora-45-x86_64"].packages) == 2
-        assert client.package_proxy.get("alice", "kept", "hello").source_type == "unset"
+        assert client.package_proxy.get("alice", "kept", "hello").source_type == SOURCE_TYPES[version]
 
         new = client.build_proxy.create_from_url("alice", "kept", "http://example.test/a.src.rpm")
         assert new.id == 3, "the number of the deleted build is not given out again"
@@ -48,6 +84,28 @@ def test_what_an_older_version_left_is_there_and_can_be_worked_with(folder):
         client.project_proxy.delete("alice", "copy")
 
 
+def test_an_upgraded_database_has_the_schema_of_a_new_one_text_by_text(folder, tmp_path_factory):
+    new = tmp_path_factory.mktemp("new")
+    for data in (new, folder):
+        with LocalCopr(data, builders=0):
+            pass
+    assert schema(folder / "copr.db") == schema(new / "copr.db")
+
+
+def test_copying_a_database_of_this_version_changes_neither_its_schema_nor_a_row(tmp_path):
+    database = tmp_path / "copr.db"
+    with LocalCopr(tmp_path, builders=0, username="alice") as copr:
+        client = Client(copr.config)
+        client.project_proxy.add("alice", "kept", ["fedora-45-x86_64"], repo_priority=7)
+        for _ in range(2):
+            client.build_proxy.create_from_url("alice", "kept", "http://example.test/a.src.rpm")
+        client.build_proxy.cancel(2)
+    before = schema(database), content(database)
+    migrations.upgrade(database, SCHEMA_VERSION)
+    assert (schema(database), content(database)) == before
+
+
+@only_old
 def test_an_upgrade_happens_once(folder):
     for _ in range(2):
         with LocalCopr(folder, builders=0):
@@ -55,9 +113,10 @@ def test_an_upgrade_happens_once(folder):
     assert (folder / "copr.db.old").stat().st_mtime_ns == changed
 
 
-def test_an_upgrade_that_fails_leaves_the_old_database(folder):
+@only_old
+def test_an_upgrade_that_fails_leaves_the_old_database(folder, version):
     (folder / "copr.db.new").mkdir()
     with pytest.raises(LocalCoprError, match=r"copr\.db cannot be used"):
         LocalCopr(folder).start()
     (folder / "copr.db.new").rmdir()
-    test_what_an_older_version_left_is_there_and_can_be_worked_with(folder)
+    test_what_an_older_version_left_is_there_and_can_be_worked_with(folder, version)
