@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from scripted import Script, reply, run
+from scripted import ScriptedTransport, reply, run
 
 from copr._errors import CoprAuthException, CoprException, CoprValidationException
 from copr._policy import Policy, persist
@@ -38,7 +38,7 @@ def places(script):
 
 
 def test_a_batch_starts_after_the_one_before_it():
-    script = Script(*submitted([1, 2, 3, 4]))
+    script = ScriptedTransport(*submitted([1, 2, 3, 4]))
     batches = [[URL.format("a"), URL.format("b")], [URL.format("c")], [], [URL.format("d")]]
 
     builds = run(many.create_in_order("alice", "p", batches, {"chroots": ["x"]}), script)
@@ -56,7 +56,7 @@ def test_a_batch_starts_after_the_one_before_it():
     ],
 )
 def test_the_first_batch_may_have_a_place_already(option, expected):
-    script = Script(*submitted([1, 2, 3]))
+    script = ScriptedTransport(*submitted([1, 2, 3]))
 
     run(
         many.create_in_order("o", "p", [[URL.format("a"), URL.format("b")], [URL.format("c")]], {option: 9}),
@@ -67,14 +67,14 @@ def test_the_first_batch_may_have_a_place_already(option, expected):
 
 
 def test_a_refusal_names_what_was_submitted_before():
-    script = Script(*submitted([1]), reply(400, {"error": "No."}))
+    script = ScriptedTransport(*submitted([1]), reply(400, {"error": "No."}))
     with pytest.raises(CoprException, match=r"No\.") as caught:
         run(many.create_in_order("alice", "p", [[URL.format("a"), URL.format("b")]]), script)
     assert "submitted before: build 1" in caught.value.__notes__
 
 
 def test_builds_are_cancelled_and_those_that_are_over_stay():
-    script = Script(
+    script = ScriptedTransport(
         reply(200, build(1, state="canceled")),
         reply(400, {"error": "Cannot cancel build 2"}),
         reply(200, build(2, state="succeeded")),
@@ -84,14 +84,16 @@ def test_builds_are_cancelled_and_those_that_are_over_stay():
 
 
 def test_a_build_that_goes_on_is_not_taken_for_cancelled():
-    script = Script(reply(400, {"error": "Cannot cancel build 2"}), reply(200, build(2, state="running")))
+    script = ScriptedTransport(
+        reply(400, {"error": "Cannot cancel build 2"}), reply(200, build(2, state="running"))
+    )
     with pytest.raises(CoprException, match="Cannot cancel build 2"):
         run(many.cancel_list([2]), script)
 
 
 def test_who_may_not_cancel_is_told_so():
     with pytest.raises(CoprAuthException):
-        run(many.cancel_list([2]), Script(reply(403, {"error": "You may not."})))
+        run(many.cancel_list([2]), ScriptedTransport(reply(403, {"error": "You may not."})))
 
 
 CHROOTS = page(
@@ -101,7 +103,7 @@ CHROOTS = page(
 
 def test_what_failed_is_built_again_from_the_same_source_rpm():
     over = build(5, state="failed", source_package={"url": URL.format("a")}, project_dirname="p:x")
-    script = Script(reply(200, over), reply(200, CHROOTS), *submitted([6]))
+    script = ScriptedTransport(reply(200, over), reply(200, CHROOTS), *submitted([6]))
 
     assert run(many.rebuild_failed(5, {"timeout": 60}), script).id == 6
 
@@ -123,14 +125,14 @@ def test_what_failed_is_built_again_from_the_same_source_rpm():
 def test_what_cannot_be_built_again_says_why(fields, chroots, words):
     answers = [reply(200, build(5, **fields)), *([reply(200, chroots)] if chroots else [])]
     with pytest.raises(CoprValidationException, match=words):
-        run(many.rebuild_failed(5), Script(*answers))
+        run(many.rebuild_failed(5), ScriptedTransport(*answers))
 
 
 OFFERED = {"fedora-44-x86_64": "", "fedora-45-x86_64": "", "fedora-45-aarch64": "", "epel-10-x86_64": ""}
 
 
 def test_patterns_match_chroots_in_the_services_order():
-    script = Script(reply(200, OFFERED))
+    script = ScriptedTransport(reply(200, OFFERED))
     assert run(mock_chroot.matching("epel-*", "fedora-*-x86_64"), script) == [
         "fedora-44-x86_64",
         "fedora-45-x86_64",
@@ -140,12 +142,12 @@ def test_patterns_match_chroots_in_the_services_order():
 
 def test_a_pattern_without_a_match_is_an_error_that_shows_what_there_is():
     with pytest.raises(CoprValidationException, match=r"'suse-\*'.*epel-10-x86_64"):
-        run(mock_chroot.matching("suse-*"), Script(reply(200, OFFERED)))
+        run(mock_chroot.matching("suse-*"), ScriptedTransport(reply(200, OFFERED)))
 
 
 def test_chroots_are_added_and_removed_and_the_others_stay():
     has = {"chroot_repos": {"fedora-44-x86_64": "", "epel-10-x86_64": ""}}
-    script = Script(reply(200, has), reply(200, OFFERED), reply(200, {}))
+    script = ScriptedTransport(reply(200, has), reply(200, OFFERED), reply(200, {}))
 
     run(project.edit_chroots("alice", "p", add=["fedora-45-*"], remove=["fedora-44-*"]), script)
 
@@ -153,13 +155,13 @@ def test_chroots_are_added_and_removed_and_the_others_stay():
 
 
 def test_a_chroot_that_is_not_there_cannot_be_removed():
-    script = Script(reply(200, {"chroot_repos": {"epel-10-x86_64": ""}}))
+    script = ScriptedTransport(reply(200, {"chroot_repos": {"epel-10-x86_64": ""}}))
     with pytest.raises(CoprValidationException, match="alice/p has no chroot 'fedora"):
         run(project.edit_chroots("alice", "p", remove=["fedora-44-x86_64"]), script)
 
 
 def test_a_submission_in_a_series_is_as_patient_as_any_other():
-    script = Script(*submitted([1]), reply(429), *submitted([2]))
+    script = ScriptedTransport(*submitted([1]), reply(429), *submitted([2]))
     plan = many.create_in_order("alice", "p", [[URL.format("a")], [URL.format("b")]])
     builds = run(persist(plan, Policy(attempts=2)), script)
     assert [each.id for each in builds] == [1, 2]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from scripted import Clock, Script, lost, reply, run
+from scripted import Clock, ScriptedTransport, lost, reply, run
 
 from copr._calls import record
 from copr._errors import CoprConnectionException, CoprException, CoprRequestException, CoprTimeoutException
@@ -26,20 +26,20 @@ OK = reply(body={"id": 5})
     "loss", [lost(), lost(unsent=True), lost(timeout=True)], ids=["lost", "unsent", "late"]
 )
 def test_a_read_is_repeated_after_any_loss(loss):
-    send = Script(loss, loss, OK)
+    send = ScriptedTransport(loss, loss, OK)
     assert run(persist(read(), Policy()), send).id == 5
     assert len(send.calls) == 3
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 def test_a_read_is_repeated_after_an_answer_that_says_not_now(status):
-    send = Script(reply(status), OK)
+    send = ScriptedTransport(reply(status), OK)
     assert run(persist(read(), Policy()), send).id == 5
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 500, 501])
 def test_an_answer_that_is_the_services_word_is_not_asked_for_again(status):
-    send = Script(reply(status, {"error": "No."}))
+    send = ScriptedTransport(reply(status, {"error": "No."}))
     with pytest.raises(CoprException, match="No"):
         run(persist(read(), Policy()), send)
     assert len(send.calls) == 1
@@ -47,7 +47,7 @@ def test_an_answer_that_is_the_services_word_is_not_asked_for_again(status):
 
 @pytest.mark.parametrize("answer", [lost(), lost(timeout=True), reply(502), reply(503), reply(504)], ids=str)
 def test_a_write_whose_answer_was_lost_is_not_repeated(answer):
-    send = Script(answer, OK)
+    send = ScriptedTransport(answer, OK)
     with pytest.raises(CoprException):
         run(persist(write(), Policy()), send)
     assert len(send.calls) == 1
@@ -55,52 +55,52 @@ def test_a_write_whose_answer_was_lost_is_not_repeated(answer):
 
 @pytest.mark.parametrize("answer", [lost(unsent=True), reply(429)], ids=["unsent", "refused"])
 def test_a_write_that_was_surely_not_carried_out_is_repeated(answer):
-    send = Script(answer, OK)
+    send = ScriptedTransport(answer, OK)
     assert run(persist(write(), Policy()), send).id == 5
 
 
 def test_a_harmless_write_is_repeated():
-    send = Script(lost(), reply(502), OK)
+    send = ScriptedTransport(lost(), reply(502), OK)
     assert run(persist(write(repeatable=True), Policy()), send).id == 5
 
 
 def test_what_is_hopeless_is_not_repeated():
     loss = lost(unsent=True)
     loss.hopeless = True
-    send = Script(loss)
+    send = ScriptedTransport(loss)
     with pytest.raises(CoprConnectionException):
         run(persist(read(), Policy()), send)
 
 
 def test_attempts_are_counted():
-    send = Script(*[lost()] * 3)
+    send = ScriptedTransport(*[lost()] * 3)
     with pytest.raises(CoprConnectionException):
         run(persist(read(), Policy(attempts=3)), send)
     assert send.answers == []
 
 
 def test_pauses_grow_and_have_a_longest():
-    clock, send = Clock(), Script(*[lost()] * 7, OK)
+    clock, send = Clock(), ScriptedTransport(*[lost()] * 7, OK)
     run(persist(read(), Policy(attempts=8, pause=1, longest_pause=8)), send, clock)
     for slept, nominal in zip(clock.slept, [1, 2, 4, 8, 8, 8, 8], strict=True):
         assert 0.75 * nominal <= slept <= 1.25 * nominal
 
 
 def test_the_service_says_how_long_to_pause():
-    clock, send = Clock(), Script(reply(429, headers={"Retry-After": "7"}), OK)
+    clock, send = Clock(), ScriptedTransport(reply(429, headers={"Retry-After": "7"}), OK)
     run(persist(read(), Policy()), send, clock)
     assert clock.slept == [7]
 
 
 def test_a_pause_that_is_too_long_ends_the_call():
-    send = Script(reply(503, headers={"Retry-After": "3600"}))
+    send = ScriptedTransport(reply(503, headers={"Retry-After": "3600"}))
     with pytest.raises(CoprRequestException) as caught:
         run(persist(read(), Policy(longest_pause=60)), send)
     assert caught.value.status == 503
 
 
 def test_a_deadline_counts_all_attempts():
-    clock, send = Clock(), Script(*[lost()] * 50)
+    clock, send = Clock(), ScriptedTransport(*[lost()] * 50)
     with pytest.raises(CoprConnectionException):
         run(persist(read(), Policy(attempts=50, pause=1, deadline=10)), send, clock)
     assert clock.time <= 110
@@ -109,7 +109,7 @@ def test_a_deadline_counts_all_attempts():
 
 
 def test_each_of_several_calls_has_the_whole_deadline():
-    clock, send = Clock(), Script(lost(), OK, lost(), OK)
+    clock, send = Clock(), ScriptedTransport(lost(), OK, lost(), OK)
 
     def plan():
         yield from read("/build/1")
@@ -121,7 +121,7 @@ def test_each_of_several_calls_has_the_whole_deadline():
 
 
 def test_all_calls_of_a_plan_can_be_limited_together():
-    clock, send = Clock(), Script(OK, OK)
+    clock, send = Clock(), ScriptedTransport(OK, OK)
 
     def plan():
         yield from read("/build/1")
@@ -133,7 +133,7 @@ def test_all_calls_of_a_plan_can_be_limited_together():
 
 
 def test_what_there_is_no_time_for_is_not_sent():
-    clock, send = Clock(), Script(OK)
+    clock, send = Clock(), ScriptedTransport(OK)
 
     def plan():
         yield from read("/build/1")
@@ -148,12 +148,12 @@ def test_what_there_is_no_time_for_is_not_sent():
 
 def test_an_error_says_how_long_the_service_wants_to_be_left_alone():
     with pytest.raises(CoprRequestException) as caught:
-        run(persist(read(), Policy()), Script(reply(429, headers={"Retry-After": "90"})))
+        run(persist(read(), Policy()), ScriptedTransport(reply(429, headers={"Retry-After": "90"})))
     assert caught.value.retry_after == 90
 
 
 def test_flows_side_by_side_are_as_patient():
-    send = Script(lost(), OK, reply(502), OK)
+    send = ScriptedTransport(lost(), OK, reply(502), OK)
 
     def plan():
         return (yield Together([read("/build/1"), read("/build/2")], 1))
@@ -162,7 +162,7 @@ def test_flows_side_by_side_are_as_patient():
 
 
 def test_the_last_answer_is_the_error_that_the_caller_sees():
-    send = Script(reply(502), reply(503), reply(504), reply(504))
+    send = ScriptedTransport(reply(502), reply(503), reply(504), reply(504))
     with pytest.raises(CoprTimeoutException) as caught:
         run(persist(read(), Policy(attempts=4)), send)
     assert caught.value.status == 504

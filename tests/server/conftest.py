@@ -43,7 +43,7 @@ CHROOTS = ["fedora-45-x86_64", "fedora-45-aarch64", "epel-10-x86_64", "fedora-ra
 DEADLINE = 60.0  # seconds
 
 
-class Script:
+class ControlledBuilds:
     """Builds that end when and how a test says; at once and well, unless told otherwise.
 
     Steps are named by their chroot, source steps `source`.
@@ -259,12 +259,12 @@ def database(data_folder: DataFolder) -> Iterator[Database]:
 
 
 @pytest.fixture
-def script() -> Script:
-    return Script()
+def script() -> ControlledBuilds:
+    return ControlledBuilds()
 
 
 @pytest.fixture
-def copr(script: Script, tmp_path: Path) -> Iterator[LocalCopr]:
+def copr(script: ControlledBuilds, tmp_path: Path) -> Iterator[LocalCopr]:
     """A local Copr with scripted builds; everything that is held is released at the end."""
     data = tmp_path / "data"
     with LocalCopr(data, chroots=CHROOTS, builder=script.builder(), builders=2) as running:

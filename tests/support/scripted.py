@@ -40,7 +40,7 @@ def lost(*, unsent=False, timeout=False):
     return error
 
 
-class Script:
+class ScriptedTransport:
     """Answers calls in turn, with replies or by raising exceptions, and stores the calls."""
 
     def __init__(self, *answers):
