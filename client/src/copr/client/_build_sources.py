@@ -50,7 +50,7 @@ class BuildSources(Builds):
             refuses a value.
         :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
             carried out.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{username}/{projectname}/new_build_pypi/``
@@ -96,7 +96,7 @@ class BuildSources(Builds):
             refuses a value.
         :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
             carried out.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{username}/{projectname}/new_build_tito/``
@@ -144,7 +144,7 @@ class BuildSources(Builds):
             refuses a value.
         :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
             carried out.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{username}/{projectname}/new_build_mock/``
@@ -192,7 +192,7 @@ class BuildSources(Builds):
             refuses a value.
         :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
             carried out.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{username}/{projectname}/new_build_scm/``
@@ -230,7 +230,7 @@ class BuildSources(Builds):
             refuses a value.
         :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
             carried out.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{username}/{projectname}/new_build_rubygems/``
@@ -275,7 +275,7 @@ class BuildSources(Builds):
             refuses a value.
         :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
             carried out.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{username}/{projectname}/new_build_custom/``
@@ -315,7 +315,7 @@ class BuildSources(Builds):
             refuses a value.
         :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
             carried out.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{username}/{projectname}/new_build_distgit/``

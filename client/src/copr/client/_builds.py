@@ -60,7 +60,7 @@ class Builds(Caller):
             `src_pkg` and `src_version`. Its `data` also has `chroots` (name to status). `handle` is a
             BuildHandle.
         :raises CoprRequestException: no build has this id.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``GET /api/coprs/build/{build_id}/``
@@ -90,7 +90,7 @@ class Builds(Caller):
         :raises CoprLoginException: no login and token are configured, or the service does not accept them.
         :raises CoprRequestException: no build has this id, it has already finished, or the user has no
             permission.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/cancel_build/{build_id}/``
@@ -112,7 +112,7 @@ class Builds(Caller):
         :raises CoprLoginException: no login and token are configured, or the service does not accept them.
         :raises CoprRequestException: no build has this id, it has not finished, or the user has no
             permission.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/delete_build/{build_id}/``
@@ -153,7 +153,7 @@ class Builds(Caller):
             build in it, or the service refuses a value.
         :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
             carried out.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{username}/{projectname}/new_build/``, ``POST
@@ -213,7 +213,7 @@ class Builds(Caller):
             refuses a value.
         :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
             carried out.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{username}/{projectname}/{api_endpoint}/``
@@ -239,7 +239,7 @@ class Builds(Caller):
         :returns: a response with `build_config`.
         :raises CoprValidationException: `project` is not a full name.
         :raises CoprRequestException: the project does not exist, or it does not have this chroot.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``GET /api/coprs/{owner}/{project}/build-config/{chroot}/``

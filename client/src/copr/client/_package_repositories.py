@@ -45,7 +45,7 @@ class PackageRepositories(Packages):
             refuses a value.
         :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
             carried out.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{ownername}/{projectname}/package/add/git_and_tito/``
@@ -81,7 +81,7 @@ class PackageRepositories(Packages):
         :raises CoprLoginException: no login and token are configured, or the service does not accept them.
         :raises CoprRequestException: the project or the package does not exist, or the service refuses a
             value.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{ownername}/{projectname}/package/{package_name}/edit/git_and_tito/``
@@ -120,7 +120,7 @@ class PackageRepositories(Packages):
             refuses a value.
         :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
             carried out.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{ownername}/{projectname}/package/add/mock_scm/``
@@ -156,7 +156,7 @@ class PackageRepositories(Packages):
         :raises CoprLoginException: no login and token are configured, or the service does not accept them.
         :raises CoprRequestException: the project or the package does not exist, or the service refuses a
             value.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{ownername}/{projectname}/package/{package_name}/edit/mock_scm/``
@@ -197,7 +197,7 @@ class PackageRepositories(Packages):
             refuses a value.
         :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
             carried out.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{ownername}/{projectname}/package/add/scm/``
@@ -237,7 +237,7 @@ class PackageRepositories(Packages):
         :raises CoprLoginException: no login and token are configured, or the service does not accept them.
         :raises CoprRequestException: the project or the package does not exist, or the service refuses a
             value.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{ownername}/{projectname}/package/{package_name}/edit/scm/``

@@ -41,7 +41,7 @@ class PackageSources(PackageRepositories):
             refuses a value.
         :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
             carried out.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{ownername}/{projectname}/package/add/pypi/``
@@ -77,7 +77,7 @@ class PackageSources(PackageRepositories):
         :raises CoprLoginException: no login and token are configured, or the service does not accept them.
         :raises CoprRequestException: the project or the package does not exist, or the service refuses a
             value.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{ownername}/{projectname}/package/{package_name}/edit/pypi/``
@@ -108,7 +108,7 @@ class PackageSources(PackageRepositories):
             refuses a value.
         :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
             carried out.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{ownername}/{projectname}/package/add/rubygems/``
@@ -138,7 +138,7 @@ class PackageSources(PackageRepositories):
         :raises CoprLoginException: no login and token are configured, or the service does not accept them.
         :raises CoprRequestException: the project or the package does not exist, or the service refuses a
             value.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{ownername}/{projectname}/package/{package_name}/edit/rubygems/``
@@ -176,7 +176,7 @@ class PackageSources(PackageRepositories):
             refuses a value.
         :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
             carried out.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{ownername}/{projectname}/package/add/custom/``
@@ -213,7 +213,7 @@ class PackageSources(PackageRepositories):
         :raises CoprLoginException: no login and token are configured, or the service does not accept them.
         :raises CoprRequestException: the project or the package does not exist, or the service refuses a
             value.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{ownername}/{projectname}/package/{package_name}/edit/custom/``

@@ -42,7 +42,7 @@ class Packages(Caller):
         :returns: a response with `packages_list` (PackageWrappers). `handle` is a BaseHandle.
         :raises CoprConfigException: no owner is given, and the client has no username.
         :raises CoprRequestException: the project does not exist.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``GET /api/coprs/{ownername}/{projectname}/package/list/``
@@ -73,7 +73,7 @@ class Packages(Caller):
         :returns: a response with `package` (a PackageWrapper). `handle` is a BaseHandle.
         :raises CoprConfigException: no owner is given, and the client has no username.
         :raises CoprRequestException: the project or the package does not exist.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``GET /api/coprs/{ownername}/{projectname}/package/get/{pkg_name}/``
@@ -95,7 +95,7 @@ class Packages(Caller):
         :raises CoprLoginException: no login and token are configured, or the service does not accept them.
         :raises CoprRequestException: the project or the package does not exist, or the user has no
             permission.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{ownername}/{projectname}/package/delete/{pkg_name}/``
@@ -118,7 +118,7 @@ class Packages(Caller):
         :raises CoprLoginException: no login and token are configured, or the service does not accept them.
         :raises CoprRequestException: the project or the package does not exist, or the user has no
             permission.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{ownername}/{projectname}/package/reset/{pkg_name}/``
@@ -150,7 +150,7 @@ class Packages(Caller):
         :raises CoprRequestException: the project or the package does not exist, or the package has no source.
         :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
             carried out.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{ownername}/{projectname}/package/build/{pkg_name}/``
@@ -190,7 +190,7 @@ class Packages(Caller):
         :raises CoprLoginException: no login and token are configured, or the service does not accept them.
         :raises CoprRequestException: the project or the package does not exist, or the service refuses a
             value.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST`` to `request_url`

@@ -30,7 +30,7 @@ class ProjectChroots(Caller):
             ProjectChrootHandle.
         :raises CoprConfigException: no owner is given, and the client has no username.
         :raises CoprRequestException: the project does not exist, or it does not have this chroot.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``GET /api/coprs/{username}/{projectname}/detail/{chrootname}/``
@@ -66,7 +66,7 @@ class ProjectChroots(Caller):
         :raises CoprConfigException: no owner is given, and the client has no username.
         :raises CoprLoginException: no login and token are configured, or the service does not accept them.
         :raises CoprRequestException: the project does not exist, or it does not have this chroot.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{username}/{projectname}/modify/{chrootname}/``
@@ -92,7 +92,7 @@ class ProjectChroots(Caller):
         :raises CoprValidationException: no chroot is given.
         :raises CoprConfigException: no owner is given, and the client has no username.
         :raises CoprRequestException: the project does not exist, or it does not have this chroot.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``GET /api/coprs/{ownername}/{projectname}/chroot/get/{chrootname}/``
@@ -136,7 +136,7 @@ class ProjectChroots(Caller):
         :raises CoprLoginException: no login and token are configured, or the service does not accept them.
         :raises CoprRequestException: the file cannot be read, the project does not exist, or it does not have
             this chroot; or the service refuses a value.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{ownername}/{projectname}/chroot/edit/{chrootname}/``

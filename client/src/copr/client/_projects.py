@@ -35,7 +35,7 @@ class Projects(Caller):
             `handle` is a ProjectHandle.
         :raises CoprConfigException: no owner is given, and the client has no username.
         :raises CoprRequestException: the project does not exist.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``GET /api/coprs/{username}/{projectname}/detail/``
@@ -60,7 +60,7 @@ class Projects(Caller):
         :raises CoprLoginException: no login and token are configured, or the service does not accept them.
         :raises CoprRequestException: the project does not exist, the user may not delete it, or its builds
             have not finished.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{username}/{projectname}/delete/``
@@ -90,7 +90,7 @@ class Projects(Caller):
         :raises CoprRequestException: the project to copy does not exist, or the service refuses the copy.
         :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
             carried out.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{owner}/{project}/fork/``
@@ -155,7 +155,7 @@ class Projects(Caller):
         :raises CoprRequestException: the project exists, or the service refuses a value.
         :raises CoprSubmissionUnknown: the response was lost. Check on the service whether the call was
             carried out.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{username}/new/``
@@ -228,7 +228,7 @@ class Projects(Caller):
         :raises CoprConfigException: no owner is given, and the client has no username.
         :raises CoprLoginException: no login and token are configured, or the service does not accept them.
         :raises CoprRequestException: the project does not exist, or the service refuses a value.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{username}/{projectname}/modify/``
@@ -262,7 +262,7 @@ class Projects(Caller):
         :returns: a response with `projects_list` (ProjectWrappers). `handle` is a BaseHandle.
         :raises CoprConfigException: no owner is given, and the client has no username.
         :raises CoprRequestException: the service reports an error.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``GET /api/coprs/{username}/``
@@ -284,7 +284,7 @@ class Projects(Caller):
         :returns: a response with `projects_list` (ProjectWrappers). `handle` is a BaseHandle.
         :raises CoprValidationException: `query` is empty.
         :raises CoprRequestException: the service reports an error.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``GET /api/coprs/search/{query}/``
@@ -309,7 +309,7 @@ class Projects(Caller):
         :raises CoprLoginException: no login and token are configured, or the service does not accept them.
         :raises CoprRequestException: the project does not exist, or the user has no permission.
         :raises CoprSubmissionUnknown: the response, and the new secret with it, was lost.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{ownername}/{coprname}/new_webhook_secret/``

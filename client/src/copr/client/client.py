@@ -88,7 +88,7 @@ class CoprClient(Projects, ProjectChroots, BuildSources, PackageSources, Caller)
 
         :raises CoprLoginException: no login and token are configured, or the service does not accept them.
         :raises CoprRequestException: the service reports another error.
-        :raises CoprUnknownResponseException: the response is not one of a Copr service.
+        :raises CoprUnknownResponseException: the response is not in the format of Copr's API.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/auth_check/``

@@ -81,6 +81,7 @@ class BuildHandle(CollectionHandle):
         :source: ``PUT /api_2/builds/{id}``
         """
         endpoint = path("builds", build_entity.id)
+        # API v2 responds 201 to this, although nothing is created.
         return self._change(calls.put(endpoint, {"state": "canceled"}, repeatable=False), 201)
 
     def delete(self, build_id: int) -> OperationResult:

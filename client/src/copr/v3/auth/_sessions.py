@@ -50,7 +50,7 @@ class SessionFile:
         :raises OSError: the file cannot be written.
         """
         fresh = self.path.with_suffix(f".{os.getpid()}.tmp")
-        fresh.unlink(missing_ok=True)
+        fresh.unlink(missing_ok=True)  # left by a process that crashed, perhaps with another mode
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with open(descriptor, "w", encoding="utf-8") as file:
             json.dump(session, file)

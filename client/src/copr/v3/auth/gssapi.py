@@ -52,6 +52,7 @@ class Gssapi(BaseAuth):
         kept = SessionFile(self._url)
         with kept.lock():
             session = kept.read()
+            # Another process may have renewed the session that was refused: then use that one.
             refused = reauth and session.get("cookie") == self.cookies.get("session")
             if not refused and self._use(session):
                 return
@@ -81,9 +82,9 @@ class Gssapi(BaseAuth):
         try:
             response = requests.get(
                 url,
-                auth=HTTPSPNEGOAuth(opportunistic_auth=True),
-                timeout=(20, 120),
-                allow_redirects=False,
+                auth=HTTPSPNEGOAuth(opportunistic_auth=True),  # the ticket at once, without a 401 before
+                timeout=(20, 120),  # seconds to connect, and between two received blocks
+                allow_redirects=False,  # the ticket and the session are for this service only
             )
             body = response.json()
             cookie, name = response.cookies["session"], body["name"]

@@ -137,6 +137,7 @@ def cancel(build_id: int) -> Call[Build]:
     :raises CoprTimeoutException: the service does not respond in time. The build may have been canceled.
     :source: ``PUT /build/cancel/{build_id}``
     """
+    # Not repeatable: a second request would report that the build has already finished.
     return Call("PUT", path("build", "cancel", build_id), login=True, decode=record)
 
 
@@ -154,6 +155,7 @@ def delete(build_id: int) -> Call[Build]:
     :raises CoprTimeoutException: the service does not respond in time. The build may have been deleted.
     :source: ``DELETE /build/delete/{build_id}``
     """
+    # Not repeatable: a second DELETE would report that the build does not exist.
     return Call("DELETE", path("build", "delete", build_id), login=True, decode=record)
 
 

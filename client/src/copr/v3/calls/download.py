@@ -55,7 +55,7 @@ def download(
         try:
             yield from Call("GET", url, decode=_received, into=sink)
         except (CoprConnectionException, CoprTimeoutException):
-            if sink.size <= before:
+            if sink.size <= before:  # else the next attempt resumes after the received bytes
                 raise
         else:
             break

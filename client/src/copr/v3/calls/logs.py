@@ -90,7 +90,7 @@ def _part(build_id: int, chrootname: str | None) -> Generator[Step, Any, Any]:
     if chrootname is not None:
         return (yield from needing(build_chroot.get(build_id, chrootname), "state", "result_url"))
     whole = yield from needing(build.get(build_id), "state")
-    if whole.state == "pending":
+    if whole.state == "pending":  # the service has no record of the source step yet
         whole["result_url"] = None
         return whole
     return (yield from needing(build.get_source_chroot(build_id), "state", "result_url"))

@@ -55,6 +55,7 @@ def create_in_order(
     together = options.pop("with_build_id", None)
     try:
         for batch in batches:
+            # The first build of a batch names a build of the batch before; the others name the first.
             for source in batch:
                 place = (
                     {"with_build_id": together} if together else {"after_build_id": after} if after else {}
@@ -108,7 +109,7 @@ def _cancel(build_id: int) -> Generator[Step, Any, Build]:
         return (yield from build.cancel(build_id))
     except (CoprAuthException, CoprNoResultException):
         raise
-    except CoprException:
+    except CoprException:  # such as the error of a build that has already finished
         found: Build = yield from needing(build.get(build_id), "state")
         if found.state not in FINAL_STATES:
             raise

@@ -239,6 +239,7 @@ def delete(ownername: str, projectname: str, packagename: str) -> Call[Package]:
     :source: ``DELETE /package/delete``
     """
     document = _named(ownername, projectname, package_name=packagename)
+    # Not repeatable: a second DELETE would report that the package does not exist.
     return Call("DELETE", "/package/delete", json=document, login=True, decode=record)
 
 

@@ -155,7 +155,7 @@ def add(
     return Submission(
         "POST",
         path("project", "add", ownername),
-        query={"exist_ok": True} if exist_ok else None,
+        query={"exist_ok": True} if exist_ok else None,  # the service counts only the text "True"
         json=document,
         decode=record,
         search=_search.named(get(ownername, projectname), lambda found: _is_as_asked(found, document)),
@@ -238,7 +238,7 @@ def edit(
         "instructions": instructions,
         "homepage": homepage,
         "contact": contact,
-        "repos": additional_repos,
+        "repos": additional_repos,  # the service calls it so when a project is edited
         "unlisted_on_hp": unlisted_on_hp,
         "enable_net": enable_net,
         "auto_prune": auto_prune,
@@ -323,7 +323,7 @@ def delete(ownername: str, projectname: str) -> Call[Project]:
         "DELETE",
         path("project", "delete", ownername, projectname),
         json={"verify": True},
-        login=True,
+        login=True,  # not repeatable: a second DELETE would report that the project does not exist
         decode=record,
     )
 
@@ -345,8 +345,7 @@ def fork(
     :raises CoprNoResultException: the project to copy does not exist.
     :raises CoprRequestException: the new project exists and `confirm` is false, or the service reports
         another error.
-    :raises CoprSubmissionUnknown: the response was lost, and the new project does not exist; or `confirm` is
-        true, so its existence proves nothing.
+    :raises CoprSubmissionUnknown: the response was lost, and it is not known whether the project was copied.
     :raises CoprConnectionException: the service cannot be reached; nothing was submitted.
     :raises CoprTimeoutException: no connection was made in time; nothing was submitted.
     :source: ``POST /project/fork/{ownername}/{projectname}``
@@ -356,6 +355,7 @@ def fork(
         path("project", "fork", ownername, projectname),
         json={"name": dstprojectname, "ownername": dstownername, "confirm": confirm},
         decode=record,
+        # With `confirm` the project may have existed before, so finding it proves nothing.
         search=_search.named(get(dstownername, dstprojectname), lambda found: not confirm),
     )
 

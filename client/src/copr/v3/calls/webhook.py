@@ -31,4 +31,5 @@ def generate(ownername: str, projectname: str) -> Call[WebhookSecret]:
     :raises CoprTimeoutException: no connection was made in time; nothing was sent.
     :source: ``POST /webhook/generate/{ownername}/{projectname}``
     """
+    # Without a search: no call returns the secret once more.
     return Submission("POST", path("webhook", "generate", ownername, projectname), decode=record)
