@@ -206,7 +206,7 @@ def test_a_search_that_fails_too_is_unknown_and_says_so(service, files):
     send = Sender(service)
     service.faults.reset("after", method="POST", count=1)
     service.faults.status(503, method="GET")
-    with pytest.raises(CoprSubmissionUnknown, match="Looking for what it made failed too"):
+    with pytest.raises(CoprSubmissionUnknown, match="The search for its result failed too"):
         send.run(SUBMISSIONS["file"](files))
     service.faults.clear()
     assert len(builds(service)) == 1
@@ -220,7 +220,7 @@ def test_a_search_that_is_answered_with_something_else_is_unknown_and_says_so(fi
             raise lost()
         return reply(200, {"items": [{"id": 5}], "meta": {}}, clock=clock)
 
-    with pytest.raises(CoprSubmissionUnknown, match="failed too: An answer is not what the API sends"):
+    with pytest.raises(CoprSubmissionUnknown, match="failed too: A response is not what the API sends"):
         run(persist(SUBMISSIONS["file"](files), Policy(attempts=1)), strange, clock)
 
 
@@ -270,7 +270,7 @@ def test_a_project_that_is_not_as_asked_for_is_not_taken_for_the_new_one(service
 def test_a_secret_that_was_lost_is_unknown(service):
     send = Sender(service)
     service.faults.reset("after", method="POST", count=1)
-    with pytest.raises(CoprSubmissionUnknown, match="look at the project"):
+    with pytest.raises(CoprSubmissionUnknown, match="Check the project"):
         send.run(webhook.generate(*PROJECT))
     assert send.submissions == 1
 

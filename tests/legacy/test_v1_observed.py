@@ -34,7 +34,7 @@ MENDED = {
     "build_url_timeout_int": (responses.CoprResponse, lambda seen: True),
     "build_pkgs_empty": (exceptions.CoprValidationException, text("provide packages")),
     "create_project_no_chroots": (exceptions.CoprValidationException, text("You should provide chroots")),
-    "search_projects_empty": (exceptions.CoprValidationException, text("no name")),
+    "search_projects_empty": (exceptions.CoprValidationException, text("not a valid name")),
     "response_weakref": (responses.CoprResponse, lambda seen: True),
     "response_missing_field": (AttributeError, text("nosuchfield")),
     "handle_create_new_build_chroots": (responses.CoprResponse, lambda seen: True),

@@ -85,7 +85,7 @@ def test_no_name_leaves_its_place_in_a_path(names):
 
 @pytest.mark.parametrize("name", ["", ".", "..", "\ud800"])
 def test_a_name_that_would_be_resolved_away_is_refused(name):
-    with pytest.raises(CoprValidationException, match="no name"):
+    with pytest.raises(CoprValidationException, match="not a valid name"):
         project.delete("alice", name)
 
 

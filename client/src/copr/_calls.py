@@ -1,7 +1,8 @@
-"""How calls are written: safe paths, and the readers of their answers.
+"""Writing calls: safe paths, and functions that read responses.
 
-Rules: shared by the calls of all generations; knows no endpoint. A reader raises the exception of a failed
-reply, and one of its own for a body of the wrong shape, so no call ever returns what is not its result.
+Rules: shared by the calls of all generations of the API; knows no endpoint. A function that reads a response
+raises the exception of an error response, and CoprUnknownResponseException for a body of the wrong shape. So
+a call never returns something else than its result.
 """
 
 from __future__ import annotations
@@ -17,36 +18,38 @@ from ._wire import Call, FilePart, Reply
 
 T = TypeVar("T")
 
-#: Bytes from which on an answer is large: not kept next to what is made of it, which is made faster.
+#: Bytes from which on a response is large: its body is freed early, and the garbage collector is paused.
 LARGE = 1024 * 1024
 
-#: The fields of an answer that is an error, whatever its status.
+#: The fields of a response that is an error, even with the status 200.
 _ERROR = {"error", "output"}
 
 
 def path(*segments: object) -> str:
-    """Join path segments, each quoted so that no name can leave its place.
+    """Return a path, with each segment quoted so that it stays one segment.
 
-    Raises CoprValidationException for an empty name, "." and "..": what stands between client and service
-    would resolve them to another path; and for what is no Unicode text.
+    Raise CoprValidationException for an empty name, "." and "..": proxies on the way would resolve them to
+    another path; and for text that is not valid Unicode.
     """
     texts = [str(segment) for segment in segments]
     for text in texts:
         if text in ("", ".", ".."):
-            raise CoprValidationException(f"{text!r} is no name that can be asked for ({'/'.join(texts)}).")
+            raise CoprValidationException(f"{text!r} is not a valid name ({'/'.join(texts)}).")
     from urllib.parse import quote
 
     try:
         return "/" + "/".join(quote(text, safe="@:") for text in texts)
     except UnicodeEncodeError as cause:
-        raise CoprValidationException(f"{cause.object!r} is no name that can be asked for.") from cause
+        raise CoprValidationException(
+            f"{cause.object!r} is not a valid name: it is not valid Unicode."
+        ) from cause
 
 
 def opened_file(field: str, file: Any, filename: str | None, content_type: str) -> FilePart:
-    """The part for a file that the caller opened in binary mode.
+    """Return the part for a file that the caller opened in binary mode.
 
-    It is named if it was opened by a name and nothing was read of it yet, or else read to its end.
-    `filename`: default the name that it was opened by.
+    If the file was opened by a name and nothing was read yet, the part names it; otherwise the file is read
+    to its end. `filename`: default the name that the file was opened by.
     """
     name = getattr(file, "name", None)
     if isinstance(name, str) and os.path.isfile(name) and file.tell() == 0:
@@ -56,14 +59,14 @@ def opened_file(field: str, file: Any, filename: str | None, content_type: str) 
 
 
 def record(call: Call[Any], reply: Reply) -> Any:
-    """Read an answer that is one object, into a Record."""
+    """Read a response that is one object into a Record."""
     body = _object(call, reply)
     body.__response__ = reply.origin
     return body
 
 
 def listing(call: Call[Any], reply: Reply) -> Any:
-    """Read an answer that is a page of objects (`items` and `meta`), into a List of Records."""
+    """Read a response that is a page of objects (`items` and `meta`) into a List of Records."""
     body = _object(call, reply)
     items = body.get("items")
     if not isinstance(items, list):
@@ -74,13 +77,12 @@ def listing(call: Call[Any], reply: Reply) -> Any:
 
 
 def needing(call: Call[T], *fields: str) -> Call[T]:
-    """A call whose answer, or each item of it, must have the fields that a plan goes on with; without them it
-    is none of the API's."""
+    """Return a call that raises CoprUnknownResponseException if its response lacks one of the fields."""
     return call.read_by(_Needing(call.decode, fields))
 
 
 class _Needing:
-    """A reader that looks for fields; two of the same are equal, as calls are."""
+    """A reader of responses that checks their fields; two with the same fields are equal."""
 
     __slots__ = ("_decode", "_fields")
 
@@ -129,14 +131,14 @@ def _object(call: Call[Any], reply: Reply) -> Any:
 
 
 def _without_collector(loads: Any, text: str, kind: type) -> Any:
-    """Decode without the cyclic collector, which would go through all of the new objects time and again."""
+    """Decode without the garbage collector, which would visit all of the new objects again and again."""
     paused = gc.isenabled()
     gc.disable()
     try:
         return loads(text, object_hook=kind)
     finally:
         if paused:
-            # To the oldest generation at once, or the next collection would go through all of them after all.
+            # This moves all objects to the oldest generation, which is rarely visited.
             gc.freeze()
             gc.unfreeze()
             gc.enable()

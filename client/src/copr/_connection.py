@@ -1,8 +1,8 @@
-"""What the proxies of one client share: configuration, credentials, patience, and one transport.
+"""What the proxies of one client share: configuration, credentials, policy, and one transport.
 
-Rules: nothing is opened, imported or checked before the first call; from then on one frozen configuration and
+Rules: nothing is opened, imported or checked before the first call. From then on one frozen configuration and
 one transport (one pool of connections, one TLS context) serve all calls, from any thread. A fork of the
-process opens connections of its own: two processes that read from one would get each other's answers.
+process opens its own connections: two processes that read from one would get each other's responses.
 """
 
 from __future__ import annotations
@@ -24,14 +24,13 @@ T = TypeVar("T")
 
 
 class Connection:
-    """One client's way to its service.
+    """The connection of one client to its service.
 
-    `config`: a mapping as `read_config` makes it, copied. `generation`: of the API, 3 for API v3.
-    `user_agent`: asked each time something is sent. `find_auth`: makes the credentials of a configuration.
-    `policy`: how patient the client is; default: the usual, with the `connection_attempts` of the
-    configuration.
+    `config`: a mapping as `read_config` makes it; it is copied. `generation`: of the API, 3 for API v3.
+    `user_agent`: called for each request. `find_auth`: makes the credentials of a configuration. `policy`:
+    default the usual one, with the `connection_attempts` of the configuration.
 
-    Raises CoprConfigException where there is no `copr_url`.
+    Raise CoprConfigException if there is no `copr_url`.
     """
 
     def __init__(
@@ -44,7 +43,7 @@ class Connection:
     ) -> None:
         self.config = ConfigDict(config)
         if not self.config.get("copr_url"):
-            raise CoprConfigException("The configuration has no copr_url, the address of the Copr service.")
+            raise CoprConfigException("The configuration has no copr_url, the URL of the Copr service.")
         attempts = self.config.get("connection_attempts")
         self.policy = policy or (Policy(attempts=max(attempts, 1)) if isinstance(attempts, int) else Policy())
         self._generation = generation
@@ -57,14 +56,14 @@ class Connection:
 
     @property
     def base_url(self) -> str:
-        """The address of the API, with its last slash."""
+        """The URL of the API, with its trailing slash."""
         return f"{str(self.config['copr_url']).rstrip('/')}/api_{self._generation}/"
 
     @property
     def auth(self) -> BaseAuth:
-        """The credentials, made when first asked for.
+        """The credentials, made when they are first needed.
 
-        Raises CoprAuthException, saying where credentials come from, where the configuration has none.
+        Raise CoprAuthException if the configuration has none; the text says how to get some.
         """
         if self._auth is None:
             with self._making:
@@ -73,13 +72,13 @@ class Connection:
         return self._auth
 
     def around(self, plan: Flow[T]) -> Generator[Step, Any, T]:
-        """A plan, carried out with this client's patience, and logged in where a call needs it."""
+        """Return a plan with this client's retries and timeouts, with login where a call needs it."""
         return persist(with_calls(plan, self._logged_in), self.policy)
 
     def transport(self) -> Any:
-        """What sends this client's calls, made when first asked for.
+        """Return what sends this client's calls, made when it is first needed.
 
-        Raises CoprConfigException where the configuration cannot be used.
+        Raise CoprConfigException if the configuration has an invalid value.
         """
         if self._process != os.getpid():
             self._leave_to_parent()
@@ -91,16 +90,18 @@ class Connection:
         return self._transport
 
     def headers(self, call: Call[Any]) -> dict[str, str]:
-        """The headers that say who asks."""
+        """Return the headers that identify the client and the user."""
         headers = {"User-Agent": self._user_agent()}
         if call.login:
             headers.update(self.auth.headers())
         return headers
 
     def _leave_to_parent(self) -> None:
-        """Begin anew in a fork of the process. What the parent has open is kept, not closed, for an event
-        loop's own sockets are known to the kernel as the parent's; a lock may be held by a thread that is not
-        here."""
+        """Start without connections in a fork of the process.
+
+        The parent's connections are kept, not closed: the kernel knows the sockets of an event loop as the
+        parent's. A lock may be held by a thread that does not exist here, so there is a new one.
+        """
         self._of_parent = self._transport
         self._transport, self._making, self._process = None, threading.RLock(), os.getpid()
 
@@ -110,9 +111,9 @@ class Connection:
         return RequestsTransport(self.base_url, self.headers, self.policy)
 
     def _logged_in(self, call: Call[Any]) -> Generator[Step, Any, Reply]:
-        """A call that finds the credentials ready, and is asked again with new ones if that may help.
+        """Carry out a call with login: make credentials first, and renew rejected ones once.
 
-        A call that was answered 401 was not carried out, so even a submission may be sent again.
+        A call with the response 401 was not carried out, so even a submission can be sent again.
         """
         reply: Reply
         if self.config.get("login_for_reads") and call.path.startswith("/"):
@@ -133,10 +134,10 @@ class Connection:
 
 
 class AsyncConnection(Connection):
-    """A client's way to its service, for awaiting."""
+    """The connection of one client to its service, for awaiting."""
 
     async def close(self) -> None:
-        """Close what is open; the next call opens it anew."""
+        """Close all connections; the next call opens new ones."""
         if self._transport is not None:
             await self._transport.close()
 
@@ -145,6 +146,6 @@ class AsyncConnection(Connection):
             from ._aiohttp import AiohttpTransport
         except ImportError as cause:
             raise CoprConfigException(
-                "The async client needs the package that `pip install copr[async]` installs."
+                "The async client needs the packages that `pip install copr[async]` installs."
             ) from cause
         return AiohttpTransport(self.base_url, self.headers, self.policy)

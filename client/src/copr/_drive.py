@@ -1,8 +1,8 @@
-"""Carrying flows out: the only code of the client that sends, or sleeps while a call is under way.
+"""Carrying out flows: the only code of the client that sends, or sleeps while a call is under way.
 
-Rules: `drive` and `adrive` are the same lines, the second with `await`. Whatever a step meets, its answer or
-its loss, goes back into the flow, so a flow can answer a loss. `blocking` and `awaiting` turn a plan (a
-function that returns a flow) into a method that keeps the plan's name, parameters, docstring and types.
+Rules: `drive` and `adrive` are the same lines, the second with `await`. The result of a step, or its error,
+goes back into the flow, so that a flow can handle an error. `blocking` and `awaiting` make a method of a plan
+(a function that returns a flow); the method has the plan's name, parameters, docstring and types.
 """
 
 from __future__ import annotations
@@ -19,30 +19,30 @@ T = TypeVar("T")
 
 
 class Clock:
-    """Time for flows that block."""
+    """The time for flows that block."""
 
     now = staticmethod(time.monotonic)
     sleep = staticmethod(time.sleep)
 
 
 class AsyncClock:
-    """Time for flows that await."""
+    """The time for flows that await."""
 
     now = staticmethod(time.monotonic)
 
     @staticmethod
     async def sleep(seconds: float) -> None:
-        """Let others go on for `seconds`."""
+        """Wait for some seconds; other tasks run meanwhile."""
         import asyncio
 
         await asyncio.sleep(seconds)
 
 
 def drive(plan: Flow[T], send: Callable[[Call[Any]], Reply], clock: Any = Clock) -> T:
-    """Carry a flow out, blocking: `send` answers its calls, `clock` its pauses and questions for the time.
+    """Carry out a flow, blocking; `send` carries out its calls, `clock` its pauses.
 
-    Returns what the flow returns; raises what the flow raises, or what `send` raised if the flow did not
-    answer it.
+    Return what the flow returns. Raise what the flow raises, or what `send` raised and the flow did not
+    handle.
     """
     flow = iter(plan)
     answer: Any
@@ -71,7 +71,7 @@ def drive(plan: Flow[T], send: Callable[[Call[Any]], Reply], clock: Any = Clock)
 
 
 async def adrive(plan: Flow[T], send: Callable[[Call[Any]], Awaitable[Reply]], clock: Any = AsyncClock) -> T:
-    """Carry a flow out, awaiting: `drive` for a `send` and a `clock` that are awaited."""
+    """Carry out a flow, awaiting; see `drive`."""
     flow = iter(plan)
     answer: Any
     try:
@@ -113,7 +113,7 @@ def _side_by_side(step: Together, send: Callable[[Call[Any]], Reply], clock: Any
         return [each.result() for each in running]
     except Exception:
         threads.end()
-        wait(running)  # or they would go on behind the caller's back
+        wait(running)  # or they would continue after the caller has got the error
         raise
     finally:
         threads.end()
@@ -155,17 +155,17 @@ async def arun(proxy: Any, plan: Flow[T]) -> T:
 
 
 def blocking(plan: Callable[P, Flow[T]]) -> Callable[Concatenate[Any, P], T]:
-    """Make a method of a blocking proxy out of a plan."""
+    """Make a method of a blocking proxy from a plan."""
 
     def method(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        # As `run`, with one frame less between the caller and the transport.
+        # `run` itself would be one more frame in every traceback.
         return drive(_over(self, plan(*args, **kwargs)), self._connection.transport())
 
     return cast("Callable[Concatenate[Any, P], T]", _Method(plan, method))
 
 
 def awaiting(plan: Callable[P, Flow[T]]) -> Callable[Concatenate[Any, P], Coroutine[Any, Any, T]]:
-    """Make a method of an async proxy out of a plan."""
+    """Make a method of an async proxy from a plan."""
 
     async def method(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> T:
         return await adrive(_over(self, plan(*args, **kwargs)), self._connection.transport())
@@ -174,14 +174,14 @@ def awaiting(plan: Callable[P, Flow[T]]) -> Callable[Concatenate[Any, P], Corout
 
 
 def _over(proxy: Any, plan: Flow[T]) -> Plan[T]:
-    """A plan over a proxy's connection; its result knows the proxy."""
+    """Return a plan over a proxy's connection; its result knows the proxy."""
     result: T = yield from proxy._connection.around(plan)
     remember_proxy(result, proxy)
     return result
 
 
 def remember_proxy(result: object, proxy: object) -> bool:
-    """Let a record or a list know its proxy, which `wait` and paging need; return False for anything else."""
+    """Store the proxy in a record or a list, for `wait` and paging; return False for anything else."""
     remember = getattr(result, "_came_from", None)
     if remember is not None:
         remember(proxy)
@@ -189,14 +189,14 @@ def remember_proxy(result: object, proxy: object) -> bool:
 
 
 class _Method:
-    """A method on its way into its class, where it replaces this object under the plan's face."""
+    """A method with the plan's name and docstring; it replaces itself when its class is made."""
 
     def __init__(self, plan: Any, method: Any) -> None:
         method.__name__ = plan.__name__
         method.__doc__ = plan.__doc__
         method.__annotations__ = _result_of_flow(plan.__annotations__)
         method.__wrapped__ = _with_self(plan)
-        method.plan = plan  # tells this method from what a program may have put in its place
+        method.plan = plan  # `wait` sees by it whether a program has replaced the method
         self._method = method
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -206,10 +206,10 @@ class _Method:
 
 
 def _with_self(plan: Any) -> FunctionType:
-    """A function that is never called, only looked at: what `inspect.signature` shows of the method.
+    """Return a function that is never called: `inspect.signature` reads the method's parameters from it.
 
-    A `__signature__` would say the same, but making one imports `inspect`, which costs as much as the rest of
-    the client.
+    A `__signature__` would do the same, but making one imports `inspect`, which costs as much time as the
+    rest of the client.
     """
     code = plan.__code__
     code = code.replace(
@@ -224,6 +224,6 @@ def _with_self(plan: Any) -> FunctionType:
 
 
 def _result_of_flow(annotations: dict[str, str]) -> dict[str, str]:
-    """A plan's annotations (texts) with `Call[Build]` or `Flow[Build]` as the method's result, `Build`."""
+    """Return a plan's annotations (texts), with `Build` as the result instead of `Call[Build]`."""
     result = annotations["return"]
     return {**annotations, "return": result[result.index("[") + 1 : -1]}

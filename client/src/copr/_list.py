@@ -1,7 +1,7 @@
 """A page of results, as a list.
 
-Rules: apart from `results`, so that importing the client does not import munch. A page knows the call that it
-answers, so the next one is that call with another offset.
+Rules: not in `results`, so that importing the client does not import munch. A page knows its call; the next
+page is that call with another offset.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ Item = TypeVar("Item")
 
 
 class List(list[Item]):
-    """The items of one page, with what the service said of the page.
+    """The items of one page, and what the service said about the page.
 
-    `meta` has `limit` (None: no limit), `offset`, `order` and `order_type`; `__response__` is the answer that
-    the page came in, `__proxy__` the proxy that asked for it.
+    `meta` has `limit` (None: no limit), `offset`, `order` and `order_type`. `__response__` is the response
+    that the page came in, `__proxy__` the proxy that sent the request.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class List(list[Item]):
         self._call = call
 
     def __reduce__(self) -> Any:
-        # Without what it came from: that has the credentials.
+        # Without the response and the proxy, which have the credentials.
         return type(self), (list(self), self.meta)
 
     def __copy__(self) -> List[Item]:
@@ -54,10 +54,10 @@ class List(list[Item]):
         self.__proxy__ = proxy
         slot = getattr(type(self[0]), "__proxy__", None) if self else None
         if slot is not None:
-            # A page may have a hundred thousand items, all of one class.
+            # Faster than an attribute of each: a page can have a hundred thousand items, all of one class.
             remember = slot.__set__
             for item in self:
                 remember(item, proxy)
 
 
-List.__module__ = "copr.v3.helpers"  # its documented address
+List.__module__ = "copr.v3.helpers"  # its documented place

@@ -1,10 +1,10 @@
-"""Going through a listing page by page, whatever happens to it meanwhile.
+"""Reading a listing page by page, while it changes.
 
-Rules: pure, it says which calls come next and which items are new. Listings have no total, and they shift:
-what is added at the front pushes others onto a page that was not read yet, or that was read before its
-neighbour. So each page overlaps the one before it by an item. Where they do not meet there may be a hole, and
-it is asked again, further to the front; what was seen already is left out. Of a listing in the order of its
-ids only the last id is remembered.
+Rules: sends nothing; it says which calls come next and which items are new. A listing has no total, and it
+shifts: an item that is added at the front pushes others to a later page. So each page overlaps the one before
+it by one item. If two pages do not overlap, there may be a hole between them, and a page further to the front
+is requested. Items that were seen before are left out. For a listing that is ordered by id, only the last id
+is remembered.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ from ._wire import Call
 
 
 class Paging:
-    """A listing from its page `page` on, which came from a call with a `limit`; without one it is all there
-    is."""
+    """A listing from `page` on; if the page has no `limit`, it is the whole listing."""
 
     def __init__(self, page: List[Any]) -> None:
         self._call = page._call
@@ -33,13 +32,13 @@ class Paging:
         self._seen: set[Any] = set()
 
     def next_calls(self, count: int) -> list[Call[Any]]:
-        """The calls for the next `count` pages that were not asked for yet, to be answered side by side."""
+        """Return the calls for the next `count` pages, which can be sent in parallel."""
         calls = [self._page_at(self._asked + place * self._step) for place in range(count)]
         self._asked += count * self._step
         return calls
 
     def take(self, page: List[Any]) -> bool:
-        """Go on after a page, the next in line; false where it does not join the one before it."""
+        """Continue after the next page; return False if it does not overlap the page before it."""
         if self._offset > 0 and not self._joins(page):
             return False
         self._before = _keys(page)
@@ -49,15 +48,18 @@ class Paging:
         return True
 
     def call_again(self) -> Call[Any]:
-        """The call for a page instead of one that does not join: the same once more, then ever further to the
-        front. What was asked for beyond it is void."""
+        """Return the call to send after a page that does not overlap.
+
+        First it is the same page again, then pages further and further to the front. Pages that were
+        requested beyond it are of no use any more.
+        """
         self._offset = max(self._offset - self._back, 0)
         self._asked = self._offset + self._step
         self._back = self._step
         return self._page_at(self._offset)
 
     def fresh(self, page: List[Any]) -> list[Any]:
-        """The items of a page that were not on one before."""
+        """Return the items of a page that were not on a page before it."""
         return [item for item in page if self._is_new(item)]
 
     def _page_at(self, offset: int) -> Call[Any]:
@@ -91,18 +93,18 @@ def next_call(page: List[Any]) -> Call[Any] | None:
 
 
 def with_page(call: Call[Any], limit: int, offset: int) -> Call[Any]:
-    """A listing's call, for another page."""
+    """Return a listing's call for another page."""
     query = {**call.query, "limit": limit, "offset": offset}
     return Call(call.method, call.path, query=query, login=call.login, decode=call.decode)
 
 
 def limit_of(page: List[Any]) -> int:
-    """How many items a page was to have at most, or 0 for all there are."""
+    """Return how many items a page may have, or 0 for no limit."""
     return int(_meta(page).get("limit") or 0)
 
 
 def offset_of(page: List[Any]) -> int:
-    """How many items of the listing stand before a page."""
+    """Return how many items of the listing come before a page."""
     return int(_meta(page).get("offset") or 0)
 
 
@@ -120,7 +122,7 @@ def _keys(page: List[Any]) -> set[Any]:
 
 
 def _is_descending(page: List[Any]) -> bool | None:
-    """Whether a page is in the order of its ids, and in which; None where it is not, or one cannot tell."""
+    """Return whether the ids of a page descend, or None if it is not ordered by id or this is not known."""
     if _meta(page).get("order") != "id":
         return None
     ids: list[Any] = [item.get("id") for item in page if isinstance(item, dict)]

@@ -1,8 +1,8 @@
-"""How long to try: plans around plans.
+"""Retries and timeouts: plans around plans.
 
-Rules: no clock and no transport of its own; it asks for the time and for pauses like any flow. Repeated is
-what surely did not arrive, and what may be asked twice without harm; nothing else, ever. What a plan does
-with the last loss is the plan's own affair.
+Rules: no clock and no transport; like any flow, a plan here yields for the time and for pauses. Only two
+kinds of calls are repeated: those that surely did not arrive, and those that do no harm if they arrive twice.
+The error of the last attempt goes to the plan.
 """
 
 from __future__ import annotations
@@ -15,21 +15,25 @@ from ._wire import NOW, Call, Flow, Pause, Reply, Step, Together
 
 T = TypeVar("T")
 
-#: Answers that say: not now. The first was surely not carried out, the others may have been.
+#: Statuses that say: not now. A call with the first one was surely not carried out; with the others, perhaps.
 REFUSED = 429
 UNCLEAR = frozenset({502, 503, 504})
 
 
 class Policy:
-    """How patient a client is.
+    """Timeouts and retries of a client.
 
-    `attempts`: how often a call is sent at most; `pause`: seconds before the second attempt, doubled for
-    each further one, with some chance in it; `longest_pause`: seconds that no pause is longer than, also
-    where the service asks for more (Retry-After): then the call fails; `deadline`: seconds for a call, from
-    its first byte to its last, with all attempts and the pauses between them, or None (a method that makes
-    several calls has as long for each); `connect`: seconds to connect; `read`: seconds of silence while an
-    answer is awaited, and for the service to take one block (1 MiB at most) of a body; `answer`: seconds from
-    the last byte sent to the last byte received, however busy the line.
+    :param attempts: how often a call is sent at most.
+    :param pause: seconds before the second attempt. It doubles for each further attempt, with jitter.
+    :param longest_pause: limit for a pause, in seconds. If the service asks for more (Retry-After), the call
+        fails.
+    :param deadline: seconds for a call, from its first byte to its last, with all attempts and pauses. None:
+        no limit. A method that sends several calls has as long for each.
+    :param connect: seconds to connect.
+    :param read: seconds without a byte of the response, and seconds for the service to take one block of a
+        body (at most 1 MiB).
+    :param answer: seconds from the last byte sent to the last byte received, even if bytes keep arriving.
+    :raises ValueError: `attempts` is less than 1.
     """
 
     __slots__ = ("answer", "attempts", "connect", "deadline", "longest_pause", "pause", "read")
@@ -46,7 +50,7 @@ class Policy:
         answer: float = 600,
     ) -> None:
         if attempts < 1:
-            raise ValueError("attempts counts the first one too: 1 or more")
+            raise ValueError("attempts must be 1 or more; it counts the first one too")
         self.attempts = attempts
         self.pause = pause
         self.longest_pause = longest_pause
@@ -60,8 +64,7 @@ class Policy:
 
 
 def with_calls(plan: Flow[T], carry: Callable[[Call[Any]], Flow[Reply]]) -> Generator[Step, Any, T]:
-    """A plan whose calls, those of its side-by-side flows too, are carried out by flows that `carry`
-    makes."""
+    """Return a plan whose calls, in parallel flows too, are carried out by the flows that `carry` makes."""
     flow = iter(plan)
     try:
         step = next(flow)
@@ -80,7 +83,7 @@ def with_calls(plan: Flow[T], carry: Callable[[Call[Any]], Flow[Reply]]) -> Gene
 
 
 def within(plan: Flow[T], seconds: float) -> Generator[Step, Any, T]:
-    """A plan whose calls must all be over within `seconds` of its beginning."""
+    """Return a plan whose calls must all end within `seconds` of its start."""
     expiry = (yield NOW) + seconds
 
     def limited(call: Call[Any]) -> Generator[Step, Any, Reply]:
@@ -91,7 +94,7 @@ def within(plan: Flow[T], seconds: float) -> Generator[Step, Any, T]:
 
 
 def persist(plan: Flow[T], policy: Policy) -> Generator[Step, Any, T]:
-    """A plan whose calls are repeated as the policy and their own limits allow."""
+    """Return a plan whose calls are repeated as the policy and their own limits allow."""
 
     def carry(call: Call[Any]) -> Flow[Reply]:
         return _attempts(call if policy.deadline is None else call.within(policy.deadline), policy)
@@ -130,7 +133,7 @@ def _pause(policy: Policy, attempt: int) -> float:
     import random
 
     pause = min(policy.pause * 2.0 ** (attempt - 1), policy.longest_pause)
-    return pause * random.uniform(0.75, 1.25)  # noqa: S311 - spreads clients, hides nothing
+    return pause * random.uniform(0.75, 1.25)  # noqa: S311 - jitter, not a secret
 
 
 def _no_time_left(call: Call[Any]) -> CoprTimeoutException:

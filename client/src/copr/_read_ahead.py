@@ -16,20 +16,19 @@ from ._wire import Call
 
 
 class Future(Protocol):
-    """A page that was requested: a thread's future or a task."""
+    """A requested page: the future of a thread, or a task."""
 
     def cancel(self) -> Any:
-        """Give the request up, if it has not been sent yet."""
+        """Cancel the request if it has not been sent yet."""
 
 
 Coming = TypeVar("Coming", bound=Future)
 
 
 class ReadAhead(Generic[Coming]):
-    """The pages after the one that `paging` began with.
+    """The pages after the first one of a listing, requested before they are needed.
 
-    `ahead`: how many pages are requested before they are needed; `start`: begins a call, and returns what
-    its page can be waited for with.
+    `ahead`: how many pages to request in advance; `start`: starts a call and returns its future.
     """
 
     def __init__(self, paging: Paging, ahead: int, start: Callable[[Call[Any]], Coming]) -> None:
@@ -39,19 +38,19 @@ class ReadAhead(Generic[Coming]):
         self._coming: deque[Coming] = deque()
 
     def begin(self, page: List[Any]) -> list[Any]:
-        """Request the first pages after `page`, and return its items."""
+        """Request the first pages after `page`, and return the items of `page`."""
         self._request()
         return self._paging.fresh(page)
 
     def next_page(self) -> Coming | None:
-        """Return the page to wait for now, or None after the last one."""
+        """Return the future of the next page, or None after the last page."""
         return None if self._paging.ended else self._coming.popleft()
 
     def take(self, page: List[Any]) -> list[Any]:
-        """Return the items of the page that was waited for, as far as they are new.
+        """Return the new items of the next page.
 
-        None where it does not join the page before it: then a page further to the front is requested, and
-        what was requested beyond it is void.
+        If the page does not overlap the one before it, return nothing and request a page further to the
+        front.
         """
         if not self._paging.take(page):
             self.cancel()
@@ -62,7 +61,7 @@ class ReadAhead(Generic[Coming]):
         return self._paging.fresh(page)
 
     def cancel(self) -> None:
-        """Cancel what was requested and is no longer needed."""
+        """Cancel the requests whose pages are not needed any more."""
         while self._coming:
             self._coming.pop().cancel()
 

@@ -1,8 +1,8 @@
-"""Calls that make something new: sent once, and looked for if their answer is lost.
+"""Calls that create something: they are sent once, and their result is searched if the response is lost.
 
-Rules: nothing here sends a submission again. What surely did not arrive is the policy's to repeat; for the
-rest the service is asked what it has, until it had time to settle, and one match is the result. None or
-several are CoprSubmissionUnknown, with the candidates: a guess could be somebody else's build.
+Rules: nothing here sends a submission again; the policy repeats what surely did not arrive. If the response
+is lost, the service is searched until it had time to finish. Exactly one match is the result. No match, or
+several, raise CoprSubmissionUnknown with the candidates: a guess could be another user's build.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from ._wire import NOW, Call, Flow, Pause, Reply, Step
 
 T_co = TypeVar("T_co", covariant=True)
 
-#: Seconds before each look for a lost submission: a service may carry it out after the connection is gone.
+#: Seconds before each search: a service may carry out a submission after the connection was lost.
 SETTLING = (1, 2, 4, 8)
 
-#: Looks for what a submission made, given the time (of `Now`) when that was sent; returns the matches.
+#: A search for the result of a submission, by the time (of `Now`) when it was sent; returns the matches.
 Search = Callable[[float], Flow[list[Any]]]
 
 
 class Submission(Call[T_co]):
-    """A call that makes something new; `search` finds what it made, if its answer is lost."""
+    """A call that creates something; `search` finds the result if the response is lost."""
 
     __slots__ = ("search",)
 
@@ -39,7 +39,7 @@ class Submission(Call[T_co]):
 
     def __init__(self, method: str, path: str, *, search: Search | None = None, **rest: Any) -> None:
         super().__init__(method, path, login=True, repeatable=False, **rest)
-        object.__setattr__(self, "search", search)  # a call is a value
+        object.__setattr__(self, "search", search)  # a call cannot be changed
 
     def __iter__(self) -> Generator[Step, Any, T_co]:
         sent_at = yield NOW
@@ -58,36 +58,38 @@ class Submission(Call[T_co]):
 
     def _find(self, sent_at: float, lost: CoprException) -> Generator[Step, Any, T_co]:
         candidates: list[Any] = []
-        unlooked: CoprException | None = None
+        search_failure: CoprException | None = None
         if self.search is None:
-            raise self._unknown(lost, candidates, unlooked) from lost
+            raise self._unknown(lost, candidates, search_failure) from lost
         for pause in SETTLING:
             yield Pause(pause)
             try:
                 candidates = yield from self.search(sent_at)
-                unlooked = None
+                search_failure = None
             except CoprException as error:
-                unlooked = error
+                search_failure = error
             except (AttributeError, LookupError, TypeError) as cause:
-                unlooked = CoprUnknownResponseException(f"An answer is not what the API sends: {cause}.")
-                unlooked.__cause__ = cause
-        if len(candidates) == 1 and unlooked is None:
+                search_failure = CoprUnknownResponseException(
+                    f"A response is not what the API sends: {cause}"
+                )
+                search_failure.__cause__ = cause
+        if len(candidates) == 1 and search_failure is None:
             result: T_co = candidates[0]
             return result
-        raise self._unknown(lost, candidates, unlooked) from lost
+        raise self._unknown(lost, candidates, search_failure) from lost
 
     def _unknown(
-        self, lost: CoprException, candidates: list[Any], unlooked: CoprException | None
+        self, lost: CoprException, candidates: list[Any], search_failure: CoprException | None
     ) -> CoprSubmissionUnknown:
-        if unlooked is not None:
-            seen = f"Looking for what it made failed too: {unlooked}"
+        if search_failure is not None:
+            seen = f"The search for its result failed too: {search_failure}"
         elif candidates:
-            seen = f"{len(candidates)} may be it (`candidates` of this error)."
+            seen = f"{len(candidates)} results may be it (see `candidates` of this error)."
         else:
-            seen = "Nothing that it made was found."
+            seen = "No result of it was found."
         error = CoprSubmissionUnknown(
-            f"The answer to {self.method} {lost.url} was lost ({lost}) {seen} "
-            "It was not sent again; look at the project before you submit once more."
+            f"The response to {self.method} {lost.url} was lost ({lost}) {seen} "
+            "It was not sent again. Check the project before you submit again."
         )
         error.candidates = tuple(candidates)
         error.method, error.url, error.status = self.method, lost.url, lost.status

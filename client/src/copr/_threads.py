@@ -1,8 +1,8 @@
-"""Threads that carry work out side by side, for flows that block.
+"""Threads that carry out work in parallel, for flows that block.
 
-Rules: as many as asked for at most, made when there is work for them. They keep no program from ending: who
-is interrupted, or has enough, says `end`, and waits for none that hangs in the network. Not the standard
-library's pool, whose threads are waited for when the program ends.
+Rules: there are at most as many as requested, started when there is work for them. They do not keep the
+program from ending: after an interrupt or an error, `end` stops them without waiting for a thread that hangs
+in the network. The standard library's pool is not used because the program waits for its threads at exit.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ T = TypeVar("T")
 
 
 class Ended(BaseException):
-    """Raised in a thread that is still at work, when it would begin with something new."""
+    """Raised in a thread that would start new work after `end`."""
 
 
 class Threads:
-    """At most `count` threads, which do what is submitted in this order."""
+    """At most `count` threads, which do the submitted work in its order."""
 
     def __init__(self, count: int) -> None:
         self._count = count
@@ -32,7 +32,7 @@ class Threads:
         self._is_over = threading.Event()
 
     def submit(self, function: Callable[[], T]) -> Future[T]:
-        """Have a function called; what becomes of it is in the future."""
+        """Have a function called in a thread, and return its future."""
         future: Future[T] = Future()
         self._work.put((future, function))
         if self._started < self._count:
@@ -41,18 +41,18 @@ class Threads:
         return future
 
     def end(self) -> None:
-        """Begin with nothing more; what was not begun is cancelled. Returns at once."""
+        """Start nothing more, and cancel what has not started. This does not wait."""
         self._is_over.set()
         with suppress(Empty):
             while True:
                 if (work := self._work.get_nowait()) is not None:
                     work[0].cancel()
-                    work[0].set_running_or_notify_cancel()  # tells who waits for it
+                    work[0].set_running_or_notify_cancel()  # wakes up code that waits for it
         for _ in range(self._started):
             self._work.put(None)
 
     def unless_over(self, function: Callable[[T], Any]) -> Callable[[T], Any]:
-        """A function for use in these threads, which raises Ended after `end`."""
+        """Return a function for use in these threads, which raises Ended after `end`."""
 
         def checked(argument: T) -> Any:
             if self._is_over.is_set():
@@ -70,4 +70,4 @@ class Threads:
                 future.set_result(function())
             except BaseException as error:
                 future.set_exception(error)
-            del work, future, function  # or this thread would keep a result while it waits
+            del work, future, function  # or this thread would keep the result in memory while it waits

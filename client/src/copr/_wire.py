@@ -1,8 +1,8 @@
-"""What a client says and hears, as values: calls, replies, files, pauses.
+"""What a client sends and receives, as values: calls, replies, files, pauses.
 
-Rules: imports nothing of ours; opens, sends, sleeps and decodes nothing. A call knows neither the host nor
-the token, so calls can be compared, stored and repeated. A flow is an iterator over what it waits for; a
-single call is the shortest flow.
+Rules: imports nothing of ours. Opens, sends, sleeps and decodes nothing. A call knows neither the host nor
+the token, so calls can be compared, stored and repeated. A flow is an iterator over the steps that it waits
+for; a single call is the shortest flow.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _set = object.__setattr__
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
-#: What a flow may wait for: a reply, several flows at once, a pause, what a function returns, or the time.
+#: What a flow can wait for: a reply, several flows, a pause, the result of a function, or the time.
 Step = Union["Call[Any]", "Together", "Pause", "Work", "Now"]
 
 #: A flow that is a generator.
@@ -34,7 +34,7 @@ class Flow(Protocol[T_co]):
 
 
 class Pause:
-    """A flow's wish to go on after `seconds`."""
+    """A step that waits for some seconds."""
 
     __slots__ = ("seconds",)
 
@@ -52,9 +52,9 @@ class Pause:
 
 
 class Together:
-    """A flow's wish to have flows carried out side by side, at most `at_once` of them at any time.
+    """A step that carries out flows in parallel, at most `at_once` of them at any time.
 
-    The flow is sent the list of their results, in order, or the first failure.
+    It returns the list of their results, in order, or raises the first failure.
     """
 
     __slots__ = ("at_once", "flows")
@@ -65,7 +65,7 @@ class Together:
 
 
 class Work:
-    """A flow's wish to have a function called that may block, such as a Kerberos login."""
+    """A step that calls a function that may block, such as a Kerberos login."""
 
     __slots__ = ("function",)
 
@@ -74,7 +74,7 @@ class Work:
 
 
 class Now:
-    """A flow's question for the time, in seconds of a clock that never goes back; flows yield `NOW`."""
+    """A step that returns the time, in seconds of a clock that never goes back; flows yield `NOW`."""
 
     __slots__ = ()
 
@@ -86,28 +86,31 @@ NOW = Now()
 
 
 class Sink(Protocol):
-    """What the body of a successful answer goes into instead of memory, in as many attempts as it takes."""
+    """A target for the body of a successful response, instead of memory; it may take several attempts."""
 
     @property
     def is_whole(self) -> bool:
-        """Whether all bytes are there, as far as the service told how many there are."""
+        """True if all bytes have arrived, as far as the service said how many there are."""
 
     def request_headers(self) -> dict[str, str]:
-        """What to ask for: the bytes as they are, from the first missing one on."""
+        """Return the headers that ask for the bytes from the first missing one on, not compressed."""
 
     def begin(self, status: int, headers: Mapping[str, str]) -> None:
-        """A body begins to come, with the status 200 or 206."""
+        """Take note that a body starts, with the status 200 or 206."""
 
     def write(self, block: bytes) -> None:
-        """The next bytes of the body."""
+        """Take the next bytes of the body."""
 
     def end(self) -> None:
-        """The body has come to an end, for this attempt."""
+        """Take note that the body has ended, for this attempt."""
 
 
 class FilePart:
-    """A file that goes into a multipart body: named, not opened, so that every attempt reads it anew; or its
-    `content`, where there is no such file."""
+    """A file in a multipart body.
+
+    It is named by `path`, not opened, so that each attempt reads it again. A file that has no path is given
+    as `content`.
+    """
 
     __slots__ = ("content", "content_type", "field", "filename", "path")
 
@@ -136,7 +139,7 @@ class FilePart:
 
 
 class Reply:
-    """What came back for a call: `response` is the transport's own object, the rest is the same for all."""
+    """The response to a call; `response` is the object of the HTTP library."""
 
     __slots__ = ("body", "headers", "reason", "response", "status", "url")
 
@@ -158,13 +161,15 @@ class Reply:
 
     @property
     def origin(self) -> Any:
-        """What results show as their `__response__`: the transport's own object, or this reply."""
+        """The `__response__` of results: the HTTP library's object, or else this reply."""
         return self if self.response is None else self.response
 
     @property
     def retry_after(self) -> float | None:
-        """The seconds that the header Retry-After asks for (RFC 9110, 10.2.3), or None; a date counts from
-        `Date`."""
+        """The seconds that the header Retry-After asks for (RFC 9110, 10.2.3), or None.
+
+        A date there is compared with the service's own `Date`.
+        """
         text = self.headers.get("Retry-After", "").strip()
         if text.isdecimal():
             return float(text)
@@ -176,16 +181,17 @@ class Reply:
 
 
 class Call(Generic[T_co]):
-    """One request of the API, and how to read its answer.
+    """One request of the API, and how to read its response. A call cannot be changed.
 
-    `method` and `path` (quoted, below the API's base; or a whole address, to which no login is sent), `query`
-    (a null is left out), `json` (the body), `form` (the body as a form's fields; a list for a field that is
-    repeated), `files` (if given, even none, the body is multipart: the fields, the files, `json`), `login`
-    (needs credentials), `repeatable` (asking twice does no more than asking once; reads are), `decode` (makes
-    the result of this call and its reply), `progress` (called while a body with files is sent), `into` (what
-    the body of a successful answer goes into, instead of memory), `follow` (go where a redirect leads, as far
-    as that is harmless: reads without login; see `staying`), `limit` (seconds that the call may take, with
-    all of its attempts; for a transport, that this attempt may take; None for no such limit).
+    - `method`, `path`: the path is quoted, below the URL of the API. It can also be a whole URL; credentials
+    are not sent there. - `query`: parameters that are None are left out. - `json`, `form`, `files`: the body.
+    In a form, a list stands for a field that is repeated. If `files` is not None, even if it is empty, the
+    body is multipart: the fields, the files, `json`. - `login`: whether the call needs credentials. -
+    `repeatable`: whether sending it twice does no more than sending it once. Default: only for GET. -
+    `decode`: makes the result, from this call and its reply. - `progress`: called while a body with files is
+    sent. - `into`: a target for the body of a successful response, instead of memory. - `follow`: whether to
+    follow redirects, as far as that is harmless: for GET without login. - `limit`: seconds for the call with
+    all of its attempts; for a transport, for this attempt. None: no limit.
     """
 
     __slots__ = (
@@ -248,21 +254,19 @@ class Call(Generic[T_co]):
         _set(self, "limit", None)
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(
-            f"A call is a value: {name!r} cannot be set. Make another call of it (`with_files`)."
-        )
+        raise AttributeError(f"A call cannot be changed: {name!r} cannot be set.")
 
     def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"A call is a value: {name!r} cannot be deleted.")
+        raise AttributeError(f"A call cannot be changed: {name!r} cannot be deleted.")
 
     def __setstate__(self, state: tuple[None, dict[str, Any]]) -> None:
-        # Copying and unpickling fill a new object, which no one has seen yet.
+        # Copying and unpickling fill a new object with this method.
         for name, value in state[1].items():
             _set(self, name, value)
 
     @property
     def follows(self) -> bool:
-        """Whether it goes where a redirect leads."""
+        """True if the call follows redirects."""
         return self.follow and self.method == "GET" and not self.login
 
     def __iter__(self) -> Generator[Step, Reply, T_co]:
@@ -270,11 +274,11 @@ class Call(Generic[T_co]):
         return self.decode(self, reply)
 
     def within(self, seconds: float) -> Call[T_co]:
-        """The same call, to be over within `seconds`, or sooner if it is so limited."""
+        """Return the same call with a limit of `seconds`, or with its own limit if that is shorter."""
         return self._with("limit", seconds if self.limit is None else min(seconds, self.limit))
 
     def with_login(self) -> Call[T_co]:
-        """The same call, with credentials."""
+        """Return the same call, with credentials."""
         return self if self.login else self._with("login", True)
 
     def with_files(self, files: Sequence[FilePart]) -> Call[T_co]:
@@ -282,19 +286,19 @@ class Call(Generic[T_co]):
         return self._with("files", tuple(files))
 
     def read_by(self, decode: Callable[[Call[Any], Reply], Any]) -> Call[T_co]:
-        """The same call, its answer read in another way, into the same kind of result."""
+        """Return the same call, whose reply is read in another way into the same kind of result."""
         return self._with("decode", decode)
 
     def below(self, prefix: str) -> Call[T_co]:
-        """The same call, its path below another one; a whole address stays as it is."""
+        """Return the same call with a prefix before its path; a whole URL stays as it is."""
         return self.at(prefix + self.path) if self.path.startswith("/") else self
 
     def at(self, path: str) -> Call[T_co]:
-        """The same call, by another path or at a whole address."""
+        """Return the same call with another path or URL."""
         return self._with("path", path)
 
     def staying(self) -> Call[T_co]:
-        """The same call, that follows no redirect."""
+        """Return the same call, which does not follow redirects."""
         return self._with("follow", False)
 
     def _with(self, slot: str, value: Any) -> Call[T_co]:
@@ -304,7 +308,7 @@ class Call(Generic[T_co]):
         return copy
 
     def target(self) -> str:
-        """The path with its query, relative to the API's base."""
+        """Return the path with its query, relative to the URL of the API."""
         if not self.query:
             return self.path
         from urllib.parse import urlencode
@@ -321,7 +325,7 @@ class Call(Generic[T_co]):
 
 
 def all_slots(kind: type) -> list[str]:
-    """The slots of a class and its bases."""
+    """Return the slots of a class and its bases."""
     return [name for base in kind.__mro__ for name in getattr(base, "__slots__", ())]
 
 
