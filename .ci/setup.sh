@@ -15,12 +15,12 @@ declare -A DEBIAN=([rpmbuild]=rpm [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=
     [krb5kdc]=krb5-kdc [kadmin.local]=krb5-admin-server [kinit]=krb5-user
     [system-pip]="python3-pip python3-setuptools python3-wheel" [gpg]=gnupg [rpmsign]=rpm
     [perl-makemaker]=perl [system-hatchling]=python3-hatchling [systemd-analyze]=systemd
-    [glib]=libglib2.0-0)
+    [glib]=libglib2.0-0 [xz]=xz-utils [pgrep]=procps)
 declare -A FEDORA=([rpmbuild]=rpm-build [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=make [dnf]=dnf
     [python3]=python3 [venv]=python3 [openssl]=openssl [wget]=wget [krb5-config]=krb5-devel [python-headers]=python3-devel
     [rpm-module]=python3-rpm [krb5kdc]=krb5-server [kadmin.local]=krb5-server [kinit]=krb5-workstation
     [system-pip]="python3-pip python3-setuptools python3-wheel pyproject-rpm-macros" [gpg]=gnupg2
-    [rpmsign]=rpm-sign [perl-makemaker]="perl-ExtUtils-MakeMaker perl-macros" [systemd-analyze]=systemd [glib]=glib2
+    [rpmsign]=rpm-sign [perl-makemaker]="perl-ExtUtils-MakeMaker perl-macros" [systemd-analyze]=systemd [glib]=glib2 [xz]=xz [pgrep]=procps-ng
     [system-hatchling]="python3-hatchling python3-devel python3-pytest systemd-rpm-macros python3-aiohttp python3-click
         python3-createrepo_c python3-filelock python3-flask python3-munch python3-requests-gssapi
         python3-requests-toolbelt python3-sqlalchemy python3-waitress python3-wtforms")

@@ -153,6 +153,7 @@ def test_fedora_macros_have_their_values(expand, macro, value):
 )
 def test_fedora_macros_expand_to_something_complete(expand, macro):
     text = expand("fedora-42-x86_64", macro).replace("%{NAME}-%{VERSION}-%{RELEASE}", "")
+    text = text.replace("%{buildroot}", "")  # rpm 4.20 defines it while it reads a spec
     assert text
     assert "%" not in text
     assert "not found" not in text

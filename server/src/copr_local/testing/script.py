@@ -20,8 +20,6 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-import createrepo_c
-
 from ..builders.builder import Builder
 from ..builders.log import build_log
 from ..builders.macros import distribution_macros, parse_chroot
@@ -253,6 +251,9 @@ def named(task: SourceTask) -> Named:
 
 def _header(file: Path) -> Named | None:
     """What an RPM is called; None where the file is none."""
+    # It reads the machine's rpm macros when it is imported. A service that reads no RPM starts without it.
+    import createrepo_c
+
     try:
         package = createrepo_c.package_from_rpm(str(file))
     except OSError:  # what createrepo_c makes of anything that rpm cannot read
