@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from werkzeug.routing import Rule
 
 from copr_local import LocalCopr
 
@@ -87,3 +88,22 @@ def test_a_fault_of_the_service_is_logged_and_not_shown(
         "error": "Request wasn't successful, there is probably a bug in the Copr code."
     }
     assert "Traceback" in caplog.text
+
+
+def test_a_service_starts_without_compiling_its_rules(monkeypatch: Any, tmp_path: Path) -> None:
+    compiled = []
+    compile_builder = Rule._compile_builder  # `http/routing.py` overrides this private method of werkzeug
+
+    def count(rule: Rule, append_unknown: bool = True) -> Any:
+        compiled.append(rule.rule)
+        return compile_builder(rule, append_unknown)
+
+    monkeypatch.setattr(Rule, "_compile_builder", count)
+    with LocalCopr(tmp_path, builders=0) as copr:
+        assert compiled == []
+        build = "/api_3/build/<int:build_id>"
+        endpoint = next(rule.endpoint for rule in copr.app.url_map.iter_rules() if rule.rule == build)
+        urls = copr.app.url_map.bind("localhost")
+        for build_id in (5, 6):
+            assert urls.build(endpoint, {"build_id": build_id}) == f"/api_3/build/{build_id}"
+        assert compiled == [build]

@@ -12,6 +12,7 @@ from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from . import v1, v2, v3
+from .http.routing import LazyRule
 from .v3 import as_of_2020
 from .v3.errors import UNKNOWN_ENDPOINT, answer
 from .web.pages import error_page, pages
@@ -65,6 +66,7 @@ class CoprApplication(Flask):
 
     json_provider_class = CoprJson
     request_class = CoprRequest
+    url_rule_class = LazyRule
 
     def handle_user_exception(self, e: Exception) -> Any:
         return super().handle_user_exception(as_storage_error(e) or e)
