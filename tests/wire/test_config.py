@@ -117,12 +117,12 @@ def test_half_a_login_from_the_environment_is_not_completed_from_the_file(home, 
         ("[copr-cli]\ncopr_url =\n", "mine has no field copr_url"),
         ("garbage\n", "mine, line 1, is not in INI format"),
         ("[copr-cli]\ncopr_url = http://x\nencrypted = maybe\n", "mine, field encrypted, is 'maybe'"),
-        ("[copr-cli]\ncopr_url = x.example.org\n", "mine: copr_url 'x.example.org' is no http"),
+        ("[copr-cli]\ncopr_url = x.example.org\n", "mine: copr_url 'x.example.org' is not an http"),
         (
             FILE + "token = other\n",
-            r"mine, line 7, has the field token once more in its section \[copr-cli\]",
+            r"mine, line 7, has the field token twice in its section \[copr-cli\]",
         ),
-        (FILE + FILE, r"mine, line 7, has the section \[copr-cli\] once more"),
+        (FILE + FILE, r"mine, line 7, has the section \[copr-cli\] twice"),
     ],
 )
 def test_an_unusable_file_is_an_error_that_names_file_and_field(home, text, words):
@@ -152,11 +152,11 @@ def test_a_file_that_cannot_be_read_is_an_error(home):
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("copr.example.org", "is no http or https address"),
-        ("ftp://copr.example.org", "is no http or https address"),
-        ("https://", "is no http or https address"),
-        ("https://[", "is no address"),
-        ("https://copr.example.org # the public one", "is no http or https address"),
+        ("copr.example.org", "is not an http or https URL"),
+        ("ftp://copr.example.org", "is not an http or https URL"),
+        ("https://", "is not an http or https URL"),
+        ("https://[", "is not a valid URL"),
+        ("https://copr.example.org # the public one", "is not an http or https URL"),
         ("https://alice:word@copr.example.org", "credentials"),
         ("http://copr.example.org", "not encrypted"),
         ("http://127.example.org", "not encrypted"),
@@ -178,7 +178,10 @@ def test_a_file_is_for_encrypted_connections_unless_it_says_otherwise(home):
 
 def test_an_address_of_the_environment_that_cannot_be_used_is_an_error(home, monkeypatch):
     path = write(home / "mine")
-    for url, words in (("http://[bad", "is no address"), ("http://copr.example.org", "is not encrypted")):
+    for url, words in (
+        ("http://[bad", "is not a valid URL"),
+        ("http://copr.example.org", "is not encrypted"),
+    ):
         monkeypatch.setenv("COPR_URL", url)
         with pytest.raises(CoprConfigException, match=f"variable COPR_URL: copr_url .* {words}"):
             config_from_file(path)
@@ -190,7 +193,7 @@ def test_a_section_that_the_caller_has_read_may_be_the_configuration(home):
     client = Client(parser["copr-cli"])
     config = Config(client.config)
     assert (config.copr_url, config.encrypted, config.gssapi) == ("http://copr.example.org", False, False)
-    with pytest.raises(CoprConfigException, match="field gssapi, is 'maybe', neither true nor false"):
+    with pytest.raises(CoprConfigException, match="field gssapi, is 'maybe', but must be true or false"):
         Config({**client.config, "gssapi": "maybe"})
 
 
@@ -231,7 +234,7 @@ def test_a_proxy_class_makes_its_own_proxies(home):
 @pytest.mark.parametrize("config", [None, "~/.config/copr", Path("copr"), 5])
 def test_a_client_is_not_made_with_the_path_of_a_file(config):
     with pytest.raises(
-        CoprConfigException, match="is no configuration; give a dict, or the path of a file to"
+        CoprConfigException, match=r"is not a configuration\. Give a dict, or use create_from_config_file"
     ):
         Client(config)
 

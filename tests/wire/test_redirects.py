@@ -69,7 +69,7 @@ def test_a_redirect_to_what_is_no_web_address_is_an_error(ask, stub, location):
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirected_submission_is_an_error_that_names_where_to(ask, stub, elsewhere, status):
     stub.answers = [redirect(f"{elsewhere.url}/api_3/build/create/url", status)]
-    with pytest.raises(CoprException, match=r"put its address into copr_url") as caught:
+    with pytest.raises(CoprException, match=r"Set copr_url to its URL") as caught:
         ask(
             stub.url,
             lambda client: client.build_proxy.create_from_url(

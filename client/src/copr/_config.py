@@ -1,8 +1,8 @@
-"""Where the service is and who asks: read once, from an argument, the environment and a file.
+"""The configuration of a client, read once: from an argument, the environment and a file.
 
-Rules: the argument wins over the environment, the environment over the file, field by field; but credentials
+Rules: the argument wins over the environment, the environment over the file, field by field. But credentials
 of the file are never sent to a service that the file does not name. Each value knows its origin, so that an
-error can say where to mend it. A token is never shown.
+error can say where to fix it. A token is never shown.
 
 The file is INI, as the service's page /api offers it:
 
@@ -25,7 +25,7 @@ from collections.abc import Mapping
 from ._errors import CoprConfigException, CoprNoConfException
 from ._typing import Any
 
-#: The service that is meant where nothing else is configured.
+#: The service that is used by default.
 PUBLIC_SERVICE = "https://copr.fedorainfracloud.org"
 
 SECTION = "copr-cli"
@@ -52,12 +52,12 @@ _SWITCH_WORDS = {
 
 
 class ConfigDict(dict[str, Any]):
-    """A configuration as the dict that callers see and change; its `repr` hides the credentials.
+    """A configuration as a dict, which callers see and change; its `repr` hides the credentials.
 
-    `origins` says where each value came from, for error texts; `expires` is the day ("YYYY-MM-DD", UTC) on
-    which the token ends, as far as the file says.
+    `origins` says where each value comes from, for error texts. `expires` is the day ("YYYY-MM-DD", UTC) on
+    which the token expires, if the file says so.
 
-    Raises CoprConfigException where the values are no mapping.
+    Raise CoprConfigException if the values are not a mapping.
     """
 
     def __init__(self, values: Mapping[str, Any]) -> None:
@@ -65,14 +65,14 @@ class ConfigDict(dict[str, Any]):
             super().__init__(values)
         except (TypeError, ValueError) as cause:
             raise CoprConfigException(
-                f"A {type(values).__name__} is no configuration; give a dict, or the path of a file to"
-                " create_from_config_file."
+                f"A {type(values).__name__} is not a configuration. Give a dict, or use "
+                "create_from_config_file with the path of a file."
             ) from cause
         self.origins: dict[str, str] = dict(getattr(values, "origins", {}))
         self.expires: str | None = getattr(values, "expires", None)
 
     def put(self, name: str, value: Any, origin: str) -> None:
-        """Set a value and where it came from."""
+        """Set a value and its origin."""
         self[name] = value
         self.origins[name] = origin
 
@@ -82,12 +82,12 @@ class ConfigDict(dict[str, Any]):
 
 
 class Config:
-    """One client's configuration, checked and frozen: what calls are made with.
+    """The configuration of one client, checked and frozen: calls are made with it.
 
     `values`: a mapping with `copr_url` and, all optional, `username`, `login`, `token`, `encrypted`,
-    `gssapi`. `copr_url` loses its trailing slash; `login` and `token` are both set or both None.
+    `gssapi`. The trailing slash of `copr_url` is removed. An empty `login` or `token` is None.
 
-    Raises CoprConfigException, naming field and origin, where a value cannot be used.
+    Raise CoprConfigException for an invalid value; the text names the field and its origin.
     """
 
     __slots__ = ("copr_url", "encrypted", "gssapi", "login", "origins", "token", "username")
@@ -113,18 +113,18 @@ class Config:
         put("copr_url", self._checked_url(values.get("copr_url")))
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"a Config does not change ({name})")
+        raise AttributeError(f"a Config cannot be changed ({name})")
 
     def __repr__(self) -> str:
         return f"<Config {self.copr_url} as {self.username or 'nobody'}>"
 
     def origin(self, field: str) -> str:
-        """Where a value came from, as words for an error text."""
+        """Return where a value comes from, as words for an error text."""
         return self.origins.get(field, "the configuration")
 
     def _checked_switch(self, values: Mapping[str, Any], name: str) -> bool:
         value = values.get(name)
-        # A section of a configuration file that the caller has read holds texts.
+        # Programs pass a section that they have read from a file: its values are texts.
         if isinstance(value, str) and value:
             return _switch(value, f"{self.origin(name)}, field {name},")
         return bool(value)
@@ -134,24 +134,24 @@ class Config:
 
         where = self.origin("copr_url")
         if not isinstance(url, str) or not url:
-            raise CoprConfigException(f"{where} has no copr_url, the address of the Copr service.")
+            raise CoprConfigException(f"{where} has no copr_url, the URL of the Copr service.")
         try:
             parts = urlsplit(url)
             host = parts.hostname
         except ValueError as cause:
-            raise CoprConfigException(f"{where}: copr_url {url!r} is no address: {cause}.") from cause
+            raise CoprConfigException(f"{where}: copr_url {url!r} is not a valid URL: {cause}.") from cause
         if parts.scheme not in ("http", "https") or not host or len(url.split()) > 1:
             raise CoprConfigException(
-                f"{where}: copr_url {url!r} is no http or https address, such as {PUBLIC_SERVICE!r}."
+                f"{where}: copr_url {url!r} is not an http or https URL, such as {PUBLIC_SERVICE!r}."
             )
         if parts.username or parts.password:
             raise CoprConfigException(
-                f"{where}: copr_url holds credentials; they belong into login and token."
+                f"{where}: copr_url contains credentials. Use the fields login and token for them."
             )
         if parts.scheme == "http" and self.encrypted and not _is_loopback(host):
             raise CoprConfigException(
-                f"{where}: copr_url {url!r} is not encrypted, so whoever listens learns the token. "
-                "Use https, or say encrypted = false."
+                f"{where}: copr_url {url!r} is not encrypted, so others in the network can read the token. "
+                "Use https, or set encrypted = false."
             )
         return url.rstrip("/")
 
@@ -160,10 +160,10 @@ def read_config(path: str | os.PathLike[str] | None = None) -> ConfigDict:
     """Read the configuration from the environment and a file.
 
     `path`: the file; default: $COPR_CONFIG, then copr in $XDG_CONFIG_HOME, then ~/.config/copr. Only the last
-    two may be missing: then the public service is meant, without login.
+    two may be missing: then the public service is used, without login.
 
-    Raises CoprConfigException, naming file and field, where a file is missing, cannot be read, has no section
-    [copr-cli], or where copr_url is missing or cannot be used.
+    Raise CoprConfigException, naming file and field, if a file is missing, cannot be read or has no section
+    [copr-cli], or if copr_url is missing or invalid.
     """
     named = path or os.environ.get("COPR_CONFIG")
     file = os.path.expanduser(os.fspath(named)) if named else default_path()
@@ -191,8 +191,7 @@ def read_config(path: str | os.PathLike[str] | None = None) -> ConfigDict:
 def read_old_config(path: str | os.PathLike[str] | None = None) -> ConfigDict:
     """Read the configuration as `read_config` does, for the clients of the old APIs.
 
-    Raises CoprNoConfException where there is no file, and no COPR_URL instead of one; else what `read_config`
-    raises.
+    Raise CoprNoConfException if there is no file, and no COPR_URL instead of it; otherwise as `read_config`.
     """
     named = path or os.environ.get("COPR_CONFIG")
     file = os.path.expanduser(os.fspath(named)) if named else default_path()
@@ -204,7 +203,7 @@ def read_old_config(path: str | os.PathLike[str] | None = None) -> ConfigDict:
 
 
 def default_path() -> str:
-    """The file that is read where none is named: $XDG_CONFIG_HOME/copr if there, else ~/.config/copr."""
+    """Return the file that is read by default: $XDG_CONFIG_HOME/copr if it exists, else ~/.config/copr."""
     base = os.environ.get("XDG_CONFIG_HOME")
     if base and os.path.exists(file := os.path.join(base, "copr")):
         return file
@@ -218,16 +217,16 @@ def _read_file(file: str, *, required: bool) -> dict[str, Any] | None:
     try:
         read = parser.read(file, encoding=ENCODING)
     except (Error, UnicodeDecodeError) as cause:
-        # The parser's own text quotes the line, which may hold the token.
+        # The parser's own text quotes the line, which may contain the token.
         line = getattr(cause, "lineno", None)
         place = f", line {line}," if line else ""
         wrong = "is not in INI format; copy it from the service's page /api."
         if isinstance(cause, DuplicateOptionError):
-            wrong = f"has the field {cause.option} once more in its section [{cause.section}]."
+            wrong = f"has the field {cause.option} twice in its section [{cause.section}]."
         elif isinstance(cause, DuplicateSectionError):
-            wrong = f"has the section [{cause.section}] once more."
+            wrong = f"has the section [{cause.section}] twice."
         raise CoprConfigException(f"The file {file}{place} {wrong}") from None
-    if not read:  # ConfigParser passes over what it cannot open
+    if not read:  # ConfigParser ignores files that it cannot open
         if os.path.exists(file):
             raise CoprConfigException(f"The file {file} cannot be read; check its permissions.")
         if required:
@@ -246,7 +245,7 @@ def _read_file(file: str, *, required: bool) -> dict[str, Any] | None:
 
 
 def _expiration(file: str) -> str | None:
-    """The day on which a file's token ends: a comment that the service writes into it."""
+    """Return the day on which a file's token expires: a comment that the service writes into the file."""
     import re
 
     with open(file, encoding=ENCODING) as lines:
@@ -255,8 +254,7 @@ def _expiration(file: str) -> str | None:
 
 
 def read_environment() -> dict[str, Any]:
-    """The values that the environment holds. Raises CoprConfigException where a switch is neither true nor
-    false."""
+    """Return the values of the environment; raise CoprConfigException for an invalid switch."""
     found: dict[str, Any] = {}
     for name, variable in VARIABLES.items():
         if text := os.environ.get(variable):
@@ -265,7 +263,7 @@ def read_environment() -> dict[str, Any]:
 
 
 def _credentials_do_not_count(in_file: Mapping[str, Any], in_environment: Mapping[str, Any]) -> bool:
-    """Whether the file's credentials are of no use: other ones are given, or another service is meant."""
+    """Return True if the file's credentials are for another service, or others are given."""
     if "login" in in_environment or "token" in in_environment:
         return True
     if "copr_url" not in in_environment:
@@ -278,7 +276,7 @@ def _service(url: str) -> tuple[str, str]:
 
     try:
         parts = urlsplit(url.lower())
-    except ValueError:  # no address; that is said where it is checked
+    except ValueError:  # not a valid URL; Config reports it
         return "", url
     return parts.scheme, parts.netloc
 
@@ -286,7 +284,7 @@ def _service(url: str) -> tuple[str, str]:
 def _switch(text: str, where: str) -> bool:
     value = _SWITCH_WORDS.get(text.strip().lower())
     if value is None:
-        raise CoprConfigException(f"{where} is {text!r}, neither true nor false.")
+        raise CoprConfigException(f"{where} is {text!r}, but must be true or false.")
     return value
 
 

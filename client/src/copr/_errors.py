@@ -1,28 +1,28 @@
-"""One tree of exceptions for all generations of the client.
+"""One tree of exceptions for all clients.
 
-    CoprException                         whatever this package raises
-    ├── CoprConfigException               the configuration cannot be used
-    │   ├── CoprNoConfigException         there is none
+    CoprException                         every error of this package
+    ├── CoprConfigException               the configuration is invalid
+    │   ├── CoprNoConfigException         there is no configuration
     │   └── CoprNoConfException           the same, by its old name
-    ├── CoprAuthException                 no credentials, or not allowed (403)
-    │   └── CoprLoginException            the credentials do not count (401); a CoprRequestException too
-    ├── CoprRequestException              a call did not succeed
-    │   ├── CoprConnectionException       the service was not reached, or its answer was lost
-    │   │   └── CoprSubmissionUnknown     it is not known whether a submission was carried out
+    ├── CoprAuthException                 no credentials, or no permission (403)
+    │   └── CoprLoginException            invalid credentials (401); a CoprRequestException too
+    ├── CoprRequestException              the service reports an error
+    │   ├── CoprConnectionException       the service cannot be reached, or its response was lost
+    │   │   └── CoprSubmissionUnknown     a submission may have been carried out
     │   ├── CoprBuildException            a build could not be submitted (old APIs)
-    │   └── CoprUnknownResponseException  an answer that is not the API's
-    ├── CoprNoResultException             there is no such thing (404)
-    ├── CoprTimeoutException              it took too long (504, or a deadline of ours)
-    └── CoprValidationException           refused before it was sent
-        └── CoprFileException             a file of the caller's cannot be read; an OSError too
-            └── CoprFileNotFound          it is not there; a FileNotFoundError too
+    │   └── CoprUnknownResponseException  the response is not one of the API
+    ├── CoprNoResultException             not found (404)
+    ├── CoprTimeoutException              timeout (504, or a limit of the client)
+    └── CoprValidationException           an invalid value; nothing was sent
+        └── CoprFileException             a file of the caller cannot be read; an OSError too
+            └── CoprFileNotFound          the file does not exist; a FileNotFoundError too
 
 Client v2 raises RequestError (a CoprRequestException), and below it AuthError, NetworkError and
 SubmissionUnknown, which are also the CoprAuthException, CoprConnectionException and CoprSubmissionUnknown of
 this tree.
 
-Rules: `str(error)` is the service's own text where it gave one. What was asked, what came back and what to do
-next are attributes, and notes that a traceback shows. The cause is chained. No credentials in any of it.
+Rules: `str(error)` is the service's own text if it gave one. What was sent, what came back and what to do
+next are attributes, and notes that a traceback shows. The cause is chained. None of it contains credentials.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ Described = TypeVar("Described", bound="CoprException")
 
 
 class CoprException(Exception):
-    """Whatever this package raises.
+    """Any error of this package.
 
-    `method`, `url` and `status` say what was asked and what came back, or are None where nothing was.
-    `result` holds `error` (the text) and `__response__` (the transport's response, or None). `unsent` is true
-    where the request surely did not reach the service, `hopeless` where the same call cannot succeed;
-    `retry_after` is for how many seconds the service asked to be left alone, or None.
+    `method`, `url` and `status` say what was sent and what came back; without a response they are None.
+    `result` has `error` (the text) and `__response__` (the response of the HTTP library, or None). `unsent`
+    is True if the request surely did not reach the service. `hopeless` is True if the same call cannot
+    succeed. `retry_after`: for how many seconds the service asked to wait, or None.
     """
 
     method: str | None = None
@@ -61,7 +61,10 @@ class CoprException(Exception):
 
     @property
     def result(self) -> Any:
-        """The answer's `error` text and its `__response__`, as one Munch."""
+        """The `error` text of the response and its `__response__`, as one Munch.
+
+        :returns: the Munch; it can be replaced.
+        """
         if self._result is None:
             from munch import Munch
 
@@ -70,10 +73,14 @@ class CoprException(Exception):
 
     @result.setter
     def result(self, result: Any) -> None:
+        """The `error` text of the response and its `__response__`, as one Munch.
+
+        :returns: the Munch; it can be replaced.
+        """
         self._result = result
 
     def __reduce__(self) -> Any:
-        # A response holds sockets; what was asked and what came back travel as text.
+        # A response contains sockets. What was sent and what came back are kept as text.
         state: dict[str, Any] = {
             name: getattr(self, name) for name in ("method", "url", "status", "retry_after")
         }
@@ -83,7 +90,7 @@ class CoprException(Exception):
 
 
 class CoprConfigException(CoprException):
-    """The configuration cannot be used; the text names the file and the field."""
+    """The configuration is invalid; the text names the file and the field."""
 
 
 class CoprNoConfigException(CoprConfigException):
@@ -95,59 +102,62 @@ class CoprNoConfException(CoprConfigException):
 
 
 class CoprRequestException(CoprException):
-    """A call did not succeed."""
+    """The service reports an error."""
 
 
 class CoprAuthException(CoprException):
-    """No credentials, or not allowed (403)."""
+    """There are no credentials, or no permission (403)."""
 
 
 class CoprLoginException(CoprAuthException, CoprRequestException):
-    """The credentials do not count (401)."""
+    """The service does not accept the credentials (401)."""
 
 
 class CoprConnectionException(CoprRequestException):
-    """The service was not reached, or its answer was lost on the way."""
+    """The service cannot be reached, or its response was lost."""
 
 
 class CoprSubmissionUnknown(CoprConnectionException):
-    """The answer to a submission was lost, and looking did not tell what became of it.
+    """The response to a submission was lost, and a search did not find its result.
 
-    `candidates`: the records of what may have come of it, none or several. It was not sent again.
+    `candidates`: the records that may be its result, none or several. The submission was not sent again.
     """
 
     candidates: Sequence[Any] = ()
 
 
 class CoprBuildException(CoprRequestException):
-    """A build could not be submitted (legacy client)."""
+    """A build could not be submitted (old clients)."""
 
 
 class CoprUnknownResponseException(CoprRequestException):
-    """An answer came that is not one of the API's."""
+    """The response is not one of the API."""
 
 
 class CoprNoResultException(CoprException):
-    """There is no such thing (404)."""
+    """The service has no such thing (404)."""
 
 
 class CoprTimeoutException(CoprException):
-    """It took longer than it may (504, or a deadline of the caller's)."""
+    """The service did not respond in time (504, or a limit of the client)."""
 
 
 class CoprValidationException(CoprException):
-    """A call was refused before it was sent; the text names the value."""
+    """A value is invalid, and nothing was sent; the text names the value."""
 
 
 class CoprFileException(CoprValidationException, OSError):
-    """A file that was to be sent cannot be read; `errno`, `strerror` and `filename` are the system's."""
+    """A file that was to be sent cannot be read.
+
+    `errno`, `strerror` and `filename` are those of the system.
+    """
 
     def __str__(self) -> str:
         return str(self.args[0])
 
 
 class CoprFileNotFound(CoprFileException, FileNotFoundError):
-    """A file that was to be sent is not there."""
+    """A file that was to be sent does not exist."""
 
 
 #: The class of a failed status; any other is a CoprRequestException.
@@ -162,40 +172,38 @@ STATUS_CLASSES: dict[int, type[CoprException]] = {
 NEXT_STEPS = {
     401: "Get a new token on the service's page /api and put it into the configuration.",
     403: "Ask an owner of the project for permission, or check whose login is configured.",
-    404: "Check the names, and that copr_url is the service that was meant.",
+    404: "Check the names, and that copr_url is the right service.",
     407: "Check the login of the proxy that the environment names (http_proxy, https_proxy).",
-    413: "The service takes no more than it was sent at once; ask its administrators, or give it an address.",
-    429: "The service limits how often it may be asked; try again later.",
-    500: "The service failed on this request; its administrators can say why.",
-    502: "The service is not reachable behind its proxy; try again later.",
-    503: "The service is down or overloaded; try again later.",
-    504: "The service did not answer its proxy in time; ask for less at once, or try again later.",
+    413: "The request is too large for the service. Ask its administrators, or use a URL instead of a file.",
+    429: "The service limits the number of requests. Try again later.",
+    500: "The service failed on this request. Its administrators can find the reason in their logs.",
+    502: "The service is not reachable behind its proxy. Try again later.",
+    503: "The service is down or overloaded. Try again later.",
+    504: "The service did not respond to its proxy in time. Request less at once, or try again later.",
 }
 
-#: What a local Copr calls itself in the header `Server` of its answers.
+#: The header `Server` of a local Copr's responses.
 LOCAL_SERVICE = "copr-local"
 LOCAL_LOGIN = (
     "This service is a local Copr. The file client.conf in its data folder has its first user's token, and"
     " `copr-local user token NAME` prints a configuration with a new one."
 )
-OFFERED_CHROOTS = "mock_chroot_proxy.get_list() names the chroots that the service offers."
-LOCAL_CHROOTS = (
-    f"{OFFERED_CHROOTS} It is a local Copr: `copr-local chroot add NAME` makes it offer another one."
-)
+OFFERED_CHROOTS = "mock_chroot_proxy.get_list() lists the chroots of the service."
+LOCAL_CHROOTS = f"{OFFERED_CHROOTS} It is a local Copr: `copr-local chroot add NAME` adds another one."
 
-#: How services say that they do not offer a chroot, of all generations of the API.
+#: How services report an unknown chroot, in all generations of the API.
 _NOT_OFFERED = ("not a valid choice", "is not valid", "is not available", "Bad mock chroot name")
 
 
 def failure(call: Call[Any], reply: Reply, why: str | None = None) -> CoprException:
-    """The exception for a reply that is no success, with the service's own text where it gave one.
+    """Return the exception for an error response, with the service's own text if it gave one.
 
-    `why`: what is known here of the reason, as whole sentences.
+    `why`: what the client knows about the reason, as whole sentences.
     """
     said = _service_text(reply)
     chosen = STATUS_CLASSES.get(reply.status, CoprRequestException)
     if said is None and reply.status == 404:
-        # A 404 that is not the API's says that no API is there, not that the thing asked for is missing.
+        # A 404 that is not from the API means that there is no API at this URL.
         chosen = CoprUnknownResponseException
     step = next_step(reply)
     text = said or f"{call.method} {reply.url} was answered {_status(reply)}, not by the API. {step}"
@@ -203,33 +211,33 @@ def failure(call: Call[Any], reply: Reply, why: str | None = None) -> CoprExcept
 
 
 def next_step(reply: Reply) -> str:
-    """What to do next after a reply that is no success."""
+    """Return what to do next after an error response."""
     if 300 <= reply.status < 400:
         elsewhere = reply.headers.get("Location", "somewhere else")
-        return f"The service is at {elsewhere}; put its address into copr_url."
+        return f"The service is at {elsewhere}. Set copr_url to its URL."
     is_local = reply.headers.get("Server") == LOCAL_SERVICE
     if reply.status == 401 and is_local:
         return LOCAL_LOGIN
     said = _service_text(reply) or ""
     if "chroot" in said and any(words in said for words in _NOT_OFFERED):
         return LOCAL_CHROOTS if is_local else OFFERED_CHROOTS
-    return NEXT_STEPS.get(reply.status, "Check what was asked against the service's API documentation.")
+    return NEXT_STEPS.get(reply.status, "Compare the request with the service's API documentation.")
 
 
 def misread(call: Call[Any], reply: Reply, why: str) -> CoprException:
-    """The exception for a successful reply whose body is not what the API sends."""
-    step = "Check that copr_url is a Copr service and that no login page or proxy answers for it."
+    """Return the exception for a successful response whose body is not what the API sends."""
+    step = "Check that copr_url is a Copr service, not a login page or a proxy."
     text = f"{call.method} {reply.url} was answered {_status(reply)}, but {why}. {step}"
     return describe(CoprUnknownResponseException(text, response=reply.origin), call, reply, step)
 
 
 def unreachable(call: Call[Any], base_url: str, why: str) -> CoprConnectionException:
-    """The exception for a call that was not answered; `why`: whole sentences, with what to look at."""
+    """Return the exception for a call without a response; `why`: the reason, as whole sentences."""
     return _unanswered(CoprConnectionException(f"Unable to connect to {base_url}. {why}"), call, base_url)
 
 
 def what_to_check(*, certificate: bool = False, proxy: bool = False) -> str:
-    """What to look at where a connection failed, as the end of `why` of `unreachable`."""
+    """Return what to check after a failed connection, as the end of `why` of `unreachable`."""
     if certificate:
         return "Check the certificate (REQUESTS_CA_BUNDLE names the authorities to trust)."
     if proxy:
@@ -238,15 +246,15 @@ def what_to_check(*, certificate: bool = False, proxy: bool = False) -> str:
 
 
 def too_slow(call: Call[Any], base_url: str, seconds: float) -> CoprTimeoutException:
-    """The exception for a call that was not answered in time."""
+    """Return the exception for a call without a response in time."""
     text = f"{call.method} {address(call, base_url)} was not answered within {seconds:g} seconds."
     if not call.repeatable:
-        text += " The service may still carry it out; look before you ask again."
+        text += " The service may still carry it out. Check before you try again."
     return _unanswered(CoprTimeoutException(text), call, base_url)
 
 
 def address(call: Call[Any], base_url: str) -> str:
-    """The address that a call is sent to; `base_url` ends with a slash."""
+    """Return the URL that a call is sent to; `base_url` ends with a slash."""
     target = call.target()
     return base_url + target[1:] if target.startswith("/") else target
 
@@ -259,7 +267,7 @@ def _unanswered(error: Unanswered, call: Call[Any], base_url: str) -> Unanswered
 
 
 def describe(error: Described, call: Call[Any], reply: Reply, step: str) -> Described:
-    """Tell an exception what was asked and what came back, as attributes and as notes for the traceback."""
+    """Add what was sent and what came back to an exception, as attributes and as notes for the traceback."""
     error.method = call.method
     error.url = reply.url
     error.status = reply.status
@@ -275,7 +283,7 @@ def _status(reply: Reply) -> str:
 
 
 def _service_text(reply: Reply) -> str | None:
-    """The `error` text of an API reply, or None where the body is something else."""
+    """Return the `error` text of a response, or None if the body is something else."""
     import json
 
     try:
