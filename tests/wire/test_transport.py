@@ -264,7 +264,7 @@ def test_a_service_that_drips_does_not_hold_the_caller(stub, head):
 
 
 def test_clients_that_had_their_answers_leave_no_threads(stub, monkeypatch):
-    monkeypatch.setattr(_deadlines, "LOOK_ANYWAY", 0.02)
+    monkeypatch.setattr(_deadlines, "IDLE_CHECK", 0.02)
 
     def watching():
         return sum(thread.name == "copr-deadlines" for thread in threading.enumerate())

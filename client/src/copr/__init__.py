@@ -1,6 +1,6 @@
-"""The Python client of the Copr build service; begin with `from copr.v3 import Client`.
+"""The Python client of the Copr build service; start with `from copr.v3 import Client`.
 
-The names of the old clients come with their modules, when they are first asked for.
+The modules of the old clients are imported when one of their names is first used.
 """
 
 from ._typing import TYPE_CHECKING, Any

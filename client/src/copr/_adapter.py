@@ -1,8 +1,8 @@
-"""The way of `requests` to the network, for one transport: what is the same for all calls is worked out once.
+"""The adapter that `requests` uses for one transport: it works out once what is the same for all calls.
 
-Rules: one TLS context for all connections, made with the first encrypted one; loading the authorities takes
-longer than a call. The pool of the service is looked up once, and again where an address is elsewhere.
-Everything else is the usual adapter's.
+Rules: one TLS context for all connections, made with the first encrypted one, because loading the certificate
+authorities takes longer than a call. The pool of the service is looked up once, and again if a URL is
+elsewhere. Everything else is the usual adapter.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from urllib3.util.ssl_ import create_urllib3_context
 
 
 class Adapter(HTTPAdapter):
-    """An adapter with one TLS context, that trusts the authorities of the environment.
+    """An adapter with one TLS context, which trusts the certificate authorities of the environment.
 
-    `prepare`: is handed each manager of connection pools before it is used; `pool`: as for `HTTPAdapter`.
+    `prepare`: called with each manager of connection pools before it is used; `pool`: as for `HTTPAdapter`.
     """
 
     def __init__(self, prepare: Callable[[Any], None], **pool: Any) -> None:
@@ -40,7 +40,7 @@ class Adapter(HTTPAdapter):
         self._prepare(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        """The manager of pools of a proxy."""
+        """Return the manager of pools for a proxy."""
         if proxy.lower().startswith("https:"):
             kwargs["proxy_ssl_context"] = self._trust()
         manager = super().proxy_manager_for(proxy, **kwargs)
@@ -50,7 +50,7 @@ class Adapter(HTTPAdapter):
     def get_connection_with_tls_context(
         self, request: Any, verify: Any, proxies: Any = None, cert: Any = None
     ) -> Any:
-        """The pool for a request."""
+        """Return the pool for a request."""
         origin, pool = self._last
         if pool is None or pool.pool is None or not request.url.startswith(origin):
             pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
@@ -58,17 +58,17 @@ class Adapter(HTTPAdapter):
         return pool
 
     def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
-        """What a pool is found and made by: the host, and how it encrypts."""
+        """Return what identifies a pool: the host, and how it encrypts."""
         host, encryption = super().build_connection_pool_key_attributes(request, True, cert)
         if host["scheme"] == "https":
             encryption["ssl_context"] = self._trust()
         return host, encryption
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        """Nothing: the context has the authorities, and a pool requires a certificate by itself."""
+        """Do nothing: the context has the authorities, and a pool requires a certificate by itself."""
 
     def request_url(self, request: Any, proxies: Any) -> str:
-        """What stands in a request's first line."""
+        """Return the URL for a request's first line."""
         return super().request_url(request, proxies) if proxies else request.path_url
 
     def _trust(self) -> ssl.SSLContext:

@@ -1,7 +1,7 @@
-"""The async transport: a call goes in, its reply comes out, over one `aiohttp.ClientSession`; `copr[async]`.
+"""The async transport: it sends a call and returns its reply, over one `aiohttp.ClientSession`.
 
-Rules: those of the blocking transport. Its connections belong to the event loop that they were made in; when
-that has ended, it makes new ones in the next.
+Rules: those of the blocking transport. Its connections belong to the event loop that they were made in. After
+that loop has ended, it makes new ones in the next.
 """
 
 from __future__ import annotations
@@ -25,18 +25,20 @@ from ._private_attributes import never_repeat
 from ._upload import Upload, document
 from ._wire import Call, Reply, Sink
 
-#: Connections that are open at once.
+#: The most connections that are open at the same time.
 POOL_SIZE = 64
 
-#: What is raised before a request is sent.
+#: Exceptions that are raised before a request is sent.
 _CONNECTING = (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError, aiohttp.ConnectionTimeoutError)
 
-_NO_WEB_ADDRESS = (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)
+_INVALID_URL = (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)
 
 
 class AiohttpTransport:
-    """Sends calls below `base_url` (with its last slash); `headers` tells who asks; `policy` has the
-    timeouts."""
+    """Sends calls to the API at `base_url` (with its trailing slash).
+
+    `headers` makes the headers that identify the user; `policy` has the timeouts.
+    """
 
     def __init__(
         self, base_url: str, headers: Callable[[Call[Any]], Mapping[str, str]], policy: Policy
@@ -49,11 +51,11 @@ class AiohttpTransport:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def __call__(self, call: Call[Any]) -> Reply:
-        """Send a call once.
+        """Send a call once, and return its reply, whatever its status.
 
-        Returns the reply, whatever its status. Raises CoprConnectionException where the service was not
-        reached or the answer was lost, CoprTimeoutException where it took longer than the policy allows,
-        CoprValidationException where a file cannot be read.
+        Raise CoprConnectionException if the service cannot be reached or the response was lost,
+        CoprTimeoutException if it took longer than the policy allows, CoprValidationException if a file
+        cannot be read.
         """
         headers = {**self._headers(call), "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
         if call.into is not None:
@@ -126,7 +128,7 @@ class AiohttpTransport:
     def _lost(
         self, call: Call[Any], upload: Upload | None, patience: _Patience, lost: Exception
     ) -> CoprException:
-        """The exception for a call without a reply."""
+        """Return the exception for a call without a reply."""
         connecting = isinstance(lost, _CONNECTING)
         error: CoprException
         if isinstance(lost, TimeoutError) and not connecting:
@@ -136,14 +138,17 @@ class AiohttpTransport:
         error.unsent = connecting or (upload is not None and not upload.sent)
         error.hopeless = isinstance(
             lost,
-            (aiohttp.ClientConnectorCertificateError, aiohttp.TooManyRedirects, *_NO_WEB_ADDRESS),
+            (aiohttp.ClientConnectorCertificateError, aiohttp.TooManyRedirects, *_INVALID_URL),
         )
         return error
 
 
 class _Patience:
-    """The timeouts of one call: aiohttp's own for connecting and silence, and one for the whole that moves on
-    with it, as far as the call's limit."""
+    """The timeouts of one call.
+
+    aiohttp has those for connecting and for silence. The one for the whole moves on with the call, up to the
+    call's limit.
+    """
 
     def __init__(self, policy: Policy, call: Call[Any]) -> None:
         most = float("inf") if call.limit is None else max(call.limit, 0.001)
@@ -155,29 +160,29 @@ class _Patience:
         self.timeout = aiohttp.ClientTimeout(
             total=None,
             sock_connect=self._connect,
-            # While a file is sent the service is silent, which is no reason to give up.
+            # The service is silent while it receives a file.
             sock_read=self._read if call.files is None else None,
         )
         self.limit = asyncio.timeout(None)
 
     def connects(self) -> None:
-        """From now on the connection is made, the request sent, and its answer awaited."""
+        """Set the timeout for connecting, sending the request and waiting for the response."""
         self._allow(self._answer, before=self._connect)
 
     def sends_a_block(self) -> None:
-        """From now on the service may take its time for one block."""
+        """Set the timeout for one block of the body."""
         self._allow(self._read)
 
     def awaits_answer(self) -> None:
-        """From now on the answer may take its time."""
+        """Set the timeout for the response."""
         self._allow(self._answer)
 
     def awaits_file(self) -> None:
-        """From now on a file comes, which may take what time it needs."""
+        """Remove the timeout: a file may take any time within the limit."""
         self._allow(float("inf"))
 
     def ran_out(self) -> float:
-        """The seconds that were not enough."""
+        """Return the seconds of the timeout that ran out."""
         return self._allowed if self.limit.expired() else self._read
 
     def _allow(self, seconds: float, before: float = 0) -> None:
@@ -187,18 +192,21 @@ class _Patience:
 
 
 def _proxy_for(url: str) -> dict[str, Any]:
-    """The environment's proxy for an address, as parameters of a request: its credentials are apart, for the
-    address is shown in errors."""
+    """Return the proxy of the environment for a URL, as parameters of a request.
+
+    Its credentials are separate, because errors show the URL.
+    """
     parts = urlsplit(url)
     proxy = None if proxy_bypass(parts.netloc) else getproxies().get(parts.scheme)
     if proxy is None:
         return {}
-    address = URL(proxy)
-    if address.user is None:
-        return {"proxy": address}
-    login = base64.b64encode(f"{address.user}:{address.password or ''}".encode()).decode()
-    # aiohttp makes Proxy-Authorization of it, for a tunnel as well as for a request that is handed on.
-    return {"proxy": address.with_user(None), "proxy_headers": {"Authorization": f"Basic {login}"}}
+    url_of_proxy = URL(proxy)
+    if url_of_proxy.user is None:
+        return {"proxy": url_of_proxy}
+    pair = f"{url_of_proxy.user}:{url_of_proxy.password or ''}"
+    login = base64.b64encode(pair.encode()).decode()
+    # aiohttp turns it into Proxy-Authorization, for tunnels and for forwarded requests.
+    return {"proxy": url_of_proxy.with_user(None), "proxy_headers": {"Authorization": f"Basic {login}"}}
 
 
 async def _blocks(upload: Upload, patience: _Patience) -> AsyncIterator[bytes]:
@@ -209,7 +217,7 @@ async def _blocks(upload: Upload, patience: _Patience) -> AsyncIterator[bytes]:
 
 
 async def _receive(response: aiohttp.ClientResponse, sink: Sink) -> bytes:
-    """Put the body of a successful answer into a file."""
+    """Write the body of a successful response into a file."""
     try:
         sink.begin(response.status, response.headers)
         async for block in response.content.iter_any():
@@ -220,12 +228,12 @@ async def _receive(response: aiohttp.ClientResponse, sink: Sink) -> bytes:
 
 
 def _why(lost: BaseException) -> str:
-    """The reason of a lost connection, and what to look at."""
+    """Return the reason of a lost connection, and what to check."""
     text = (getattr(lost, "strerror", None) or str(lost) or type(lost).__name__).rstrip(".")
     if isinstance(lost, aiohttp.TooManyRedirects):
         text = f"Gave up after {len(lost.history)} redirects"
-    elif isinstance(lost, _NO_WEB_ADDRESS):
-        text = f"This is no web address: {text}"
+    elif isinstance(lost, _INVALID_URL):
+        text = f"This is not a valid URL: {text}"
     elif isinstance(lost, aiohttp.ClientHttpProxyError):
         text = f"The proxy answered {lost.status} {lost.message}"
     check = what_to_check(

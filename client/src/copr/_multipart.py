@@ -1,7 +1,7 @@
-"""A multipart/form-data body (RFC 7578), read in blocks of any size with flat memory.
+"""A multipart/form-data body (RFC 7578), read in blocks of any size, with little memory.
 
-Rules: files are opened when they are reached, so one body serves one attempt. The length is sent before the
-body; a file that grows or shrinks meanwhile is an error, never a broken body.
+Rules: a file is opened when its turn comes, so one body serves one attempt. The length is sent before the
+body; a file that grows or shrinks meanwhile is an error, not a broken body.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from ._wire import FilePart
 
 
 class MultipartReader:
-    """The body for a form's fields, files, and after them a JSON part.
+    """A body with a form's fields, files, and after them a JSON part.
 
-    `json`: the encoded document of the part `json`, if any. `boundary`: default a random one. `fields`: text
-    by name, or a list of texts for a field that is repeated. `len` is the number of bytes that remain to be
-    read, `content_type` the header's value; `len`, `content_type`, `boundary_value` and `read` are what the
-    toolbelt's MultipartEncoderMonitor needs to watch this body.
+    `json`: the encoded document of the part `json`, if any. `boundary`: default a random one. `fields`: name
+    to text, or to a list of texts for a field that is repeated. `len` is the number of bytes that are left to
+    read, `content_type` the value of the header. `len`, `content_type`, `boundary_value` and `read` are what
+    MultipartEncoderMonitor of requests-toolbelt needs.
 
-    Raises OSError where a file cannot be looked at.
+    Raise OSError if a file does not exist.
     """
 
     def __init__(
@@ -57,9 +57,9 @@ class MultipartReader:
         self._remaining = 0
 
     def read(self, size: int = -1) -> bytes:
-        """The next `size` bytes (fewer only at the end; all if negative).
+        """Return the next `size` bytes (fewer only at the end; all if negative).
 
-        Raises OSError where a file cannot be read, or has grown or shrunk.
+        Raise OSError if a file cannot be read, or has grown or shrunk.
         """
         wanted = self.len if size < 0 else min(size, self.len)
         blocks: list[bytes] = []
@@ -76,7 +76,7 @@ class MultipartReader:
         return blocks[0] if len(blocks) == 1 else b"".join(blocks)
 
     def close(self) -> None:
-        """Close the file that is being read, if any."""
+        """Close the file that is open."""
         self._stream.close()
 
     def _reach_next(self) -> None:
@@ -84,7 +84,7 @@ class MultipartReader:
             raise OSError("a file became longer while it was sent")
         self._stream.close()
         piece, self._remaining = next(self._pieces)
-        self._stream = io.BytesIO(piece) if isinstance(piece, bytes) else open(piece.path, "rb")  # noqa: SIM115 - closed when left
+        self._stream = io.BytesIO(piece) if isinstance(piece, bytes) else open(piece.path, "rb")  # noqa: SIM115 - closed before the next one
 
     def _head(self, field: str, filename: str | None = None, content_type: str | None = None) -> bytes:
         head = f'--{self.boundary_value}\r\nContent-Disposition: form-data; name="{_quoted(field)}"'
@@ -96,5 +96,5 @@ class MultipartReader:
 
 
 def _quoted(text: str) -> str:
-    """A name inside quotes, as RFC 7578 (by way of HTML) writes it."""
+    """Return a name for use inside quotes, as RFC 7578 (through HTML) writes it."""
     return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")

@@ -1,9 +1,9 @@
-"""The blocking transport: a call goes in, its reply comes out, over one `requests.Session`.
+"""The blocking transport: it sends a call and returns its reply, over one `requests.Session`.
 
-Rules: the environment's proxies and certificates are read once, `~/.netrc` never; no cookie is kept; nothing
-is repeated here. Requests are prepared by hand, for a call already holds what `requests` would work out. A
-request and its response keep no credentials. Every failure on the way is a CoprException that says whether
-the request surely did not arrive (`unsent`) and whether trying again is of no use (`hopeless`).
+Rules: proxies and certificates of the environment are read once, `~/.netrc` never. No cookie is kept. Nothing
+is repeated here. Requests are not prepared by `requests`: a call already has what that would work out. A
+request and its response keep no credentials. Every failure is a CoprException that says whether the request
+surely did not arrive (`unsent`), and whether another attempt is useless (`hopeless`).
 """
 
 from __future__ import annotations
@@ -27,22 +27,24 @@ from ._private_attributes import has_body, set_body, set_cookies
 from ._upload import Upload, document
 from ._wire import Call, Reply, Sink
 
-#: Connections that are kept open at once, enough for as many threads.
+#: Connections that are kept open, enough for as many threads.
 POOL_SIZE = 64
 
-#: Bytes that are read at once of a body: at least, and at most where it says how long it is. Memory is taken
-#: for all of a block before it has come.
+#: Bytes to read at once of a body: at least, and at most if its length is known. The memory for a whole
+#: block is allocated before the block arrives.
 BODY_BLOCK = 1024 * 1024
 LARGEST_BLOCK = 256 * BODY_BLOCK
 
-#: Bytes that are read at once of a body that goes into a file. For larger ones some systems look for as large
-#: a piece of free memory when they are written, which takes longer than the writing.
+#: Bytes to read at once of a body that goes into a file. For larger blocks, some systems search for as large
+#: a piece of free memory when they write, which takes longer than the writing.
 DOWNLOAD_BLOCK = 128 * 1024
 
 
 class RequestsTransport:
-    """Sends calls below `base_url` (with its last slash); `headers` tells who asks; `policy` has the
-    timeouts."""
+    """Sends calls to the API at `base_url` (with its trailing slash).
+
+    `headers` makes the headers that identify the user; `policy` has the timeouts.
+    """
 
     def __init__(
         self, base_url: str, headers: Callable[[Call[Any]], Mapping[str, str]], policy: Policy
@@ -61,11 +63,11 @@ class RequestsTransport:
         self._proxies = get_environ_proxies(base_url)
 
     def __call__(self, call: Call[Any]) -> Reply:
-        """Send a call once.
+        """Send a call once, and return its reply, whatever its status.
 
-        Returns the reply, whatever its status. Raises CoprConnectionException where the service was not
-        reached or the answer was lost, CoprTimeoutException where it took longer than the policy allows,
-        CoprValidationException where a file cannot be read.
+        Raise CoprConnectionException if the service cannot be reached or the response was lost,
+        CoprTimeoutException if it took longer than the policy allows, CoprValidationException if a file
+        cannot be read.
         """
         request, upload = self._prepare(call)
         connect, read, limit = self._policy.connect, self._policy.read, call.limit
@@ -136,7 +138,7 @@ class RequestsTransport:
         return request, upload
 
     def _lost(self, call: Call[Any], lost: Exception, seconds: float | None) -> CoprException:
-        """The exception for a call without a reply, which took longer than `seconds` if they are given."""
+        """Return the exception for a call without a reply; `seconds`: the timeout, if it was one."""
         reasons = list(_reasons(lost))
         error: CoprException = (
             unreachable(call, self._base_url, _why(reasons))
@@ -151,15 +153,15 @@ class RequestsTransport:
 
 
 def _read(response: requests.Response) -> None:
-    """Read a body as `requests` does, but in as few blocks as can be: a single one is not copied again."""
+    """Read a body as `requests` does, but in as few blocks as possible, without copying a single one."""
     if has_body(response):
-        return  # a response that a test has made, body and all
+        return  # a test has made the response, with its body
     length = getattr(response.raw, "length_remaining", None) or 0
     set_body(response, b"".join(response.iter_content(min(max(length, BODY_BLOCK), LARGEST_BLOCK))))
 
 
 def _receive(response: requests.Response, sink: Sink) -> None:
-    """Put the body of a successful answer into a file."""
+    """Write the body of a successful response into a file."""
     try:
         sink.begin(response.status_code, response.headers)
         while block := response.raw.read(DOWNLOAD_BLOCK, decode_content=False):
@@ -172,13 +174,13 @@ def _receive(response: requests.Response, sink: Sink) -> None:
 
 def _forget_credentials(request: requests.PreparedRequest | None) -> None:
     if request is None:
-        return  # as above
+        return  # a test has made the response, without a request
     request.headers.pop("Authorization", None)
     request.headers.pop("Cookie", None)
 
 
 def _reasons(lost: BaseException) -> Iterator[BaseException]:
-    """An exception and what it came from, outermost first."""
+    """Yield an exception and its causes, outermost first."""
     seen: set[int] = set()
     reason: Any = lost
     while isinstance(reason, BaseException) and id(reason) not in seen:
@@ -194,7 +196,7 @@ def _reasons(lost: BaseException) -> Iterator[BaseException]:
 
 
 def _why(reasons: list[BaseException]) -> str:
-    """The innermost reason of a lost connection, and what to look at."""
+    """Return the innermost reason of a lost connection, and what to check."""
     innermost = reasons[-1]
     text = (getattr(innermost, "strerror", None) or str(innermost) or type(innermost).__name__).rstrip(".")
     check = what_to_check(

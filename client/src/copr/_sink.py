@@ -1,8 +1,8 @@
-"""What a body goes into: a file, in as many attempts as it takes, or memory, from some byte on.
+"""Targets for a body: a file, in as many attempts as needed, or memory, from some byte on.
 
-Rules: shared by the transports. What is there already is asked for no more, as long as the service still has
-the same version of it (RFC 9110, 13.1.5 and 14). The file is complete when it has the size that the service
-told; until then it stands beside its place, under another name.
+Rules: shared by the transports. Bytes that have arrived are not requested again, as long as the service still
+has the same version of the file (RFC 9110, 13.1.5 and 14). A file is complete when it has the size that the
+service gave. Until then it has another name, next to its place.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ PART = ".part"
 
 
 class FileSink:
-    """A file at `path` to be, from its first byte on; `progress` is called with the bytes that are there and
-    the bytes of the whole (None where the service does not tell).
+    """A file that will be at `path`, received from its first byte on.
 
-    Raises CoprValidationException where the file cannot be written.
+    `progress` is called with the number of bytes that have arrived and the size of the file (None if the
+    service does not give it).
+
+    Raise CoprValidationException if the file cannot be written.
     """
 
     def __init__(
@@ -39,18 +41,18 @@ class FileSink:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all bytes are there, as far as the service told how many there are."""
+        """True if all bytes have arrived, as far as the service gave the size."""
         return self._total is None or self.size == self._total
 
     def request_headers(self) -> dict[str, str]:
-        """What to ask for: the bytes as they are, from the first missing one on."""
+        """Return the headers that ask for the bytes from the first missing one on, not compressed."""
         headers = {"Accept-Encoding": "identity"}
         if self.size and self._version:
             headers.update({"Range": f"bytes={self.size}-", "If-Range": self._version})
         return headers
 
     def begin(self, status: int, headers: Mapping[str, str]) -> None:
-        """A body begins to come: the rest (206), or the whole once more."""
+        """Take note that a body starts: the rest (206), or the whole file again."""
         length = headers.get("Content-Length")
         if status != 206:
             self.size = 0
@@ -64,7 +66,7 @@ class FileSink:
             ) from cause
 
     def write(self, block: bytes) -> None:
-        """The next bytes of the body."""
+        """Write the next bytes of the body."""
         assert self._file is not None
         try:
             self._file.write(block)
@@ -77,21 +79,21 @@ class FileSink:
             self._progress(self.size, self._total)
 
     def end(self) -> None:
-        """The body has come to an end, for this attempt."""
+        """Close the file, for this attempt."""
         if self._file is not None:
             self._file.close()
             self._file = None
 
     def finish(self) -> str:
-        """Put the whole file into its place; returns its path."""
+        """Move the complete file to its place, and return its path."""
         os.replace(self._part, self.path)
         return self.path
 
 
 class MemorySink:
-    """The bytes of a file from `offset` on, as far as they go; all of them where the service sends no parts.
+    """The bytes of a file from `offset` on, or all of them if the service does not send parts.
 
-    `content` are the bytes that came, `starts_at` is the place of the first of them.
+    `content` are the bytes that have arrived, `starts_at` is the place of the first of them.
     """
 
     is_whole = True
@@ -103,22 +105,22 @@ class MemorySink:
 
     @property
     def content(self) -> bytes:
-        """What came."""
+        """The bytes that have arrived."""
         return b"".join(self._blocks)
 
     def request_headers(self) -> dict[str, str]:
-        """What to ask for: the bytes as they are, from `offset` on."""
+        """Return the headers that ask for the bytes from `offset` on, not compressed."""
         headers = {"Accept-Encoding": "identity"}
         return {**headers, "Range": f"bytes={self._offset}-"} if self._offset else headers
 
     def begin(self, status: int, headers: Mapping[str, str]) -> None:
-        """A body begins to come: the part that was asked for (206), or the whole."""
+        """Take note that a body starts: the requested part (206), or the whole file."""
         self._blocks = []
         self.starts_at = self._offset if status == 206 else 0
 
     def write(self, block: bytes) -> None:
-        """The next bytes of the body."""
+        """Store the next bytes of the body."""
         self._blocks.append(block)
 
     def end(self) -> None:
-        """The body has come to an end, for this attempt."""
+        """Do nothing: memory needs no closing."""

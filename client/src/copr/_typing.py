@@ -1,8 +1,9 @@
-"""The names of `typing` that are needed when modules are imported, without importing it: it and what it
-imports cost more time than all of this package.
+"""The names of `typing` that are needed when modules are imported, without importing it.
 
-Rules: type checkers see `typing` itself. At run time annotations are texts that nobody evaluates, so that all
-a name has to do here is to stand where it stands.
+`typing` and what it imports cost more time than this whole package.
+
+Rules: type checkers see `typing` itself. At run time annotations are texts that nobody evaluates, so these
+names only have to exist.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 else:
 
     class _Name:
-        """Stands for a variable or a form of typing, whatever is done with it."""
+        """A name of `typing`; it accepts any use."""
 
         def __init__(self, *_, **__):
             pass
@@ -23,7 +24,7 @@ else:
             return self
 
     class Generic:
-        """A base class that takes parameters."""
+        """A base class with parameters."""
 
         __slots__ = ()
 
@@ -31,7 +32,7 @@ else:
             return cls
 
     class Protocol(Generic):
-        """A base class of what is only described."""
+        """A base class for descriptions of other classes."""
 
     TypeVar = ParamSpec = _Name
     Any = Concatenate = Self = Union = _Name()

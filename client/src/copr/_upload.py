@@ -1,8 +1,7 @@
-"""The body of a call: a document, or parts, in blocks that grow as long as the connection takes them
-quickly.
+"""The body of a call: a document, or parts, in blocks that grow while the connection takes them quickly.
 
-Rules: shared by the transports. A block is sent under one timeout, so a slow link must get small ones; on a
-fast one their number is what costs.
+Rules: shared by the transports. Each block has the same timeout, so a slow connection needs small blocks; on
+a fast one, large blocks cost less.
 """
 
 from __future__ import annotations
@@ -20,9 +19,9 @@ SMALLEST_BLOCK, LARGEST_BLOCK = 32 * 1024, 1024 * 1024
 
 
 def document(call: Call[Any]) -> tuple[bytes, str] | None:
-    """The body of a call without files and its content type, or None where it has no body.
+    """Return the body of a call without files, and its content type; None if it has no body.
 
-    Raises CoprValidationException where a value is none that JSON has.
+    Raise CoprValidationException if JSON cannot represent a value.
     """
     if call.json is not None:
         return _encoded(call), "application/json"
@@ -34,10 +33,10 @@ def document(call: Call[Any]) -> tuple[bytes, str] | None:
 class Upload:
     """The body of a call with files.
 
-    `headers` are what the request says of it; `sent` is true once the last block was taken; `failure` is why
-    a file could not be read.
+    `headers` are the headers that describe it. `sent` is True after the last block was taken. `failure` says
+    why a file could not be read.
 
-    Raises CoprValidationException where a file cannot be looked at, or a value is none that JSON has.
+    Raise CoprValidationException if a file cannot be read, or JSON cannot represent a value.
     """
 
     def __init__(self, call: Call[Any]) -> None:
@@ -58,10 +57,10 @@ class Upload:
             self._source = MultipartEncoderMonitor(self._body, call.progress)
 
     def next_block(self) -> bytes:
-        """The next block, empty at the end; asked for when the one before was taken.
+        """Return the next block, empty at the end; to be called when the one before was taken.
 
-        Raises what the progress callback raises, and OSError where a file cannot be read (then `failure` is
-        set).
+        Raise what the progress callback raises, and OSError if a file cannot be read (`failure` then says
+        why).
         """
         if self._handed_out is not None:
             took = time.monotonic() - self._handed_out
@@ -88,7 +87,7 @@ class Upload:
         raise StopIteration
 
     def close(self) -> None:
-        """Close what is open."""
+        """Close the file that is open."""
         self._body.close()
 
 

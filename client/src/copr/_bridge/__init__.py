@@ -1,23 +1,23 @@
-"""The old APIs: spoken to a service that still has them, carried out over API v3 on one that has not.
+"""The old APIs: sent to a service that still has them, carried out over API v3 on one that does not.
 
-Rules: the clients of API v1 and v2 make calls of those APIs and read their answers; they do not know who
-answers. Here it is chosen, once per connection: the service, if it speaks the API, or else the bridge, which
-takes the same call, yields calls of API v3 and answers in the old shape. The choice costs one request
-(`probe`) before the first call, none where it is set: by the clients' argument `bridge`, by COPR_BRIDGE, or
-by `bridge` in the configuration file (true: always the bridge; false: never). A redirect is followed where
-the same question goes on elsewhere, as on a service that moved; one to anything else, such as a page to log
-in, is no answer of the old API, and whether that page can be reached does not matter.
+Rules: the clients of API v1 and v2 make calls of those APIs and read their responses; they do not know who
+responds. The choice is made here, once per connection: the service, if it has the API, or else the bridge. A
+bridge takes the same call, yields calls of API v3, and returns a response of the old shape. The choice costs
+one request (`probe`) before the first call, and none if it is set: by the clients' argument `bridge`, by
+COPR_BRIDGE, or by `bridge` in the configuration file (true: always the bridge; false: never). A redirect to
+the same path is followed, as for a service that has moved. A redirect to anything else, such as a login page,
+means that the service does not have the old API; whether that page can be reached does not matter.
 
 What a client of an old API does:
 
     connection = OldConnection(config, API_V2, policy)           # config: a mapping, as read_config makes it
-    call = Call("GET", "/api_2/projects/5", decode=...)          # paths begin at the service's address
+    call = Call("GET", "/api_2/projects/5", decode=...)          # paths begin at the URL of the service
     drive(connection.around(call), connection.transport())
 
-What a bridge is: a function that takes such a call and returns a flow of its Reply; the flow yields calls of
-API v3, as `v3.calls` makes them. `OldApi.bridge` makes one for each connection, so a bridge may remember what
-it met. `_bridge.routes` turns a table of paths and plans into a bridge; `_bridge.ids` finds projects by their
-number; `_bridge.warning` says once that the client is old.
+A bridge is a function that takes such a call and returns a flow of its Reply. The flow yields calls of API
+v3, as `v3.calls` makes them. `OldApi.bridge` makes one bridge for each connection, so a bridge can remember
+what it has seen. `v1` and `v2` are the bridges: each has a table of routes and plans (see `routes`). `memory`
+and `ids` have what they remember; `warning` says once that the client is old.
 """
 
 from __future__ import annotations
@@ -37,21 +37,21 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Where the calls of API v3 are, below the service's address.
+#: The path of API v3, below the URL of the service.
 API_V3 = "/api_3"
 
-#: Redirects that are followed to find out what a service speaks.
-MOST_MOVES = 5
+#: The most redirects that the probe follows.
+MOST_REDIRECTS = 5
 
-#: What answers calls of an old API with calls of API v3.
+#: A function that carries out calls of an old API with calls of API v3.
 Bridge = Callable[[Call[Any]], Flow[Reply]]
 
 
 class OldApi:
-    """What has to be known of an old API in order to choose.
+    """What the choice needs to know about an old API.
 
-    `number`: 1 or 2; `probe`: a call without login that is cheap to answer; `speaks`: whether its reply came
-    from that API; `bridge`: makes the bridge of one connection, imported only when it is needed.
+    `number`: 1 or 2; `probe`: a cheap call without login; `speaks`: whether its reply comes from that API;
+    `bridge`: makes the bridge of one connection, imported only when it is needed.
     """
 
     __slots__ = ("bridge", "number", "probe", "speaks")
@@ -70,10 +70,10 @@ class OldApi:
 
 
 class OldConnection(Connection):
-    """The way of a client of an old API to its service.
+    """The connection of a client of an old API to its service.
 
     `config`: as for `Connection`; its `bridge` is true (always the bridge), false (never) or None (ask the
-    service). `policy`: how patient to be.
+    service). `policy`: timeouts and retries.
     """
 
     def __init__(self, config: Mapping[str, Any], api: OldApi, policy: Policy | None = None) -> None:
@@ -85,16 +85,16 @@ class OldConnection(Connection):
 
     @property
     def base_url(self) -> str:
-        """The address of the service, with its last slash; the calls' paths begin there."""
+        """The URL of the service, with its trailing slash; the paths of the calls begin there."""
         return f"{str(self.config['copr_url']).rstrip('/')}/"
 
     def around(self, plan: Flow[T]) -> Generator[Step, Any, T]:
-        """A plan, its calls answered by the service or the bridge, with this client's patience and login."""
+        """Return a plan whose calls the service or the bridge carries out, with retries and login."""
         return super().around(with_calls(plan, self._answered))
 
     def _answered(self, call: Call[Any]) -> Generator[Step, Any, Reply]:
         if call.login:
-            self.auth  # noqa: B018 - without credentials nothing is sent, not even to choose
+            self.auth  # noqa: B018 - raises, so that without credentials nothing is sent, not even the probe
         reply: Reply
         if self._bridged is None:
             with self._choosing:
@@ -111,20 +111,20 @@ class OldConnection(Connection):
         return (yield from with_calls(self._bridge(call), _over_v3))
 
     def _probed(self) -> Generator[Step, Any, Reply]:
-        """What tells whether the service speaks the old API. Raises the failure where it cannot tell now."""
+        """Return the reply to the probe; raise its failure if the service cannot respond now."""
         probe = self._api.probe.staying()
         reply: Reply = yield probe
-        for _ in range(MOST_MOVES):
-            if (address := _same_question(reply)) is None:
+        for _ in range(MOST_REDIRECTS):
+            if (url := _redirected(reply)) is None:
                 break
-            reply = yield probe.at(address)
+            reply = yield probe.at(url)
         if reply.status == REFUSED or reply.status in UNCLEAR:
             raise failure(probe, reply)
         return reply
 
 
-def _same_question(reply: Reply) -> str | None:
-    """Where a redirect leads with the same question, or None: it leads to something else, or is none."""
+def _redirected(reply: Reply) -> str | None:
+    """Return the URL that a redirect leads to, or None if its path is another one."""
     location = reply.headers.get("Location")
     if not 300 <= reply.status < 400 or location is None:
         return None
@@ -145,7 +145,7 @@ def _user_agent() -> str:
 
 
 def _find_auth(config: Mapping[str, Any]) -> BaseAuth:
-    """The credentials of a configuration; their lack is an error that scripts for the old APIs catch."""
+    """Return the credentials of a configuration; raise the error that scripts for the old APIs catch."""
     from ..v3.auth import auth_from_config
 
     try:
