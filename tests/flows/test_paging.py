@@ -113,6 +113,17 @@ def test_removals_make_no_duplicates(count, limit, connections, removals):
     assert len(read) == len(set(read))
 
 
+@pytest.mark.parametrize("newest_first", [True, False])
+@pytest.mark.parametrize("removed", [1, 3, 12])
+def test_removals_from_pages_that_were_read_leave_no_hole(newest_first, removed):
+    service = Listing(60, newest_first=newest_first)
+    front = -1 if newest_first else 0
+    service.events = [lambda listing: [listing.items.pop(front) for _ in range(removed)]]
+    read = read_all(service, 10, 1)
+    assert {item["id"] for item in service.items} <= set(read)
+    assert len(read) == len(set(read))
+
+
 def test_pages_that_were_answered_in_another_order_leave_no_hole():
     service = Listing(100, newest_first=True)
     call = Call("GET", "/build/list", decode=listing)
@@ -148,10 +159,13 @@ def test_pages_are_requested_ahead_and_no_more_of_them_than_asked_for(connection
     assert len(started) == connections + 1
 
 
-def test_only_the_last_id_of_an_ordered_listing_is_remembered():
-    service = Listing(2000, newest_first=True)
+@pytest.mark.parametrize(
+    ("count", "limit", "newest_first"), [(2000, 100, True), (2000, 100, False), (20, 2, True), (20, 2, False)]
+)
+def test_only_the_last_id_of_an_ordered_listing_is_remembered(count, limit, newest_first):
+    service = Listing(count, newest_first=newest_first)
     call = Call("GET", "/build/list", decode=listing)
-    first = run(with_page(call, 100, 0), service)
+    first = run(with_page(call, limit, 0), service)
     paging = Paging(first)
     reading, _ = reading_of(paging, service, 4)
     assert len([*rest_of(reading, first)]) > 1
@@ -169,3 +183,43 @@ def test_a_page_without_a_limit_is_the_whole_listing():
     reply = Reply(200, "OK", "http://service/", {}, b'{"items": [{"id": 1}], "meta": {"limit": null}}')
     call = Call("GET", "/build/list", decode=listing)
     assert Paging(listing(call, reply)).ended
+
+
+def page_of(*items, order="name"):
+    """Return a page of a longer listing, with these items."""
+    call = Call("GET", "/package/list", decode=listing)
+    return List(items, meta={"limit": len(items), "offset": 0, "order": order}, call=call)
+
+
+def test_items_without_an_id_are_known_by_their_names():
+    page = page_of({"name": "a"}, {"name": "b"})
+    paging = Paging(page)
+    assert paging.fresh(page) == [{"name": "a"}, {"name": "b"}]
+    assert paging.fresh(page_of({"name": "b"}, {"name": "c"})) == [{"name": "c"}]
+
+
+def test_items_of_one_name_with_two_ids_are_two_items():
+    page = page_of({"id": 1, "name": "a"}, {"id": 2, "name": "a"})
+    assert Paging(page).fresh(page) == page
+
+
+def test_items_that_cannot_be_told_apart_are_all_new():
+    page = page_of("a", "a", {"x": 1}, {"x": 1})
+    assert Paging(page).fresh(page) == page
+
+
+def test_items_out_of_the_order_that_the_service_names_all_come():
+    page = page_of({"id": 2}, {"id": 3}, {"id": 1}, order="id")
+    assert Paging(page).fresh(page) == page
+
+
+def test_the_next_pages_of_a_listing_that_needs_login_need_login_too():
+    call = Call("GET", "/build/list", decode=listing)
+    assert with_page(call.with_login(), 10, 0).login
+    assert not with_page(call, 10, 0).login
+
+
+def test_a_page_without_a_description_of_itself_is_the_whole_listing():
+    page = page_of({"id": 1})
+    page.meta = None
+    assert Paging(page).ended

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from scripted import Clock, ScriptedTransport, lost, reply, run
 
@@ -99,6 +102,19 @@ def test_a_pause_that_is_too_long_ends_the_call():
     assert caught.value.status == 503
 
 
+def test_a_pause_may_be_as_long_as_the_longest():
+    clock, send = Clock(), ScriptedTransport(reply(503, headers={"Retry-After": "60"}), OK)
+    run(persist(read(), Policy(longest_pause=60)), send, clock)
+    assert clock.slept == [60]
+
+
+def test_a_pause_that_would_end_after_the_deadline_ends_the_call_at_once():
+    clock, send = Clock(), ScriptedTransport(reply(503, headers={"Retry-After": "30"}))
+    with pytest.raises(CoprRequestException):
+        run(persist(read(), Policy(deadline=10)), send, clock)
+    assert clock.slept == []
+
+
 def test_a_deadline_counts_all_attempts():
     clock, send = Clock(), ScriptedTransport(*[lost()] * 50)
     with pytest.raises(CoprConnectionException):
@@ -132,17 +148,19 @@ def test_all_calls_of_a_plan_can_be_limited_together():
     assert [call.limit for call in send.calls] == [10, 3]
 
 
-def test_what_there_is_no_time_for_is_not_sent():
+@pytest.mark.parametrize("seconds", [10, 11])
+def test_what_there_is_no_time_for_is_not_sent(seconds):
     clock, send = Clock(), ScriptedTransport(OK)
 
     def plan():
         yield from read("/build/1")
-        clock.time += 11
+        clock.time += seconds
         return (yield from write())
 
     with pytest.raises(CoprTimeoutException, match="no time left for PUT /build/cancel/5") as caught:
         run(persist(within(plan(), 10), Policy()), send, clock)
     assert caught.value.unsent
+    assert caught.value.hopeless
     assert len(send.calls) == 1
 
 
@@ -190,3 +208,11 @@ def test_retry_after_is_read_in_both_of_its_forms(headers, seconds):
 def test_a_policy_needs_an_attempt():
     with pytest.raises(ValueError, match="1 or more"):
         Policy(attempts=0)
+
+
+def test_a_policy_shows_its_limits_and_its_defaults_are_the_documented_ones():
+    page = Path(__file__).parents[2] / "docs" / "reliability.md"
+    documented = page.read_text().partition("policy = Policy(\n")[2].partition("\n)\n")[0]
+    limits = sorted(re.findall(r"^ +(\w+=[^,]+),", documented, re.MULTILINE))
+    assert len(limits) == 7
+    assert repr(Policy()) == f"Policy({', '.join(limits)})"

@@ -1,6 +1,7 @@
 """Calls are values: they can be compared, have neither host nor token, and their paths are safe."""
 
 import copy
+import io
 import pickle
 from urllib.parse import unquote, urlsplit
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from copr._calls import path, record
 from copr._submission import Submission
-from copr._wire import Call, FilePart, all_slots
+from copr._wire import Call, FilePart, Now, Pause, Together, all_slots
 from copr.v3 import CoprValidationException
 from copr.v3.calls import build, build_chroot, many, project, submit
 
@@ -19,6 +20,38 @@ def test_equal_calls_are_equal():
     assert build.get(5) == build.get(5)
     assert build.get(5) != build.get(6)
     assert project.get("alice", "hello") != project.delete("alice", "hello")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"query": {"id": 5}},
+        {"json": {"id": 5}},
+        {"form": {"id": 5}},
+        {"files": []},
+        {"login": True},
+        {"repeatable": False},
+        {"progress": print},
+        {"into": io.BytesIO()},
+    ],
+    ids=lambda part: next(iter(part)),
+)
+def test_calls_that_differ_in_one_part_are_not_equal(part):
+    assert Call("GET", "/build/5", decode=record, **part) == Call("GET", "/build/5", decode=record, **part)
+    assert Call("GET", "/build/5", decode=record, **part) != build.get(5)
+
+
+def test_pauses_and_files_are_equal_if_their_parts_are():
+    assert Pause(5) == Pause(5)
+    assert Pause(5) not in (Pause(6), 5, Now())
+    part = FilePart("pkgs", "a.src.rpm", "a.src.rpm", "application/x-rpm")
+    assert part == FilePart("pkgs", "a.src.rpm", "a.src.rpm", "application/x-rpm")
+    assert part not in (
+        FilePart("pkgs", "b.src.rpm", "a.src.rpm", "application/x-rpm"),
+        "a.src.rpm",
+        Pause(5),
+    )
+    assert {Pause(5), Pause(5), part} == {part, Pause(5)}
 
 
 @pytest.mark.parametrize("name", all_slots(Submission))
@@ -47,6 +80,27 @@ def test_another_call_is_made_of_a_call_which_stays_as_it_is(tmp_path):
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda call: pickle.loads(pickle.dumps(call))])
 def test_a_copy_of_a_call_is_equal(copied):
     assert copied(build.get(5)) == build.get(5)
+
+
+def test_a_call_can_be_moved_below_a_prefix_but_a_whole_url_stays():
+    assert build.get(5).below("/api_3").path == "/api_3/build/5"
+    assert (
+        build.get(5).at("https://files.example.org/log").below("/api_3").path
+        == "https://files.example.org/log"
+    )
+    assert build.get(5).below("/api_3").at("/build/5") == build.get(5)
+
+
+def test_only_a_read_without_login_follows_redirects_unless_it_is_told_to_stay():
+    assert build.get(5).follows
+    assert not build.get(5).staying().follows
+    assert not build.get(5).with_login().follows
+    assert not build.cancel(5).follows
+
+
+@pytest.mark.parametrize("at_once", [-1, 0, 1])
+def test_of_several_flows_one_at_least_is_carried_out_at_any_time(at_once):
+    assert Together([build.get(5), build.get(6)], at_once).at_once == 1
 
 
 def test_a_null_is_left_out_of_the_query():
