@@ -45,6 +45,9 @@ class CoprException(Exception):
     `result` has `error` (the text) and `__response__` (the response of the HTTP library, or None). `unsent`
     is True if the request surely did not reach the service. `hopeless` is True if the same call cannot
     succeed. `retry_after`: for how many seconds the service asked to wait, or None.
+
+    :param msg: the text. Default: "Unspecified error".
+    :param response: the response of the HTTP library, if there is one.
     """
 
     method: str | None = None
@@ -61,10 +64,7 @@ class CoprException(Exception):
 
     @property
     def result(self) -> Any:
-        """The `error` text of the response and its `__response__`, as one Munch.
-
-        :returns: the Munch; it can be replaced.
-        """
+        """The `error` text of the response and its `__response__`, as one Munch; it can be replaced."""
         if self._result is None:
             from munch import Munch
 
@@ -73,10 +73,6 @@ class CoprException(Exception):
 
     @result.setter
     def result(self, result: Any) -> None:
-        """The `error` text of the response and its `__response__`, as one Munch.
-
-        :returns: the Munch; it can be replaced.
-        """
         self._result = result
 
     def __reduce__(self) -> Any:

@@ -18,8 +18,12 @@ Item = TypeVar("Item")
 class List(list[Item]):
     """The items of one page, and what the service said about the page.
 
-    `meta` has `limit` (None: no limit), `offset`, `order` and `order_type`. `__response__` is the response
-    that the page came in, `__proxy__` the proxy that sent the request.
+    :param items: the items.
+    :param meta: the attribute `meta`: a record with `limit` (None: no limit), `offset`, `order` and
+        `order_type`.
+    :param response: the attribute `__response__`: the response that the page came in.
+    :param proxy: the attribute `__proxy__`: the proxy that sent the request.
+    :param call: the call of the page, which paging needs.
     """
 
     def __init__(

@@ -29,7 +29,13 @@ class HasBuildTasks(Sender, Protocol):
 
 
 class BuildHandle(CollectionHandle):
-    """Methods for builds: read, submit, cancel and delete."""
+    """Methods for builds: read, submit, cancel and delete.
+
+    :param client: the client, which sends the calls.
+    :param nc: the login and token of the client.
+    :param root_url: URL of the service.
+    :param builds_href: path of the resources on the service.
+    """
 
     _client: HasBuildTasks
 
@@ -177,6 +183,11 @@ class BuildTaskHandle(CollectionHandle):
     """Methods for build tasks.
 
     A build task is the part of a build that is for one chroot.
+
+    :param client: the client, which sends the calls.
+    :param nc: the login and token of the client.
+    :param root_url: URL of the service.
+    :param build_tasks_href: path of the resources on the service.
     """
 
     def __init__(self, client: Sender, nc: NetClient, root_url: str, build_tasks_href: str) -> None:

@@ -30,7 +30,13 @@ class HasHandles(HasBuildTasks, Protocol):
 
 
 class ProjectHandle(CollectionHandle):
-    """Methods for projects: read, create, update and delete."""
+    """Methods for projects: read, create, update and delete.
+
+    :param client: the client, which sends the calls.
+    :param nc: the login and token of the client.
+    :param root_url: URL of the service.
+    :param projects_href: path of the resources on the service.
+    """
 
     _client: HasHandles
 

@@ -57,7 +57,7 @@ def wait(
 ) -> list[Build]:
     """Wait until builds have finished, successfully or not.
 
-    A transient error does not end the waiting, unless it lasts for ten polls in a row.
+    A transient error does not end the waiting, unless more than ten polls in a row fail.
 
     :param waitable: a build or a list of builds, as a build proxy returned them.
     :param interval: seconds between two polls.

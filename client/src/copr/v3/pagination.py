@@ -38,7 +38,7 @@ def all_pages(objects: List[Item]) -> list[Item]:
     return list(unlimited(objects))
 
 
-def unlimited(objects: List[Item], connections: int = 1) -> Iterator[Item]:
+def unlimited(objects: List[Item], connections: int = 1) -> Iterator[Item]:  # noqa: DOC405 - ends early
     """Yield all items from this page on, and request the next pages while one is used.
 
     An item comes once, and none is left out, even if others are added meanwhile.

@@ -43,7 +43,7 @@ async def all_pages(objects: List[Item]) -> list[Item]:
     return [item async for item in unlimited(objects)]
 
 
-async def unlimited(objects: List[Item], connections: int = 1) -> AsyncIterator[Item]:
+async def unlimited(objects: List[Item], connections: int = 1) -> AsyncIterator[Item]:  # noqa: DOC405 - ends early
     """Yield all items from this page on: `copr.v3.unlimited` for the async client.
 
     An item comes once, and none is left out, even if others are added meanwhile.

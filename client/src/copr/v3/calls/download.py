@@ -24,7 +24,7 @@ from ..._wire import Call, Plan, Reply, Together, Work
 from . import build_chroot
 
 
-def download(
+def download(  # noqa: DOC405 - yields steps, and has a result
     url: str,
     path: str | os.PathLike[str],
     progress: Callable[[int, int | None], object] | None = None,
@@ -63,7 +63,7 @@ def download(
     return result
 
 
-def download_packages(
+def download_packages(  # noqa: DOC405 - yields steps, and has a result
     build_id: int, chrootname: str, folder: str | os.PathLike[str], at_once: int = 4
 ) -> Plan[list[str]]:
     """Download the packages that a build made in one chroot.

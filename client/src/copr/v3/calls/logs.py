@@ -51,7 +51,7 @@ def get_log(build_id: int, chrootname: str | None, name: str = LIVE) -> Plan[str
     return content.decode(errors="replace")
 
 
-def follow_log(
+def follow_log(  # noqa: DOC405 - yields steps, and has a result
     build_id: int, chrootname: str | None, write: Callable[[str], object] = print, interval: float = 2
 ) -> Plan[Any]:
     """Read a build's log while it grows, until the build has finished in this chroot.
