@@ -22,6 +22,47 @@ def test_an_event_happens_only_in_the_states_that_list_it(table: states.Table) -
                 states.follow(table, state, happened)
 
 
+@pytest.mark.parametrize(
+    ("table", "first", "life"),
+    [
+        (states.SOURCE, "pending", "claimed starting, begun running, built importing, imported succeeded"),
+        (states.CHROOT, "waiting", "imported pending, claimed starting, begun running, built succeeded"),
+    ],
+    ids=["source", "chroot"],
+)
+def test_a_step_that_meets_no_trouble_passes_these_states(table: states.Table, first: str, life: str) -> None:
+    state = first
+    for happened, after in (each.split() for each in life.split(", ")):
+        state = states.follow(table, state, happened)
+        assert state == after
+
+
+@pytest.mark.parametrize(
+    ("table", "happened", "before", "after"),
+    [
+        (states.SOURCE, "failed", "starting running importing", "failed"),
+        (states.SOURCE, "abandoned", "pending starting running importing", "failed"),
+        (states.SOURCE, "canceled", "pending starting running importing", "canceled"),
+        (states.CHROOT, "excluded", "waiting", "skipped"),
+        (states.CHROOT, "failed", "waiting starting running", "failed"),
+        (states.CHROOT, "abandoned", "pending starting running", "failed"),
+        (states.CHROOT, "canceled", "waiting pending starting running", "canceled"),
+        (states.CHROOT, "skipped", "starting running", "skipped"),
+    ],
+)
+def test_a_step_that_meets_trouble_ends_from_these_states(
+    table: states.Table, happened: str, before: str, after: str
+) -> None:
+    assert table[happened] == dict.fromkeys(before.split(), after)
+
+
+def test_the_finished_states_are_those_that_nothing_leads_out_of() -> None:
+    changes = [each for table in (states.SOURCE, states.CHROOT) for each in table.values()]
+    left = {before for each in changes for before in each}
+    reached = {after for each in changes for after in each.values()}
+    assert reached - left | {"forked"} == states.FINISHED
+
+
 @pytest.mark.parametrize("table", [states.SOURCE, states.CHROOT])
 def test_nothing_leads_out_of_a_finished_state(table: states.Table) -> None:
     assert not {before for changes in table.values() for before in changes} & states.FINISHED
@@ -58,8 +99,17 @@ def test_until_the_source_step_has_succeeded_its_state_is_the_builds(source: str
         (["skipped", "skipped"], "skipped"),
         (["succeeded", "canceled"], "canceled"),
         (["succeeded", "succeeded"], "succeeded"),
+        (["forked", "forked"], "forked"),
+        ([], "succeeded"),
     ],
 )
 def test_then_the_chroots_decide(chroots: list[str], build: str) -> None:
     assert states.of_build("succeeded", chroots) == build
     assert states.of_build("succeeded", reversed(chroots)) == build
+
+
+@pytest.mark.parametrize("state", sorted(ALL - {"canceled"}))
+def test_only_a_cancelled_step_can_be_acknowledged_as_cancelled(state: str) -> None:
+    states.check_cancelled("canceled")
+    with pytest.raises(Conflict, match=f"What is {state} was not canceled"):
+        states.check_cancelled(state)
