@@ -7,7 +7,6 @@ is one warning; after it, the exception for a refused token says that the token 
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Mapping
 
 from ..._typing import Any
@@ -29,6 +28,8 @@ class ApiToken(BaseAuth):
         super().__init__(config)
         self._expires: str | None = getattr(config, "expires", None)
         if self._expires is not None and 0 <= self._days_left() <= WARNING_DAYS:
+            import warnings
+
             warnings.warn(
                 f"{self._about_the_token()} expires on {self._expires}. {self._renew()}", stacklevel=2
             )

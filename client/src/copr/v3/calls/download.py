@@ -18,7 +18,6 @@ from ..._errors import (
     CoprValidationException,
     failure,
 )
-from ..._sink import FileSink
 from ..._typing import Any
 from ..._wire import Call, Plan, Reply, Together, Work
 from . import build_chroot
@@ -49,6 +48,8 @@ def download(  # noqa: DOC405 - yields steps, and has a result
     """
     if not url.startswith(("http://", "https://")):
         raise CoprValidationException(f"{url!r} is not an http or https URL.")
+    from ..._sink import FileSink
+
     sink = FileSink(path, progress)
     while True:
         before = sink.size

@@ -7,16 +7,17 @@ has finished and renames it to `*.gz`; reading goes on at the same place.
 from __future__ import annotations
 
 import codecs
-import zlib
 from collections.abc import Callable, Generator
 
 from ..._calls import needing
 from ..._errors import CoprException, CoprNoResultException, failure
-from ..._sink import MemorySink
-from ..._typing import Any
+from ..._typing import TYPE_CHECKING, Any
 from ..._wire import Call, Pause, Plan, Reply, Step
 from . import build, build_chroot
 from ._states import FINAL_STATES
+
+if TYPE_CHECKING:
+    from ..._sink import MemorySink
 
 #: The log that grows while a build runs.
 LIVE = "builder-live.log"
@@ -103,6 +104,8 @@ def _url(part: Any, name: str) -> str:
 
 def _rest(url: str, seen: int) -> Generator[Step, Any, bytes | None]:
     """Return the bytes of a log from byte `seen` on, uncompressed; None if the log does not exist."""
+    from ..._sink import MemorySink
+
     sink = MemorySink(seen)
     found = yield from Call("GET", url, decode=_is_there, into=sink)
     if found:
@@ -116,6 +119,8 @@ def _rest(url: str, seen: int) -> Generator[Step, Any, bytes | None]:
 def _unpacked(sink: MemorySink, seen: int) -> bytes:
     """Return the received bytes from byte `seen` of the uncompressed log on."""
     if sink.starts_at == 0 and sink.content.startswith(_GZIP):
+        import zlib
+
         return zlib.decompress(sink.content, wbits=31)[seen:]
     return sink.content[seen - sink.starts_at :]
 
