@@ -19,7 +19,7 @@ import aiohttp
 import certifi
 from yarl import URL
 
-from ._errors import CoprException, address, too_slow, unreachable, what_to_check
+from ._errors import CoprException, too_slow, unreachable, url_of, what_to_check
 from ._policy import Policy
 from ._private_attributes import never_repeat
 from ._upload import Upload, document
@@ -91,7 +91,7 @@ class AiohttpTransport:
         patience.connects()
         async with session.request(
             call.method,
-            URL(address(call, self._base_url), encoded=True),
+            URL(url_of(call, self._base_url), encoded=True),
             headers=headers,
             data=body,
             **(self._proxy if call.path.startswith("/") else _proxy_for(call.path)),

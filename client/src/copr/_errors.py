@@ -243,13 +243,13 @@ def what_to_check(*, certificate: bool = False, proxy: bool = False) -> str:
 
 def too_slow(call: Call[Any], base_url: str, seconds: float) -> CoprTimeoutException:
     """Return the exception for a call without a response in time."""
-    text = f"{call.method} {address(call, base_url)} was not answered within {seconds:g} seconds."
+    text = f"{call.method} {url_of(call, base_url)} was not answered within {seconds:g} seconds."
     if not call.repeatable:
         text += " The service may still carry it out. Check before you try again."
     return _unanswered(CoprTimeoutException(text), call, base_url)
 
 
-def address(call: Call[Any], base_url: str) -> str:
+def url_of(call: Call[Any], base_url: str) -> str:
     """Return the URL that a call is sent to; `base_url` ends with a slash."""
     target = call.target()
     return base_url + target[1:] if target.startswith("/") else target
@@ -257,7 +257,7 @@ def address(call: Call[Any], base_url: str) -> str:
 
 def _unanswered(error: Unanswered, call: Call[Any], base_url: str) -> Unanswered:
     error.method = call.method
-    error.url = address(call, base_url)
+    error.url = url_of(call, base_url)
     error.add_note(f"asked: {error.method} {error.url}")
     return error
 

@@ -21,7 +21,7 @@ from urllib3.exceptions import HTTPError, NewConnectionError, ProxyError
 
 from ._adapter import Adapter
 from ._deadlines import Deadlines
-from ._errors import CoprException, address, too_slow, unreachable, what_to_check
+from ._errors import CoprException, too_slow, unreachable, url_of, what_to_check
 from ._policy import Policy
 from ._private_attributes import has_body, set_body, set_cookies
 from ._upload import Upload, document
@@ -116,7 +116,7 @@ class RequestsTransport:
     def _prepare(self, call: Call[Any]) -> tuple[requests.PreparedRequest, Upload | None]:
         request = requests.PreparedRequest()
         request.method = call.method
-        request.url = address(call, self._base_url)
+        request.url = url_of(call, self._base_url)
         headers = CaseInsensitiveDict(self._headers(call))
         headers["Accept"] = "*/*"
         headers["Accept-Encoding"] = "gzip, deflate"

@@ -18,7 +18,7 @@ from .._errors import (
     CoprRequestException,
     CoprSubmissionUnknown,
     CoprTimeoutException,
-    address,
+    url_of,
 )
 from .._policy import Policy, with_calls
 from .._typing import Any, TypeVar
@@ -131,7 +131,7 @@ class Caller(UnicodeMixin):
 
 def _in_old_words(lost: CoprConnectionException, call: Call[Any], base_url: str) -> CoprConnectionException:
     """Return the exception for a lost connection, with the text that the legacy client has for it."""
-    where = address(call, base_url)
+    where = url_of(call, base_url)
     error = CoprConnectionException(f"Connection error {call.method} {where}")
     error.method, error.url = call.method, where
     error.unsent, error.hopeless = lost.unsent, lost.hopeless

@@ -1,4 +1,4 @@
-"""The legacy client's exceptions by an older address; the same classes as in `copr.exceptions`."""
+"""The legacy client's exceptions under an older name; the same classes as in `copr.exceptions`."""
 
 from ..exceptions import (
     CoprBuildException,
