@@ -13,7 +13,13 @@ from losses import CHROOTS, LOSSES, PACKAGES, PROJECT, SUBMISSIONS, Sender, prep
 from scripted import Clock, lost, reply, run
 
 from copr._policy import Policy, persist
-from copr.v3 import Client, CoprNoResultException, CoprRequestException, CoprSubmissionUnknown
+from copr.v3 import (
+    Client,
+    CoprConnectionException,
+    CoprNoResultException,
+    CoprRequestException,
+    CoprSubmissionUnknown,
+)
 from copr.v3.calls import package, project, submit, webhook
 
 
@@ -222,6 +228,34 @@ def test_a_search_that_is_answered_with_something_else_is_unknown_and_says_so(fi
 
     with pytest.raises(CoprSubmissionUnknown, match="failed too: A response is not what the API sends"):
         run(persist(SUBMISSIONS["file"](files), Policy(attempts=1)), strange, clock)
+
+
+def test_the_service_is_searched_four_times_within_fifteen_seconds(files):
+    clock, searches = Clock(), []
+
+    def send(call):
+        if call.method == "POST":
+            raise lost()
+        searches.append(clock.time)
+        return reply(200, {"items": [], "meta": {}}, clock=clock)
+
+    begun = clock.time
+    with pytest.raises(CoprSubmissionUnknown, match="No result of it was found"):
+        run(persist(SUBMISSIONS["file"](files), Policy()), send, clock)
+    assert [seconds - begun for seconds in searches] == [1, 3, 7, 15]
+
+
+def test_a_submission_that_failed_for_good_is_not_searched_for(files):
+    failure = lost()
+    failure.hopeless = True
+
+    def send(call):
+        assert call.method == "POST"
+        raise failure
+
+    with pytest.raises(CoprConnectionException) as caught:
+        run(persist(SUBMISSIONS["file"](files), Policy()), send)
+    assert caught.value is failure
 
 
 def test_a_refusal_is_the_services_word(service, files):
