@@ -65,7 +65,7 @@ class Connection:
 
         Raise CoprAuthException if the configuration has none; the text says how to get some.
         """
-        if self._auth is None:
+        if self._auth is None:  # without the lock, because this is asked for each call
             with self._making:
                 if self._auth is None:
                     self._auth = self._find_auth(self.config)

@@ -22,7 +22,7 @@ class Paging:
     def __init__(self, page: List[Any]) -> None:
         self._call = page._call
         self._limit = limit_of(page)
-        self._step = max(self._limit - 1, 1)
+        self._step = max(self._limit - 1, 1)  # one less than the limit: pages overlap by one item
         self._offset = self._asked = offset_of(page) + self._step
         self._back = 0
         self._before = _keys(page)
@@ -39,6 +39,7 @@ class Paging:
 
     def take(self, page: List[Any]) -> bool:
         """Continue after the next page; return False if it does not overlap the page before it."""
+        # The page at the front of the listing has no page before it to overlap with.
         if self._offset > 0 and not self._joins(page):
             return False
         self._before = _keys(page)
@@ -67,11 +68,13 @@ class Paging:
         return with_page(self._call, self._limit, offset)
 
     def _joins(self, page: List[Any]) -> bool:
+        # Pages of one item cannot overlap; items without ids cannot be compared.
         return self._step == self._limit or not self._before or not self._before.isdisjoint(_keys(page))
 
     def _is_new(self, item: Any) -> bool:
         if self._descending is not None and isinstance(this := item.get("id"), int):
             last = self._last_id
+            # Ids only rise or fall here, so everything on the wrong side of the last one was seen before.
             if last is not None and (this >= last if self._descending else this <= last):
                 return False
             self._last_id = this

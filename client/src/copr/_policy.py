@@ -116,6 +116,7 @@ def _attempts(call: Call[Any], policy: Policy) -> Generator[Step, Any, Reply]:
             if last or lost.hopeless or not (call.repeatable or lost.unsent):
                 raise
             pause = _pause(policy, attempt)
+            # A pause that is longer than the rest of the time would only delay the error.
             if expiry is not None and (yield NOW) + pause > expiry:
                 raise
         else:

@@ -48,7 +48,7 @@ class Threads:
                 if (work := self._work.get_nowait()) is not None:
                     work[0].cancel()
                     work[0].set_running_or_notify_cancel()  # wakes up code that waits for it
-        for _ in range(self._started):
+        for _ in range(self._started):  # each thread ends at its None
             self._work.put(None)
 
     def unless_over(self, function: Callable[[T], Any]) -> Callable[[T], Any]:

@@ -302,7 +302,7 @@ class Call(Generic[T_co]):
         return self._with("follow", False)
 
     def _with(self, slot: str, value: Any) -> Call[T_co]:
-        copy = object.__new__(type(self))
+        copy = object.__new__(type(self))  # a subclass has slots and an __init__ of its own
         for name in all_slots(type(self)):
             _set(copy, name, value if name == slot else getattr(self, name))
         return copy

@@ -156,6 +156,7 @@ def _poll_crowd(crowd: list[tuple[int, Any]]) -> Generator[Step, Any, list[tuple
         found.update((build.id, build) for build in page if build.id in wanted)
         if len(found) == len(wanted):
             break
+        # The listing is ordered by id, newest first: later pages only have older builds.
         if len(page) < PAGE or page[-1].id < min(wanted):
             # The rest was deleted, and a request for one of them raises the service's own error.
             for build_id in wanted.keys() - found.keys():
