@@ -165,7 +165,7 @@ class Api:
         deadline = time.monotonic() + DEADLINE
         while not (value := condition()):
             assert time.monotonic() < deadline, "it did not happen in time"
-            time.sleep(0.005)
+            time.sleep(0.01)
         return value
 
 

@@ -140,7 +140,7 @@ def test_a_running_build_ends_when_a_new_rule_says_so(submit: Any, api: Any, cop
     api.wait(build_id, "running")
     api.call("PUT", f"/build/cancel/{build_id}")
     live = copr.data / "results/local/hello/srpm-builds/00000002/builder-live.log"
-    api.until(lambda: live.read_text().endswith("Build cancelled.\n"))
+    api.until(lambda: live.exists() and live.read_text().endswith("Build cancelled.\n"))
 
 
 def test_what_takes_longer_than_its_timeout_fails(submit: Any, api: Any, copr: LocalCopr) -> None:

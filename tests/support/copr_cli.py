@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import time
 from pathlib import Path
+from urllib.request import urlopen
 
 from copr_local import LocalCopr
 
@@ -44,9 +46,17 @@ class CoprCli:
         return printed[-1].removeprefix("Created builds: ")
 
     def wait_for(self, build: str, *states: str) -> str:
+        """Wait until the service has a build in one of these states; return what `status` prints then."""
         end = time.monotonic() + SECONDS
-        while (state := self.run("status", build)[0][0]) not in states:
+        while (state := self._state(build)) not in states:
             assert time.monotonic() < end, f"build {build} is {state}, not {' or '.join(states)}"
+            time.sleep(0.05)
+        return self.run("status", build)[0][0]
+
+    def _state(self, build: str) -> str:
+        """Return the state of a build. A command per poll would be most of the work of these tests."""
+        with urlopen(f"{self.copr.url}/api_3/build/{build}", timeout=SECONDS) as response:
+            state: str = json.load(response)["state"]
         return state
 
 
