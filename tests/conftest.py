@@ -1,0 +1,147 @@
+"""Marks that say what a test needs. `./run-tests --quick` runs the tests that have none of them.
+
+- `released`: released programs. Every test with the fixture `environment` has this mark.
+- `programs`: programs that do not come with Python, such as rpmbuild, git and openssl.
+- `slow`: more time than most: a service for each test, or many processes.
+
+The tables give marks to folders, files and fixtures; a single test can have a mark as a decorator. A test
+without the first two marks fails if it starts another program than Python, also if that is installed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+
+#: Folders and files whose tests start programs.
+PROGRAMS = (
+    "conformance/",
+    "legacy/test_v1_pair.py",
+    "legacy/test_v2_errors.py",
+    "legacy/v2_documentation/",
+    "meta/test_benchmarks.py",
+    "meta/test_docs.py",
+    "meta/test_quickstart.py",
+    "pair/test_crowd.py",
+    "pair/test_many.py",
+    "pair/test_packaging.py",
+    "pair/test_pair.py",
+    "pair/test_rebuilds.py",
+    "server/builders/",
+    "server/test_cli.py",
+    "server/test_commands.py",
+    "server/test_files.py",
+    "server/test_full_disk.py",
+    "server/test_killed.py",
+    "server/test_outages.py",
+    "server/test_publishing.py",
+    "server/test_real_builds.py",
+    "server/test_recovery.py",
+    "server/test_script.py",
+    "server/test_storage.py",
+    "server/test_webhooks.py",
+)
+
+#: Files whose tests take more than a tenth of a second of a processor each.
+SLOW = (
+    "legacy/test_v1_documentation.py",
+    "legacy/test_v2_costs.py",
+    "legacy/test_v2_differences.py",
+    "legacy/test_v2_pair.py",
+    "meta/test_site.py",
+    "meta/test_types.py",
+    "server/test_answers.py",
+    "server/test_any_fields.py",
+    "server/test_any_old_request.py",
+    "server/test_bodies.py",
+    "server/test_build_log.py",
+    "server/test_build_submission.py",
+    "server/test_builds.py",
+    "server/test_clock_and_snapshots.py",
+    "server/test_documentation.py",
+    "server/test_expiry.py",
+    "server/test_file_changes.py",
+    "server/test_forks.py",
+    "server/test_fuzzed_requests.py",
+    "server/test_generations.py",
+    "server/test_housekeeper.py",
+    "server/test_local_copr.py",
+    "server/test_login.py",
+    "server/test_monitor.py",
+    "server/test_packages.py",
+    "server/test_pages.py",
+    "server/test_permissions.py",
+    "server/test_project_changes.py",
+    "server/test_project_chroots.py",
+    "server/test_projects.py",
+    "server/test_pytest_plugin.py",
+    "server/test_queries.py",
+    "server/test_sources.py",
+    "server/test_turns.py",
+    "server/test_upgrade.py",
+    "server/test_upkeep.py",
+    "server/test_uploads.py",
+    "server/test_worker.py",
+    "server/test_worker_results.py",
+    "server/v1/test_v1_builds.py",
+    "server/v1/test_v1_packages.py",
+    "server/v1/test_v1_projects.py",
+    "server/v2/test_v2_builds.py",
+    "wire/test_limits.py",
+    "wire/test_processes.py",
+)
+
+#: Fixtures that start programs.
+FIXTURES = {"build_rpm", "git_repository", "make_srpm", "secure", "srpm"}
+
+#: The programs that the current test has started although it has no mark; None while it may start any.
+_started: list[str] | None = None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give marks to the tests of the tables."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        place = item.path.relative_to(HERE).as_posix() if item.path.is_relative_to(HERE) else ""
+        if "environment" in fixtures:
+            item.add_marker("released")
+        if place.startswith(PROGRAMS) or fixtures & FIXTURES:
+            item.add_marker("programs")
+        if place.startswith(SLOW):
+            item.add_marker("slow")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> object:
+    """Record the programs that a test without marks starts."""
+    global _started  # noqa: PLW0603, an audit hook cannot be removed, so it reads this
+    marked = any(item.iter_markers("programs")) or any(item.iter_markers("released"))
+    _started = None if marked else []
+    try:
+        return (yield)
+    finally:
+        _started = None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Fail a test that has started a program and has no mark."""
+    if _started:
+        pytest.fail(f"{item.name} starts {_started[0]}: mark it with `programs`, see tests/conftest.py")
+
+
+def _guard(event: str, arguments: tuple[object, ...]) -> None:
+    if event != "subprocess.Popen" or _started is None:
+        return
+    program = Path(os.fsdecode(arguments[0]))  # type: ignore[arg-type]
+    if not (program.name.startswith("python") or program.is_relative_to(sys.prefix)):
+        _started.append(str(program))
+        raise PermissionError(f"a test without the mark `programs` may not start {program}")
+
+
+sys.addaudithook(_guard)
