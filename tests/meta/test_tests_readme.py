@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from pathlib import Path
 
 import documented
@@ -17,3 +19,30 @@ def rows(heading: str) -> list[str]:
 
 def test_the_table_of_documented_examples_names_the_tests_that_stand_for_them():
     assert rows("Examples of the released documentation") == documented.table()
+
+
+BASES = re.compile(r"(HTTPServer|HTTPRequestHandler|BaseAdapter|TCPServer)$")
+REPLACES = {"monkeypatch.setattr", "monkeypatch.setitem", "mock.patch", "mock.patch.object", "mock.Mock"}
+
+
+def has_a_fake(tree: ast.AST) -> bool:
+    """Return whether a file has a server, a request handler, an adapter, or a replaced attribute."""
+    return any(
+        (isinstance(node, ast.ClassDef) and any(BASES.search(ast.unparse(base)) for base in node.bases))
+        or (
+            isinstance(node, ast.Call)
+            and (ast.unparse(node.func) in REPLACES or BASES.search(ast.unparse(node.func)))
+        )
+        for node in ast.walk(tree)
+    )
+
+
+def test_the_table_of_fakes_names_every_file_that_has_one():
+    named = set(re.findall(r"`([\w/]+\.py)`", "".join(row.split("|")[1] for row in rows("Fakes"))))
+    assert {name for name in named if not (TESTS / name).exists()} == set()
+    found = {
+        path.relative_to(TESTS).as_posix()
+        for path in TESTS.rglob("*.py")
+        if has_a_fake(ast.parse(path.read_text()))
+    }
+    assert found - named == set()
