@@ -115,13 +115,30 @@ def test_removals_make_no_duplicates(count, limit, connections, removals):
 
 @pytest.mark.parametrize("newest_first", [True, False])
 @pytest.mark.parametrize("removed", [1, 3, 12])
-def test_removals_from_pages_that_were_read_leave_no_hole(newest_first, removed):
+@pytest.mark.parametrize("limit", [2, 10])
+def test_removals_from_pages_that_were_read_leave_no_hole(newest_first, removed, limit):
     service = Listing(60, newest_first=newest_first)
     front = -1 if newest_first else 0
     service.events = [lambda listing: [listing.items.pop(front) for _ in range(removed)]]
-    read = read_all(service, 10, 1)
+    read = read_all(service, limit, 1)
     assert {item["id"] for item in service.items} <= set(read)
     assert len(read) == len(set(read))
+
+
+def test_a_page_that_does_not_join_is_requested_once_more_and_then_pages_before_it():
+    service, requested = Listing(60, newest_first=True), []
+
+    def remove(listing):
+        del listing.items[-12:]
+
+    service.events = [remove, *[lambda listing: None] * 4, remove]
+
+    def send(call):
+        requested.append(call.query["offset"])
+        return service(call)
+
+    read_all(send, 10, 1)
+    assert requested == [0, 9, 9, 0, 9, 18, 27, 27, 18, 9, 18, 27]
 
 
 def test_pages_that_were_answered_in_another_order_leave_no_hole():

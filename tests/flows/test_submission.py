@@ -193,6 +193,39 @@ def test_a_build_that_is_not_ours_is_not_taken_for_it(other, service, files):
     assert [first.id, ours.id] == builds(service)
 
 
+@pytest.mark.parametrize(
+    "other",
+    [{"chroots": CHROOTS[1:2]}, {"chroots": CHROOTS[:2]}, {"timeout": 61}, {"background": False}],
+    ids=["in another chroot", "in more chroots", "with another timeout", "not in the background"],
+)
+def test_a_build_with_other_options_is_not_taken_for_ours(other, service, files):
+    options = {"chroots": CHROOTS[:1], "background": True, "timeout": 60, **other}
+    theirs = submit.create_from_file(*PROJECT, files / "hello-1-1.src.rpm", options, "tools:custom:x")
+    first = Sender(service).run(theirs)
+    service.faults.reset("after", method="POST", count=1)
+    ours = Sender(service).run(SUBMISSIONS["options"](files))
+    assert [first.id, ours.id] == builds(service)
+
+
+def test_a_build_in_a_project_of_the_same_name_is_not_taken_for_ours(service, files):
+    bob = Client(service.bob).project_proxy
+    bob.add("bob", PROJECT[1], CHROOTS)
+    Client(service.config).project_proxy.request_permissions("bob", PROJECT[1], {"builder": True})
+    bob.set_permissions("bob", PROJECT[1], {"alice": {"builder": "approved"}})
+    first = Sender(service).run(submit.create_from_file("bob", PROJECT[1], files / "hello-1-1.src.rpm"))
+    service.faults.reset("after", method="POST", count=1)
+    ours = Sender(service).run(SUBMISSIONS["file"](files))
+    assert first.id < ours.id
+    assert [ours.id] == builds(service)
+
+
+@pytest.mark.parametrize("kind", ["file", "urls"])
+def test_a_build_that_was_found_has_the_response_that_it_was_found_in(kind, service, files):
+    service.faults.reset("after", method="POST", count=1)
+    found = Sender(service).run(SUBMISSIONS[kind](files))
+    assert found.__response__.url.startswith(f"{service.url}/api_3/build/list")
+
+
 def test_ours_is_found_among_hundreds(service, files, monkeypatch):
     monkeypatch.setattr("copr._submission.SETTLING", (1,))
     send = Sender(service)
