@@ -96,6 +96,9 @@ SLOW = (
     "wire/test_processes.py",
 )
 
+#: These folders come before `conformance`, whose environments are still being made when the tests begin.
+FIRST = ("flows", "legacy", "meta")
+
 #: Fixtures that start programs.
 FIXTURES = {"build_rpm", "git_repository", "make_srpm", "secure", "srpm"}
 
@@ -104,7 +107,10 @@ _started: list[str] | None = None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give marks to the tests of the tables."""
+    """Give marks to the tests of the tables, and let those of `FIRST` be the first."""
+    items.sort(
+        key=lambda item: not item.path.as_posix().startswith(tuple(f"{HERE}/{name}/" for name in FIRST))
+    )
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         place = item.path.relative_to(HERE).as_posix() if item.path.is_relative_to(HERE) else ""

@@ -15,12 +15,13 @@ FindEnvironment = Callable[[str, str], Environment]
 ERRORS = pytest.StashKey[dict[tuple[str, str], str]]()
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Make the environments before the first test, outside of the time limits of tests."""
-    config = session.config
-    needed = any("environment" in getattr(item, "fixturenames", ()) for item in session.items)
-    if needed and not config.option.collectonly:
-        config.stash[ERRORS] = released_programs.make_all()
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> object:
+    """Wait for the environments before the first test that needs one, outside of its time limit."""
+    stash = item.config.stash
+    if "environment" in getattr(item, "fixturenames", ()) and ERRORS not in stash:
+        stash[ERRORS] = released_programs.make_all()
+    return (yield)
 
 
 @pytest.fixture(scope="session")
