@@ -7,10 +7,11 @@ the service's clock.
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from losses import CHROOTS, LOSSES, PACKAGES, PROJECT, SUBMISSIONS, Sender, prepared, silence, write_files
-from scripted import Clock, lost, reply, run
+from scripted import EPOCH, Clock, lost, reply, run
 
 from copr._policy import Policy, persist
 from copr.v3 import (
@@ -21,6 +22,7 @@ from copr.v3 import (
     CoprSubmissionUnknown,
 )
 from copr.v3.calls import package, project, submit, webhook
+from copr.v3.calls._search import is_of_dist_git
 
 
 @pytest.fixture(scope="module")
@@ -224,6 +226,35 @@ def test_a_build_that_was_found_has_the_response_that_it_was_found_in(kind, serv
     service.faults.reset("after", method="POST", count=1)
     found = Sender(service).run(SUBMISSIONS[kind](files))
     assert found.__response__.url.startswith(f"{service.url}/api_3/build/list")
+
+
+def test_ours_is_found_behind_a_newer_build_with_another_timeout(service, files):
+    send = Sender(service)
+    options = {"chroots": CHROOTS[:1], "background": True, "timeout": 61}
+    newer = submit.create_from_file(*PROJECT, files / "hello-1-1.src.rpm", options, "tools:custom:x")
+    service.faults.reset("after", method="POST", count=1)
+    send.in_pause = lambda pause: pause == 1 and Sender(service).run(newer)
+    assert send.run(SUBMISSIONS["options"](files)).id == min(builds(service))
+    assert len(builds(service)) == 2
+
+
+@pytest.mark.parametrize("suffix", ["", ".git"])
+def test_a_url_of_a_dist_git_names_the_package_with_or_without_a_suffix(suffix):
+    url = f"https://dist.example.org/rpms/hello{suffix}"
+    config = SimpleNamespace(source_type="distgit", source_dict={"clone_url": url, "committish": "f44"})
+    assert is_of_dist_git("hello", "rpms", "f44")(config)
+    assert not is_of_dist_git("ello", "rpms", "f44")(config)
+
+
+def test_without_the_time_of_the_service_no_build_is_taken_for_ours(files):
+    def send(call):
+        if call.method == "POST":
+            raise lost()
+        return reply(200, {"items": [{"id": 5, "submitted_on": EPOCH}], "meta": {}})
+
+    with pytest.raises(CoprSubmissionUnknown, match="No result of it was found") as caught:
+        run(persist(SUBMISSIONS["file"](files), Policy()), send)
+    assert caught.value.candidates == ()
 
 
 def test_ours_is_found_among_hundreds(service, files, monkeypatch):

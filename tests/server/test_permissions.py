@@ -60,6 +60,7 @@ def test_what_was_given_can_be_taken_back_and_given_up(api: Any, bob: Any) -> No
     assert can_build(bob), "asking again takes nothing away"
     assert bob.call("PUT", REQUEST, {"builder": False}) == {"updated": True}
     assert not can_build(bob)
+    assert api.get(GET)["permissions"]["bob"] == {"admin": "nothing", "builder": "nothing"}
     api.call("POST", SET, {"bob": {"builder": "approved"}})
     api.call("PUT", SET, {"bob": {"builder": "nothing"}})
     assert not can_build(bob)
