@@ -179,7 +179,7 @@ def test_a_change_that_cannot_be_made_stays_and_delays_no_other(
             tx.discard(free)
     assert (stuck.exists(), free.exists()) == (True, False)
     assert "results/stuck cannot be removed yet" in caplog.text
-    Maintenance(database, lambda _directory: None).look()
+    Maintenance(database, lambda _directory: None).run()
     assert not stuck.exists()
 
 

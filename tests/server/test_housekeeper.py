@@ -88,7 +88,7 @@ def test_a_chore_that_goes_wrong_keeps_no_other_from_being_done(
     monkeypatch.setattr(expiry, "is_anything_due", fail)
     (data_folder.trash / "old").mkdir()
     wish(database, data_folder, "good")
-    Maintenance(database, Metadata().write).look()
+    Maintenance(database, Metadata().write).run()
     assert wishes(database) == set()
     assert not list(data_folder.trash.iterdir())
     assert "ZeroDivisionError" in caplog.text
