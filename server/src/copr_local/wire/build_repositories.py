@@ -10,6 +10,13 @@ from .urls import results_url
 
 
 def repositories(project: Project, chroot: ProjectChroot, dirname: str) -> list[dict[str, Any]]:
+    """Return the repositories that a build in one chroot may install from.
+
+    :param project: the project of the build.
+    :param chroot: settings of the project's chroot.
+    :param dirname: name of the project directory of the build.
+    :returns: one mapping for each repository: the project's own first, then the additional ones.
+    """
     own = results_url(project.ownername, dirname, chroot.name, "")
     base = _repository("copr_base", own, "Copr repository") | {
         "module_hotfixes": True if project.module_hotfixes else None,
@@ -22,11 +29,13 @@ def repositories(project: Project, chroot: ProjectChroot, dirname: str) -> list[
 
 
 def _other(address: str, chroot: str) -> dict[str, Any]:
+    """Return the entry of an additional repository."""
     name = identity(address)
     found = _repository(name, expanded(address, chroot), f"Additional repo {name}")
     return found | {"priority": priority(address)}
 
 
 def _repository(name: str, address: str, title: str) -> dict[str, Any]:
+    """Return the entry of a repository without any options."""
     nothing = {"module_hotfixes": None, "priority": None, "repo_gpgcheck": None}
     return {"id": name, "baseurl": address, "name": title, **nothing}

@@ -1,4 +1,4 @@
-"""What a request finds: the running service, behind the Flask application that serves it."""
+"""The running service, as requests reach it through the Flask application."""
 
 from __future__ import annotations
 
@@ -14,16 +14,23 @@ from ..data.data_folder import DataFolder
 from ..data.database import Database, Transaction
 from .response_cache import ResponseCache
 
-LARGEST_BODY = 16 * 1024**2  # bytes that a request may bring
-LARGEST_UPLOAD = 1024**4  # bytes, where it brings a file
+LARGEST_BODY = 16 * 1024**2  # bytes of a request
+LARGEST_UPLOAD = 1024**4  # bytes of a request with a file
 
 _KEY = "copr_local"
 
 
 @dataclass(frozen=True)
 class Service:
-    """The database, the files, the address by which clients reach this service (no slash at the end), its
-    clock (seconds of unix time, UTC), and the header in which a front end says whom Kerberos has let in."""
+    """The running service.
+
+    :param database: the database.
+    :param data_folder: the files.
+    :param public_url: URL by which clients reach this service, without a slash at the end.
+    :param clock: returns the current unix time in seconds, UTC.
+    :param remote_user_header: header in which a frontend web server sends the user name that Kerberos
+        authenticated; None to refuse Kerberos logins.
+    """
 
     database: Database
     data_folder: DataFolder
@@ -33,26 +40,42 @@ class Service:
 
     @cached_property
     def response_cache(self) -> ResponseCache:
-        """The responses that are worth keeping."""
+        """The cache of responses.
+
+        :returns: the cache; the first use creates it.
+        """
         return ResponseCache(self.database)
 
 
 def attach(app: Flask, service: Service) -> None:
-    """Put a service behind an application."""
+    """Attach a service to an application.
+
+    :param app: the Flask application.
+    :param service: the service that its requests use.
+    """
     app.extensions[_KEY] = service
 
 
 def service() -> Service:
-    """The service behind the application that handles the current request."""
+    """Return the service of the application that handles the current request.
+
+    :returns: the service.
+    """
     found: Service = current_app.extensions[_KEY]
     return found
 
 
 def reading() -> AbstractContextManager[Transaction]:
-    """A transaction for a request that changes nothing."""
+    """Open a transaction for a request that changes nothing.
+
+    :returns: a context manager that gives the transaction.
+    """
     return service().database.reading()
 
 
 def writing() -> AbstractContextManager[Transaction]:
-    """A transaction for a request that changes something; committed at its end."""
+    """Open a transaction for a request that changes something.
+
+    :returns: a context manager that gives the transaction, and commits it at the end.
+    """
     return service().database.writing()

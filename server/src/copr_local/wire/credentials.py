@@ -1,6 +1,6 @@
-"""What the head of a request says of who asks: a login and an API token, or the cookie of a session.
+"""Credentials in the headers of a request: a login and an API token, or a session cookie.
 
-Whether it is true is what the APIs ask the rules (`v1/login.py`, `v3/login.py`).
+This module only reads them. The APIs check them with the rules (`v1/login.py`, `v3/login.py`).
 """
 
 from __future__ import annotations
@@ -13,11 +13,14 @@ COOKIE = "session"
 
 
 def basic(header: str) -> tuple[str, str]:
-    """The login and the token of an `Authorization` header (HTTP basic authentication, RFC 7617).
+    """Return the login and the token of an `Authorization` header.
 
-    Like the original it does not look at the scheme, nor at what is no base64.
+    Like the real Copr frontend, it ignores the scheme and characters that are not valid base64.
 
-    :raises ValueError: the two are not in it.
+    :param header: value of the header.
+    :returns: the login and the token.
+    :raises ValueError: the header does not have a login and a token.
+    :source: RFC 7617 (HTTP basic authentication)
     """
     _scheme, encoded, *_rest = header.split()
     login, token = base64.b64decode(encoded).decode().split(":")
@@ -25,5 +28,10 @@ def basic(header: str) -> tuple[str, str]:
 
 
 def are_there(authorization: str, cookies: str) -> bool:
-    """Whether somebody says who it is, in the headers `Authorization` and `Cookie`."""
+    """Return True if the headers of a request have credentials, valid or not.
+
+    :param authorization: value of the `Authorization` header; empty if there is none.
+    :param cookies: value of the `Cookie` header; empty if there is none.
+    :returns: True if there is an `Authorization` header or a session cookie.
+    """
     return bool(authorization) or COOKIE in parse_cookie(cookies)

@@ -1,7 +1,7 @@
-"""Form fields: how texts of a form, and numbers and booleans of JSON, become values.
+"""Form fields: how form texts, and JSON numbers and booleans, become values.
 
-Error texts of numbers, choices and ranges are WTForms' own, as in the original. A `BooleanField` is false
-for JSON's false and 0, the text "false" and the empty text, and true for everything else.
+Error texts of numbers, choices and ranges are those of WTForms, as in the real Copr frontend. A `BooleanField`
+is false for JSON's false and 0, the text "false" and the empty text, and true for everything else.
 """
 
 from __future__ import annotations
@@ -20,9 +20,14 @@ Validator = Callable[[Form, Field], None]
 
 
 class Number(IntegerField):
-    """A whole number that the database can hold; where a field has bounds, those are what is said."""
+    """A whole number that the database can store; if the field has bounds, the error names them."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
+        """Convert the submitted value to an integer.
+
+        :param valuelist: the submitted values.
+        :raises ValueError: the value is not an integer, or is too large.
+        """
         try:
             super().process_formdata(valuelist)
             _ = float(self.data or 0)  # bounds are compared as floats
@@ -31,66 +36,109 @@ class Number(IntegerField):
             raise ValueError(self.gettext("Not a valid integer value.")) from error
 
     def post_validate(self, form: BaseForm, validation_stopped: bool) -> None:
+        """Check that the database can store the number.
+
+        :param form: the form of the field.
+        :param validation_stopped: True if a validator stopped the validation.
+        :raises ValidationError: the number is too large.
+        """
         if not self.errors and self.data is not None and abs(self.data) > LARGEST:
             raise ValidationError(self.gettext("Not a valid integer value."))
 
 
 class Words(StringField):
-    """A list of words, sent as a list or as one text with white space between them."""
+    """A list of words, sent as a list or as one text with white space between the words."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
+        """Split the submitted texts into words.
+
+        :param valuelist: the submitted values.
+        """
         self.data: Any = [word for text in valuelist for word in str(text).split()]
 
 
 class WholeText(StringField):
-    """A text as it is."""
+    """A text, unchanged."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
+        """Store the submitted value as a text.
+
+        :param valuelist: the submitted values.
+        """
         super().process_formdata([str(text) for text in valuelist])
 
 
 class Text(WholeText):
-    """A text, without white space around it."""
+    """A text without white space at its ends."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
+        """Store the submitted value as a text without white space at its ends.
+
+        :param valuelist: the submitted values.
+        """
         super().process_formdata([str(text).strip() for text in valuelist])
 
 
 class OneOf(SelectField):
-    """One of some names, or nothing; with a `default`, which a request need not name, never nothing."""
+    """One name out of the allowed choices.
+
+    :param names: the allowed choices.
+    :param default: value if the request does not have the field; if None, the field is optional.
+    :param kwargs: more arguments of the WTForms field.
+    """
 
     def __init__(self, names: Iterable[str] = (), *, default: str | None = None, **kwargs: Any) -> None:
         validators = [Optional()] if default is None else []
         super().__init__(choices=_names(names), default=default, validators=validators, **kwargs)
 
     def offer(self, names: Iterable[str]) -> None:
-        """Say what may be chosen."""
+        """Set the allowed choices.
+
+        :param names: the allowed choices.
+        """
         self.choices = _names(names)
 
 
 class SomeOf(SelectMultipleField):
-    """Some of the names that `offer` was given; `required` refuses an empty list as the original does."""
+    """Any number of names out of the allowed choices.
+
+    :param args: arguments of the WTForms field.
+    :param required: True to refuse an empty list, with the text of the real Copr frontend.
+    :param kwargs: more arguments of the WTForms field.
+    """
 
     def __init__(self, *args: Any, required: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.required = required
 
     def offer(self, names: Iterable[str]) -> None:
-        """Say what may be chosen."""
+        """Set the allowed choices.
+
+        :param names: the allowed choices.
+        """
         self.choices = _names(names)
 
     def pre_validate(self, form: Any) -> None:
+        """Check that every name is an allowed choice.
+
+        :param form: the form of the field.
+        :raises ValidationError: a name is not allowed, or a required list is empty.
+        """
         if self.required and not self.data:
             raise ValidationError("'[]' is not a valid choice for this field.")
         super().pre_validate(form)
 
 
-def _names(names: Iterable[str]) -> list[Any]:  # a name may stand for itself; the types do not know that
+def _names(names: Iterable[str]) -> list[Any]:  # WTForms accepts plain names, its types do not
     return list(names)
 
 
 def rule(*checks: Callable[[Any], None]) -> Validator:
-    """A validator that asks rules, every one of them; an empty field is not asked about."""
+    """Return a validator that runs all the given checks on a field that is not empty.
+
+    :param checks: functions that take the value and raise `Invalid`.
+    :returns: the validator; it adds the errors of all checks to the field.
+    """
 
     def validate(_form: Form, field: Field) -> None:
         if not field.data:
@@ -109,9 +157,11 @@ def rule(*checks: Callable[[Any], None]) -> Validator:
 
 
 def check_form(form: Form, **extra: list[Validator]) -> None:
-    """Check a form, with further validators for some fields.
+    """Validate a form, with more validators for some fields.
 
-    :raises Invalid: one line for each field that is wrong.
+    :param form: the form.
+    :param extra: lists of validators by field name.
+    :raises Invalid: fields are wrong; the text has one line for each error.
     """
     if not form.validate(extra_validators=extra):
         lines = (f"{name}: {text}" for name, texts in form.errors.items() for text in texts)

@@ -1,4 +1,4 @@
-"""What may be deleted, in the words of API v1 and v2."""
+"""Checks before a deletion, with the error texts of API v1 and v2."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from ..rules.errors import Forbidden, NotFinished
 
 
 def check_build(user: User, build: Build) -> None:
-    """Check that a build can be deleted.
+    """Check that a user can delete a build.
 
-    :raises Forbidden: the user may not.
-    :raises NotFinished: it is not over yet.
+    :param user: the user.
+    :param build: the build.
+    :raises Forbidden: the user is not allowed to delete it.
+    :raises NotFinished: the build has not finished.
     """
     if not permissions.can_edit(user, build.project):
         raise Forbidden(f"You are not allowed to delete build `{build.id}`.")
@@ -21,10 +23,13 @@ def check_build(user: User, build: Build) -> None:
 
 
 def check_project(tx: Transaction, user: User, project: Project) -> None:
-    """Check that all builds of a project can be deleted, the newest first.
+    """Check that a user can delete all builds of a project, the newest first.
 
-    :raises Forbidden: the user may not.
-    :raises NotFinished: one is not over yet.
+    :param tx: the transaction.
+    :param user: the user.
+    :param project: the project.
+    :raises Forbidden: the user is not allowed to delete them.
+    :raises NotFinished: a build has not finished.
     """
     for build in (overviews.newest_build(tx, project), overviews.newest_build(tx, project, unfinished=True)):
         if build is not None:

@@ -1,4 +1,4 @@
-"""Fields of JSON that look the same in API v1 and v2."""
+"""JSON fields that are the same in API v1 and v2."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ _LATER_PARAMETERS = frozenset({"spec_generator", "repos"})
 
 
 def source_parameters(of: Build | Package) -> dict[str, Any]:
-    """The parameters of a source: what is not given is an empty text, what came later is left out."""
+    """Return the source parameters that API v1 and v2 know.
+
+    :param of: a build or a package.
+    :returns: the parameters; None becomes an empty text, and newer parameters are left out.
+    """
     return {
         name: "" if value is None else value
         for name, value in source(of).items()
@@ -20,7 +24,11 @@ def source_parameters(of: Build | Package) -> dict[str, Any]:
 
 
 def built_packages(build: Build) -> list[str]:
-    """Names and versions of the binary packages of a build, each once."""
+    """Return names and versions of the binary packages of a build, without duplicates.
+
+    :param build: the build.
+    :returns: texts of the form `NAME VERSION`.
+    """
     packages = [
         package for chroot in build.chroots for package in chroot.packages if package["arch"] != "src"
     ]

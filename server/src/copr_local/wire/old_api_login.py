@@ -1,7 +1,7 @@
-"""Who asks: HTTP basic authentication with a login and an API token, for API v1 and v2.
+"""Authentication for API v1 and v2: HTTP basic authentication with a login and an API token.
 
-The check comes before anything is made of the body. The server has all of it by then; what is too large for
-somebody who does not say who it is, it has refused (`http_connection`).
+The check runs before the endpoint reads the body. The server has received the whole body by then, but
+`http_connection` has already refused a large body without credentials.
 """
 
 from __future__ import annotations
@@ -23,7 +23,13 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def needs_login(view: View) -> View:
-    """Let only requests with a valid token through to an endpoint."""
+    """Protect an endpoint: only requests with a valid token reach it.
+
+    A refused request raises `AuthenticationRequired`.
+
+    :param view: the endpoint.
+    :returns: the endpoint with the check.
+    """
 
     @wraps(view)
     def checked(*args: Any, **kwargs: Any) -> Any:
@@ -35,9 +41,13 @@ def needs_login(view: View) -> View:
 
 
 def caller(tx: Transaction) -> User:
-    """The user who asks, or for whom a proxy asks; only behind `needs_login`.
+    """Return the user who sent the request, or the user for whom a proxy user sent it.
 
-    :raises NotFound: a proxy asks for a user who does not exist.
+    Call this only in endpoints with `needs_login`.
+
+    :param tx: the transaction.
+    :returns: the user.
+    :raises NotFound: a proxy user named a user who does not exist.
     """
     user = tx.session.get_one(User, g.user_id)
     if user.proxy and "username" in request.form:
@@ -46,6 +56,7 @@ def caller(tx: Transaction) -> User:
 
 
 def _credentials() -> tuple[str, str]:
+    """Return the login and the token of the current request."""
     try:
         return basic(request.headers.get("Authorization", ""))
     except ValueError as error:

@@ -1,8 +1,8 @@
-"""Addresses of repositories that projects name: what they stand for in a chroot, and what dnf calls them.
+"""URLs of additional repositories: how they expand for a chroot, and what dnf calls the repositories.
 
 - `copr://OWNER/PROJECT` is a project of this service.
-- `$chroot` stands for the chroot, `$distname` for its distribution. Other variables are dnf's.
-- `?priority=N` is for dnf, and no part of the address.
+- `$chroot` stands for the chroot, `$distname` for its distribution. dnf expands other variables.
+- `?priority=N` is an option for dnf, and not part of the URL.
 """
 
 from __future__ import annotations
@@ -16,12 +16,21 @@ COPR = "copr://"
 
 
 def identity(address: str) -> str:
-    """What dnf is to call a repository that is not ours."""
+    """Return the id that dnf uses for an external repository.
+
+    :param address: URL of the repository.
+    :returns: the URL with underscores in place of special characters.
+    """
     return re.sub(r"[^A-Za-z0-9]+", "_", address).strip("_")
 
 
 def expanded(address: str, chroot: str) -> str:
-    """The address of a repository's part for a chroot."""
+    """Return the URL of a repository for one chroot.
+
+    :param address: URL of the repository, as the project has it.
+    :param chroot: name of the chroot.
+    :returns: the URL without `copr://`, `$chroot`, `$distname` and the priority.
+    """
     if address.startswith(COPR):
         return results_url(address.removeprefix(COPR), chroot, "")
     if priority(address) is not None:
@@ -32,7 +41,11 @@ def expanded(address: str, chroot: str) -> str:
 
 
 def priority(address: str) -> int | None:
-    """The priority that an address has for dnf, if it says one."""
+    """Return the dnf priority in a repository URL.
+
+    :param address: URL of the repository.
+    :returns: the priority; None if the URL has no valid one.
+    """
     try:
         found = dict(parse_qsl(urlsplit(address).query)).get("priority", "")
     except ValueError:

@@ -1,8 +1,7 @@
-"""Answers that are asked for again and again, kept for as long as the database does not change.
+"""A cache of responses, valid as long as the database does not change.
 
-Builds are polled more than anything else, by many clients at once, and between two polls mostly nothing has
-happened. SQLite tells whether any process has committed since (`Database.version`), so an answer that was
-kept is never older than the question.
+Many clients poll builds, and most polls find no change. `Database.version` changes when any process commits,
+so a cached response is never older than its request.
 """
 
 from __future__ import annotations
@@ -16,7 +15,10 @@ MOST = 1000
 
 
 class ResponseCache:
-    """The answers of one service, by what was asked."""
+    """The cached responses of one service, by key.
+
+    :param database: the database; a change of its version clears the cache.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -25,8 +27,15 @@ class ResponseCache:
         self._kept: dict[str, bytes] = {}
 
     def get(self, asked: str, answer: Callable[[], bytes]) -> bytes:
-        """The answer that is kept, or a new one. An exception of `answer` is passed on, and not kept."""
-        version = self._database.version()  # before the answer is made: what is read later is at least as new
+        """Return the cached response, or create and cache a new one.
+
+        An exception of `answer` is passed on, and not cached.
+
+        :param asked: key of the response.
+        :param answer: creates the response.
+        :returns: the response.
+        """
+        version = self._database.version()  # read first, so that a cached response is never too old
         with self._lock:
             if version != self._version:
                 self._version, self._kept = version, {}

@@ -1,4 +1,4 @@
-"""Reads a small file that came with a request into memory."""
+"""Reading of a small uploaded file into memory."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from .context import LARGEST_BODY
 
 
 def small_file(part: FileStorage) -> bytes:
-    """The content of a file that came with the request, and is not for a builder.
+    """Return the content of an uploaded file that is not a package.
 
-    :raises RequestEntityTooLarge: it is larger than any other body may be.
+    :param part: the part of the request with the file.
+    :returns: the content.
+    :raises RequestEntityTooLarge: the file is larger than `LARGEST_BODY` bytes.
     """
     content = part.stream.read(LARGEST_BODY + 1)
     if len(content) > LARGEST_BODY:

@@ -1,7 +1,7 @@
-"""Faults that are neither the caller's nor this program's: the disk is full, the database is locked.
+"""Storage errors: the disk is full, or the database is locked.
 
-All APIs answer them with a status that says so, since asking again later helps. What is there can still be
-read meanwhile.
+They are not the fault of the caller or of this program. All APIs answer with a status that tells the client
+to retry later. Reading still works meanwhile.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ log = logging.getLogger(__name__)
 
 
 class StorageError(HTTPException):
-    """What to tell the caller, in the form that errors of the address have."""
+    """A storage error as an HTTP error; each API gives it the form of its own errors."""
 
     code: int
     description: str
 
 
 class FullDisk(StorageError):
-    """There is no room for what the caller has sent."""
+    """The disk has no room for the data of the request."""
 
     code = 507
     description = "The disk of this Copr is full; nothing was changed. Ask again when there is room."
 
 
 class LockedDatabase(StorageError):
-    """Some other program writes to the database, for longer than a request can wait."""
+    """Another program locks the database for longer than a request can wait."""
 
     code = 503
     description = "The database of this Copr is in use elsewhere; nothing was changed. Ask again."
@@ -40,7 +40,11 @@ _FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 
 
 def as_storage_error(error: Exception) -> StorageError | None:
-    """The outage that an exception comes from, if it comes from one; it is logged, in one line."""
+    """Return the storage error that caused an exception, and log it in one line.
+
+    :param error: the exception.
+    :returns: the storage error; None if the exception has another cause.
+    """
     found = _find(error)
     if found is not None:
         log.warning("%s", getattr(error, "orig", error))
@@ -48,6 +52,7 @@ def as_storage_error(error: Exception) -> StorageError | None:
 
 
 def _find(error: Exception) -> StorageError | None:
+    """Return the storage error that caused an exception, or None."""
     if isinstance(error, OperationalError):
         text = str(error.orig)
         if "disk is full" in text:

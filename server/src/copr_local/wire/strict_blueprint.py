@@ -1,4 +1,4 @@
-"""The kind of blueprint that API v1 and v2 are: a slash at the end of a path counts."""
+"""The blueprint class of API v1 and v2, where a slash at the end of a path matters."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from flask import Blueprint
 
 
 class StrictBlueprint(Blueprint):
-    """A blueprint whose paths are matched with their slashes."""
+    """A blueprint that matches paths with their slashes."""
 
     def add_url_rule(self, rule: str, *args: Any, **options: Any) -> None:
+        """Add a route whose slashes matter.
+
+        :param rule: path of the route.
+        :param args: more arguments of Flask's method.
+        :param options: more options of the route.
+        """
         super().add_url_rule(rule, *args, **{"strict_slashes": True, "merge_slashes": False, **options})

@@ -1,4 +1,4 @@
-"""URLs of what builds use and make, the same in all APIs and pages."""
+"""URLs of build sources and build results, the same in all APIs and pages."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from .context import service
 
 
 def results_url(*parts: str) -> str:
-    """Return the URL of something below the results folder.
+    """Return the URL of a file or folder below the results folder.
 
     :param parts: names of folders and a file; an empty text at the end makes the URL end in a slash.
-    :returns: the URL, on the address by which clients reach this service.
+    :returns: the URL, below the public URL of this service.
     """
     return "/".join((service().public_url, "results", *parts))
 
