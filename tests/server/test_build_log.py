@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -18,6 +17,29 @@ from commands import X86, run, submit
 
 from copr_local import LocalCopr
 from copr_local.cli.follow_log import GrowingLog
+
+
+class Follower:
+    """`copr-local build log -f` in a process of its own; `text` is what it has printed so far."""
+
+    def __init__(self, data: Path, *arguments: str) -> None:
+        command = [sys.executable, "-u", "-m", "copr_local", "build", "log", "-f", *arguments]
+        self.process = subprocess.Popen([*command, "--data", str(data)], stdout=subprocess.PIPE, text=True)
+        self.text = ""
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        with self.process.stdout as lines:
+            for line in lines:
+                self.text += line
+
+    def end(self) -> str:
+        """All that was printed, once the command has ended."""
+        self._reader.join(20)
+        assert self.process.wait(20) == 0
+        return self.text
 
 
 @pytest.fixture
@@ -45,32 +67,28 @@ def test_a_log_is_followed_to_its_end(copr: LocalCopr, api: Any) -> None:
     api.project(chroots=[X86])
     copr.script("hello", takes=3600, log="still at it")
     api.wait(submit(api), "running")
-    said: list[str] = []
-    follower = threading.Thread(target=lambda: said.append(run(copr.data, "build", "log", "-f", "1")))
-    follower.start()
-    time.sleep(0.3)
-    assert follower.is_alive()
+    follower = Follower(copr.data, "1")
+    api.until(lambda: "still at it\n" in follower.text)
+    assert follower.process.poll() is None
     copr.script("hello", takes=0, fails="in the end")
-    follower.join(10)
-    assert said[0].endswith("Build failed: in the end\n")
-    assert said[0].count("still at it") == 1
-    assert said[0].count("==>") == 2
+    text = follower.end()
+    assert text.endswith("Build failed: in the end\n")
+    assert text.count("still at it") == 1
+    assert text.count("==>") == 2
 
 
 def test_a_log_that_is_followed_says_where_it_begins_anew(tmp_path: Path, api_class: Any) -> None:
     data = tmp_path / "data"
-    said: list[str] = []
     with LocalCopr(data, builds="scripted", chroots=[X86]) as copr:
         api = api_class(copr, copr.config["login"], copr.config["token"])
         api.project(chroots=[X86])
         copr.script("hello", takes=3600, log="one\ntwo\nthree")
         api.wait(submit(api), "running")
-        follower = threading.Thread(target=lambda: said.append(run(data, "build", "log", "-f", "1", X86)))
-        follower.start()
-        time.sleep(0.5)
+        follower = Follower(data, "1", X86)
+        api.until(lambda: "three\n" in follower.text)
     with LocalCopr(data, builds="scripted"):
-        follower.join(20)
-    first, second = said[0].split(f"==> {X86}, begun anew <==\n")
+        text = follower.end()
+    first, second = text.split(f"==> {X86}, begun anew <==\n")
     assert [first.count(line) for line in ("one\n", "two\n", "three\n", "Built")] == [1, 1, 1, 0]
     assert second.endswith("Built hello.x86_64, hello.src\n")
     assert "one" not in second
