@@ -35,54 +35,56 @@ OLD_V3 = "v3-2020"
 
 
 class LocalCoprError(Exception):
-    """A local Copr cannot do what was asked; the text says why and what to do, in one line."""
+    """A local Copr cannot do something; the text says why, and what to do, in one line."""
 
 
 class LocalCopr:
-    """A Copr that runs in this process, from `with` (or `start`) on, until the end of the block (or `stop`).
+    """A Copr that runs in this process, inside `with` or between `start` and `stop`.
 
-    Its attributes are there while it runs. It can be started again after `stop`.
+    Its attributes exist while it runs. It can be started again after `stop`.
 
-    :param data: the folder where everything is kept; None for a temporary one that is removed at the end.
+    :param data: the folder where everything is stored; None for a temporary one that is removed at the end.
     :param host: the address to listen on.
-    :param port: the port to listen on; 0 for any that is free.
-    :param username: the first user of a new data folder; a folder that has one keeps its own.
-    :param chroots: names of the chroots to offer; None for those of `copr_local.releases`, or those that an
-        existing data folder has.
-    :param distgits: names and addresses of the dist-gits to offer, each with packages at `rpms/PACKAGE`; None
-        for Fedora's, or those that an existing data folder has.
-    :param builders: how many steps of builds run at once; None for as many as there are processor cores.
-    :param public_url: the address by which clients reach this service, if it is not the one it listens on.
-    :param builds: `real` ones are made by rpmbuild; `scripted` ones end at once and well, or as `script`
-        says, and need no rpmbuild.
-    :param builder: what carries builds out, if it is to be neither.
-    :param apis: the generations of the API that it serves, of "v1", "v2" and "v3"; public services of today
-        serve only v3. With "v3-2020" in place of "v3" it is a service of 2020.
-    :param remote_user_header: the header in which a web server in front of this service says whom Kerberos
-        has let in; it must take it out of what clients send. None: there is no such server.
-    :param settings: where real builds get sources from, what they may use, whether packages are signed.
+    :param port: the port to listen on; 0 for any free one.
+    :param username: the first user of a new data folder. An existing folder keeps its own users.
+    :param chroots: names of the chroots to offer; None for those of an existing data folder, or else those of
+        `copr_local.releases`.
+    :param distgits: names and URLs of the dist-gits to offer, each with packages at `rpms/PACKAGE`; None for
+        those of an existing data folder, or else Fedora's.
+    :param builders: how many steps of builds run at the same time; None for one per processor core.
+    :param public_url: the URL by which clients reach this service, if it is not the address it listens on.
+    :param builds: "real" builds run rpmbuild; "scripted" ones finish at once, or as `script` says, and need
+        no rpmbuild.
+    :param builder: a builder of your own, instead of either.
+    :param apis: the versions of the API to serve, of "v1", "v2" and "v3". Public services of today serve only
+        v3. With "v3-2020" instead of "v3" it behaves as a service of 2020.
+    :param remote_user_header: the header in which a web server in front of this service names the user whom
+        Kerberos has authenticated. That web server must remove the header from what clients send. None: there
+        is no such web server.
+    :param settings: where real builds download from, what they may use, and whether packages are signed.
+    :raises LocalCoprError: an argument is not valid.
     """
 
     url: str
-    """The address by which clients reach the service, without a slash at the end."""
+    """The URL by which clients reach the service, without a slash at the end."""
     address: str
-    """The address that it listens on, which is the same unless `public_url` is another."""
+    """The URL of the address that it listens on; the same as `url` unless there is a `public_url`."""
     data: Path
     """The data folder."""
     config: dict[str, Any]
     """The first user's client configuration: `copr_url`, `login`, `token`, `username`, `encrypted`."""
     config_path: Path
-    """The same as a file that only its owner can read."""
+    """The file with that configuration; only its owner can read it."""
     token_is_new: bool
     """Whether `config_path` was written with a new token at this start."""
     app: Flask
     """The WSGI application, for calls without a socket."""
     database: Database
-    """What `copr_local.rules` work on."""
+    """The database, for functions of `copr_local.rules`."""
     clock: Clock
     """The service's time, which a test can set."""
     faults: Faults
-    """What a test lets requests meet: delays, resets, error statuses, cut and dripping answers."""
+    """Faults that a test injects: delays, resets, error statuses, cut and slow responses."""
 
     _data_folder: DataFolder
     _script: Script
@@ -134,7 +136,7 @@ class LocalCopr:
     if not TYPE_CHECKING:  # what else is asked for is a mistake that type checkers shall find
 
         def __getattr__(self, name: str) -> Any:
-            """What a local Copr has only while it runs, asked for before or after."""
+            """Say what to do when an attribute is used that exists only while the service runs."""
             if name in LocalCopr.__annotations__:
                 raise LocalCoprError(
                     "this local Copr does not run: use it in `with LocalCopr(...) as copr:`,"
@@ -152,9 +154,9 @@ class LocalCopr:
         self.stop()
 
     def start(self) -> None:
-        """Start the service; when this returns it answers.
+        """Start the service. It accepts requests when this returns.
 
-        :raises LocalCoprError: it runs already, or the data folder or the port cannot be used.
+        :raises LocalCoprError: it is already running, or the data folder or the port cannot be used.
         """
         if self._running is not None:
             raise LocalCoprError(
@@ -166,7 +168,7 @@ class LocalCopr:
             self._running = stack.pop_all()
 
     def stop(self) -> None:
-        """End the service, if it runs. Builds that are running are queued again, for the next start."""
+        """Stop the service, if it runs. Running builds are requeued for the next start."""
         if self._running is not None:
             running, self._running = self._running, None
             running.close()
@@ -176,10 +178,13 @@ class LocalCopr:
             vars(self).pop(name, None)
 
     def add_user(self, name: str, *, admin: bool = False, proxy: bool = False) -> dict[str, Any]:
-        """Add a user; the answer is that user's client configuration, as `config` is the first user's.
+        """Add a user.
 
+        :param name: the name of the user.
+        :param admin: whether the user may do everything in every project.
         :param proxy: whether the user may act for others, in API v1.
-        :raises LocalCoprError: the name is none, or taken.
+        :returns: the user's client configuration, in the form of `config`.
+        :raises LocalCoprError: the name is not valid, or is taken.
         """
         from .data.client_configuration import ClientConfiguration
         from .rules import users
@@ -194,7 +199,7 @@ class LocalCopr:
 
     @property
     def script(self) -> Script:
-        """How builds go; see `copr_local.testing.Script`.
+        """The script of scripted builds; see `copr_local.testing.Script`.
 
         :raises LocalCoprError: builds are real.
         """
@@ -206,10 +211,11 @@ class LocalCopr:
         return self._script
 
     def snapshot(self) -> Snapshot:
-        """Keep all of the state: users, projects, builds, results, rules of the script, and the time.
+        """Store the whole state: users, projects, builds, results, rules of the script, and the time.
 
-        It can be brought back as often as wanted, as long as this service runs. What is building at this
-        moment will begin anew.
+        It can be restored any number of times while this service runs. Builds that run now start again then.
+
+        :returns: the state, for `restore`.
         """
         from .testing import snapshots
 
@@ -217,7 +223,10 @@ class LocalCopr:
             return snapshots.take(self._data_folder, self.clock, self._script)
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Bring the state of a snapshot back. Builds at work are ended, and all faults."""
+        """Restore the state of a snapshot. Running builds are cancelled, and all faults are removed.
+
+        :param snapshot: what `snapshot` of this service returned.
+        """
         from .rules import queue
         from .testing import snapshots
 

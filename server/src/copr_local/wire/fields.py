@@ -1,7 +1,8 @@
 """Form fields: how form texts, and JSON numbers and booleans, become values.
 
-Error texts of numbers, choices and ranges are those of WTForms, as in the real Copr frontend. A `BooleanField`
-is false for JSON's false and 0, the text "false" and the empty text, and true for everything else.
+Error texts of numbers, choices and ranges are those of WTForms, as in the real Copr frontend. A
+`BooleanField` is false for JSON's false and 0, the text "false" and the empty text, and true for everything
+else.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""The housekeeper: removes what has had its time, writes metadata that was asked for, empties the trash.
+"""Maintenance: removes what has expired, writes requested metadata, and empties the trash.
 
-It also changes the files that a process which died, or a full disk, has left as they were (`file_changes`).
+It also makes the file changes that a killed process, or a full disk, has left pending
+(`data/deferred_file_changes.py`).
 
-- Each chore, and each repository, is by itself: what goes wrong with one delays no other.
-- What cannot be done waits, after each attempt twice as long, up to a minute. In between there are commits,
-  each of which makes the housekeeper look.
+- Each chore and each repository is handled by itself: an error of one delays no other.
+- What fails is retried after a pause that doubles each time, up to a minute.
 """
 
 from __future__ import annotations
@@ -32,8 +32,9 @@ log = logging.getLogger(__name__)
 class Maintenance:
     """Keeps one data folder in order.
 
+    :param database: the database of the data folder.
     :param update_repository: writes the metadata of a repository.
-    :param clock: seconds of a clock that nobody sets.
+    :param clock: returns seconds of a clock that is never set back.
     """
 
     def __init__(
@@ -48,7 +49,10 @@ class Maintenance:
         self._put_off: dict[str, tuple[float, float]] = {}  # what -> not before, pause after that
 
     def run(self) -> float:
-        """Do what there is to do; the answer is after how many seconds to look again without being told."""
+        """Do every chore that is due.
+
+        :returns: after how many seconds to run again, if no commit happens before.
+        """
         for chore in (self._remove_due, self._change_files, self._fulfil_wishes, self._empty_trash):
             try:
                 chore()
@@ -58,9 +62,10 @@ class Maintenance:
         return max(0.0, min(POLL_INTERVAL, soonest - self._clock()))
 
     def update_repository(self, directory: Path) -> None:
-        """Write the metadata of a repository, unless its project is gone.
+        """Write the metadata of a repository, unless its project was deleted.
 
-        :raises OSError: its files are not those that it should have, and cannot be changed yet.
+        :param directory: the folder of the repository.
+        :raises OSError: file changes are pending there, and cannot be made yet.
         """
         chroot = directory.parent if directory.name == DEVEL else directory
         self._database.settle(chroot)

@@ -1,4 +1,4 @@
-"""What a step of the queue is to a builder: its task, with all that the database says of it."""
+"""Makes the task of a step: everything that a builder needs to know, read from the database once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,14 @@ AnyTask = SourceTask | ChrootTask
 
 
 def task_of(tx: Transaction, step: Step, settings: Settings) -> AnyTask:
-    """The task of a step whose source step, if it is a chroot's, is over."""
+    """Return the task of a step.
+
+    :param tx: the transaction.
+    :param step: the step; if it is a chroot's, the source build has finished.
+    :param settings: the settings of builds.
+    :returns: a task for `build_source` or `build_chroot` of a builder.
+    :raises NotFound: the build does not exist.
+    """
     build = builds.get(tx, step.build_id)
     limits = replace(settings.limits, seconds=build.timeout)
     if step.chroot is None:
@@ -58,7 +65,13 @@ def task_of(tx: Transaction, step: Step, settings: Settings) -> AnyTask:
 
 
 def directory_of(tx: Transaction, step: Step) -> Path:
-    """Where the results of a step lie."""
+    """Return the folder of a step's results.
+
+    :param tx: the transaction.
+    :param step: the step.
+    :returns: the folder, which may not exist yet.
+    :raises NotFound: the build does not exist.
+    """
     build = builds.get(tx, step.build_id)
     if step.chroot is None:
         return results.of_source(tx, build)
@@ -66,5 +79,9 @@ def directory_of(tx: Transaction, step: Step) -> Path:
 
 
 def repository_of(task: ChrootTask) -> Path:
-    """The repository whose metadata follows a build."""
+    """Return the repository whose metadata changes with a build.
+
+    :param task: the task of the build.
+    :returns: the folder of the repository.
+    """
     return task.repository or task.directory.parent
