@@ -23,7 +23,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 IDLE_CHECK = 5.0
 
 
-class Watch:
+class Exchange:
     """The exchange that one thread is in.
 
     Its response may take `answer` seconds from when its request was sent, the whole exchange `limit` seconds
@@ -56,12 +56,12 @@ class Watch:
         """Take note that the response is a file, which may take any time within the limit."""
         self._deadlines.postpone(self, self._ends)
 
-    def __enter__(self) -> Watch:
-        self._deadlines.local.watch = self
+    def __enter__(self) -> Exchange:
+        self._deadlines.local.exchange = self
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._deadlines.local.watch = None
+        self._deadlines.local.exchange = None
         self._deadlines.forget(self)
 
 
@@ -74,32 +74,32 @@ class Deadlines:
     def __init__(self, send_timeout: float) -> None:
         self._send_timeout = send_timeout
         self.local = threading.local()
-        self._due: dict[Watch, tuple[float, socket.socket]] = {}
+        self._due: dict[Exchange, tuple[float, socket.socket]] = {}
         self._changed = threading.Condition()
         self._wakes_at = float("inf")
         self._thread: threading.Thread | None = None
 
-    def of_answer(self, seconds: float, limit: float | None) -> Watch:
+    def of_answer(self, seconds: float, limit: float | None) -> Exchange:
         """Return a context for one exchange, with limits for its response and for all of it."""
-        return Watch(self, seconds, limit)
+        return Exchange(self, seconds, limit)
 
-    def watch_of_this_thread(self) -> Watch | None:
+    def exchange_of_this_thread(self) -> Exchange | None:
         """Return the exchange that this thread is in, or None."""
-        watch: Watch | None = getattr(self.local, "watch", None)
-        return watch
+        exchange: Exchange | None = getattr(self.local, "exchange", None)
+        return exchange
 
-    def postpone(self, watch: Watch, due: float | None) -> None:
+    def postpone(self, exchange: Exchange, due: float | None) -> None:
         """Set another time for a watched exchange; None: no limit."""
         with self._changed:
             if due is None:
-                self._due.pop(watch, None)
-            elif watch in self._due:
-                self._due[watch] = (due, self._due[watch][1])
+                self._due.pop(exchange, None)
+            elif exchange in self._due:
+                self._due[exchange] = (due, self._due[exchange][1])
 
-    def close_at(self, watch: Watch, due: float, sock: socket.socket) -> None:
+    def close_at(self, exchange: Exchange, due: float, sock: socket.socket) -> None:
         """Close a socket at a time of the monotonic clock, if its exchange has not ended then."""
         with self._changed:
-            self._due[watch] = (due, sock)
+            self._due[exchange] = (due, sock)
             if (
                 self._thread is None or not self._thread.is_alive()
             ):  # a fork of the process does not have the thread
@@ -108,19 +108,19 @@ class Deadlines:
             if due < self._wakes_at:
                 self._changed.notify()
 
-    def forget(self, watch: Watch) -> None:
+    def forget(self, exchange: Exchange) -> None:
         """End the watching of an exchange."""
         with self._changed:
-            self._due.pop(watch, None)
+            self._due.pop(exchange, None)
 
     def _run(self) -> None:
         with self._changed:
             while True:
                 now = time.monotonic()
-                for watch, (due, sock) in list(self._due.items()):
+                for exchange, (due, sock) in list(self._due.items()):
                     if due <= now:
-                        del self._due[watch]
-                        watch.expired = True
+                        del self._due[exchange]
+                        exchange.expired = True
                         with contextlib.suppress(OSError):
                             # The TLS socket's own `shutdown` must not be used from another thread.
                             socket.socket.shutdown(sock, socket.SHUT_RDWR)
@@ -129,11 +129,11 @@ class Deadlines:
                     self._thread, self._wakes_at = None, float("inf")
                     return
 
-    def watch_pools_of(self, manager: Any) -> None:
+    def time_pools_of(self, manager: Any) -> None:
         """Have the connections of a manager of pools report when they send and when they wait."""
         deadlines = self
 
-        class Watched:
+        class Timed:
             sock: socket.socket | None
 
             def connect(self) -> None:
@@ -149,17 +149,17 @@ class Deadlines:
                 super().putrequest(*args, **kwargs)  # type: ignore[misc]  # as above
 
             def getresponse(self) -> Any:
-                if watch := deadlines.watch_of_this_thread():
-                    watch.await_answer(self.sock)
+                if exchange := deadlines.exchange_of_this_thread():
+                    exchange.await_answer(self.sock)
                 return super().getresponse()  # type: ignore[misc]  # as above
 
             def _report_sending(self) -> None:
-                if watch := deadlines.watch_of_this_thread():
-                    watch.await_taking(self.sock)
+                if exchange := deadlines.exchange_of_this_thread():
+                    exchange.await_taking(self.sock)
 
-        class Connection(Watched, HTTPConnection): ...
+        class Connection(Timed, HTTPConnection): ...
 
-        class SecureConnection(Watched, HTTPSConnection): ...
+        class SecureConnection(Timed, HTTPSConnection): ...
 
         class Pool(HTTPConnectionPool):
             ConnectionCls = Connection

@@ -57,7 +57,7 @@ class RequestsTransport:
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._no_cookies = RequestsCookieJar(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = Adapter(self._deadlines.watch_pools_of, pool_connections=4, pool_maxsize=POOL_SIZE)
+        adapter = Adapter(self._deadlines.time_pools_of, pool_connections=4, pool_maxsize=POOL_SIZE)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
         self._proxies = get_environ_proxies(base_url)
@@ -73,9 +73,9 @@ class RequestsTransport:
         connect, read, limit = self._policy.connect, self._policy.read, call.limit
         if limit is not None:
             connect, read = min(connect, max(limit, 0.001)), min(read, max(limit, 0.001))
-        watch = self._deadlines.of_answer(self._policy.answer, limit)
+        exchange = self._deadlines.of_answer(self._policy.answer, limit)
         try:
-            with watch:
+            with exchange:
                 response = self._session.send(
                     request,
                     timeout=(connect, read),
@@ -84,19 +84,19 @@ class RequestsTransport:
                     stream=True,
                 )
                 if call.into is not None and response.status_code in (200, 206):
-                    watch.await_file()
+                    exchange.await_file()
                     _receive(response, call.into)
                 else:
                     _read(response)
-            if watch.expired:
+            if exchange.expired:
                 raise requests.ReadTimeout("the answer was cut off", request=request)
         except (requests.RequestException, HTTPError, OSError, ValueError) as lost:
             _forget_credentials(request)
             if upload is not None and upload.failure is not None:
                 raise upload.failure from upload.failure.__cause__
-            late = watch.expired or isinstance(lost, requests.ReadTimeout)
-            error = self._lost(call, lost, (watch.seconds if watch.expired else read) if late else None)
-            error.unsent |= watch.unsent or (upload is not None and not upload.sent)
+            late = exchange.expired or isinstance(lost, requests.ReadTimeout)
+            error = self._lost(call, lost, (exchange.seconds if exchange.expired else read) if late else None)
+            error.unsent |= exchange.unsent or (upload is not None and not upload.sent)
             raise error from lost
         finally:
             if upload is not None:
