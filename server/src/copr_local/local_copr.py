@@ -133,7 +133,7 @@ class LocalCopr:
         self._remote_user_header = remote_user_header
         self._running: ExitStack | None = None
 
-    if not TYPE_CHECKING:  # what else is asked for is a mistake that type checkers shall find
+    if not TYPE_CHECKING:  # hidden from type checkers, so that they find misspelled names
 
         def __getattr__(self, name: str) -> Any:
             """Say what to do when an attribute is used that exists only while the service runs."""
@@ -226,6 +226,7 @@ class LocalCopr:
         """Restore the state of a snapshot. Running builds are cancelled, and all faults are removed.
 
         :param snapshot: what `snapshot` of this service returned.
+        :raises OSError: its files cannot be restored, for example on a full disk.
         """
         from .rules import queue
         from .testing import snapshots

@@ -1,7 +1,7 @@
 """What is to become of files once a transaction is committed: rows of that transaction, carried out after it.
 
 - The rows are carried out in their order, by whoever has committed them. Where that process dies before, the
-  next start does it, or the housekeeper of the service. With a transaction that is rolled back, its rows go.
+  next start does it, or the maintenance of the service. With a transaction that is rolled back, its rows go.
 - A row is carried out and deleted in one transaction, so by one process at a time. If that one is not
   committed, the row is carried out again: a path that is gone may be taken away again, and a copy that is
   there is complete.

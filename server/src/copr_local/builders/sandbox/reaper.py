@@ -1,9 +1,12 @@
-"""Stands between the service and a program without a sandbox, so that no process of it is left behind.
+"""Runs a program without a sandbox so that none of its processes outlives it.
 
-Run as a script: `python -I -S keeper.py PID-OF-PARENT COMMAND...`; so it imports the standard library only.
-Three rules: orphans of the command come to the keeper, not to init; when the command ends, what it left
-running is killed; when the parent dies, everything is killed. `bwrap` does the same with a PID namespace,
-which nothing can leave; a keeper can be outrun by a program that forks faster than /proc can be read.
+Run as a script: `python -I -S reaper.py PID-OF-PARENT COMMAND...`. It imports the standard library only.
+
+- Orphans of the command become children of the reaper, not of init.
+- When the command ends, everything that it left running is killed.
+- When the parent dies, the command and everything that it started are killed.
+- `bwrap` does the same with a PID namespace, which nothing can leave. A program that forks faster than /proc
+  can be read can escape the reaper.
 """
 
 import contextlib
@@ -67,7 +70,7 @@ def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
     sys.exit(128 + signal.SIGTERM)
 
 
-def _keep(parent: int, command: list[str]) -> int:
+def _reap(parent: int, command: list[str]) -> int:
     libc = ctypes.CDLL(None, use_errno=True)
     signal.signal(signal.SIGTERM, _stop)
     libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
@@ -91,4 +94,4 @@ def _keep(parent: int, command: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_keep(int(sys.argv[1]), sys.argv[2:]))
+    sys.exit(_reap(int(sys.argv[1]), sys.argv[2:]))

@@ -9,7 +9,7 @@ the first process of its PID namespace asks the kernel for that. Its `sh` is bas
 A build never runs as root: a service that is root gives each build a user id from a range that no
 distribution hands out; another service's build has that service's own id, mapped into a user namespace.
 
-Where `bwrap` is missing or may not make namespaces (most containers), programs run under `keeper`, with the
+Where `bwrap` is missing or may not make namespaces (most containers), programs run under `reaper`, with the
 rights and the network of the service. The build's log says so.
 """
 
@@ -240,7 +240,7 @@ class Sandbox:
 
     def run_outside(self, command: Sequence[str], output: Output) -> int:
         """Run a program of this service: not confined, but under the same clock, disk limit and cancel."""
-        return self._run([*_keeper(), *command], output, os.environ)
+        return self._run([*_reaper(), *command], output, os.environ)
 
     def _give(self, path: Path) -> None:
         if self._confinement.bwrap is not None and os.geteuid() == 0:
@@ -293,7 +293,7 @@ class Sandbox:
 
     def _prefix(self, directory: Path, network: bool, sees: Sequence[Path]) -> list[str]:
         if self._confinement.bwrap is None:
-            return [*_keeper(), "env", f"--chdir={directory}"]
+            return [*_reaper(), "env", f"--chdir={directory}"]
         return [
             self._confinement.bwrap,
             "--die-with-parent",  # no "--new-session": `process` has made one, and put it behind
@@ -327,7 +327,7 @@ class Sandbox:
         ]
 
 
-def _keeper() -> list[str]:
+def _reaper() -> list[str]:
     return [sys.executable, "-I", "-S", reaper.__file__, str(os.getpid())]
 
 
