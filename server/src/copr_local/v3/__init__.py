@@ -1,18 +1,19 @@
-"""API v3, the wire only: read the request, ask the rules, render the answer.
+"""API v3: read the request, call the rules, render the response.
 
 routes.py            the blueprint
 projects.py  project_chroots.py  permissions.py  forks.py  webhooks.py
   packages.py  builds.py  build_creation.py  build_chroots.py
-monitor.py  rpmrepo.py  general.py
+monitor.py  rpmrepo.py  general.py  gssapi.py
                      one function for each endpoint
 description.py  swagger.py  documentation.py
-                     the API described, by itself
-login.py             who asks
-query.py  body.py    what the request brings
-*_forms.py  fields.py  what its fields may be
+                     the documentation of the API
+login.py             authentication
+query.py  body.py    the arguments and fields of a request
+*_forms.py           the validation of fields
 render.py  build_config.py
-                     how the answer looks
-errors.py            which status an error has
+                     the JSON of responses
+errors.py            the status of each error
+as_of_2020.py        the API as it was in 2020
 """
 
 from . import (

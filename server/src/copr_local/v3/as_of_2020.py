@@ -1,12 +1,11 @@
-"""API v3 as the frontends of 2020 spoke it, which also served API v1 and v2.
+"""API v3 as frontends of 2020 spoke it, which also served API v1 and v2.
 
-The endpoints are those of today. What came later is taken out of their answers, and what went away since is
-put back:
+The endpoints are those of today. This module changes requests and responses:
 
-- Records lack the members that they did not have yet (`LATER`), and have `use_bootstrap_container`, a flag.
-- What is wrong with a form is an object, field by field, and not a text.
-- Some listings and builds are found at addresses with a slash, to which those without one lead.
-- Nothing is deprecated; a timeout in a JSON body says nothing; builds of modules do not work.
+- Records lack the fields that were added later (`LATER`), and have the boolean `use_bootstrap_container`.
+- The error of an invalid form is an object with a list of texts for each field, and not one text.
+- Some listings and builds have a slash at the end of their URL. URLs without it redirect there.
+- No method is deprecated. A timeout in a JSON body is ignored. Module builds fail with status 500.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from .routes import PREFIX
 
 CRASHED = "Request wasn't successful, there is probably a bug in the API code."
 
-# Members by which the kinds of records are known, and members that such records did not have yet.
+# Fields that identify each kind of record, and the fields that such records did not have in 2020.
 LATER: dict[tuple[str, ...], tuple[str, ...]] = {
     ("chroot_repos",): (
         "appstream",
@@ -49,12 +48,16 @@ _FIELD = re.compile(r"([a-z_]+): (.*)")
 
 
 def attach(app: Flask) -> None:
-    """Let an application speak API v3 like that."""
+    """Make an application speak API v3 as of 2020.
+
+    :param app: an application that serves API v3; it gets handlers before and after each request.
+    """
     app.before_request(_before)
     app.after_request(_after)
 
 
 def _before() -> Any:
+    """Redirect, refuse or change a request like a frontend of 2020."""
     path = request.path.removeprefix(PREFIX)
     if path == request.path:
         return None
@@ -71,6 +74,7 @@ def _before() -> Any:
 
 
 def _after(response: Response) -> Response:
+    """Change a response of today into one of 2020."""
     if request.path.startswith(PREFIX) and response.is_json:
         response.headers.pop("Warning", None)
         loaded: Any = response.get_json()
@@ -81,7 +85,7 @@ def _after(response: Response) -> Response:
 
 
 def _by_field(text: str) -> Any:
-    """A text with a line for each thing that is wrong as an object; any other text as it is."""
+    """Return the error texts by field if each line is `FIELD: TEXT`, else the text unchanged."""
     found = [_FIELD.fullmatch(line) for line in text.splitlines()]
     errors: dict[str, list[str]] = {}
     for match in found:
@@ -92,7 +96,7 @@ def _by_field(text: str) -> Any:
 
 
 def _as_then(value: Any) -> Any:
-    """Records as they were."""
+    """Return JSON with all records as they were in 2020, at any depth."""
     if isinstance(value, list):
         return [_as_then(item) for item in value]
     if not isinstance(value, dict):
@@ -110,5 +114,5 @@ def _as_then(value: Any) -> Any:
 
 
 def _meta_as_then(meta: dict[str, Any]) -> dict[str, Any]:
-    """What a listing says of itself: nothing of its order where it has none, else the one asked for."""
+    """Return the `meta` of a listing: empty without an order, else with the order of the request."""
     return {} if meta["order"] is None else {**meta, "order": request.args.get("order", meta["order"])}

@@ -1,9 +1,10 @@
-"""What a request brings in its body: one mapping, however it was sent.
+"""The fields in the body of a request, in one mapping for all content types.
 
-- JSON, a form, or multipart with a file part named `json`, next to other files and plain fields.
+- The body is JSON, a form, or multipart. A multipart body can have a file part named `json` next to plain
+  fields and other files.
 - Nulls are dropped, so null means "not given".
-- A body that should be JSON and is not is empty, like one that is nothing in JSON (`[]`, `0`, `""`); what is
-  missing then is said by whoever needs it. A part that is not JSON is a fault.
+- A JSON body counts as empty if it is malformed, or an empty value (`[]`, `0`, `""`). The code that needs a
+  field reports that the field is missing. A malformed `json` part is an error.
 """
 
 from __future__ import annotations
@@ -23,9 +24,11 @@ Body = dict[str, Any]
 
 
 def read() -> Body:
-    """The fields of the request's body, without nulls.
+    """Return the fields of the request's body, without nulls.
 
-    :raises Crash: it is JSON, and not an object; or its part `json` is not JSON.
+    :returns: values by field name; a form field that is repeated has a list.
+    :raises Crash: the body is JSON and not an object, or its part `json` is not valid JSON.
+    :raises RequestEntityTooLarge: the part `json` is larger than `LARGEST_BODY` bytes.
     """
     fields: Body = {name: values[0] if len(values) == 1 else values for name, values in request.form.lists()}
     fields.update(_json())
@@ -33,6 +36,7 @@ def read() -> Body:
 
 
 def _json() -> Body:
+    """Return the fields of a JSON body or of the part `json`."""
     part = request.files.get("json")
     try:
         loaded = json.loads(small_file(part)) if part else request.get_json(silent=True)
@@ -46,38 +50,55 @@ def _json() -> Body:
 
 
 def form_data(body: Body) -> MultiDict[str, Any]:
-    """The fields as a form has them: a list as a field that is repeated; numbers, true and false as they are,
-    and all else as texts.
+    """Return the fields in the form that WTForms reads.
+
+    :param body: fields of the request.
+    :returns: the values by field name; a list becomes a repeated field. Numbers and booleans stay, and other
+        values become texts.
     """
     return MultiDict((name, _plain(item)) for name, value in body.items() for item in _items(value))
 
 
 def _items(value: Any) -> list[Any]:
+    """Return a list as it is, and another value in a list."""
     return value if isinstance(value, list) else [value]
 
 
 def _plain(value: Any) -> Any:
+    """Return a number or boolean as it is, and another value as a text."""
     return value if isinstance(value, int | float) else as_text(value)
 
 
 def as_text(value: Any) -> str:
-    """A value of JSON as a form would have it; without the halves of characters that its texts can have."""
+    """Return a JSON value as the text that a form would have.
+
+    :param value: a value from JSON.
+    :returns: the text; booleans are `true` and `false`. Each lone surrogate becomes a question mark.
+    """
     if isinstance(value, bool):
         return str(value).lower()
     return str(value).encode(errors="replace").decode()
 
 
 def text(body: Body, name: str) -> str | None:
-    """A field as a text; None if the body has none of that name."""
+    """Return one field as a text.
+
+    :param body: fields of the request.
+    :param name: name of the field.
+    :returns: the text; None if the body lacks the field.
+    """
     return as_text(body[name]) if name in body else None
 
 
 def project(tx: Transaction, body: Body) -> Project:
-    """The project that the body names.
+    """Return the project that the fields `ownername` and `projectname` name.
 
-    :raises NotFound: there is none of that name.
-    :raises UnsupportedMediaType: the body names none, and is not JSON.
-    :raises Crash: it is JSON, and names none.
+    :param tx: the open transaction.
+    :param body: fields of the request.
+    :returns: the project.
+    :raises NotFound: the project or its group does not exist.
+    :raises HTTPException: one of the two fields is missing, and the body is not valid JSON.
+    :raises Crash: one of the two fields is missing in a JSON body.
     """
     if "ownername" not in body or "projectname" not in body:
         request.get_json()

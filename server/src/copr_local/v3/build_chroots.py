@@ -1,4 +1,4 @@
-"""`/build-chroot`: get, list, build-config, built-packages; each also at its old address without a query."""
+"""`/build-chroot`: get, list, build-config, built-packages; each also at its old URL without a query."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ Id = int | str | None
 
 
 def _asked_for(build_id: Id, chrootname: str | None) -> tuple[str, str]:
-    """The number of a build and the name of a chroot, in the path or in the query."""
+    """Return the build id and the chroot name from the path, else from the query."""
     number = query.argument("build_id") if build_id is None else str(build_id)
     return number, query.argument("chrootname") if chrootname is None else chrootname
 
 
 def _chroot(tx: Transaction, number: str, name: str) -> BuildChroot:
+    """Return the chroot of a build; raise `NotFound` or, for a malformed chroot name, `Crash`."""
     if not (number.isascii() and number.isdigit()):
         raise NotFound(f"Build {number} does not exist.")
     try:
@@ -37,7 +38,16 @@ def _chroot(tx: Transaction, number: str, name: str) -> BuildChroot:
 @api.get("/build-chroot/<int:build_id>/<chrootname>")
 @takes(query="build_id chrootname")
 def get_build_chroot(build_id: Id = None, chrootname: str | None = None) -> Any:
-    """One chroot of a build."""
+    """Return one chroot of a build.
+
+    :param build_id: id of the build, from the old URL; None to take it from the query.
+    :param chrootname: name of the chroot, from the old URL; None to take it from the query.
+    :returns: the state, times and results URL of the chroot.
+    :raises Invalid: a query argument is missing.
+    :raises NotFound: the build does not exist, or does not have this chroot.
+    :raises Crash: the chroot name is malformed.
+    :source: ``GET /api_3/build-chroot``, ``GET /api_3/build-chroot/{build_id}/{chrootname}``
+    """
     asked_for = _asked_for(build_id, chrootname)
     with reading() as tx:
         return render.build_chroot(_chroot(tx, *asked_for))
@@ -47,10 +57,18 @@ def get_build_chroot(build_id: Id = None, chrootname: str | None = None) -> Any:
 @api.get("/build-chroot/list/<int:build_id>")
 @takes(query="build_id", page=True)
 def list_build_chroots(build_id: Id = None) -> Any:
-    """The chroots of a build; of an unknown build, none."""
+    """Return the chroots of a build; an empty list if the build does not exist.
+
+    :param build_id: id of the build, from the old URL; None to take it from the query.
+    :returns: one page of the listing.
+    :raises Invalid: the query lacks `build_id`.
+    :raises Crash: the build id is not a number, or an argument of the page is invalid.
+    :raises CannotOrder: build chroots cannot be sorted by this property.
+    :source: ``GET /api_3/build-chroot/list``, ``GET /api_3/build-chroot/list/{build_id}``
+    """
     page = query.page()
     if page.order == "name":
-        page = replace(page, order="id")  # as in the original, for clients of long ago
+        page = replace(page, order="id")  # as in the real Copr frontend, for old clients
     number = query.argument("build_id") if build_id is None else str(build_id)
     if not number.removeprefix("-").isdecimal():
         raise Crash
@@ -63,7 +81,17 @@ def list_build_chroots(build_id: Id = None) -> Any:
 @api.get("/build-chroot/build-config/<int:build_id>/<chrootname>")
 @takes(query="build_id chrootname")
 def get_build_config(build_id: Id = None, chrootname: str | None = None) -> Any:
-    """What a chroot of a build is built with."""
+    """Return the build configuration of one chroot of a build.
+
+    :param build_id: id of the build, from the old URL; None to take it from the query.
+    :param chrootname: name of the chroot, from the old URL; None to take it from the query.
+    :returns: the build configuration.
+    :raises Invalid: a query argument is missing.
+    :raises NotFound: the build does not exist, or does not have this chroot.
+    :raises Crash: the chroot name is malformed.
+    :source: ``GET /api_3/build-chroot/build-config``,
+        ``GET /api_3/build-chroot/build-config/{build_id}/{chrootname}``
+    """
     asked_for = _asked_for(build_id, chrootname)
     with reading() as tx:
         return build_config.of_build(_chroot(tx, *asked_for))
@@ -73,7 +101,17 @@ def get_build_config(build_id: Id = None, chrootname: str | None = None) -> Any:
 @api.get("/build-chroot/built-packages/<int:build_id>/<chrootname>")
 @takes(query="build_id chrootname")
 def get_chroot_packages(build_id: Id = None, chrootname: str | None = None) -> Any:
-    """What came out of one chroot of a build."""
+    """Return the packages that were built in one chroot of a build.
+
+    :param build_id: id of the build, from the old URL; None to take it from the query.
+    :param chrootname: name of the chroot, from the old URL; None to take it from the query.
+    :returns: the list of packages, under `packages`.
+    :raises Invalid: a query argument is missing.
+    :raises NotFound: the build does not exist, or does not have this chroot.
+    :raises Crash: the chroot name is malformed.
+    :source: ``GET /api_3/build-chroot/built-packages``,
+        ``GET /api_3/build-chroot/built-packages/{build_id}/{chrootname}``
+    """
     asked_for = _asked_for(build_id, chrootname)
     with reading() as tx:
         return render.built_packages(_chroot(tx, *asked_for))

@@ -1,6 +1,6 @@
-"""What somebody needs who wants to build as a builder does: settings of a chroot, and its repositories.
+"""Build configurations: the settings and repositories that a local build needs to match one of a builder.
 
-A setting of the build goes before the chroot's, and that before the project's; `unchanged` is none.
+A setting of the build overrides the chroot's, and that overrides the project's. `unchanged` means "not set".
 """
 
 from __future__ import annotations
@@ -15,7 +15,11 @@ UNCHANGED = "unchanged"
 
 
 def of_build(chroot: BuildChroot) -> Json:
-    """What a builder needs for one chroot of a build."""
+    """Return the build configuration of one chroot of a build.
+
+    :param chroot: the chroot of the build.
+    :returns: the configuration; `timeout` is in seconds. It has `bootstrap` only if that is not the default.
+    """
     build, project = chroot.build, chroot.build.project
     known = next((own for own in project.all_chroots if own.name == chroot.name), None)
     settings = known or ProjectChroot(name=chroot.name)
@@ -37,12 +41,16 @@ def of_build(chroot: BuildChroot) -> Json:
 
 
 def of_project(chroot: ProjectChroot) -> Json:
-    """What one chroot of a project is built with."""
+    """Return the build configuration of one chroot of a project.
+
+    :param chroot: the chroot of the project.
+    :returns: the configuration for builds with the project's settings.
+    """
     project = chroot.project
     return {
         "additional_repos": _additionalrepositories(project, chroot),
         "additional_packages": chroot.additional_packages,
-        # The original keeps the modules as one text, and takes it apart at other places here.
+        # The real Copr frontend stores the modules as one text with commas, and splits it at spaces here.
         "additional_modules": ", ".join(chroot.additional_modules).split(),
         "with_opts": chroot.with_opts,
         "without_opts": chroot.without_opts,
@@ -54,6 +62,7 @@ def of_project(chroot: ProjectChroot) -> Json:
 
 
 def _additionalrepositories(project: Project, chroot: ProjectChroot) -> list[str]:
+    """Return the URLs of the project itself, the additional repositories and the development repository."""
     own = f"{COPR}{project.full_name}"
     others = (*(chroot.additional_repos or []), *project.additional_repos)
     return [own, *others, *([f"{own}/devel"] if project.devel_mode else [])]

@@ -1,4 +1,4 @@
-"""`/build/create`: builds of uploads, URLs, and each of the other sources; whether one would be accepted."""
+"""`/build/create`: builds of uploads, URLs and other sources; the check before a build."""
 
 from __future__ import annotations
 
@@ -25,7 +25,17 @@ NO_META = {"limit": None, "offset": None, "order": None, "order_type": None}
 @takes(build_forms.UploadForm, body="ownername projectname", files="pkgs")
 @needs_login
 def create_from_upload() -> Any:
-    """A build of an uploaded source RPM or spec file."""
+    """Submit a build of an uploaded source RPM or spec file.
+
+    :returns: the new build.
+    :raises AuthenticationRequired: the request has no valid session cookie or API token.
+    :raises NotFound: the project does not exist.
+    :raises Forbidden: the caller, or the forge project, may not build in the project.
+    :raises Invalid: fields are invalid, or the project has no active chroots.
+    :raises Crash: a JSON body or `json` part is not an object, or a JSON body does not name the project.
+    :raises HTTPException: a body without the project's name is not valid JSON.
+    :source: ``POST /api_3/build/create/upload``
+    """
     return _create_from_file(build_forms.UploadForm, sources.upload)
 
 
@@ -33,11 +43,22 @@ def create_from_upload() -> Any:
 @takes(build_forms.RpmUploadForm, body="ownername projectname", files="pkgs")
 @needs_login
 def create_from_rpm_upload() -> Any:
-    """A build that publishes an uploaded binary RPM as it is."""
+    """Publish an uploaded binary RPM as a build, without building it.
+
+    :returns: the new build.
+    :raises AuthenticationRequired: the request has no valid session cookie or API token.
+    :raises NotFound: the project does not exist.
+    :raises Forbidden: the caller, or the forge project, may not build in the project.
+    :raises Invalid: fields are invalid, the file is not a binary RPM, or the project has no active chroots.
+    :raises Crash: a JSON body or `json` part is not an object, or a JSON body does not name the project.
+    :raises HTTPException: a body without the project's name is not valid JSON.
+    :source: ``POST /api_3/build/create/rpm-upload``
+    """
     return _create_from_file(build_forms.RpmUploadForm, sources.rpm_upload)
 
 
 def _create_from_file(kind: type[build_forms.UploadForm], source: Callable[[Path], Source]) -> Any:
+    """Submit a build of the uploaded file; discard the file if that fails."""
     request.max_content_length = LARGEST_UPLOAD
     fields = body.read()
     file = request.files.get("pkgs")
@@ -58,7 +79,17 @@ def _create_from_file(kind: type[build_forms.UploadForm], source: Callable[[Path
 @takes(build_forms.UrlForm, body="ownername projectname")
 @needs_login
 def create_from_urls() -> Any:
-    """One build for each URL of a source RPM or spec file."""
+    """Submit one build for each URL of a source RPM or spec file.
+
+    :returns: a listing of the new builds, in the order of the URLs.
+    :raises AuthenticationRequired: the request has no valid session cookie or API token.
+    :raises NotFound: the project does not exist.
+    :raises Forbidden: the caller, or the forge project, may not build in the project.
+    :raises Invalid: fields are invalid, or the project has no active chroots.
+    :raises Crash: a JSON body or `json` part is not an object, or a JSON body does not name the project.
+    :raises HTTPException: a body without the project's name is not valid JSON.
+    :source: ``POST /api_3/build/create/url``
+    """
     fields = body.read()
     with writing() as tx:
         project = body.project(tx, fields)
@@ -77,7 +108,17 @@ def create_from_urls() -> Any:
 @takes(build_forms.BuildForm, source_forms.ScmForm, body="ownername projectname")
 @needs_login
 def create_from_scm() -> Any:
-    """A build of a repository of a version control system."""
+    """Submit a build of a Git or Subversion repository.
+
+    :returns: the new build.
+    :raises AuthenticationRequired: the request has no valid session cookie or API token.
+    :raises NotFound: the project does not exist.
+    :raises Forbidden: the caller, or the forge project, may not build in the project.
+    :raises Invalid: fields are invalid, or the project has no active chroots.
+    :raises Crash: a JSON body or `json` part is not an object, or a JSON body does not name the project.
+    :raises HTTPException: a body without the project's name is not valid JSON.
+    :source: ``POST /api_3/build/create/scm``
+    """
     return _create(source_forms.ScmForm)
 
 
@@ -85,7 +126,17 @@ def create_from_scm() -> Any:
 @takes(build_forms.BuildForm, source_forms.PyPIForm, body="ownername projectname")
 @needs_login
 def create_from_pypi() -> Any:
-    """A build of a project of the Python package index."""
+    """Submit a build of a project of the Python Package Index.
+
+    :returns: the new build.
+    :raises AuthenticationRequired: the request has no valid session cookie or API token.
+    :raises NotFound: the project does not exist.
+    :raises Forbidden: the caller, or the forge project, may not build in the project.
+    :raises Invalid: fields are invalid, or the project has no active chroots.
+    :raises Crash: a JSON body or `json` part is not an object, or a JSON body does not name the project.
+    :raises HTTPException: a body without the project's name is not valid JSON.
+    :source: ``POST /api_3/build/create/pypi``
+    """
     return _create(source_forms.PyPIForm)
 
 
@@ -93,7 +144,17 @@ def create_from_pypi() -> Any:
 @takes(build_forms.BuildForm, source_forms.RubyGemsForm, body="ownername projectname")
 @needs_login
 def create_from_rubygems() -> Any:
-    """A build of a gem of RubyGems."""
+    """Submit a build of a gem of RubyGems.
+
+    :returns: the new build.
+    :raises AuthenticationRequired: the request has no valid session cookie or API token.
+    :raises NotFound: the project does not exist.
+    :raises Forbidden: the caller, or the forge project, may not build in the project.
+    :raises Invalid: fields are invalid, or the project has no active chroots.
+    :raises Crash: a JSON body or `json` part is not an object, or a JSON body does not name the project.
+    :raises HTTPException: a body without the project's name is not valid JSON.
+    :source: ``POST /api_3/build/create/rubygems``
+    """
     return _create(source_forms.RubyGemsForm)
 
 
@@ -101,7 +162,17 @@ def create_from_rubygems() -> Any:
 @takes(build_forms.BuildForm, source_forms.CustomForm, body="ownername projectname")
 @needs_login
 def create_from_custom() -> Any:
-    """A build of what a script makes."""
+    """Submit a build of the source that a custom script generates.
+
+    :returns: the new build.
+    :raises AuthenticationRequired: the request has no valid session cookie or API token.
+    :raises NotFound: the project does not exist.
+    :raises Forbidden: the caller, or the forge project, may not build in the project.
+    :raises Invalid: fields are invalid, or the project has no active chroots.
+    :raises Crash: a JSON body or `json` part is not an object, or a JSON body does not name the project.
+    :raises HTTPException: a body without the project's name is not valid JSON.
+    :source: ``POST /api_3/build/create/custom``
+    """
     return _create(source_forms.CustomForm)
 
 
@@ -109,11 +180,22 @@ def create_from_custom() -> Any:
 @takes(build_forms.BuildForm, source_forms.DistGitForm, body="ownername projectname")
 @needs_login
 def create_from_distgit() -> Any:
-    """A build of a package's repository in a dist-git."""
+    """Submit a build of a package's dist-git repository.
+
+    :returns: the new build.
+    :raises AuthenticationRequired: the request has no valid session cookie or API token.
+    :raises NotFound: the project does not exist.
+    :raises Forbidden: the caller, or the forge project, may not build in the project.
+    :raises Invalid: fields are invalid, or the project has no active chroots.
+    :raises Crash: a JSON body or `json` part is not an object, or a JSON body does not name the project.
+    :raises HTTPException: a body without the project's name is not valid JSON.
+    :source: ``POST /api_3/build/create/distgit``
+    """
     return _create(source_forms.DistGitForm)
 
 
 def _create(kind: type[SourceForm]) -> Any:
+    """Submit a build of a source that the fields of the request describe."""
     fields = body.read()
     with writing() as tx:
         project = body.project(tx, fields)
@@ -129,7 +211,17 @@ def _create(kind: type[SourceForm]) -> Any:
 @takes(build_forms.BuildForm, body="ownername projectname")
 @needs_login
 def check_before_build() -> Any:
-    """Whether a build with these options would be accepted."""
+    """Check that a build with these options would be accepted.
+
+    :returns: a message that it would be; every other result is an error.
+    :raises AuthenticationRequired: the request has no valid session cookie or API token.
+    :raises NotFound: the project does not exist.
+    :raises Forbidden: the caller, or the forge project, may not build in the project.
+    :raises Invalid: fields are invalid.
+    :raises Crash: a JSON body or `json` part is not an object, or a JSON body does not name the project.
+    :raises HTTPException: a body without the project's name is not valid JSON.
+    :source: ``POST /api_3/build/check-before-build``
+    """
     fields = body.read()
     with writing() as tx:
         project = body.project(tx, fields)

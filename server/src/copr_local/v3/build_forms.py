@@ -1,4 +1,4 @@
-"""The fields of a build submission, and the options that they become. Errors come in the fields' order."""
+"""The fields of a build submission, and the build options from them. Errors have the order of the fields."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ISOLATION = ("unchanged", "default", "simple", "nspawn")
 
 
 class BuildForm(Form):
-    """What every way to submit a build has."""
+    """The fields that all build submissions have."""
 
     project_dirname = Text(validators=[Optional()])
     timeout = Number(validators=[Optional(), NumberRange(min=0, max=LONGEST_TIMEOUT)])
@@ -42,12 +42,23 @@ class BuildForm(Form):
     check_batch: Callable[[int, bool], None]
 
     def validate_after_build_id(self, field: Number) -> None:
+        """Check that the new build can run after another build.
+
+        :param field: the field with the id of the other build.
+        :raises ValidationError: the request has both batch options, or the other build does not allow this.
+        """
         self._validate_batch(field, self.with_build_id, joins=False)
 
     def validate_with_build_id(self, field: Number) -> None:
+        """Check that the new build can join the batch of another build.
+
+        :param field: the field with the id of the other build.
+        :raises ValidationError: the request has both batch options, or the other build does not allow this.
+        """
         self._validate_batch(field, self.after_build_id, joins=True)
 
     def _validate_batch(self, field: Number, other: Number, *, joins: bool) -> None:
+        """Check one of the two batch options."""
         if other.data:
             raise ValidationError("Only one batch option can be specified")
         if field.data:
@@ -58,7 +69,7 @@ class BuildForm(Form):
 
 
 class UrlForm(BuildForm):
-    """Source RPMs or spec files at URLs."""
+    """The fields of builds from URLs of source RPMs or spec files."""
 
     pkgs = Words(
         validators=[
@@ -69,21 +80,25 @@ class UrlForm(BuildForm):
 
 
 class UploadForm(BuildForm):
-    """A source RPM or a spec file that comes with the request; `pkgs` is its name."""
+    """The fields of a build from an uploaded source RPM or spec file; `pkgs` is the file's name."""
 
     pkgs = Text(validators=[DataRequired(), rule(checks.uploaded_name)])
 
     def check_beginning(self, _beginning: bytes) -> None:
-        """Anything may be in the file: the source step finds out."""
+        """Accept any file; the source build finds errors in it."""
 
 
 class RpmUploadForm(UploadForm):
-    """A binary RPM that comes with the request."""
+    """The fields of a build from an uploaded binary RPM."""
 
     pkgs = Text(validators=[DataRequired(), rule(checks.uploaded_rpm_name)])
 
     def check_beginning(self, beginning: bytes) -> None:
-        """:raises Invalid: it is not a binary RPM, so there would be nothing to publish."""
+        """Check that the uploaded file is a binary RPM.
+
+        :param beginning: the first 8 bytes of the file.
+        :raises Invalid: they are not those of a binary RPM.
+        """
         try:
             checks.binary_rpm(beginning)
         except Invalid as error:
@@ -96,10 +111,15 @@ AnyForm = TypeVar("AnyForm", bound=BuildForm)
 def checked(
     tx: Transaction, kind: type[AnyForm], project: Project, body: Body, source: SourceForm | None = None
 ) -> AnyForm:
-    """The form of a build in a project, checked.
+    """Return the valid form of a new build in a project.
 
-    :param source: the form of its source, checked with it.
-    :raises Invalid: fields are wrong; the text is that of a Python dictionary, as the original's.
+    :param tx: the open transaction.
+    :param kind: class of the form.
+    :param project: the project of the build.
+    :param body: fields of the request.
+    :param source: form of the build's source, to validate with it; None if the source has no form.
+    :returns: the form, with no errors.
+    :raises Invalid: fields are invalid; the text has a Python dictionary, as in the real Copr frontend.
     """
     form = _form(tx, kind, project, body)
     errors = {}
@@ -112,9 +132,13 @@ def checked(
 
 
 def checked_for_rebuild(tx: Transaction, project: Project, body: Body) -> BuildForm:
-    """The form of a package's rebuild, checked.
+    """Return the valid form of a package's rebuild.
 
-    :raises Invalid: one line for each field that is wrong.
+    :param tx: the open transaction.
+    :param project: the project of the package.
+    :param body: fields of the request.
+    :returns: the form, with no errors.
+    :raises Invalid: fields are invalid; the text has one line for each error.
     """
     form = _form(tx, BuildForm, project, body)
     check_form(form)
@@ -122,6 +146,7 @@ def checked_for_rebuild(tx: Transaction, project: Project, body: Body) -> BuildF
 
 
 def _form(tx: Transaction, kind: type[AnyForm], project: Project, body: Body) -> AnyForm:
+    """Return the form with the project's chroots as allowed choices, before its validation."""
     form = kind(form_data(body))
     for field in (form.chroots, form.exclude_chroots):
         field.offer(chroot.name for chroot in project.chroots)
@@ -130,9 +155,13 @@ def _form(tx: Transaction, kind: type[AnyForm], project: Project, body: Body) ->
 
 
 def options(form: BuildForm, project: Project, body: Body) -> Options:
-    """How the build is to be done.
+    """Return the build options from a valid form.
 
-    :raises Invalid: all chroots are excluded.
+    :param form: the form.
+    :param project: the project of the build.
+    :param body: fields of the request; without `enable_net`, the project decides about the network.
+    :returns: the options.
+    :raises Invalid: the request excludes all chroots.
     """
     return Options(
         chroots=_chroots(form, project),
@@ -148,7 +177,7 @@ def options(form: BuildForm, project: Project, body: Body) -> Options:
 
 
 def _chroots(form: BuildForm, project: Project) -> list[str] | None:
-    """The chroots that were asked for, less those that were excluded; None where neither was said."""
+    """Return the selected chroots without the excluded ones; None if the request has neither."""
     excluded: Any = form.exclude_chroots.data or ()
     if not form.chroots.data and not excluded:
         return None
@@ -160,8 +189,12 @@ def _chroots(form: BuildForm, project: Project) -> list[str] | None:
 
 
 def directory(tx: Transaction, form: BuildForm, project: Project) -> ProjectDir:
-    """The project's folder that the build is for.
+    """Return the project directory for the results of the build, and create it if it does not exist.
 
-    :raises Invalid: that is no name for one.
+    :param tx: the open transaction.
+    :param form: the form; without `project_dirname`, the main directory is used.
+    :param project: the project of the build.
+    :returns: the project directory.
+    :raises Invalid: the directory's name is not valid for this project.
     """
     return projects.get_dir(tx, project, form.project_dirname.data or project.name)

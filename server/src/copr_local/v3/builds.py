@@ -1,4 +1,4 @@
-"""`/build`: get, list, source step, packages, cancel, delete."""
+"""`/build`: get, list, source build, built packages, cancel, delete."""
 
 from __future__ import annotations
 
@@ -17,7 +17,13 @@ from .routes import api, deprecated
 
 @api.get("/build/<int:build_id>")
 def get_build(build_id: int) -> Any:
-    """One build."""
+    """Return one build.
+
+    :param build_id: id of the build.
+    :returns: the build, from the response cache if nothing has changed.
+    :raises NotFound: the build does not exist.
+    :source: ``GET /api_3/build/{build_id}``
+    """
 
     def answer() -> bytes:
         with reading() as tx:
@@ -29,7 +35,16 @@ def get_build(build_id: int) -> Any:
 @api.get("/build/list")
 @takes(query="ownername projectname", optional="packagename status", page=True)
 def list_builds() -> Any:
-    """The builds of a project, newest first."""
+    """Return the builds of a project, newest first.
+
+    :returns: one page of the listing.
+    :raises Invalid: a query argument is missing.
+    :raises NotFound: the project does not exist.
+    :raises Crash: an argument of the page is invalid.
+    :raises CannotOrder: builds cannot be sorted by this property.
+    :raises HTTPException: the owner or project name is empty.
+    :source: ``GET /api_3/build/list``
+    """
     page = query.page()
     with reading() as tx:
         project = query.project(tx)
@@ -39,7 +54,14 @@ def list_builds() -> Any:
 
 @api.get("/build/source-chroot/<int:build_id>")
 def get_source_chroot(build_id: int) -> Any:
-    """The source step of a build; 500 until it begins, as in the original."""
+    """Return the source build of a build; status 500 before it starts, like the real Copr frontend.
+
+    :param build_id: id of the build.
+    :returns: the state and the results URL of the source build.
+    :raises NotFound: the build does not exist.
+    :raises Crash: the source build has not started.
+    :source: ``GET /api_3/build/source-chroot/{build_id}``
+    """
     with reading() as tx:
         build = builds.get(tx, build_id)
         if build.source_started_on is None:
@@ -49,14 +71,26 @@ def get_source_chroot(build_id: int) -> Any:
 
 @api.get("/build/source-build-config/<int:build_id>")
 def get_source_build_config(build_id: int) -> Any:
-    """What the source step of a build is made from."""
+    """Return the build configuration of a source build.
+
+    :param build_id: id of the build.
+    :returns: the source type, its parameters and the limits of the source build.
+    :raises NotFound: the build does not exist.
+    :source: ``GET /api_3/build/source-build-config/{build_id}``
+    """
     with reading() as tx:
         return render.source_build_config(builds.get(tx, build_id))
 
 
 @api.get("/build/built-packages/<int:build_id>")
 def get_built_packages(build_id: int) -> Any:
-    """What came out of a build, for each chroot."""
+    """Return the packages that were built, for each chroot of a build.
+
+    :param build_id: id of the build.
+    :returns: for each chroot name, the list of packages under `packages`.
+    :raises NotFound: the build does not exist.
+    :source: ``GET /api_3/build/built-packages/{build_id}``
+    """
     with reading() as tx:
         build = builds.get(tx, build_id)
         return {chroot.name: render.built_packages(chroot) for chroot in build.chroots}
@@ -66,7 +100,16 @@ def get_built_packages(build_id: int) -> Any:
 @deprecated("POST", use="PUT")
 @needs_login
 def cancel_build(build_id: int) -> Any:
-    """Cancel a build."""
+    """Cancel a build.
+
+    :param build_id: id of the build.
+    :returns: the canceled build.
+    :raises AuthenticationRequired: the request has no valid session cookie or API token.
+    :raises NotFound: the build does not exist.
+    :raises Forbidden: the caller may not cancel the build.
+    :raises Conflict: the build has finished.
+    :source: ``PUT /api_3/build/cancel/{build_id}``; ``POST`` is deprecated
+    """
     with writing() as tx:
         build = builds.get(tx, build_id)
         builds.cancel(tx, caller(tx), build)
@@ -77,7 +120,16 @@ def cancel_build(build_id: int) -> Any:
 @deprecated("POST", use="DELETE")
 @needs_login
 def delete_build(build_id: int) -> Any:
-    """Delete a build with its results."""
+    """Delete a build with its results.
+
+    :param build_id: id of the build.
+    :returns: the build before its deletion.
+    :raises AuthenticationRequired: the request has no valid session cookie or API token.
+    :raises NotFound: the build does not exist.
+    :raises Forbidden: the caller may not delete the build, or the project is persistent.
+    :raises NotFinished: the build has not finished.
+    :source: ``DELETE /api_3/build/delete/{build_id}``; ``POST`` is deprecated
+    """
     with writing() as tx:
         build = builds.get(tx, build_id)
         answer = render.build(build)
@@ -90,7 +142,15 @@ def delete_build(build_id: int) -> Any:
 @deprecated("POST", use="DELETE")
 @needs_login
 def delete_builds() -> Any:
-    """Delete builds with their results, all or none."""
+    """Delete builds with their results, all of them or none.
+
+    :returns: the ids of the deleted builds, under `builds`.
+    :raises AuthenticationRequired: the request has no valid session cookie or API token.
+    :raises Invalid: a build does not exist, has not finished, or the caller may not delete it.
+    :raises Crash: the body does not have a list of integers under `builds`.
+    :raises HTTPException: the body is not valid JSON.
+    :source: ``DELETE /api_3/build/delete/list``; ``POST`` is deprecated
+    """
     fields = request.get_json()
     wanted = fields.get("builds") if isinstance(fields, dict) else None
     if not isinstance(wanted, list) or not all(type(build_id) is int for build_id in wanted):

@@ -1,10 +1,10 @@
-"""What an endpoint takes, said where the endpoint is: `swagger.py` makes the API's documentation of it.
+"""The arguments and fields of endpoints, declared at the endpoints; `swagger.py` reads the declarations.
 
     @api.get("/build/list")
     @takes(query="ownername projectname", optional="packagename status", page=True)
     def list_builds() -> Any:
 
-Names of the query and the body are words of one text. What fields of a form may be, their validators say.
+Names are words of one text. The validators of the forms give the allowed values of their fields.
 """
 
 from __future__ import annotations
@@ -22,10 +22,15 @@ PAGE = ("limit", "offset", "order", "order_type")
 
 @dataclass(frozen=True)
 class Takes:
-    """Names of arguments in the query, and of fields in the body: those of the forms, and others.
+    """The query arguments and body fields of an endpoint.
 
-    :param renamed: fields of the forms that requests call something else.
-    :param free: what the body is, where its fields have no fixed names.
+    :param forms: forms with fields of the body.
+    :param query: names of required query arguments.
+    :param optional: names of optional query arguments.
+    :param body: names of required fields of the body that no form has.
+    :param files: names of multipart parts that are files.
+    :param renamed: names in requests, by the names of form fields that differ.
+    :param free: description of a body without fixed field names; None if its fields have fixed names.
     """
 
     forms: tuple[type[Form], ...] = ()
@@ -38,7 +43,7 @@ class Takes:
 
     @property
     def has_body(self) -> bool:
-        """Whether anything is read of the body."""
+        """True if the endpoint reads the body."""
         return bool(self.forms or self.body or self.files or self.free)
 
 
@@ -52,13 +57,17 @@ def takes(
     renamed: Mapping[str, str] | None = None,
     free: str | None = None,
 ) -> Callable[[View], View]:
-    """Say what an endpoint takes.
+    """Return a decorator that declares the arguments and fields of an endpoint.
 
-    :param forms: those whose fields its body may have.
-    :param query: arguments that the query must have; `optional`: those that it may have.
-    :param page: whether it also takes `limit`, `offset`, `order` and `order_type`.
-    :param body: fields that the body must have, besides those of the forms.
-    :param files: parts of a multipart body that are files.
+    :param forms: forms with fields of the body.
+    :param query: names of required query arguments, with spaces between them.
+    :param optional: names of optional query arguments, with spaces between them.
+    :param page: True if the endpoint also takes `limit`, `offset`, `order` and `order_type`.
+    :param body: names of required fields of the body that no form has, with spaces between them.
+    :param files: names of multipart parts that are files, with spaces between them.
+    :param renamed: names in requests, by the names of form fields that differ; None if all are the same.
+    :param free: description of a body without fixed field names; None if its fields have fixed names.
+    :returns: the decorator; it stores the declaration in the attribute `takes` of the endpoint.
     """
     said = Takes(
         forms=forms,
@@ -78,6 +87,10 @@ def takes(
 
 
 def of(view: Callable[..., Any]) -> Takes:
-    """What an endpoint takes."""
+    """Return the arguments and fields that an endpoint declares.
+
+    :param view: the endpoint.
+    :returns: the declaration; an empty one if the endpoint has none.
+    """
     said: Takes = getattr(view, "takes", Takes())
     return said

@@ -1,4 +1,4 @@
-"""`/swagger.json` and `/docs`: this API described, for programs and for people."""
+"""`/swagger.json` and `/docs`: the documentation of this API, for programs and for people."""
 
 from __future__ import annotations
 
@@ -13,13 +13,21 @@ from .routes import PREFIX, api
 
 @api.get("/swagger.json")
 def get_swagger() -> Any:
-    """This description, for programs."""
+    """Return this documentation as Swagger 2.0, for programs.
+
+    :returns: the description of all endpoints.
+    :source: ``GET /api_3/swagger.json``
+    """
     return swagger.describe(current_app, version("copr-local"))
 
 
 @api.get("/docs")
 def get_documentation() -> Any:
-    """This description, for people."""
+    """Return this documentation as a web page, for people.
+
+    :returns: the page, as HTML.
+    :source: ``GET /api_3/docs``
+    """
     described = swagger.describe(current_app, version("copr-local"))
     tags: dict[str, list[Any]] = {}
     for path, operations in described["paths"].items():
@@ -31,7 +39,7 @@ def get_documentation() -> Any:
 
 
 def _parameters(operation: Any) -> Any:
-    """Name, place, schema of all parameters, and whether they must be there; fields of a body one by one."""
+    """Yield name, place, schema and required flag of each parameter, and of each field of a body."""
     for parameter in operation["parameters"]:
         if parameter["in"] != "body":
             yield parameter["name"], parameter["in"], parameter, parameter["required"]
@@ -44,6 +52,7 @@ def _parameters(operation: Any) -> Any:
 
 
 def _kind(schema: Any) -> str:
+    """Return the type, choices or limits of a parameter as a text."""
     if "enum" in schema:
         return " or ".join(repr(choice) for choice in schema["enum"])
     if schema["type"] == "array":

@@ -1,7 +1,7 @@
-"""Errors on the wire: `{"error": text}`, and the status that belongs to each kind.
+"""Errors of API v3: `{"error": text}`, and the status of each kind of error.
 
-The original answers 500 to some mistakes of its users. Programs have seen those answers for years, so they
-are the same here; `Crash` marks each place.
+The real Copr frontend answers some mistakes of its users with status 500. Programs have relied on that for
+years, so this service does the same. `Crash` marks these places.
 """
 
 from __future__ import annotations
@@ -40,14 +40,22 @@ log = logging.getLogger(__name__)
 
 
 class Crash(Exception):
-    """The original answers 500 here, with this text."""
+    """An error that the real Copr frontend answers with status 500.
+
+    :param text: the error text of the response.
+    """
 
     def __init__(self, text: str = CRASHED) -> None:
         super().__init__(text)
 
 
 def answer(text: str, status: int) -> Response:
-    """An answer that is an error."""
+    """Return an error response.
+
+    :param text: the error text.
+    :param status: HTTP status.
+    :returns: the response, `{"error": text}`.
+    """
     response = jsonify(error=text)
     response.status_code = status
     return response
@@ -55,14 +63,22 @@ def answer(text: str, status: int) -> Response:
 
 @api.errorhandler(RuleError)
 def rule_error(error: RuleError) -> Response:
-    """What a rule refused."""
+    """Return the response for an error of the rules.
+
+    :param error: the error.
+    :returns: the response, with the status of its class in `STATUS`.
+    """
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     return answer(str(error), status)
 
 
 @api.errorhandler(AuthenticationRequired)
 def not_logged_in(error: AuthenticationRequired) -> Response:
-    """A missing or wrong token; the text says where there are new ones."""
+    """Return the response for missing or invalid credentials; its text says where to get a new token.
+
+    :param error: the error.
+    :returns: the response, with status 401.
+    """
     where = f"{service().public_url}/api"
     response = jsonify(output="notok", error=f"{error} Please visit {where} to get or renew your API token.")
     response.status_code = 401
@@ -71,18 +87,30 @@ def not_logged_in(error: AuthenticationRequired) -> Response:
 
 @api.errorhandler(Crash)
 def crash(error: Crash) -> Response:
-    """A mistake of the user that the original answers with 500."""
+    """Return the response for a mistake of the user that the real Copr frontend answers with status 500.
+
+    :param error: the error.
+    :returns: the response, with status 500.
+    """
     return answer(str(error), 500)
 
 
 @api.errorhandler(HTTPException)
 def http_error(error: HTTPException) -> Response:
-    """What Flask refused: too large, no JSON ..."""
+    """Return the response for an error of Flask, such as a body that is too large or not JSON.
+
+    :param error: the error.
+    :returns: the response, with the status of the error.
+    """
     return answer(error.description or error.name, error.code or 500)
 
 
 @api.errorhandler(Exception)
 def fault(error: Exception) -> Response:
-    """A fault of this program; the traceback goes to its log, and not to the client."""
+    """Log an unexpected exception with its traceback, and return a response without details.
+
+    :param error: the exception.
+    :returns: the response, with status 500.
+    """
     log.error("a request failed", exc_info=error)
     return answer(CRASHED, 500)

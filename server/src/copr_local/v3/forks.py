@@ -1,4 +1,4 @@
-"""`/project/fork`: a copy of a project."""
+"""`/project/fork`: fork a project."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .routes import api, deprecated
 
 
 class ForkForm(Form):
-    """Where a copy goes, and whether that may be a project that is there."""
+    """The target of a fork, and the confirmation for a project that exists."""
 
     owner = OneOf(default="")
     name = project_name()
@@ -31,7 +31,17 @@ class ForkForm(Form):
 @deprecated("PUT", use="POST")
 @needs_login
 def fork_project(ownername: str, projectname: str) -> Any:
-    """Copy a project with packages and results: into a new one or, if confirmed, into one that is there."""
+    """Fork a project with packages and results into a new project or, if confirmed, into an existing one.
+
+    :param ownername: owner of the project to fork; a group has an @.
+    :param projectname: name of the project to fork.
+    :returns: the target project.
+    :raises AuthenticationRequired: the request has no valid session cookie or API token.
+    :raises NotFound: the project does not exist.
+    :raises Invalid: fields are invalid, the target exists and is not confirmed, or it is the project itself.
+    :raises Crash: a JSON body or `json` part is not an object.
+    :source: ``POST /api_3/project/fork/{ownername}/{projectname}``; ``PUT`` is deprecated
+    """
     fields = body.read()
     with writing() as tx:
         user = caller(tx)
@@ -40,8 +50,8 @@ def fork_project(ownername: str, projectname: str) -> Any:
         form.owner.offer([user.name, *(f"@{group.name}" for group in user.groups)])
         check_form(form)
         name = form.name.data or ""
-        # As in the original, the caller's own project of that name is what must be confirmed, also where the
-        # copy goes to a group.
+        # As in the real Copr frontend, this checks the caller's own project of that name, even if the fork
+        # goes to a group.
         if projects.find(tx, user.name, name) is not None and not form.confirm.data:
             raise Invalid(
                 f"You are about to fork into existing project: {name}\n"

@@ -1,4 +1,4 @@
-"""The root of the API, login and tokens, and the chroots on offer."""
+"""The API's root, the login check, new API tokens, and the available chroots."""
 
 from __future__ import annotations
 
@@ -13,14 +13,23 @@ from .routes import api
 
 @api.get("/")
 def home() -> Any:
-    """Which API this is."""
+    """Return the version of this API.
+
+    :returns: 3, under `version`.
+    :source: ``GET /api_3/``
+    """
     return {"version": 3}
 
 
 @api.get("/auth-check")
 @needs_login
 def auth_check() -> Any:
-    """Who is logged in."""
+    """Return the user who sent the request.
+
+    :returns: name and id of the user.
+    :raises AuthenticationRequired: the request has no valid session cookie or API token.
+    :source: ``GET /api_3/auth-check``
+    """
     with reading() as tx:
         return render.user(caller(tx))
 
@@ -28,13 +37,22 @@ def auth_check() -> Any:
 @api.post("/api-token")
 @needs_login
 def new_api_token() -> Any:
-    """A new login and token; the old ones stop working."""
+    """Create a new login and API token; the old ones stop working.
+
+    :returns: the login, the token, and the last day on which they work.
+    :raises AuthenticationRequired: the request has no valid session cookie or API token.
+    :source: ``POST /api_3/api-token``
+    """
     with writing() as tx:
         return render.credentials(users.renew_token(tx, caller(tx)))
 
 
 @api.get("/mock-chroots/list")
 def list_mock_chroots() -> Any:
-    """The chroots on offer, with comments."""
+    """Return the available chroots with their comments.
+
+    :returns: comments by chroot name.
+    :source: ``GET /api_3/mock-chroots/list``
+    """
     with reading() as tx:
         return {chroot.name: chroot.comment for chroot in chroots.active(tx)}

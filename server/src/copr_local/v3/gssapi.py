@@ -1,7 +1,8 @@
-"""`/gssapi_login`: a session for somebody whom a front end has authenticated with Kerberos.
+"""`/gssapi_login`: sessions for users whom a frontend web server has authenticated with Kerberos.
 
-This service speaks no Kerberos. A web server in front of it may, and say in a header who it is (the setting
-`remote_user_header`); it must take that header out of what clients send. Without the setting nobody comes in.
+This service does not speak Kerberos. A web server in front of it can, and then sends the user's name in a
+header (the setting `remote_user_header`). That server must remove the header from the requests of clients.
+Without the setting, these logins are refused.
 """
 
 from __future__ import annotations
@@ -23,7 +24,12 @@ from .routes import api
 
 @api.get("/gssapi_login")
 def gssapi_login() -> Any:
-    """A session for an API client; its cookie goes before a token."""
+    """Start a session for an API client; its cookie has priority over an API token.
+
+    :returns: name and id of the user, with the session cookie.
+    :raises Forbidden: the web server in front has not authenticated a user, or the user name is invalid.
+    :source: ``GET /api_3/gssapi_login``
+    """
     with writing() as tx:
         user, key = _log_in(tx)
         return _with_cookie(tx, jsonify(render.user(user)), key)
@@ -31,18 +37,25 @@ def gssapi_login() -> Any:
 
 @api.get("/gssapi_login/web-ui")
 def gssapi_login_of_browser() -> Any:
-    """A session for somebody with a browser, who is sent to the pages."""
+    """Start a session for a browser, and redirect it to the web pages.
+
+    :returns: the redirect, with the session cookie.
+    :raises Forbidden: the web server in front has not authenticated a user, or the user name is invalid.
+    :source: ``GET /api_3/gssapi_login/web-ui``
+    """
     with writing() as tx:
         _, key = _log_in(tx)
         return _with_cookie(tx, redirect(request.url_root), key)
 
 
 def _log_in(tx: Transaction) -> tuple[User, str]:
+    """Start a session for the user in the header; return the user and the cookie's value."""
     header = service().remote_user_header
     return sessions.log_in(tx, request.headers.get(header) if header else None)
 
 
 def _with_cookie(tx: Transaction, response: BaseResponse, key: str) -> BaseResponse:
+    """Return the response with the session cookie."""
     expires = datetime.fromtimestamp(tx.now + sessions.SESSION_SECONDS, UTC)
     response.set_cookie(COOKIE, key, expires=expires, httponly=True, samesite="Lax")
     return response

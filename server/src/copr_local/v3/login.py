@@ -1,9 +1,9 @@
-"""Who asks: HTTP basic authentication with a login and an API token, or the cookie of a session.
+"""Authentication: HTTP basic authentication with a login and an API token, or a session cookie.
 
-A session goes before a token, as in the original; one that is over does not count.
+A valid session has priority over a token, as in the real Copr frontend. An expired session is ignored.
 
-The check comes before anything is made of the body. The server has all of it by then; what is too large for
-somebody who does not say who it is, it has refused (`http_connection`).
+The check comes before any use of the body. By then the server has received the whole body;
+`http/connection.py` refuses large bodies of requests without credentials.
 """
 
 from __future__ import annotations
@@ -26,7 +26,13 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def needs_login(view: View) -> View:
-    """Let only requests with a session or a valid token through to an endpoint."""
+    """Let only requests with a valid session or API token through to an endpoint.
+
+    Other requests get an `AuthenticationRequired` error, or `Crash` for a malformed `Authorization` header.
+
+    :param view: the endpoint.
+    :returns: the endpoint with the check.
+    """
 
     @wraps(view)
     def checked(*args: Any, **kwargs: Any) -> Any:
@@ -40,11 +46,16 @@ def needs_login(view: View) -> View:
 
 
 def caller(tx: Transaction) -> User:
-    """The user who asks; only behind `needs_login`."""
+    """Return the user who sent the request; only for endpoints with `needs_login`.
+
+    :param tx: the open transaction.
+    :returns: the user.
+    """
     return tx.session.get_one(User, g.user_id)
 
 
 def _credentials() -> tuple[str, str]:
+    """Return the login and the token of the `Authorization` header."""
     header = request.headers.get("Authorization")
     if header is None:
         raise AuthenticationRequired("Login invalid/expired.")
