@@ -1,1 +1,1 @@
-"""Writes the dnf metadata of a folder of RPMs."""
+"""Dnf metadata of a folder with RPMs."""

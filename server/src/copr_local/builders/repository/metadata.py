@@ -1,11 +1,11 @@
-"""Writes the three files of a repository's metadata, and the index of them, from those that are there.
+"""Metadata of a repository: three files and their index, written with the records of the old metadata.
 
-A file is a list of records, one for each package, in the same order in all three. Records of RPMs whose size
-and time have not changed are copied, as bytes, from the file before; only what is new is described by
-createrepo_c. So one more build in a repository of thousands costs what copying and compressing costs. A set
-of files that does not fit together, for whatever reason, counts as none: everything is described anew.
-
-Nothing of what people write ends a record early: createrepo_c escapes every `<` of theirs.
+- Each file is a list of records, one for each package, in the same order in all three files.
+- If the size and the time of an RPM have not changed, its records are copied from the old files, as bytes.
+  createrepo_c describes only new RPMs. So a build in a repository with thousands of packages takes only the
+  time to copy and compress the records.
+- If the old files do not match each other, for any reason, createrepo_c describes all RPMs again.
+- The text of a package cannot end a record early, because createrepo_c escapes each `<` in it.
 """
 
 from __future__ import annotations
@@ -39,22 +39,25 @@ _PACKAGE = re.compile(rb'<package pkgid="([0-9a-f]+)"')
 _FILE = re.compile(r'<data type="([a-z]+)">.*?<location href="repodata/([^"/]+)"', re.DOTALL)
 
 _PIECE = 1024**2  # bytes
-_GZIP = 31  # zlib's word for it
+_GZIP = 31  # value of zlib's parameter `wbits` for the gzip format
 
 Stamp = tuple[int, int]
-"""The size in bytes and the time (unix, seconds) of an RPM, by which it is known again."""
+"""Size in bytes and modification time (unix time, UTC, seconds) of an RPM; if one differs, the RPM is new."""
 
 Describe = Callable[[Sequence[str]], Path | None]
-"""Describes RPMs, by their paths in the repository, in a new folder; or in none, if it could read none."""
+"""Function that takes paths of RPMs in the repository, and returns a new folder with metadata of them.
+
+It returns None if the list is empty.
+"""
 
 
 class _NoUse(Exception):
-    """The files before do not fit together."""
+    """The metadata files do not match each other, or one is missing or damaged."""
 
 
 @dataclass(frozen=True)
 class _Metadata:
-    """Metadata that is there: the paths of its files by their kinds, what each record describes."""
+    """Existing metadata: its files by kind, and the checksum, path and stamp of each package."""
 
     files: Mapping[str, Path]
     checksums: Sequence[bytes]
@@ -63,7 +66,7 @@ class _Metadata:
 
 @dataclass(frozen=True)
 class _Written:
-    """One file of the new metadata, as the index lists it."""
+    """A file of the new metadata, as the index lists it."""
 
     kind: str
     name: str
@@ -81,11 +84,16 @@ def write(
     *,
     comps: bytes | None = None,
 ) -> None:
-    """Write metadata of `packages`, by their paths in the repository, into `folder`.
+    """Write the metadata of a repository into a new folder.
 
-    `before` is the folder of the metadata that is there, if any; `comps` a description of groups to add.
+    Exceptions of `describe` are passed on.
 
-    Raises `OSError`, and what `describe` raises.
+    :param folder: the folder to write to; it exists and is empty.
+    :param before: folder of the old metadata; it may be missing.
+    :param packages: the RPMs to list: path in the repository to size and time.
+    :param describe: describes the RPMs that the old metadata does not have.
+    :param comps: content of a `comps.xml` (groups of packages) to add; None without one.
+    :raises OSError: a file cannot be read or written.
     """
     try:
         old = _read(before)
@@ -102,7 +110,12 @@ def write(
 
 
 def known(before: Path) -> set[str]:
-    """The paths of the packages that the metadata in `before` describes."""
+    """Return the packages that existing metadata describes.
+
+    :param before: folder of the metadata; it may be missing.
+    :returns: paths of the packages in the repository; empty if the metadata is damaged.
+    :raises OSError: `repomd.xml` cannot be read.
+    """
     try:
         return {path for path, _ in _read(before).packages}
     except _NoUse:
@@ -110,7 +123,12 @@ def known(before: Path) -> set[str]:
 
 
 def files_of(index: Path) -> dict[str, str]:
-    """The names of the metadata files that a `repomd.xml` lists, by their kinds; none if there is none."""
+    """Return the metadata files that a `repomd.xml` lists.
+
+    :param index: path of the `repomd.xml`.
+    :returns: kind of file (`primary`, `filelists`, ...) to file name; empty if there is no `repomd.xml`.
+    :raises OSError: the file cannot be read.
+    """
     try:
         return dict(_FILE.findall(index.read_text(errors="replace")))
     except FileNotFoundError:
@@ -118,6 +136,7 @@ def files_of(index: Path) -> dict[str, str]:
 
 
 def _chosen(old: _Metadata, packages: Mapping[str, Stamp]) -> list[bool]:
+    """Return for each old record if it is kept: its RPM has not changed, and it is the first of that RPM."""
     seen: set[str] = set()
     chosen = []
     for path, stamp in old.packages:
@@ -127,10 +146,12 @@ def _chosen(old: _Metadata, packages: Mapping[str, Stamp]) -> list[bool]:
 
 
 def _all(metadata: _Metadata) -> tuple[_Metadata, list[bool]]:
+    """Return metadata with the choice to keep all its records."""
     return metadata, [True] * len(metadata.packages)
 
 
 def _read(folder: Path) -> _Metadata:
+    """Read existing metadata; without a `repomd.xml` it is empty."""
     names = files_of(folder / "repomd.xml")
     if not names.keys() >= _ELEMENTS.keys():
         if (folder / "repomd.xml").exists():
@@ -149,7 +170,7 @@ def _read(folder: Path) -> _Metadata:
 
 
 def _records(file: Path) -> Iterator[bytes]:
-    """The records of a metadata file, one after the other; what is around them is left out."""
+    """Yield the records of a metadata file, without the text before the first and after the last one."""
     rest = b""
     is_first = True
     try:
@@ -168,6 +189,7 @@ def _records(file: Path) -> Iterator[bytes]:
 
 
 def _write(folder: Path, sets: Sequence[tuple[_Metadata, Sequence[bool]]], comps: bytes | None) -> None:
+    """Write all metadata files and their index; a set is existing metadata and the choice of its records."""
     count = sum(sum(keep) for _, keep in sets)
     written = [_write_file(folder, kind, count, _kept(kind, sets)) for kind in _ELEMENTS]
     if comps is not None:
@@ -176,6 +198,7 @@ def _write(folder: Path, sets: Sequence[tuple[_Metadata, Sequence[bool]]], comps
 
 
 def _kept(kind: str, sets: Sequence[tuple[_Metadata, Sequence[bool]]]) -> Iterator[bytes]:
+    """Yield the records of one kind that are kept; check that they match the records of `primary`."""
     for metadata, keep in sets:
         if kind not in metadata.files:
             continue
@@ -194,6 +217,7 @@ def _kept(kind: str, sets: Sequence[tuple[_Metadata, Sequence[bool]]]) -> Iterat
 
 
 def _write_file(folder: Path, kind: str, count: int, records: Iterable[bytes]) -> _Written:
+    """Write one compressed metadata file, named by its checksum."""
     element, attributes = _ELEMENTS[kind]
     head, foot = f'{_XML}<{element} {attributes} packages="{count}">\n', f"</{element}>\n"
     partial = folder / kind
@@ -214,7 +238,7 @@ def _write_file(folder: Path, kind: str, count: int, records: Iterable[bytes]) -
 
 
 def _pieces(head: str, records: Iterable[bytes], foot: str) -> Iterator[bytes]:
-    """What a file is made of, in pieces worth compressing at once; the last one is empty."""
+    """Yield the content of a file in pieces large enough to compress well; the last piece is empty."""
     waiting, size = [head.encode()], 0
     for record in records:
         waiting.append(record)
@@ -227,6 +251,7 @@ def _pieces(head: str, records: Iterable[bytes], foot: str) -> Iterator[bytes]:
 
 
 def _copy(folder: Path, comps: bytes) -> _Written:
+    """Write the `comps.xml` into the metadata folder, uncompressed."""
     checksum = hashlib.sha256(comps).hexdigest()
     name = f"{checksum}-comps.xml"
     (folder / name).write_bytes(comps)
@@ -234,6 +259,7 @@ def _copy(folder: Path, comps: bytes) -> _Written:
 
 
 def _index(files: Sequence[_Written]) -> str:
+    """Return the content of the `repomd.xml`."""
     now = int(time.time())
     lines = [f'<repomd xmlns="{_LINUX}/repo" {_RPM}>', f"  <revision>{now}</revision>"]
     for file in files:

@@ -1,14 +1,13 @@
-"""Keeps the dnf metadata of a chroot folder in step with the RPMs in it.
+"""Updates of the dnf metadata of a chroot folder, so that it lists the RPMs in the folder.
 
-`repodata/repomd.xml` names metadata files by their checksum and is replaced last, in one rename: a reader
-sees the old repository or the new one. The files of the generation before stay for a minute, for readers
-who hold its `repomd.xml`; the next update after that removes them, and whatever a crash left behind.
-
-New RPMs are described by the program createrepo_c, not by its Python module: a header that crashes librpm
-must not crash the service. `metadata` puts its records next to those that are there.
-
-A project in devel mode publishes what it built only when it is told to. Meanwhile its builds are in a second
-repository, `devel`, which lies in the folder of the first and describes the same RPMs.
+- `repodata/repomd.xml` lists metadata files named by their checksums. It is replaced last, in one rename, so
+  a client sees either the old repository or the new one.
+- The files of the previous update stay for a minute, for clients that have read the old `repomd.xml`. The
+  first update after that removes them, and also files that a crash left behind.
+- The program createrepo_c describes new RPMs. Its Python module is not used, because an RPM header that
+  crashes librpm must not crash the service. `metadata` adds the new records to the existing ones.
+- A project in devel mode publishes its builds only on request. Until then they are in a second repository,
+  the subfolder `devel`, which lists the same RPMs.
 """
 
 from __future__ import annotations
@@ -30,29 +29,29 @@ from ...filesystem.layout import DEVEL
 from ..tasks import BuildFailed
 from . import metadata
 
-GRACE = 60.0  # seconds for which replaced metadata stays readable
+GRACE = 60.0  # seconds that replaced metadata files are kept
 
 _LOCK = ".repodata.lock"
 _NEW = ".repodata.new"
-_LONGEST = 1800.0  # seconds for one run of createrepo_c
-_UNREADABLE_PACKAGES = 2  # an exit status of createrepo_c, which described all others
+_LONGEST = 1800.0  # timeout of one run of createrepo_c, in seconds
+_UNREADABLE_PACKAGES = 2  # exit status of createrepo_c: it left out some packages and described the others
 
 _log = logging.getLogger(__name__)
 
 
 def update_repository(directory: Path) -> None:
-    """Make the metadata of `directory` describe the RPMs that are in it and below it now.
+    """Update the metadata of a repository, so that it lists the RPMs that are in its folder and below it.
 
-    Source RPMs are described too, as Copr does, and the groups of a `comps.xml`. Hidden folders are left out:
-    builds work there. A file that is no RPM is left out, with a warning to the module's logger. Where
-    `directory` is `CHROOT/devel`, its metadata describes the RPMs of CHROOT, and the metadata of CHROOT
-    itself only loses what is gone.
+    - Source RPMs are listed too, as in Copr. If there is a `comps.xml`, its groups are included.
+    - Hidden folders are skipped, because builds work there. A file that is not a valid RPM is skipped, with a
+      warning in the log of the service.
+    - For `CHROOT/devel`, the metadata there lists the RPMs of CHROOT. The metadata of CHROOT itself gets no
+      new RPMs; only deleted RPMs are removed from it.
+    - Calls for the same folder wait for each other, also in different processes.
+    - If the update fails, the old metadata stays.
 
-    Calls for the same directory take turns, also between processes; a directory that does not exist becomes
-    an empty repository.
-
-    Raises `BuildFailed`: createrepo_c is missing or fails, or the disk is full. What was published before is
-    still there then.
+    :param directory: the folder; if it does not exist, it is created as an empty repository.
+    :raises BuildFailed: createrepo_c is not installed or fails, or a file cannot be read or written.
     """
     is_devel = directory.name == DEVEL
     chroot = directory.parent if is_devel else directory
@@ -74,9 +73,9 @@ def update_repository(directory: Path) -> None:
 
 @contextlib.contextmanager
 def _locked(directory: Path) -> Iterator[int]:
-    """Hold the lock of `directory`; the descriptor is for createrepo_c to inherit.
+    """Hold the lock of a folder, and give its file descriptor, which createrepo_c inherits.
 
-    So where the service is killed, the lock is free once createrepo_c has ended, not before.
+    If the service is killed, the lock is held until createrepo_c has ended.
     """
     lock = os.open(directory / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
@@ -88,7 +87,7 @@ def _locked(directory: Path) -> Iterator[int]:
 
 @dataclass(frozen=True)
 class _Update:
-    """One update of the metadata in `place`, of RPMs in `chroot`, under the lock of that."""
+    """One update: the folder of the RPMs, the folder of the metadata, and the descriptor of the lock."""
 
     chroot: Path
     place: Path
@@ -96,11 +95,11 @@ class _Update:
 
     @property
     def new(self) -> Path:
-        """The folder where the new metadata is made."""
+        """The folder where the new metadata is written first."""
         return self.place / _NEW
 
     def describe(self, packages: Sequence[str]) -> Path | None:
-        """Describe RPMs by createrepo_c; the folder that this is in."""
+        """Run createrepo_c for some RPMs and return the folder of its metadata; None without RPMs."""
         if not packages:
             return None
         described = Path(tempfile.mkdtemp(dir=self.new))
@@ -136,6 +135,7 @@ class _Update:
 
 
 def _renew(update: _Update, packages: Mapping[str, metadata.Stamp]) -> None:
+    """Write new metadata for the given packages, and replace the old metadata by it."""
     current = update.place / "repodata"
     shutil.rmtree(update.new, ignore_errors=True)
     (update.new / "repodata").mkdir(parents=True)
@@ -153,7 +153,7 @@ def _renew(update: _Update, packages: Mapping[str, metadata.Stamp]) -> None:
 
 
 def _comps(chroot: Path) -> bytes | None:
-    """What describes groups of packages; it may be taken away at any time."""
+    """Return the content of the `comps.xml`, or None; the file can be deleted at any time."""
     try:
         return (chroot / "comps.xml").read_bytes()
     except FileNotFoundError:
@@ -161,7 +161,7 @@ def _comps(chroot: Path) -> bytes | None:
 
 
 def _packages(directory: Path) -> dict[str, metadata.Stamp]:
-    """The RPMs of `directory`, by their paths in it; other builds may be deleted meanwhile."""
+    """Return the RPMs below a folder: path in it to size and time; builds may be deleted meanwhile."""
     found: dict[str, metadata.Stamp] = {}
     open_ends = [""]
     while open_ends:
@@ -181,9 +181,10 @@ def _packages(directory: Path) -> dict[str, metadata.Stamp]:
 
 
 def program() -> str:
-    """The createrepo_c that the package of this name carries, or the distribution's.
+    """Return the path of the program createrepo_c.
 
-    Raises `BuildFailed`: there is neither.
+    :returns: the program in the Python package createrepo-c if it has one; otherwise the one in `PATH`.
+    :raises BuildFailed: createrepo_c is not installed.
     """
     package = importlib.util.find_spec("createrepo_c")
     if package is not None and package.origin is not None:
@@ -197,7 +198,7 @@ def program() -> str:
 
 
 def _swap(new: Path, current: Path) -> None:
-    """Put the files of `new` into `current`, `repomd.xml` last, and remove what no reader can still want."""
+    """Move new metadata files into place, `repomd.xml` last, and remove files that are too old."""
     current.mkdir(exist_ok=True)
     index = current / "repomd.xml"
     before = set(metadata.files_of(index).values())
@@ -211,6 +212,6 @@ def _swap(new: Path, current: Path) -> None:
         if file.name in wanted:
             continue
         if file.name in before:
-            os.utime(file)  # its minute begins
-        elif abs(now - file.stat().st_mtime) > GRACE:  # also where the clock was set back
+            os.utime(file)  # the grace time starts now
+        elif abs(now - file.stat().st_mtime) > GRACE:  # `abs`: also if the clock was set back
             file.unlink()

@@ -1,1 +1,1 @@
-"""Runs programs that are not trusted: isolated, limited, and ended together with all their children."""
+"""Execution of untrusted programs: isolated, limited, and ended together with all their child processes."""

@@ -1,9 +1,10 @@
-"""Runs one command from a thread, passes on what it prints, and ends its whole process tree on demand.
+"""Execution of one command from a thread, with a time limit, a cancel event and a check of resource usage.
 
-The loop wakes at least ten times a second to look at the clock, at the build's `cancelled` event and at what
-the tree uses; so each of them ends the tree well within two seconds. What the command prints goes
-to `output` in pieces as they come; `output` may raise to end the command (a log that is full does).
-No `preexec_fn` anywhere: the service has threads.
+- A loop checks the time limit, the `cancelled` event and the resource usage at least ten times a second. If
+  one of them ends the command, its whole process tree is gone well within two seconds.
+- The output of the command goes to `output` in pieces, as they come. `output` can raise an exception to end
+  the command; a full build log does this.
+- `preexec_fn` is not used, because it is not safe in a process with threads.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ Output = Callable[[bytes], object]
 
 _TICK = 0.1  # seconds
 _PIECE = 64 * 1024  # bytes
-_NICENESS = 5  # builds get a third of the share of anything else: the service answers while they run
+_NICENESS = 5  # a build gets a third of the CPU share of a normal process, so the service stays responsive
 
 
 def run(
@@ -38,12 +39,22 @@ def run(
     deadline: Deadline,
     check: Callable[[int], None],
 ) -> int:
-    """Run `command` to its end and return its exit status (negative: the signal that ended it).
+    """Run a command until it ends.
 
-    `check` is called with the command's process id at every turn of the loop and may raise.
+    Exceptions of `check` and `output` end the command and are passed on. When this function returns or
+    raises, the command and all its child processes have ended.
 
-    Raises `BuildCancelled` when `cancelled` is set, `BuildFailed` when the deadline has passed, and what
-    `check` or `output` raise; the command's processes are gone by then.
+    :param command: program and arguments.
+    :param output: takes each piece of the command's output (stdout and stderr together), as bytes.
+    :param directory: current directory of the command.
+    :param environment: all environment variables of the command.
+    :param cancelled: event that ends the command when it is set.
+    :param deadline: time limit of the build.
+    :param check: takes the process id of the command; called in each turn of the loop.
+    :returns: the exit status; a negative number is the signal that ended the command.
+    :raises BuildCancelled: `cancelled` is set.
+    :raises BuildFailed: the deadline has passed.
+    :raises OSError: the command cannot be started.
     """
     process = subprocess.Popen(  # noqa: S603 - a list of ours, no shell
         ["nice", "-n", str(_NICENESS), *command],  # noqa: S607 - it becomes the command, the same process
@@ -67,7 +78,7 @@ def run(
             is_behind = is_behind or _put_behind(process.pid)
             deadline.check()
             check(process.pid)
-            if not open_pipe:  # it ends now, or closed its output and goes on
+            if not open_pipe:  # the command ends now, or it closed its output and still runs
                 _wait(process, _TICK)
             elif poll.poll(_TICK * 1000):
                 piece = os.read(pipe, _PIECE)
@@ -79,46 +90,53 @@ def run(
 
 
 class Deadline:
-    """The moment by which a build must be over, shared by all its commands."""
+    """The time limit of a build, shared by all its commands.
+
+    :param seconds: length of the limit; it starts now.
+    """
 
     def __init__(self, seconds: float) -> None:
-        """`seconds` from now."""
         self.seconds = seconds
         self._end = time.monotonic() + seconds
 
     def check(self) -> None:
-        """Raise `BuildFailed` once it has passed."""
+        """Check that time is left.
+
+        :raises BuildFailed: the time limit has passed.
+        """
         if time.monotonic() > self._end:
             raise BuildFailed(f"it ran longer than {self.seconds:g} s (timeout)")
 
 
 def _put_behind(pid: int) -> bool:
-    """Make the session of a command as nice as the command; False where that is to be tried again.
+    """Lower the priority of a command's whole session; return False if this must be tried again.
 
-    With "autogroup", a setting of most kernels, sessions share the processor among them, and how nice a
-    process is counts within its own only. The kernel takes ten such wishes a second.
+    Most kernels have "autogroup" on: they share the CPU between sessions, and the nice value of a process has
+    an effect only within its session. The kernel accepts ten changes of a session's priority per second.
     """
     try:
         Path(f"/proc/{pid}/autogroup").write_text(str(_NICENESS))
     except BlockingIOError:
         return False
     except OSError:
-        return True  # there is no such thing here, or the command has ended
+        return True  # the kernel has no autogroup, or the command has ended
     return True
 
 
 def _wait(process: subprocess.Popen[bytes], seconds: float) -> None:
+    """Wait until a process ends, for at most the given seconds."""
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(seconds)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process and its descendants if it still runs, and close its output."""
     try:
         if process.poll() is None:
-            # Once stopped, it starts nothing while its descendants are looked for. A `bwrap` that is killed
-            # right after the birth of its child, before that child asks to die with it, would leave the
-            # child behind. Not `Popen.send_signal`, which polls once more: a command that has ended
-            # meanwhile could not be waited for then.
+            # A stopped process starts no new ones during the search for its descendants. Without the stop, a
+            # `bwrap` that is killed before its new child has asked to die with it leaves the child behind.
+            # `Popen.send_signal` is not used, because it polls: if the command has ended meanwhile, the poll
+            # collects its status, and `waitid` fails.
             os.kill(process.pid, signal.SIGSTOP)
             os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
             kill_descendants(process.pid)

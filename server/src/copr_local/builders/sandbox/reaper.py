@@ -1,12 +1,12 @@
-"""Runs a program without a sandbox so that none of its processes outlives it.
+"""A program that runs a command without a sandbox, and kills all processes that the command leaves behind.
 
-Run as a script: `python -I -S reaper.py PID-OF-PARENT COMMAND...`. It imports the standard library only.
+Run it as a script: `python -I -S reaper.py PID-OF-PARENT COMMAND...`. It imports only the standard library.
 
 - Orphans of the command become children of the reaper, not of init.
-- When the command ends, everything that it left running is killed.
-- When the parent dies, the command and everything that it started are killed.
-- `bwrap` does the same with a PID namespace, which nothing can leave. A program that forks faster than /proc
-  can be read can escape the reaper.
+- When the command ends, all processes that it left running are killed.
+- When the parent dies, the command and all processes that it started are killed.
+- `bwrap` does the same with a PID namespace, which no process can leave. The reaper is weaker: a program that
+  forks faster than /proc can be read can escape it.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ PR_SET_CHILD_SUBREAPER = 36
 
 
 class Process(NamedTuple):
-    """One live process: its threads are counted, its resident memory is in pages."""
+    """A live process: its id, the id of its parent, its number of threads, its resident memory in pages."""
 
     pid: int
     parent: int
@@ -32,7 +32,12 @@ class Process(NamedTuple):
 
 
 def descendants(root: int) -> list[Process]:
-    """Every live process below `root`, in no order; zombies have ended and are left out."""
+    """Return all live descendants of a process.
+
+    :param root: process id; this process itself is not in the result.
+    :returns: the descendants, in no particular order; zombies are left out, because they have ended.
+    :source: proc_pid_stat(5)
+    """
     children: dict[int, list[Process]] = {}
     for name in os.listdir("/proc"):
         if not name.isdigit():
@@ -40,7 +45,7 @@ def descendants(root: int) -> list[Process]:
         try:
             with open(f"/proc/{name}/stat", "rb") as file:
                 fields = file.read().rpartition(b")")[2].split()
-        except OSError:  # it ended meanwhile
+        except OSError:  # the process has ended meanwhile
             continue
         if fields and fields[0] not in (b"Z", b"X"):
             process = Process(int(name), int(fields[1]), int(fields[17]), int(fields[21]))
@@ -55,7 +60,11 @@ def descendants(root: int) -> list[Process]:
 
 
 def kill_descendants(root: int, seconds: float = 5.0) -> None:
-    """SIGKILL everything below `root` until nothing is left there, for at most `seconds`."""
+    """Send SIGKILL to all descendants of a process until none is left.
+
+    :param root: process id; this process itself is not killed.
+    :param seconds: stop after this time, even if descendants are left.
+    """
     until = time.monotonic() + seconds
     while (processes := descendants(root)) and time.monotonic() < until:
         for process in processes:
@@ -65,17 +74,19 @@ def kill_descendants(root: int, seconds: float = 5.0) -> None:
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
-    # The kernel says it again for every other thread of the parent that dies.
+    """Handle SIGTERM: exit, so that `_reap` kills the descendants."""
+    # The kernel sends the signal again for each further thread of the parent that ends.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     sys.exit(128 + signal.SIGTERM)
 
 
 def _reap(parent: int, command: list[str]) -> int:
+    """Run a command, kill what it leaves behind, and return its exit status (128 + the signal if killed)."""
     libc = ctypes.CDLL(None, use_errno=True)
     signal.signal(signal.SIGTERM, _stop)
     libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-    if os.getppid() != parent:  # it died before the line above took effect
+    if os.getppid() != parent:  # the parent died before the line above took effect
         return 1
     try:
         # Python ignores these two signals; a build expects them to end a process.

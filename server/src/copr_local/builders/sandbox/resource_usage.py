@@ -1,14 +1,15 @@
-"""What the processes and the work directory of one build use, measured while it runs.
+"""Resource usage of one build: its processes, memory and disk space, measured while it runs.
 
-Memory is the resident memory of the whole tree, looked at four times a second. The sum of resident sizes
-counts shared pages once per process, so it only says when to look closely: the build is ended when the
-proportional sizes (`Pss`) together are over the limit. Between two looks a build can overshoot by what it
-can touch in a quarter of a second; a single process cannot, because `sandbox` also gives each of them the
-limit as `RLIMIT_DATA`. Control groups would be exact, but a service may use them only where systemd or root
-hands it a group of its own.
+Memory is the resident memory of the whole process tree, measured four times a second:
 
-Disk is what the files in the work directory occupy, counted by `du`: outside this process, so that the
-service's threads do not wait for a walk over a large tree.
+- The sum of the resident sizes counts a shared page once for each process. If this sum is over the limit, the
+  proportional set sizes (`Pss`) are read. The build is ended if their sum is over the limit too.
+- Between two measurements a build can exceed the limit by what it can allocate in a quarter of a second. A
+  single process cannot, because `sandbox` also sets the limit as `RLIMIT_DATA` of each process.
+- Control groups would be exact, but a service can use them only if systemd or root gives it its own group.
+
+Disk space is what the files in the work directory occupy. A separate program, `du`, counts it, so the threads
+of the service do not wait while a large tree is read.
 """
 
 from __future__ import annotations
@@ -22,12 +23,16 @@ from ..tasks import BuildFailed, Limits
 from .reaper import Process, descendants
 
 _PAGE = resource.getpagesize()
-_LOOK_AT_PROCESSES = 0.25  # seconds between two looks
-_LOOK_AT_DISK = 1.0  # seconds between two looks, or ten times what the last one took
+_LOOK_AT_PROCESSES = 0.25  # seconds between two measurements
+_LOOK_AT_DISK = 1.0  # seconds between two measurements, or ten times the duration of the last one, if longer
 
 
 def size(count: float) -> str:
-    """`count` bytes for people: `8 GiB`, `1.5 MiB`, `512 bytes`."""
+    """Return a number of bytes as a text for people, with a unit.
+
+    :param count: number of bytes.
+    :returns: the text, such as `8 GiB`, `1.5 MiB` or `512 bytes`.
+    """
     if count < 1024:
         return f"{count:g} bytes"
     for unit in ("KiB", "MiB", "GiB"):
@@ -38,18 +43,22 @@ def size(count: float) -> str:
 
 
 class Meter:
-    """Ends a build that uses more than its limits allow, by raising from `check`."""
+    """The check of a build's resource usage against its limits.
+
+    :param directory: work directory of the build.
+    :param limits: limits on processes, memory and disk space.
+    """
 
     def __init__(self, directory: Path, limits: Limits) -> None:
-        """Watch `directory` and the process tree that `check` is told of."""
         self._limits = limits
         self._disk = _Disk(directory)
         self._next_look = 0.0
 
     def check(self, pid: int) -> None:
-        """Look at the processes below `pid` and at the disk, if it is time to.
+        """Measure the process tree and the disk space if a measurement is due, and check the limits.
 
-        Raises `BuildFailed`: a limit on memory, processes or disk is exceeded.
+        :param pid: process id of the running command; its descendants are measured.
+        :raises BuildFailed: the limit on memory, processes or disk space is exceeded.
         """
         now = time.monotonic()
         if now >= self._next_look:
@@ -58,11 +67,16 @@ class Meter:
         self._check_disk(self._disk.used())
 
     def final_check(self) -> None:
-        """Look at the disk once more: a single file stops growing at the limit before `check` sees it."""
+        """Measure the disk space once more, now, and check the limit.
+
+        A command that writes one very large file fails at the file size limit before `check` notices it.
+
+        :raises BuildFailed: the limit on disk space is exceeded.
+        """
         self._check_disk(self._disk.used_now())
 
     def close(self) -> None:
-        """End the measuring."""
+        """Stop a measurement that still runs."""
         self._disk.close()
 
     def _check_processes(self, processes: list[Process]) -> None:
@@ -78,23 +92,24 @@ class Meter:
 
 
 def _resident(processes: list[Process]) -> int:
+    """Return the bytes of resident memory; a shared page is counted once for each process."""
     return sum(process.resident for process in processes) * _PAGE
 
 
 def _proportional(processes: list[Process]) -> int:
-    """Resident memory with each shared page counted once, split among those who share it."""
+    """Return the bytes of resident memory; a shared page is divided between the processes that share it."""
     total = 0
     for process in processes:
         try:
             lines = Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines()
             total += sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
-        except OSError:  # it ended meanwhile
+        except OSError:  # the process has ended meanwhile
             continue
     return total
 
 
 class _Disk:
-    """The bytes that a directory occupies, by the last `du` that ended."""
+    """The bytes that a directory occupies, from the last `du` that has finished."""
 
     def __init__(self, directory: Path) -> None:
         self._command = ["du", "--summarize", "--block-size=1", "--", str(directory)]
@@ -104,7 +119,7 @@ class _Disk:
         self._used = 0
 
     def used(self) -> int:
-        """What the last count said; starts one if it is time to, and never waits for it."""
+        """Return the last result; start a new `du` if one is due, but do not wait for it."""
         now = time.monotonic()
         if self._running is not None and self._running.poll() is not None:
             self._finish()
@@ -114,14 +129,14 @@ class _Disk:
         return self._used
 
     def used_now(self) -> int:
-        """Count and wait for the answer."""
+        """Run `du` now, wait for it, and return its result."""
         self.close()
         self._start(time.monotonic())
         self._finish()
         return self._used
 
     def close(self) -> None:
-        """End a count that still runs."""
+        """Kill a `du` that still runs."""
         if self._running is not None:
             self._running.kill()
             self._running.communicate()
@@ -138,5 +153,5 @@ class _Disk:
         answer, _ = self._running.communicate()
         self._running = None
         count = answer.split()[:1]
-        if count and count[0].isdigit():  # files that vanish meanwhile make `du` complain, and count on
+        if count and count[0].isdigit():  # a file that vanishes makes `du` fail, but it still prints a sum
             self._used = int(count[0])

@@ -1,16 +1,17 @@
-"""Runs the programs of one build so that they cannot hurt the machine, nor see more of it than they need.
+"""The sandbox of one build: its programs cannot damage the machine, and see only the files that they need.
 
-Inside `bwrap` a build sees the system's programs and settings read-only (`/usr`, `/etc`, the RPM database), a
-`/dev`, `/proc` and `/tmp` of its own, and one writable directory: `/builddir`, also its HOME. Homes, the
-service's data and the rest of the file system do not exist there. It has its own process, network, IPC and
-host name space; the network is loopback only unless it is allowed. When the service dies, so does the build:
-the first process of its PID namespace asks the kernel for that. Its `sh` is bash, as in Fedora.
+With `bwrap`:
 
-A build never runs as root: a service that is root gives each build a user id from a range that no
-distribution hands out; another service's build has that service's own id, mapped into a user namespace.
+- A build sees the programs and settings of the system read-only (`/usr`, `/etc`, the RPM database), and has
+  its own `/dev`, `/proc` and `/tmp`. Its HOME is `/builddir`, which is writable. Other home folders, the data
+  of the service and the rest of the file system do not exist there. Its `sh` is bash, as in Fedora.
+- It has its own namespaces for processes, network, IPC and host name. Its network is loopback only, unless
+  the build may use the network. When the service dies, the kernel kills the build.
+- It never runs as root. If the service runs as root, each build gets a user id from a range that no
+  distribution uses. Otherwise the build has the service's own user id, mapped into a user namespace.
 
-Where `bwrap` is missing or may not make namespaces (most containers), programs run under `reaper`, with the
-rights and the network of the service. The build's log says so.
+If `bwrap` is not installed or cannot create namespaces (as in most containers), programs run under `reaper`,
+with the permissions and the network of the service. The log of the build contains a line about this.
 """
 
 from __future__ import annotations
@@ -42,17 +43,21 @@ PATH = "/usr/bin:/bin:/usr/sbin:/sbin:/usr/local/bin"
 USER = "mockbuild"
 
 _HOME = Path("/builddir")
-# 60706 to 61183 belong to nobody by systemd's assignment of user ids, and exist in a rootless container too.
+# systemd's list of user ids leaves 60706 to 61183 unused; they also exist in a rootless container.
 _FIRST_USER_ID, _USER_IDS = 60_706, 478
-# The kernel counts processes per user id: two services should not begin with the same one.
+# The kernel counts processes per user id, so two services should start with different user ids.
 _user_numbers = itertools.count(os.getpid())
 
-_CAPTURE = 1024**2  # bytes of a program's answer that is read into memory
+_CAPTURE = 1024**2  # largest output of a program that `read` keeps in memory, in bytes
 
 
 @dataclass(frozen=True)
 class Confinement:
-    """How programs are confined on this machine: `bwrap` (None: not at all), and why, for the log."""
+    """How programs are confined on this machine.
+
+    :param bwrap: path of the program `bwrap`; None if programs are not confined.
+    :param reason: text for the log: the version of `bwrap`, or why it cannot be used.
+    """
 
     bwrap: str | None
     reason: str
@@ -60,7 +65,10 @@ class Confinement:
 
 @functools.lru_cache(maxsize=1)
 def probe() -> Confinement:
-    """What this machine can do, found out once by trying."""
+    """Find out how this machine can confine programs, by a trial run; the result is cached.
+
+    :returns: `bwrap` if the trial run succeeded; otherwise no confinement, and the reason.
+    """
     bwrap = shutil.which("bwrap", path=PATH)
     if bwrap is None:
         return Confinement(
@@ -84,10 +92,20 @@ def probe() -> Confinement:
 
 
 class Sandbox:
-    """A private work directory and the programs that run in it; as a context manager, it is removed.
+    """A private work directory of a build, and the programs that run in it.
 
-    `home` is the writable directory as the service sees it; `inside` says what programs call a file there.
-    `outside` is for files that no program in the sandbox sees.
+    Use it as a context manager: it creates the work directory, and removes it at the end. Entering it raises
+    `BuildFailed` if there is no `bwrap` and the path of the work directory contains a space.
+
+    The attribute `home` is the writable directory, as the service sees it; `inside` converts a path below it.
+    `outside` is a directory for files that no program in the sandbox can see.
+
+    :param work: the work directory; nothing else may use it. An old one is removed.
+    :param limits: limits of the build; the time limit starts now.
+    :param cancelled: event that ends the build when it is set.
+    :param network: True if programs may use the network.
+    :param confinement: how programs are confined; by default the result of `probe`.
+    :source: bwrap(1), prlimit(1)
     """
 
     def __init__(
@@ -99,10 +117,6 @@ class Sandbox:
         network: bool = False,
         confinement: Confinement | None = None,
     ) -> None:
-        """Prepare for `work`, which must not be used by anything else; its time limit begins now.
-
-        `confinement`: by default the best this machine can do.
-        """
         self._work = work.absolute()
         self._limits = limits
         self._cancelled = cancelled
@@ -156,29 +170,41 @@ class Sandbox:
         )
 
     def inside(self, path: Path) -> str:
-        """The name by which programs in the sandbox know `path`, which lies in `home`."""
+        """Convert a path of the service to the path that programs in the sandbox use.
+
+        :param path: path of `home`, or of something in it.
+        :returns: the path in the sandbox.
+        """
         if self._confinement.bwrap is None:
             return str(path)
         return str(_HOME / path.relative_to(self.home))
 
     @property
     def temporary(self) -> str:
-        """The directory for temporary files, as programs in the sandbox know it."""
+        """The directory for temporary files: its path in the sandbox."""
         return str(self._temporary) if self._confinement.bwrap is None else "/tmp"  # noqa: S108 - the build's own
 
     def make_directory(self, directory: Path) -> Path:
-        """Make a directory that programs in the sandbox may write, and return it."""
+        """Create a directory that programs in the sandbox can write to.
+
+        :param directory: path of the directory, as the service sees it.
+        :returns: the same path.
+        :raises OSError: the directory cannot be created, or exists already.
+        """
         directory.mkdir()
         self._give(directory)
         return directory
 
     def place(self, file: Path, target: Path) -> None:
-        """Move a file of this service to `target` in `home`, and give it to the build.
+        """Move a file of the service into `home`, and make the build its owner.
 
-        What the build has put there is replaced, never followed: a link could lead out of `home`. Nothing of
-        the build runs meanwhile.
+        A file or link at the target is replaced. A link is never followed, because it could lead out of
+        `home`. Call this only while no program of the build runs.
 
-        Raises `BuildFailed`: the folder of `target` is not what it was, or `target` is a folder.
+        :param file: the file, on the same file system as `home`.
+        :param target: path in `home` to move it to, as the service sees it.
+        :raises BuildFailed: the build has replaced the folder of `target` by a link, or `target` is a folder.
+        :raises OSError: the file cannot be moved.
         """
         folder = target.parent
         if folder.resolve() != self.home.resolve() / folder.relative_to(self.home) or target.is_dir():
@@ -187,14 +213,21 @@ class Sandbox:
         file.replace(target)
 
     def take(self, file: Path) -> None:
-        """Make a file that the build wrote the service's own, readable by all; it is not behind a link."""
+        """Make the service the owner of a file that the build wrote, and let everybody read it.
+
+        :param file: the file; it must not be a symbolic link.
+        :raises OSError: the file does not exist, or cannot be changed.
+        """
         os.chown(file, os.geteuid(), os.getegid(), follow_symlinks=False)
         file.chmod(0o644)
 
     def check(self) -> None:
-        """Look whether the build is to go on, where it waits for something else than its programs.
+        """Check that the build is not cancelled and has time left.
 
-        Raises `BuildCancelled`, and `BuildFailed` where its time is over.
+        Call this while the build waits for something other than a program in the sandbox.
+
+        :raises BuildCancelled: the build was cancelled.
+        :raises BuildFailed: the time limit has passed.
         """
         if self._cancelled.is_set():
             raise BuildCancelled
@@ -209,12 +242,16 @@ class Sandbox:
         network: bool = False,
         sees: Sequence[Path] = (),
     ) -> int:
-        """Run a program in `directory` (by default `home`) and return its exit status.
+        """Run a program in the sandbox.
 
-        `network`: this program has it, even if the build has not. `sees`: what else of this machine it may
-        read. Its output goes to `output`.
-
-        Raises `BuildCancelled`, `BuildFailed` when a limit is exceeded, and what `output` raises.
+        :param command: program and arguments.
+        :param output: takes each piece of stdout and stderr, as bytes; its exceptions end the program.
+        :param directory: current directory, as the service sees it; by default `home`.
+        :param network: True if this program may use the network, even if the build may not.
+        :param sees: more files and folders of this machine that the program can read, at the same paths.
+        :returns: the exit status; a negative number is the signal that ended the program.
+        :raises BuildCancelled: the build was cancelled.
+        :raises BuildFailed: a limit was exceeded.
         """
         network = network or self._network
         prefix = self._prefix(directory or self.home, network, sees)
@@ -224,9 +261,13 @@ class Sandbox:
         return status
 
     def read(self, command: Sequence[str], **options: Any) -> tuple[int, str]:
-        """Run a program, with the options of `run`, and return its exit status and what it printed.
+        """Run a program in the sandbox, and read its output.
 
-        Raises `BuildFailed` also where that is more than 1 MiB.
+        :param command: program and arguments.
+        :param options: options of `run`: `directory`, `network` and `sees`.
+        :returns: the exit status, and the output (stdout and stderr together).
+        :raises BuildCancelled: the build was cancelled.
+        :raises BuildFailed: a limit was exceeded, or the output is larger than 1 MiB.
         """
         answer = bytearray()
 
@@ -239,7 +280,17 @@ class Sandbox:
         return status, answer.decode(errors="replace")
 
     def run_outside(self, command: Sequence[str], output: Output) -> int:
-        """Run a program of this service: not confined, but under the same clock, disk limit and cancel."""
+        """Run a program of the service without confinement, in `home`, with the service's own environment.
+
+        It is cancelled with the build, and the limits of the build on time, memory, processes and disk space
+        are checked.
+
+        :param command: program and arguments.
+        :param output: takes each piece of stdout and stderr, as bytes; its exceptions end the program.
+        :returns: the exit status.
+        :raises BuildCancelled: the build was cancelled.
+        :raises BuildFailed: a limit was exceeded.
+        """
         return self._run([*_reaper(), *command], output, os.environ)
 
     def _give(self, path: Path) -> None:
@@ -247,7 +298,7 @@ class Sandbox:
             os.chown(path, self._user_id, self._user_id, follow_symlinks=False)
 
     def _end_leftovers(self) -> None:
-        """End what a killed service left of this build: a `bwrap` that was just starting does not notice."""
+        """Kill processes of this build that a killed service left: a starting `bwrap` can outlive it."""
         name = b"\0%b\0" % os.fsencode(self.home)
         for process_id in (entry for entry in os.listdir("/proc") if entry.isdigit()):
             with contextlib.suppress(OSError):
@@ -287,7 +338,7 @@ class Sandbox:
             "core": (resource.RLIMIT_CORE, 0),
         }
         if self._confinement.bwrap is not None:
-            # Counted per user id and user namespace, so only inside; a few are `bwrap` and `prlimit`.
+            # Counted per user id and user namespace, so useless without bwrap; 8 more for bwrap and prlimit.
             wanted["nproc"] = (resource.RLIMIT_NPROC, self._limits.processes + 8)
         return ["prlimit", *(f"--{name}={_at_most(*limit)}" for name, limit in wanted.items()), "--"]
 
@@ -296,7 +347,7 @@ class Sandbox:
             return [*_reaper(), "env", f"--chdir={directory}"]
         return [
             self._confinement.bwrap,
-            "--die-with-parent",  # no "--new-session": `process` has made one, and put it behind
+            "--die-with-parent",  # no "--new-session": `process` has made a session with a low priority
             *("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
             *(() if network else ("--unshare-net",)),
             *("--hostname", "copr-local"),
@@ -307,16 +358,17 @@ class Sandbox:
             *("--bind", str(self.home), str(_HOME)),
             *("--bind", str(self._temporary), "/tmp"),  # noqa: S108 - the build's own
             *("--bind", str(self._temporary), "/var/tmp"),  # noqa: S108 - the build's own
-            # A real directory, so that what is put there counts as disk; a tmpfs would be nobody's memory.
+            # A real directory, so that its files count as disk space; nothing would count those of a tmpfs.
             *("--bind", str(self._shared), "/dev/shm"),  # noqa: S108 - the build's own
             *(option for path in sees for option in _seen(path)),
-            # `/` and `/dev` are tmpfs as well.
+            # `/` and `/dev` are tmpfs too, so they are made read-only.
             *("--remount-ro", "/dev", "--remount-ro", "/"),
             *("--chdir", self.inside(directory)),
             *self._identity(),
         ]
 
     def _identity(self) -> list[str]:
+        """Return the options and programs that give the build its user id and no capabilities."""
         user = str(self._user_id)
         if os.geteuid() != 0:
             return ["--unshare-user", "--uid", user, "--gid", user, "--"]
@@ -337,7 +389,7 @@ def _at_most(kind: int, wanted: int) -> int:
 
 
 def _seen(path: Path) -> list[str]:
-    """The options that show a directory of this machine where it is; by themselves its parents are closed."""
+    """Return the options that show a path of this machine; bwrap alone would make its parents unreadable."""
     parents = [
         option for each in reversed(path.parents) for option in ("--perms", "0755", "--dir", str(each))
     ]
@@ -345,7 +397,7 @@ def _seen(path: Path) -> list[str]:
 
 
 def _system() -> list[str]:
-    """The read-only parts of this machine that a build sees."""
+    """Return the options for the parts of this machine that a build can read."""
     options = ["--ro-bind", "/usr", "/usr", "--ro-bind", "/etc", "/etc"]
     for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"):
         if os.path.islink(name):
@@ -361,7 +413,7 @@ def _system() -> list[str]:
 
 
 def _shell() -> list[str]:
-    """The options that make bash the `sh` of a build, where it is Debian's dash: specs count on bash."""
+    """Return the options that make bash the `sh` of a build instead of Debian's dash: specs need bash."""
     bash, shell = shutil.which("bash", path=PATH), os.path.realpath("/bin/sh")
     if bash is None or os.path.basename(shell) != "dash":
         return []
