@@ -1,1 +1,1 @@
-"""What browsers, dnf and forges ask for: pages, published files, `.repo` files, and webhooks."""
+"""Endpoints outside the APIs: pages, published files, `.repo` files and webhooks."""

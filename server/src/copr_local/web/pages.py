@@ -1,4 +1,4 @@
-"""The pages: home, owner, project, its builds and packages, build; and the page where a token comes from."""
+"""The HTML pages: home, token, owner, project, its builds and packages, package, build."""
 
 from __future__ import annotations
 
@@ -26,7 +26,13 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def of_project(path: str) -> Callable[[View], View]:
-    """Serve a page of a project, at `/coprs/OWNER/PROJECT/path` or `/coprs/g/GROUP/PROJECT/path`."""
+    """Register a page of a project at two URLs, one for users and one for groups.
+
+    :param path: end of the URL, after the project's name; it may have URL variables, such as
+        `package/<package>/`.
+    :returns: a decorator for the view. The view gets `ownername` (for a group with its @), `name`, and the
+        variables of `path`.
+    """
 
     def decorate(view: View) -> View:
         def of_group(group: str, name: str, **rest: Any) -> Any:
@@ -41,7 +47,12 @@ def of_project(path: str) -> Callable[[View], View]:
 
 @pages.after_request
 def forbid_scripts(response: Response) -> Response:
-    """Let a browser load nothing, whatever a page might say."""
+    """Forbid the browser to load or run anything, so that text from users cannot inject scripts into a page.
+
+    :param response: response of any page.
+    :returns: the same response, with headers that forbid scripts.
+    :source: https://www.w3.org/TR/CSP3/ (Content Security Policy)
+    """
     response.headers["Content-Security-Policy"] = _POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
@@ -49,19 +60,33 @@ def forbid_scripts(response: Response) -> Response:
 
 @pages.errorhandler(RuleError)
 def not_found(error: RuleError) -> Response:
-    """What is not there."""
+    """Return the error page for a rule that refused a request.
+
+    :param error: error of the rule; the page shows its text.
+    :returns: the page, with status 404.
+    """
     return error_page(404, "Not Found", str(error))
 
 
 def error_page(status: int, name: str, text: str) -> Response:
-    """A page that says what went wrong."""
+    """Return a page that describes an error.
+
+    :param status: HTTP status of the response.
+    :param name: title of the page, such as "Not Found".
+    :param text: description of the error; it is escaped.
+    :returns: the HTML page.
+    """
     return Response(render_template("error.html", name=name, text=text), status, mimetype="text/html")
 
 
 @pages.get("/")
 @pages.get("/coprs/")
 def home() -> Any:
-    """The newest builds, and the projects that they are in."""
+    """Show the newest builds and the projects with the newest builds.
+
+    :returns: the HTML page, without projects that are not listed on the front page.
+    :source: `GET /`, `GET /coprs/`
+    """
     with reading() as tx:
         return render_template(
             "home.html",
@@ -72,13 +97,23 @@ def home() -> Any:
 
 @pages.get("/api/")
 def token() -> Any:
-    """Where a token comes from; the errors of all APIs point here."""
+    """Show how to get a token; authentication errors of all APIs refer to this page.
+
+    :returns: the HTML page.
+    :source: `GET /api/`
+    """
     return render_template("token.html")
 
 
 @pages.get("/coprs/<ownername>/", strict_slashes=True)
 def owner(ownername: str) -> Any:
-    """The projects of a user."""
+    """Show the projects of a user.
+
+    :param ownername: name of the user.
+    :returns: the HTML page.
+    :raises NotFound: no user has this name.
+    :source: `GET /coprs/{ownername}/`
+    """
     with reading() as tx:
         users.get(tx, ownername)
         return render_template("owner.html", owner=ownername, projects=summaries.projects(tx, ownername))
@@ -86,7 +121,13 @@ def owner(ownername: str) -> Any:
 
 @pages.get("/coprs/g/<group>/coprs/")
 def group(group: str) -> Any:
-    """The projects of a group."""
+    """Show the projects of a group.
+
+    :param group: name of the group, without the @.
+    :returns: the HTML page.
+    :raises NotFound: no group has this name.
+    :source: `GET /coprs/g/{group}/coprs/`
+    """
     with reading() as tx:
         users.get_group(tx, group)
         found = summaries.projects(tx, f"@{group}")
@@ -95,7 +136,14 @@ def group(group: str) -> Any:
 
 @of_project("")
 def project(ownername: str, name: str) -> Any:
-    """A project: what it is, how to use its repositories, its newest builds."""
+    """Show a project: its description, its `.repo` files and its newest builds.
+
+    :param ownername: name of the user, or of the group with its @.
+    :param name: name of the project.
+    :returns: the HTML page.
+    :raises NotFound: the project or the group does not exist.
+    :source: `GET /coprs/{ownername}/{name}/`, `GET /coprs/g/{group}/{name}/`
+    """
     with reading() as tx:
         found = projects.get(tx, ownername, name)
         return render_template(
@@ -108,7 +156,14 @@ def project(ownername: str, name: str) -> Any:
 
 @of_project("builds/")
 def builds_of_project(ownername: str, name: str) -> Any:
-    """The builds of a project, newest first, page by page: `?offset=100` is the second."""
+    """Show one page of a project's builds, newest first; `?offset=100` gives the second page.
+
+    :param ownername: name of the user, or of the group with its @.
+    :param name: name of the project.
+    :returns: the HTML page, with links to newer and older builds.
+    :raises NotFound: the project or the group does not exist.
+    :source: `GET /coprs/{ownername}/{name}/builds/`, `GET /coprs/g/{group}/{name}/builds/`
+    """
     offset = min(max(request.args.get("offset", 0, int), 0), LARGEST)
     with reading() as tx:
         found = projects.get(tx, ownername, name)
@@ -124,7 +179,14 @@ def builds_of_project(ownername: str, name: str) -> Any:
 
 @of_project("packages/")
 def packages_of_project(ownername: str, name: str) -> Any:
-    """The packages of a project."""
+    """Show the packages of a project.
+
+    :param ownername: name of the user, or of the group with its @.
+    :param name: name of the project.
+    :returns: the HTML page.
+    :raises NotFound: the project or the group does not exist.
+    :source: `GET /coprs/{ownername}/{name}/packages/`, `GET /coprs/g/{group}/{name}/packages/`
+    """
     with reading() as tx:
         found = projects.get(tx, ownername, name)
         return render_template("packages.html", project=found, packages=packages.in_list(tx, found, Page()))
@@ -132,14 +194,30 @@ def packages_of_project(ownername: str, name: str) -> Any:
 
 @of_project("monitor/")
 def monitor(ownername: str, name: str) -> Any:
-    """What has the original's overview of all chroots; here, the packages lead to their builds."""
+    """Redirect to the packages of a project; the real Copr frontend shows the state of all chroots here.
+
+    :param ownername: name of the user, or of the group with its @.
+    :param name: name of the project.
+    :returns: the redirect.
+    :raises NotFound: the project or the group does not exist.
+    :source: `GET /coprs/{ownername}/{name}/monitor/`, `GET /coprs/g/{group}/{name}/monitor/`
+    """
     with reading() as tx:
         return redirect(f"{address(projects.get(tx, ownername, name))}packages/")
 
 
 @of_project("package/<package>/")
 def package(ownername: str, name: str, package: str) -> Any:
-    """The builds of a package."""
+    """Show the newest builds of a package, up to 100.
+
+    :param ownername: name of the user, or of the group with its @.
+    :param name: name of the project.
+    :param package: name of the package.
+    :returns: the HTML page.
+    :raises NotFound: the project, the group or the package does not exist.
+    :source: `GET /coprs/{ownername}/{name}/package/{package}/`,
+        `GET /coprs/g/{group}/{name}/package/{package}/`
+    """
     with reading() as tx:
         found = projects.get(tx, ownername, name)
         packages.get(tx, found, package)
@@ -149,7 +227,16 @@ def package(ownername: str, name: str, package: str) -> Any:
 
 @of_project("build/<int:build_id>/")
 def build_of_project(ownername: str, name: str, build_id: int) -> Any:
-    """A build, at the address that has its project as well."""
+    """Show a build, at the URL that has the names of its owner and project.
+
+    :param ownername: name of the user, or of the group with its @.
+    :param name: name of the project.
+    :param build_id: id of the build.
+    :returns: the HTML page.
+    :raises NotFound: the build does not exist, or belongs to another project.
+    :source: `GET /coprs/{ownername}/{name}/build/{build_id}/`,
+        `GET /coprs/g/{group}/{name}/build/{build_id}/`
+    """
     with reading() as tx:
         found = builds.get(tx, build_id)
         if (found.project.ownername, found.project.name) != (ownername, name):
@@ -159,7 +246,13 @@ def build_of_project(ownername: str, name: str, build_id: int) -> Any:
 
 @pages.get("/coprs/build/<int:build_id>/")
 def build(build_id: int) -> Any:
-    """A build: its chroots, their logs and packages."""
+    """Show a build: its chroots, their logs and packages.
+
+    :param build_id: id of the build.
+    :returns: the HTML page.
+    :raises NotFound: the build does not exist.
+    :source: `GET /coprs/build/{build_id}/`
+    """
     with reading() as tx:
         return _build_page(builds.get(tx, build_id))
 
@@ -179,7 +272,7 @@ def _results(build: Build, *parts: str) -> str:
 
 
 def _chroot_results(chroot: BuildChroot) -> str | None:
-    """Where the results of a chroot are, once it has begun."""
+    """Return the URL of the results of a chroot; None before its build has started."""
     build = chroot.build
     if chroot.started_on is None or build.package is None:
         return None
@@ -187,7 +280,7 @@ def _chroot_results(chroot: BuildChroot) -> str | None:
 
 
 def _repositories(project: Project) -> dict[str, str]:
-    """The addresses of a project's `.repo` files, by the releases that they are for."""
+    """Return the URLs of a project's `.repo` files, by release, such as `fedora-45`."""
     owner = project.ownername.replace("@", "group_")
     releases = dict.fromkeys(chroots.release(chroot.name) for chroot in project.chroots)
     base = f"{service().public_url}{address(project)}repo"
@@ -196,13 +289,23 @@ def _repositories(project: Project) -> dict[str, str]:
 
 @pages.app_template_global()
 def address(project: Project) -> str:
-    """The path of a project's page."""
+    """Return the URL of a project's page; templates call this.
+
+    :param project: the project.
+    :returns: the path, with a slash at its end.
+    """
     return f"{owner_address(project.ownername, '')}{project.name}/"
 
 
 @pages.app_template_global()
 def owner_address(ownername: str, of_group: str = "coprs/") -> str:
-    """The path of the page of a user or group."""
+    """Return the URL of the page of a user or group; templates call this.
+
+    :param ownername: name of the user, or of the group with its @.
+    :param of_group: what follows the group's name in the path of a group; empty for the beginning of the URLs
+        of its projects.
+    :returns: the path, with a slash at its end.
+    """
     if ownername.startswith("@"):
         return f"/coprs/g/{ownername[1:]}/{of_group}"
     return f"/coprs/{ownername}/"
@@ -210,5 +313,9 @@ def owner_address(ownername: str, of_group: str = "coprs/") -> str:
 
 @pages.app_template_filter()
 def moment(when: int | None) -> str:
-    """A unix time for people, in UTC."""
+    """Format a time for people; templates use this.
+
+    :param when: unix time in seconds, UTC; None if it is not known.
+    :returns: the time in UTC, as `2026-01-31 12:00:00`; empty for None.
+    """
     return "" if when is None else f"{datetime.fromtimestamp(when, UTC):%Y-%m-%d %H:%M:%S}"

@@ -1,8 +1,8 @@
 """Published files: the results of builds, and uploaded sources until their source build has finished.
 
-Files answer range requests and validators, so a growing log can be read piece by piece and a repository's
-metadata is only sent when it changed. Every answer must be revalidated: what a build makes can be replaced
-by the next one.
+Responses support range requests and validators (ETag, Last-Modified): a client can read a growing log piece
+by piece, and downloads the metadata of a repository only when it changed. Clients must revalidate every
+response, because the next build can replace a file.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ from ..wire.context import service
 
 files = Blueprint("files", __name__, template_folder="templates")
 
-# A fixed type also keeps Flask from declaring a compressed file as a compressed answer, which clients
-# would unpack.
+# With fixed types, Flask does not add a Content-Encoding to compressed files. Clients would unpack them.
 _TYPES = {
     ".log": "text/plain",
     ".spec": "text/plain",
@@ -33,13 +32,25 @@ _ANY_TYPE = "application/octet-stream"
 @files.get("/results/", defaults={"path": ""})
 @files.get("/results/<path:path>")
 def result(path: str) -> Any:
-    """A file or folder below the results."""
+    """Serve a file below the results, or list a folder.
+
+    :param path: path below the results folder; empty for that folder itself.
+    :returns: the file, or a list of the folder. Status 301 if the slash after a folder is missing, 404 if
+        the path does not exist or is hidden.
+    :source: `GET /results/{path}`
+    """
     return _published(service().data_folder.results, path)
 
 
 @files.get("/tmp/<folder>/<name>")  # noqa: S108  (an address, not a path)
 def upload(folder: str, name: str) -> Any:
-    """An uploaded source, as long as its source step is not over."""
+    """Serve an uploaded source; it exists until the source build has finished.
+
+    :param folder: name of the folder that was created for the upload.
+    :param name: name of the uploaded file.
+    :returns: the file; status 404 if it does not exist.
+    :source: `GET /tmp/{folder}/{name}`
+    """
     return _published(service().data_folder.uploads, f"{folder}/{name}")
 
 
@@ -60,7 +71,7 @@ def _published(root: Path, path: str) -> Any:
         abort(404)
     response = send_file(found, mimetype=_TYPES.get(found.suffix, _ANY_TYPE), conditional=True)
     if found.name.endswith(".log.gz"):
-        # Logs are for reading, in a browser too; the original says the same of them.
+        # A browser then shows the log instead of downloading it. The real Copr does the same.
         response.headers["Content-Encoding"] = "gzip"
         response.mimetype = "text/plain"
     response.headers.pop("Content-Disposition", None)
@@ -68,7 +79,9 @@ def _published(root: Path, path: str) -> Any:
 
 
 def _is_hidden(path: str) -> bool:
-    """Whether it is where builds work, a lock, or not complete; owners and projects may begin with a dot."""
+    """Return True for unfinished work, locks, and paths with `.` or `..`; names of owners and projects may
+    start with a dot.
+    """
     parts = [part for part in path.split("/") if part]
     return any(part.startswith(".") for part in parts[2:]) or not {".", ".."}.isdisjoint(parts)
 

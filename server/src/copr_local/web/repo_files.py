@@ -1,4 +1,4 @@
-"""`.repo` files, which tell dnf where a project's packages are."""
+"""The `.repo` files, which tell dnf the URLs of a project's repositories."""
 
 from __future__ import annotations
 
@@ -20,8 +20,18 @@ repo_files = Blueprint("repo_files", __name__)
 
 @repo_files.get("/coprs/<ownername>/<dirname>/repo/<release>")
 @repo_files.get("/coprs/<ownername>/<dirname>/repo/<release>/<_filename>")
-def repository_file(ownername: str, dirname: str, release: str, _filename: str = "") -> Response:
-    """The `.repo` file of a project's folder for the chroots of one release, by whatever file name."""
+def repository_file(ownername: str, dirname: str, release: str, _filename: str = "") -> Response:  # noqa: DOC101, DOC103
+    """Return the `.repo` file of a project's folder for the chroots of one release.
+
+    The URL may end with any file name.
+
+    :param ownername: name of the user, or of the group with its @.
+    :param dirname: name of the project, or of one of its folders (`hello:custom:next`).
+    :param release: release (`fedora-45`) or name of a chroot (`fedora-45-x86_64`).
+    :returns: the file as plain text; status 404 if the folder does not exist or the project has no chroot of
+        the release.
+    :source: `GET /coprs/{ownername}/{dirname}/repo/{release}/{filename}`
+    """
     try:
         with reading() as tx:
             project = projects.get(tx, ownername, dirname.partition(":")[0])
@@ -39,8 +49,16 @@ def repository_file(ownername: str, dirname: str, release: str, _filename: str =
 
 @repo_files.get("/coprs/g/<group>/<dirname>/repo/<release>")
 @repo_files.get("/coprs/g/<group>/<dirname>/repo/<release>/<_filename>")
-def group_repository_file(group: str, dirname: str, release: str, _filename: str = "") -> Response:
-    """The same, for a group's project."""
+def group_repository_file(group: str, dirname: str, release: str, _filename: str = "") -> Response:  # noqa: DOC101, DOC103
+    """Return the `.repo` file of a group's project for the chroots of one release.
+
+    :param group: name of the group, without the @.
+    :param dirname: name of the project, or of one of its folders.
+    :param release: release or name of a chroot.
+    :returns: the file as plain text; status 404 if the folder does not exist or the project has no chroot of
+        the release.
+    :source: `GET /coprs/g/{group}/{dirname}/repo/{release}/{filename}`
+    """
     return repository_file(f"@{group}", dirname, release)
 
 
@@ -73,9 +91,11 @@ def _section(
     *,
     dependency_of: str | None = None,
 ) -> list[str]:
-    """The section of one repository; `mark` and `note` tell it from the first of its file.
+    """Return the lines of one repository.
 
-    :param dependency_of: what needs it, where it is there for another project.
+    :param mark: suffix of the repository's id, which makes it unique in the file.
+    :param note: suffix of the repository's name.
+    :param dependency_of: description of the project that needs this repository; None for the project itself.
     """
     owner = project.ownername.replace("@", "group_")
     is_signed = tx.data_folder.directory(project.ownername, directory.name, public_keys.FILE_NAME).exists()

@@ -1,14 +1,15 @@
-"""`/webhooks`: the addresses that GitHub, GitLab, Bitbucket and others call after a push.
+"""Webhooks: the endpoints below `/webhooks` that GitHub, GitLab, Bitbucket and others call after a push.
 
-They are not part of an API: the secret in the address is all the login there is, answers are a word or a
-number in plain text, and what is sent has the form that each of those services has. What is wrong with an
-address is said on a page, as in the original, but for custom webhooks. The rules are `rules.webhooks`.
+They do not belong to an API. The secret in the URL is the only authentication. A response is one word or the
+id of a build, in plain text. A request has the form of the service that sends it. A wrong URL gives an HTML
+error page, as in the real Copr frontend; only custom webhooks answer with a word. The rules are in
+`rules.webhooks`.
 
-- github: events `push` and `create` (a tag), which its header `X-GitHub-Event` names; GitHub's own `ping` is
-  answered.
+- github: events `push` and `create` (a tag), which the header `X-GitHub-Event` names. GitHub's `ping` gets
+  the response "OK".
 - gitlab: events `push` and `tag_push`.
-- bitbucket: `repo:push`; it does not say which files were changed.
-- custom: any body at all. A package that is made by a script finds it in the file `hook_payload`.
+- bitbucket: event `repo:push`, which does not list the changed files.
+- custom: any body. For a package with a custom script, the script finds the body in the file `hook_payload`.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from ..rules.webhooks import Push
 from ..wire.context import writing
 
 _EVENT = "X-GitHub-Event"
-_NO_COMMIT = "0" * 40  # what a push that deletes a branch calls the commit after it
+_NO_COMMIT = "0" * 40  # the new commit of a push that deletes a branch
 
 hooks = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 
@@ -36,7 +37,11 @@ Answer = tuple[str, int]
 
 @hooks.errorhandler(RuleError)
 def refused(error: RuleError) -> Answer:
-    """Why nothing is built, in a word."""
+    """Return the response for a rule that refused a webhook.
+
+    :param error: error of the rule; its text is one word, such as `PACKAGE_NOT_FOUND`.
+    :returns: the text, and the HTTP status: 404, 403 or 400.
+    """
     status = {NotFound: 404, Forbidden: 403, Invalid: 400}.get(type(error), 400)
     return f"{error}\n", status
 
@@ -44,7 +49,16 @@ def refused(error: RuleError) -> Answer:
 @hooks.post("/github/<int:project_id>/<secret>")
 @hooks.post("/github/<int:project_id>/<secret>/<name>")
 def github(project_id: int, secret: str, name: str | None = None) -> Answer:
-    """A push to a repository on GitHub."""
+    """Rebuild packages after a push to a repository on GitHub.
+
+    :param project_id: id of the project.
+    :param secret: webhook secret of the project.
+    :param name: package to rebuild for any tag; without it, the tag must name the package.
+    :returns: "OK" and 200. A missing event header gives 400, a wrong secret 403, an unknown project 404.
+    :raises Invalid: the body is not one of GitHub's, or a package cannot be rebuilt.
+    :source: `POST /webhooks/github/{project_id}/{secret}/{name}`;
+        https://docs.github.com/en/webhooks/webhook-events-and-payloads
+    """
     if _EVENT not in request.headers:
         raise http.BadRequest
     if _is_ping():
@@ -55,21 +69,49 @@ def github(project_id: int, secret: str, name: str | None = None) -> Answer:
 @hooks.post("/gitlab/<int:project_id>/<secret>")
 @hooks.post("/gitlab/<int:project_id>/<secret>/<name>")
 def gitlab(project_id: int, secret: str, name: str | None = None) -> Answer:
-    """A push to a repository on a GitLab."""
+    """Rebuild packages after a push to a repository on a GitLab.
+
+    :param project_id: id of the project.
+    :param secret: webhook secret of the project.
+    :param name: package to rebuild for any tag; without it, the tag must name the package.
+    :returns: "OK" and 200. A wrong secret gives status 403, an unknown project 404.
+    :raises Invalid: the body is not one of GitLab's, or a package cannot be rebuilt.
+    :source: `POST /webhooks/gitlab/{project_id}/{secret}/{name}`;
+        https://docs.gitlab.com/user/project/integrations/webhook_events/
+    """
     return _pushed(project_id, secret, name, _from_gitlab)
 
 
 @hooks.post("/bitbucket/<int:project_id>/<secret>")
 @hooks.post("/bitbucket/<int:project_id>/<secret>/<name>")
 def bitbucket(project_id: int, secret: str, name: str | None = None) -> Answer:
-    """A push to a repository on Bitbucket."""
+    """Rebuild packages after a push to a repository on Bitbucket.
+
+    :param project_id: id of the project.
+    :param secret: webhook secret of the project.
+    :param name: package to rebuild for any tag; without it, the tag must name the package.
+    :returns: "OK" and 200. A wrong secret gives status 403, an unknown project 404.
+    :raises Invalid: the body is not one of Bitbucket's, or a package cannot be rebuilt.
+    :source: `POST /webhooks/bitbucket/{project_id}/{secret}/{name}`;
+        https://support.atlassian.com/bitbucket-cloud/docs/event-payloads/
+    """
     return _pushed(project_id, secret, name, _from_bitbucket)
 
 
 @hooks.post("/custom/<int:project_id>/<secret>")
 @hooks.post("/custom/<int:project_id>/<secret>/<name>")
 def custom(project_id: int, secret: str, name: str | None = None) -> Answer:
-    """Anything that happened anywhere; the answer is the number of the build that it starts."""
+    """Rebuild one package when any other program asks for it.
+
+    :param project_id: id of the project.
+    :param secret: webhook secret of the project.
+    :param name: package to rebuild; required.
+    :returns: id of the new build and 200. 500 if the project has no chroots; "SKIPPED" for a ping of GitHub.
+    :raises NotFound: the project or the package does not exist.
+    :raises Forbidden: the secret is wrong.
+    :raises Invalid: no package is named, or it has no source that can be rebuilt.
+    :source: `POST /webhooks/custom/{project_id}/{secret}/{name}`
+    """
     with writing() as tx:
         project = webhooks.get_project(tx, project_id, secret)
         if name is None:
@@ -79,7 +121,18 @@ def custom(project_id: int, secret: str, name: str | None = None) -> Answer:
 
 @hooks.post("/custom-dir/<ownername>/<dirname>/<secret>/<name>")
 def custom_dir(ownername: str, dirname: str, secret: str, name: str) -> Answer:
-    """The same, with results in one of the project's folders."""
+    """Rebuild one package into a folder of the project when any other program asks for it.
+
+    :param ownername: name of the user, or of the group with its @.
+    :param dirname: name of the folder (`hello:custom:next`); it is created if it does not exist.
+    :param secret: webhook secret of the project.
+    :param name: package to rebuild.
+    :returns: id of the new build and 200. 500 if the project has no chroots; "SKIPPED" for a ping of GitHub.
+    :raises NotFound: the project or the package does not exist.
+    :raises Forbidden: the secret is wrong.
+    :raises Invalid: `dirname` is not a valid name, or the package has no source that can be rebuilt.
+    :source: `POST /webhooks/custom-dir/{ownername}/{dirname}/{secret}/{name}`
+    """
     with writing() as tx:
         project = projects.find(tx, ownername, dirname.partition(":")[0])
         if project is None:
@@ -121,7 +174,7 @@ def _built(tx: Transaction, package: Package, dirname: str | None) -> Answer:
 def _pushed(
     project_id: int, secret: str, name: str | None, read: Callable[[Mapping[str, Any]], Push]
 ) -> Answer:
-    """Rebuild what a push is for."""
+    """Rebuild the packages that a push concerns."""
     with writing() as tx:
         try:
             project = webhooks.get_project(tx, project_id, secret)
@@ -177,7 +230,7 @@ def _from_bitbucket(sent: Mapping[str, Any]) -> Push:
 
 
 def _changed(sent: Mapping[str, Any]) -> list[str] | None:
-    """The files that the commits of a push have touched; None if there are no commits to tell."""
+    """Return the paths of all files that the commits of a push changed; None if it lists no commits."""
     paths = [
         str(path)
         for commit in sent.get("commits") or ()
