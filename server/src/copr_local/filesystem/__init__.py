@@ -1,1 +1,1 @@
-"""Names of files and operations on them that several rooms need. Imports nothing else of this package."""
+"""Names of files and operations on files that several packages need. Imports nothing else of `copr_local`."""

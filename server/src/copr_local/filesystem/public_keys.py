@@ -1,7 +1,8 @@
-"""The keys by which dnf knows a project's packages: `pubkey.gpg` in its folder, an armoured key or several.
+"""Public keys of the packages in a project directory: one or more armoured keys in the file `pubkey.gpg`.
 
-It has its owner's key from the first package on that is signed; and if it has packages of the project that it
-was forked from, the keys of that. Where there is the file, dnf is told to take signed packages only.
+The first signed package adds the key of the project's owner. Packages that come from another project by a
+fork add the keys of that project. While the file exists, the dnf configuration of the directory accepts only
+signed packages.
 """
 
 from __future__ import annotations
@@ -17,7 +18,14 @@ _writing = threading.Lock()
 
 
 def publish(source: Path, target: Path) -> None:
-    """Add the keys of one folder, if it has any, to those of another."""
+    """Add the keys in one folder to the keys in another folder.
+
+    Keys that the target already has are not added again. If nothing is new, no file is written.
+
+    :param source: folder with the keys to add; it may have none.
+    :param target: folder that gets the keys; it is created if needed.
+    :raises OSError: a file cannot be read or written.
+    """
     file, partial = target / FILE_NAME, target / f".{FILE_NAME}"
     with _writing:
         known = _read(file)
@@ -29,6 +37,7 @@ def publish(source: Path, target: Path) -> None:
 
 
 def _read(file: Path) -> list[bytes]:
+    """Return the keys in a file; an empty list if the file does not exist."""
     try:
         return _KEY.findall(file.read_bytes())
     except FileNotFoundError:

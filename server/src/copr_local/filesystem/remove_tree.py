@@ -1,4 +1,4 @@
-"""Removes what builds wrote, which may be deeper than Python, or the kernel by one path, can follow."""
+"""Removal of folders that builds wrote. They may be too deep for Python and for the kernel."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from pathlib import Path
 
 
 def remove_tree(path: Path) -> None:
-    """Remove a folder or file, however deep it is and whatever its permissions; what cannot be, stays.
+    """Remove a folder or file, however deep it is and whatever its permissions are.
 
-    :raises OSError: the programs for this are not installed.
+    Parts of a folder that cannot be removed stay, without an error.
+
+    :param path: the folder or file; a symbolic link is removed itself, not its target.
+    :raises OSError: a file cannot be removed, or the programs `rm` and `chmod` are not in PATH.
     """
     if path.is_symlink() or not path.is_dir():
         path.unlink(missing_ok=True)
@@ -20,8 +23,9 @@ def remove_tree(path: Path) -> None:
 
 
 def _run(command: list[str]) -> None:
+    """Run a command and ignore its exit status."""
     try:
-        subprocess.run(  # noqa: S603 - a list of ours, no shell
+        subprocess.run(  # noqa: S603 - a fixed command, without a shell
             command, check=False, capture_output=True, stdin=subprocess.DEVNULL
         )
     except FileNotFoundError as error:

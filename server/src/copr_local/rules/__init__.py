@@ -1,5 +1,5 @@
-"""What a Copr allows and does, whichever wire asks: no HTTP, no JSON, no Flask.
+"""The rules of a Copr: what it allows and does, the same for all APIs. No HTTP, no JSON, no Flask.
 
-Every function takes a `Transaction` first and works inside it; whoever began the transaction commits it. A
-rule that does not allow something raises one of `rules.errors`, and the transaction is rolled back.
+Most functions take a `Transaction` first and work in it; the caller that began the transaction commits it. If
+a rule does not allow something, it raises an error of `rules.errors`, and the transaction is rolled back.
 """

@@ -1,4 +1,4 @@
-"""What packages of a project need at run time: other projects, what those need, and any repositories."""
+"""Runtime dependencies of a project: other projects, their own dependencies, and repositories elsewhere."""
 
 from __future__ import annotations
 
@@ -11,14 +11,25 @@ from . import projects
 
 @dataclass(frozen=True)
 class Dependencies:
-    """Other projects of this service, and addresses of repositories elsewhere; each once."""
+    """Dependencies of a project, each listed once.
+
+    :param projects: other projects of this service.
+    :param addresses: URLs of repositories elsewhere.
+    """
 
     projects: list[Project]
     addresses: list[str]
 
 
 def of_project(tx: Transaction, project: Project) -> Dependencies:
-    """The dependencies of a project and of those that it depends on; projects that are gone are left out."""
+    """Return the dependencies of a project, and in turn those of the projects that it depends on.
+
+    Projects that no longer exist are left out.
+
+    :param tx: transaction to read in.
+    :param project: the project; it is not in the result itself.
+    :returns: the dependencies, those of the project first.
+    """
     found: dict[int, Project] = {project.id: project}
     addresses: dict[str, None] = {}
     waiting = [project]

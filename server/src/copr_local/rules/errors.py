@@ -1,51 +1,51 @@
-"""Why a rule said no; each wire has its own table from these classes to statuses.
+"""Errors that rules raise. Each API has its own table from these classes to status codes.
 
     RuleError
-    ├── AuthenticationRequired   nobody is logged in, or the token is wrong or out of date
-    ├── Forbidden                somebody is, but may not do this
-    ├── NotFound                 there is no such thing
-    ├── Conflict                 not in this state of things
-    ├── NotFinished              not before the build is over
-    └── Invalid                  what was asked makes no sense
-        └── UnknownChroot        no chroot has that name
+    ├── AuthenticationRequired   no valid login: it is missing, wrong or expired
+    ├── Forbidden                the user has no permission for this
+    ├── NotFound                 the thing does not exist
+    ├── Conflict                 the current state does not allow this
+    ├── NotFinished              the build has not finished
+    └── Invalid                  the request is not valid
+        └── UnknownChroot        the text is not a valid chroot name
 
-The text is one that a client shows to a person, and the one that the original service gives where it is
-recorded.
+Clients show the text of an error to their users. Where a text of the real Copr frontend is recorded, it is
+that text.
 """
 
 from __future__ import annotations
 
 
 class RuleError(Exception):
-    """A rule does not allow what was asked."""
+    """Base class of all errors that rules raise."""
 
 
 class AuthenticationRequired(RuleError):
-    """Nobody is logged in."""
+    """A missing, wrong or expired login."""
 
 
 class Forbidden(RuleError):
-    """Whoever is logged in may not do this."""
+    """A request that the user has no permission for."""
 
 
 class NotFound(RuleError):
-    """There is no such thing."""
+    """A request for a thing that does not exist."""
 
 
 class Conflict(RuleError):
-    """The thing is not in a state that allows this."""
+    """A request that the current state of the thing does not allow."""
 
 
 class NotFinished(RuleError):
-    """The build is not over yet."""
+    """A request that is not allowed before the build has finished."""
 
 
 class Invalid(RuleError):
-    """The request makes no sense."""
+    """A request that is not valid."""
 
 
 class UnknownChroot(Invalid):
-    """No chroot has that name."""
+    """A text that is not a valid chroot name."""
 
     def __init__(self) -> None:
         super().__init__("Chroot identification is not valid")

@@ -1,8 +1,10 @@
-"""What ends by itself: temporary projects (`delete_after_days`), chroots that projects have dropped, and
-folders for pull requests (`PROJECT:pr:1`) into which nothing was built for a while.
+"""Automatic removal of what has expired.
 
-None of them goes while builds of it are not over, nor a project that is protected against deletion: it is
-looked at again the next time.
+- Temporary projects expire (`delete_after_days`). A project that is protected against deletion stays.
+- Chroots that a project has dropped expire.
+- Directories for pull requests (`PROJECT:pr:1`) expire when nothing was submitted to them for a while.
+
+Nothing is removed while it has unfinished builds. It is checked again the next time.
 """
 
 from __future__ import annotations
@@ -20,12 +22,19 @@ _OF_A_PULL_REQUEST = ":pr:"
 
 
 def is_anything_due(tx: Transaction) -> bool:
-    """Whether there is anything whose time is over."""
+    """Return True if something has expired and can be removed now.
+
+    :param tx: transaction to read in.
+    :returns: True if `remove_due` would remove something.
+    """
     return bool(_projects(tx) or _chroots(tx) or _directories(tx))
 
 
 def remove_due(tx: Transaction) -> None:
-    """Remove everything whose time is over, with its results."""
+    """Remove everything that has expired, with its results.
+
+    :param tx: transaction to write in; the files are removed after its commit.
+    """
     for project in _projects(tx):
         projects.remove(tx, project)
     for chroot in _chroots(tx):
@@ -39,7 +48,12 @@ def remove_due(tx: Transaction) -> None:
 
 
 def of_directory(tx: Transaction, directory: ProjectDir) -> int | None:
-    """When a folder of a project ends by itself; None if it does not."""
+    """Return the time when a project directory expires.
+
+    :param tx: transaction to read in.
+    :param directory: the project directory.
+    :returns: unix time in seconds, UTC; None if it does not expire, as it is not for a pull request.
+    """
     if _OF_A_PULL_REQUEST not in directory.name:
         return None
     newest = select(func.max(Build.submitted_on)).where(Build.dir_id == directory.id)
@@ -47,12 +61,14 @@ def of_directory(tx: Transaction, directory: ProjectDir) -> int | None:
 
 
 def _projects(tx: Transaction) -> Sequence[Project]:
+    """Return the expired projects that can be removed now."""
     unfinished = exists().where(Build.project_id == Project.id, Build.state.not_in(states.FINISHED))
     due = select(Project).where(Project.delete_after <= tx.now, ~Project.persistent, ~unfinished)
     return tx.session.scalars(due).all()
 
 
 def _chroots(tx: Transaction) -> Sequence[ProjectChroot]:
+    """Return the expired chroots of projects that can be removed now."""
     unfinished = (
         exists()
         .where(Build.project_id == ProjectChroot.project_id, Build.id == BuildChroot.build_id)
@@ -64,6 +80,7 @@ def _chroots(tx: Transaction) -> Sequence[ProjectChroot]:
 
 
 def _directories(tx: Transaction) -> Sequence[ProjectDir]:
+    """Return the expired directories for pull requests that can be removed now."""
     builds_of = Build.dir_id == ProjectDir.id
     newer = exists().where(builds_of, Build.submitted_on > tx.now - PULL_REQUESTS_KEPT)
     unfinished = exists().where(builds_of, Build.state.not_in(states.FINISHED))

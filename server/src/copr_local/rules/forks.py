@@ -1,10 +1,12 @@
-"""Forks: copies of a project that go their own ways.
+"""Forks: copies of a project that change independently of it.
 
-Copied are settings, chroots with theirs, packages, and of each package the build that is newest in each
-chroot of the project's own folder. What says whose the project is and how long it lives is not copied, nor
-are roles and webhooks. Forking into a project that is there brings the packages and builds that it lacks.
-Files are linked after the commit; until then, as in the original, a forked build is there without them.
-Packages are not signed anew: the keys of those that are signed are published in the fork too.
+A fork gets the project's settings, its chroots with their settings, its packages, and the newest published
+build of each package in each chroot of the project's main directory. It does not get what belongs to the
+owner (contact, roles, webhooks) or limits its lifetime (protection, expiry, automatic pruning).
+
+Forking into a project that exists adds the packages and builds that it does not have yet. Files are linked
+after the commit. Until then a forked build exists without its files, as in the real Copr frontend. Packages
+are not signed again: the public keys of the signed ones are published in the fork too.
 """
 
 from __future__ import annotations
@@ -29,11 +31,18 @@ _PUBLISHED = ("succeeded", "forked")
 
 
 def fork(tx: Transaction, caller: User, source: Project, ownername: str, name: str) -> Project:
-    """Fork a project into the one of that owner and name, made if it is not there.
+    """Fork a project into a new or existing project.
 
-    :raises NotFound: there is no such owner.
-    :raises Forbidden: the caller may not add projects there.
-    :raises Invalid: that is the project itself.
+    :param tx: transaction to write in; the files of builds are linked after its commit.
+    :param caller: user who sent the request.
+    :param source: project to copy.
+    :param ownername: owner of the target: a user name, or `@` and a group name.
+    :param name: name of the target; the project is added if it does not exist.
+    :returns: the target.
+    :raises NotFound: the owner does not exist.
+    :raises Forbidden: the caller may not add projects for this owner.
+    :raises Invalid: the source and the target are the same project.
+    :raises OSError: the repositories or the keys of the target cannot be written.
     """
     owner, group = projects.check_owner(tx, caller, ownername)
     target = projects.find(tx, ownername, name)
@@ -46,6 +55,7 @@ def fork(tx: Transaction, caller: User, source: Project, ownername: str, name: s
 
 
 def _add(tx: Transaction, source: Project, **whose: Any) -> Project:
+    """Add a project with the settings and chroots of another project, without its packages and builds."""
     target = Project(**_columns(source, _PROJECT), **whose, forked_from_id=source.id)
     tx.session.add(target)
     tx.session.flush()
@@ -59,13 +69,13 @@ def _add(tx: Transaction, source: Project, **whose: Any) -> Project:
 
 
 def _columns(row: Base, without: Collection[str]) -> dict[str, Any]:
-    """The columns of a row, for another one."""
+    """Return the columns of a row, for its copy."""
     names = (attribute.key for attribute in inspect(type(row)).column_attrs)
     return {name: getattr(row, name) for name in names if name not in without}
 
 
 def _fork_packages(tx: Transaction, source: Project, target: Project) -> dict[int, Package]:
-    """The target's packages, by the ids of the source's."""
+    """Add the packages that the target lacks; return its packages by the ids of the source's packages."""
     known = {package.name: package for package in _packages(tx, target)}
     found = {}
     for package in _packages(tx, source):
@@ -79,11 +89,13 @@ def _fork_packages(tx: Transaction, source: Project, target: Project) -> dict[in
 
 
 def _packages(tx: Transaction, project: Project) -> Iterable[Package]:
+    """Return the packages of a project, ordered by id."""
     query = select(Package).where(Package.project_id == project.id).order_by(Package.id)
     return tx.session.scalars(query).all()
 
 
 def _fork_builds(tx: Transaction, source: Project, target: Project, packages: dict[int, Package]) -> None:
+    """Copy the newest builds that the target does not have, and update its repositories."""
     wanted = _newest(tx, source, target)
     newest = sorted(builds.some(tx, wanted), key=lambda build: build.id)
     copies = {build: _copy(build, target, packages, wanted[build.id]) for build in newest}
@@ -98,7 +110,7 @@ def _fork_builds(tx: Transaction, source: Project, target: Project, packages: di
 
 
 def _copy(build: Build, target: Project, packages: dict[int, Package], chroots: Collection[str]) -> Build:
-    """A build's copy in another project, with some of its chroots."""
+    """Return a copy of a build for another project, with only the given chroots."""
     assert build.package_id is not None
     copy = Build(
         **_columns(build, _BUILD),
@@ -117,7 +129,7 @@ def _copy(build: Build, target: Project, packages: dict[int, Package], chroots: 
 
 
 def _newest(tx: Transaction, source: Project, target: Project) -> dict[int, list[str]]:
-    """The builds that the target lacks, each with the chroots in which it is the newest of its package."""
+    """Return the ids of the builds to copy, each with the chroots where it is the newest of its package."""
     chroots = [chroot.name for chroot in target.chroots]
     query = (
         select(func.max(Build.id), BuildChroot.name)
@@ -141,10 +153,12 @@ def _newest(tx: Transaction, source: Project, target: Project) -> dict[int, list
 
 
 def _published_in(tx: Transaction, project: Project) -> Path:
+    """Return the folder of a project's main directory."""
     return tx.data_folder.directory(project.ownername, project.main_dir.name)
 
 
 def _copy_results(tx: Transaction, build: Build, copy: Build) -> None:
+    """Copy the files of a build once the transaction is committed."""
     tx.copy(results.of_source(tx, build), results.of_source(tx, copy))
     chroots = {chroot.name: chroot for chroot in build.chroots}
     for chroot in copy.chroots:

@@ -1,4 +1,4 @@
-"""Groups of users: added, joined, left, removed, listed."""
+"""Groups of users: add, join, leave, remove, list."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ from .errors import Invalid
 
 
 def add(tx: Transaction, name: str, members: list[User]) -> Group:
-    """Add a group; in the accounts system it has the same name.
+    """Add a group. Its name in the accounts system (FAS) is the same.
 
-    :raises Invalid: the name is not one, or taken.
+    :param tx: transaction to write in.
+    :param name: name of the group, without `@`.
+    :param members: users who join it.
+    :returns: the new group.
+    :raises Invalid: the name is not a valid group name, or a group has it already.
     """
     if not users.NAME.fullmatch(name):
         raise Invalid(f"'{name}' is not a group name: use letters, digits, '_', '-' and '.', and no @")
@@ -25,16 +29,22 @@ def add(tx: Transaction, name: str, members: list[User]) -> Group:
 
 
 def join(group: Group, members: Sequence[User]) -> None:
-    """Let users join a group; who is in it already stays."""
+    """Add users to a group. Users who are members already stay members.
+
+    :param group: group to join.
+    :param members: users who join it.
+    """
     for user in members:
         if group not in user.groups:
             user.groups.append(group)
 
 
 def leave(group: Group, members: Sequence[User]) -> None:
-    """Let users leave a group.
+    """Remove users from a group.
 
-    :raises Invalid: one is not in it.
+    :param group: group to leave.
+    :param members: users who leave it.
+    :raises Invalid: one of the users is not a member.
     """
     for user in members:
         if group not in user.groups:
@@ -43,9 +53,11 @@ def leave(group: Group, members: Sequence[User]) -> None:
 
 
 def remove(tx: Transaction, group: Group) -> None:
-    """Remove a group that owns nothing; its members stay users.
+    """Remove a group that owns no projects. Its members stay users.
 
-    :raises Invalid: it owns projects.
+    :param tx: transaction to write in.
+    :param group: group to remove.
+    :raises Invalid: the group owns projects.
     """
     owned = select(Project.name).where(Project.group_id == group.id).order_by(Project.name)
     if names := tx.session.scalars(owned).all():
@@ -55,7 +67,12 @@ def remove(tx: Transaction, group: Group) -> None:
 
 
 def members(tx: Transaction) -> dict[str, list[str]]:
-    """The names of all groups, and of the users in each, by name."""
+    """Return all groups and their members.
+
+    :param tx: transaction to read in.
+    :returns: the sorted user names by group name, in the order of group names; an empty list for an empty
+        group.
+    """
     found: dict[str, list[str]] = {
         name: [] for name in tx.session.scalars(select(Group.name).order_by(Group.name))
     }

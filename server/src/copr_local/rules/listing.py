@@ -1,6 +1,6 @@
 """Pages of a listing: limit, offset, and the column to sort by.
 
-What can be sorted by is what the original can sort by, under the names that its columns have.
+A listing can be sorted by the columns of the real Copr frontend, under the names that they have there.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 from ..data.models import Base, Build, BuildChroot, Package, Project
 from .errors import RuleError
 
-LARGEST = 2**63 - 1  # the largest number that SQLite holds
+LARGEST = 2**63 - 1  # largest integer that SQLite can store
 
 
 def _named(names: str, **ours: str) -> dict[str, str]:
-    """Columns of the original, and what they are here: those of one name first."""
+    """Map column names of the real Copr frontend to ours: the `names` are the same in both."""
     return {name: name for name in names.split()} | ours
 
 
@@ -50,7 +50,7 @@ _COLUMNS: dict[type[Base], dict[str, str]] = {
     ),
     BuildChroot: _named("build_id started_on ended_on", id="name", mock_chroot_id="name", status="state"),
 }
-# What the original has, and works out: no database can sort by that.
+# Properties that the real Copr frontend computes, so that a database cannot sort by them.
 _WORKED_OUT: dict[type[Base], str] = {
     Project: "full_name owner owner_name repo_url repos_list devel_mode enable_net delete_after_days",
     Package: "chroots last_build source_type_text chroot_denylist",
@@ -60,12 +60,18 @@ _WORKED_OUT: dict[type[Base], str] = {
 
 
 class CannotOrder(RuleError):
-    """A listing cannot be sorted by this."""
+    """A property that a listing cannot be sorted by."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """Which rows of a listing are wanted: at most `limit` (None: all), after the first `offset`."""
+    """The part of a listing that a client requests.
+
+    :param limit: largest number of rows; None for all.
+    :param offset: number of rows to skip.
+    :param order: property to sort by, under its name in the real Copr frontend.
+    :param descending: True to sort from the largest value to the smallest.
+    """
 
     limit: int | None = None
     offset: int = 0
@@ -74,10 +80,13 @@ class Page:
 
 
 def column(page: Page, model: type[Base], called: str) -> InstrumentedAttribute[Any]:
-    """The column by which a listing is to be sorted.
+    """Return the column to sort a listing by.
 
-    :param called: what the model is called in the error's text.
-    :raises CannotOrder: there is no such column.
+    :param page: the requested page.
+    :param model: table that is listed.
+    :param called: name of the table in the text of the error.
+    :returns: the column of `model` for `page.order`.
+    :raises CannotOrder: the table has no such column.
     """
     if page.order in _COLUMNS[model]:
         found: InstrumentedAttribute[Any] = getattr(model, _COLUMNS[model][page.order])
@@ -88,5 +97,10 @@ def column(page: Page, model: type[Base], called: str) -> InstrumentedAttribute[
 
 
 def cut(query: Select[Any], page: Page) -> Select[Any]:
-    """The query, for the rows of one page only."""
+    """Limit a query to the rows of one page.
+
+    :param query: the query, already sorted.
+    :param page: the requested page; only its limit and offset are used.
+    :returns: the limited query.
+    """
     return query.limit(page.limit).offset(page.offset)

@@ -1,4 +1,4 @@
-"""The monitor: for each package of a project's folder, and each chroot, what came of the newest build."""
+"""The monitor: the state of the newest build of each package in each chroot of a project directory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,14 @@ from .errors import NotFound
 
 @dataclass(frozen=True)
 class Newest:
-    """The newest build of a package in a chroot, and how far it came there; `version` has the release."""
+    """The newest build of a package in one chroot.
+
+    :param build_id: id of the build.
+    :param chroot: name of the chroot.
+    :param state: state of the build in this chroot.
+    :param version: version with the release, such as `1.0-1`; None before the source step has finished.
+    :param was_started: True if the build has started in this chroot.
+    """
 
     build_id: int
     chroot: str
@@ -24,9 +31,12 @@ class Newest:
 
 
 def directory(project: Project, name: str | None) -> ProjectDir:
-    """A folder of a project; None for its main one.
+    """Return a directory of a project.
 
-    :raises NotFound: the project has no folder of that name.
+    :param project: the project.
+    :param name: name of the directory; None for the main directory.
+    :returns: the directory.
+    :raises NotFound: the project has no directory with this name.
     """
     wanted = name or project.name
     for found in project.dirs:
@@ -36,9 +46,14 @@ def directory(project: Project, name: str | None) -> ProjectDir:
 
 
 def newest(tx: Transaction, directory: ProjectDir) -> Mapping[str, list[Newest]]:
-    """What came of the newest builds in a folder, by the package's name, in the order of names.
+    """Return the newest builds of all packages in a project directory.
 
-    Only chroots count that the project builds for, and packages that were built for one of them.
+    Chroots that the project does not build for are left out, and so are packages without a build in one of
+    the others.
+
+    :param tx: transaction to read in.
+    :param directory: the project directory.
+    :returns: for each package name the newest build in each chroot, sorted by package and chroot name.
     """
     names = [chroot.name for chroot in directory.project.chroots]
     latest = (
