@@ -1,14 +1,15 @@
-"""API v1, the wire only, as the frontends of up to 2020 spoke it: forms in, JSON out.
+"""API v1, as the Copr frontends served it until 2020: form fields in, JSON out.
 
 routes.py            the blueprint
 general.py  projects.py  forks.py  chroots.py  packages.py  monitor.py  builds.py  build_creation.py
                      one function for each endpoint
-login.py             who asks; API v2 asks the same
-forms.py             what a request brings, and how texts become values
-*_forms.py           what its fields may be
-deletions.py         what may be deleted
-render.py  package_render.py    how the answer looks
-errors.py            which status an error has
+forms.py             the fields of a request, and how their texts become values
+*_forms.py           the fields of each kind of request, with their checks
+render.py  package_render.py    the JSON of responses
+errors.py            the status and the JSON of errors
+
+Authentication and the checks before deletions are the same in API v2: `wire/old_api_login.py` and
+`wire/old_api_deletions.py`.
 """
 
 from . import build_creation, builds, chroots, errors, forks, general, monitor, packages, projects

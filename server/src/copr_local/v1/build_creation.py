@@ -1,4 +1,4 @@
-"""Builds: submitted, from an upload, from URLs, and from every other source."""
+"""Endpoints of API v1 that submit builds: from URLs, from an upload, and from the other sources."""
 
 from __future__ import annotations
 
@@ -27,7 +27,17 @@ Sources = Callable[[Transaction, Any], Iterable[Source]]
 @api.post(f"{PROJECT}/new_build/")
 @needs_login
 def build_from_urls(ownername: str, projectname: str) -> Any:
-    """One build for each URL of a source RPM or spec file."""
+    """Submit one build for each URL of a source RPM or spec file.
+
+    :param ownername: name of the project's owner; a group's name starts with `@`.
+    :param projectname: name of the project without the owner.
+    :returns: the JSON response with the ids of the builds, and a message with the URLs of their pages.
+    :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
+    :raises NotFound: the project, or the user that a proxy user named, does not exist.
+    :raises Refused: fields are not valid, or the user may not build in the project.
+    :raises Invalid: the project has no active chroots.
+    :source: ``POST /api/coprs/{ownername}/{projectname}/new_build/``
+    """
     return _submit(
         ownername, projectname, build_forms.UrlForm, forms.read(), lambda _tx, form: map(link, form.pkgs.data)
     )
@@ -36,7 +46,17 @@ def build_from_urls(ownername: str, projectname: str) -> Any:
 @api.post(f"{PROJECT}/new_build_upload/")
 @needs_login
 def build_from_upload(ownername: str, projectname: str) -> Any:
-    """A build of an uploaded source RPM or spec file."""
+    """Submit a build of an uploaded source RPM or spec file, the part `pkgs` of the request.
+
+    :param ownername: name of the project's owner; a group's name starts with `@`.
+    :param projectname: name of the project without the owner.
+    :returns: the JSON response with the id of the build, and a message with the URL of its page.
+    :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
+    :raises NotFound: the project, or the user that a proxy user named, does not exist.
+    :raises Refused: the file is missing, fields are not valid, or the user may not build in the project.
+    :raises Invalid: the project has no active chroots.
+    :source: ``POST /api/coprs/{ownername}/{projectname}/new_build_upload/``
+    """
     request.max_content_length = LARGEST_UPLOAD
     fields, file = forms.read(), request.files.get("pkgs")
     fields["pkgs"] = (file and file.filename) or ""
@@ -51,7 +71,7 @@ def build_from_upload(ownername: str, projectname: str) -> Any:
 
 
 def _add(path: str, kind: type[SourceForm]) -> None:
-    """An endpoint for builds of one source type."""
+    """Add an endpoint that submits builds of one source type."""
     form_kind = type(f"{kind.__name__}OfBuild", (kind, BuildForm), {})
 
     @needs_login
@@ -76,12 +96,20 @@ for _path, _kind in {
 @api.post(f"{PROJECT}/module/build/")
 @needs_login
 def build_module(ownername: str, projectname: str) -> Any:
-    """Say that modules are not built; the original had this endpoint, and it never worked."""
+    """Refuse to build a module. The real Copr frontend had this endpoint, but it never worked.
+
+    :param ownername: name of the project's owner; a group's name starts with `@`.
+    :param projectname: name of the project without the owner.
+    :returns: nothing, because it always raises an error.
+    :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
+    :raises Refused: always, with status 501.
+    :source: ``POST /api/coprs/{ownername}/{projectname}/module/build/``
+    """
     raise Refused(f"Builds of modules, as for {ownername}/{projectname}, are not implemented here", 501)
 
 
 def _submit(ownername: str, projectname: str, kind: type[BuildForm], fields: Fields, sources: Sources) -> Any:
-    """Check a submission, make its builds, and answer with their numbers and addresses."""
+    """Check a request, submit its builds, and return the response with their ids and URLs."""
     with writing() as tx:
         project = projects.get(tx, ownername, projectname)
         form = build_forms.checked(kind, fields)
@@ -96,7 +124,13 @@ def _submit(ownername: str, projectname: str, kind: type[BuildForm], fields: Fie
 
 
 def check_builder(tx: Transaction, project: Project) -> None:
-    """:raises Refused: the caller may not build in the project."""
+    """Check that the user who sent the request may build in a project.
+
+    :param tx: the transaction.
+    :param project: the project.
+    :raises Refused: the user may not build there.
+    :raises NotFound: a proxy user named a user who does not exist.
+    """
     user = caller(tx)
     if not permissions.can_build(user, project):
         raise Refused(

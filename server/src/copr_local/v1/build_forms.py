@@ -1,4 +1,4 @@
-"""The fields of a build submission, and the options that they become."""
+"""The form fields of a request to build, and the build options made from them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ LONGEST_TIMEOUT = 86_400  # seconds
 
 
 class BuildForm(Form):
-    """What every way to submit a build has; of `memory_reqs` (MiB) only the range is checked."""
+    """The fields that all requests to build have.
+
+    `timeout` is in seconds. `memory_reqs` is in MiB; only its range is checked, it has no effect.
+    """
 
     timeout = Number(validators=[Optional(), NumberRange(0, LONGEST_TIMEOUT)])
     memory_reqs = Number(validators=[Optional(), NumberRange(2048, 4096)])
@@ -27,13 +30,13 @@ class BuildForm(Form):
 
 
 class UrlForm(BuildForm):
-    """Source RPMs or spec files at URLs."""
+    """The fields of a build from URLs; `pkgs` are URLs of source RPMs or spec files."""
 
     pkgs = Words(validators=[Required(), rule(checks.source_addresses)])
 
 
 class UploadForm(BuildForm):
-    """A source RPM or a spec file that comes with the request; `pkgs` is its name."""
+    """The fields of a build from an upload; `pkgs` is the name of the uploaded source RPM or spec file."""
 
     pkgs = StringField(validators=[Required(), rule(checks.uploaded_name)])
 
@@ -42,9 +45,12 @@ AnyForm = TypeVar("AnyForm", bound=BuildForm)
 
 
 def checked(kind: type[AnyForm], fields: Fields) -> AnyForm:
-    """The form of a build, checked.
+    """Return the form of a request to build, after its checks.
 
-    :raises Refused: fields are wrong; the text is that of a Python dictionary.
+    :param kind: the class of the form.
+    :param fields: the fields of the request.
+    :returns: the valid form.
+    :raises Refused: fields are not valid; the text is a Python dictionary of the errors by field.
     """
     form = kind(fields)
     if not form.validate():
@@ -53,7 +59,13 @@ def checked(kind: type[AnyForm], fields: Fields) -> AnyForm:
 
 
 def options(form: BuildForm, project: Project, fields: Fields) -> Options:
-    """How the build is to be done; chroots that the project does not have are left out."""
+    """Return the options of a build.
+
+    :param form: the valid form of the request.
+    :param project: the project to build in.
+    :param fields: the fields of the request; a chroot that the project does not have is ignored.
+    :returns: the options. Without any chroot in the request, its `chroots` is None: all of the project.
+    """
     return Options(
         chroots=chosen(fields, (chroot.name for chroot in project.chroots)) or None,
         timeout=form.timeout.data,

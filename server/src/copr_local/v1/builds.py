@@ -1,4 +1,4 @@
-"""Builds: shown, cancelled, deleted."""
+"""Endpoints of API v1 that show, cancel and delete builds."""
 
 from __future__ import annotations
 
@@ -17,14 +17,26 @@ from .routes import api
 @api.get("/coprs/build/<int:build_id>/")
 @api.get("/coprs/build_detail/<int:build_id>/")
 def get_build(build_id: int) -> Any:
-    """One build."""
+    """Return one build.
+
+    :param build_id: id of the build.
+    :returns: the JSON response with the build; times are unix time in seconds, UTC.
+    :raises NotFound: the build does not exist.
+    :source: ``GET /api/coprs/build/{build_id}/``, ``GET /api/coprs/build_detail/{build_id}/``
+    """
     with reading() as tx:
         return render.ok(**render.build(builds.get(tx, build_id)))
 
 
 @api.get("/coprs/build_status/<int:build_id>/")
 def get_build_status(build_id: int) -> Any:
-    """The state of a build."""
+    """Return the state of a build.
+
+    :param build_id: id of the build.
+    :returns: the JSON response with the state as `status`.
+    :raises NotFound: the build does not exist.
+    :source: ``GET /api/coprs/build_status/{build_id}/``
+    """
     with reading() as tx:
         return render.ok(status=builds.get(tx, build_id).state)
 
@@ -32,7 +44,15 @@ def get_build_status(build_id: int) -> Any:
 @api.post("/coprs/cancel_build/<int:build_id>/")
 @needs_login
 def cancel_build(build_id: int) -> Any:
-    """Cancel a build."""
+    """Cancel a build.
+
+    :param build_id: id of the build.
+    :returns: the JSON response with a message as `status`.
+    :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
+    :raises NotFound: the build, or the user that a proxy user named, does not exist.
+    :raises Refused: the user may not cancel the build, or it has finished.
+    :source: ``POST /api/coprs/cancel_build/{build_id}/``
+    """
     with writing() as tx:
         build = builds.get(tx, build_id)
         with refusing(Forbidden), refusing(Conflict, "{}"):
@@ -43,7 +63,15 @@ def cancel_build(build_id: int) -> Any:
 @api.post("/coprs/delete_build/<int:build_id>/")
 @needs_login
 def delete_build(build_id: int) -> Any:
-    """Delete a build with its results."""
+    """Delete a build with its results.
+
+    :param build_id: id of the build.
+    :returns: the JSON response with a message as `status`.
+    :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
+    :raises NotFound: the build, or the user that a proxy user named, does not exist.
+    :raises Refused: the user may not delete the build, it has not finished, or its project is protected.
+    :source: ``POST /api/coprs/delete_build/{build_id}/``
+    """
     with writing() as tx:
         build, user = builds.get(tx, build_id), caller(tx)
         with refusing(RuleError):

@@ -1,4 +1,4 @@
-"""Chroots of a project: shown, changed, and what they are built with."""
+"""Endpoints of API v1 that show and change the chroots of a project."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .errors import Refused
 from .forms import Fields
 from .routes import PROJECT, api
 
-# Fields of API v1, and columns of a chroot.
+# Columns of `ProjectChroot`, by field of API v1.
 _COLUMNS = {
     "buildroot_pkgs": "additional_packages",
     "repos": "additional_repos",
@@ -30,7 +30,7 @@ _COLUMNS = {
 
 
 class ChrootForm(Form):
-    """Changes of a chroot of a project."""
+    """The fields of a request that changes a chroot of a project; `delete_comps` removes its comps file."""
 
     buildroot_pkgs = Words()
     repos = Words()
@@ -41,14 +41,30 @@ class ChrootForm(Form):
 
 @api.get(f"{PROJECT}/detail/<chrootname>/")
 def get_chroot_packages(ownername: str, projectname: str, chrootname: str) -> Any:
-    """Which packages a chroot has besides the usual ones."""
+    """Return the additional packages of a chroot.
+
+    :param ownername: name of the project's owner; a group's name starts with `@`.
+    :param projectname: name of the project without the owner.
+    :param chrootname: name of the chroot.
+    :returns: the JSON response with the names of the packages as one text.
+    :raises NotFound: the project does not exist or does not have the chroot.
+    :source: ``GET /api/coprs/{ownername}/{projectname}/detail/{chrootname}/``
+    """
     with reading() as tx:
         return render.ok(**render.chroot_packages(_get(tx, ownername, projectname, chrootname)))
 
 
 @api.get(f"{PROJECT}/chroot/get/<chrootname>/")
 def get_chroot(ownername: str, projectname: str, chrootname: str) -> Any:
-    """The settings of a chroot."""
+    """Return the settings of a chroot.
+
+    :param ownername: name of the project's owner; a group's name starts with `@`.
+    :param projectname: name of the project without the owner.
+    :param chrootname: name of the chroot.
+    :returns: the JSON response with the settings as `chroot`.
+    :raises NotFound: the project does not exist or does not have the chroot.
+    :source: ``GET /api/coprs/{ownername}/{projectname}/chroot/get/{chrootname}/``
+    """
     with reading() as tx:
         return render.ok(chroot=render.project_chroot(_get(tx, ownername, projectname, chrootname)))
 
@@ -56,7 +72,17 @@ def get_chroot(ownername: str, projectname: str, chrootname: str) -> Any:
 @api.post(f"{PROJECT}/modify/<chrootname>/")
 @needs_login
 def modify_chroot(ownername: str, projectname: str, chrootname: str) -> Any:
-    """Change which packages a chroot has besides the usual ones."""
+    """Change the additional packages of a chroot.
+
+    :param ownername: name of the project's owner; a group's name starts with `@`.
+    :param projectname: name of the project without the owner.
+    :param chrootname: name of the chroot.
+    :returns: the JSON response with the names of the packages as one text.
+    :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
+    :raises NotFound: the project, its chroot, or the user that a proxy user named, does not exist.
+    :raises Forbidden: the user may not change the project.
+    :source: ``POST /api/coprs/{ownername}/{projectname}/modify/{chrootname}/``
+    """
     fields = forms.read()
     with writing() as tx:
         chroot = _get(tx, ownername, projectname, chrootname)
@@ -68,7 +94,20 @@ def modify_chroot(ownername: str, projectname: str, chrootname: str) -> Any:
 @api.post(f"{PROJECT}/chroot/edit/<chrootname>/")
 @needs_login
 def edit_chroot(ownername: str, projectname: str, chrootname: str) -> Any:
-    """Change settings of a chroot."""
+    """Change the settings of a chroot that the request has, and its comps file.
+
+    :param ownername: name of the project's owner; a group's name starts with `@`.
+    :param projectname: name of the project without the owner.
+    :param chrootname: name of the chroot.
+    :returns: the JSON response with a message and the settings as `chroot`.
+    :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
+    :raises NotFound: the project, its chroot, or the user that a proxy user named, does not exist.
+    :raises Forbidden: the user may not change the project.
+    :raises Refused: fields are not valid.
+    :raises Invalid: the uploaded file is not a comps file.
+    :raises RequestEntityTooLarge: the comps file is larger than `LARGEST_BODY` bytes.
+    :source: ``POST /api/coprs/{ownername}/{projectname}/chroot/edit/{chrootname}/``
+    """
     fields = forms.read()
     with writing() as tx:
         chroot = _get(tx, ownername, projectname, chrootname)
@@ -83,7 +122,16 @@ def edit_chroot(ownername: str, projectname: str, chrootname: str) -> Any:
 
 @api.get(f"{PROJECT}/build-config/<chrootname>/")
 def get_build_config(ownername: str, projectname: str, chrootname: str) -> Any:
-    """What a chroot is built with."""
+    """Return the build configuration of a chroot.
+
+    :param ownername: name of the project's owner; a group's name starts with `@`.
+    :param projectname: name of the project without the owner.
+    :param chrootname: name of the chroot.
+    :returns: the JSON response with the configuration as `build_config`.
+    :raises NotFound: the project does not exist.
+    :raises Refused: the project does not have the chroot.
+    :source: ``GET /api/coprs/{ownername}/{projectname}/build-config/{chrootname}/``
+    """
     with reading() as tx:
         project = projects.get(tx, ownername, projectname)
         try:
@@ -95,18 +143,28 @@ def get_build_config(ownername: str, projectname: str, chrootname: str) -> Any:
 
 @api.get("/g/<group>/<projectname>/build-config/<chrootname>/")
 def get_build_config_of_group(group: str, projectname: str, chrootname: str) -> Any:
-    """The same, for a group's project."""
+    """Return the build configuration of a chroot of a group's project.
+
+    :param group: name of the group, without `@`.
+    :param projectname: name of the project without the owner.
+    :param chrootname: name of the chroot.
+    :returns: the JSON response with the configuration as `build_config`.
+    :raises NotFound: the group or the project does not exist.
+    :raises Refused: the project does not have the chroot.
+    :source: ``GET /api/g/{group}/{projectname}/build-config/{chrootname}/``
+    """
     return get_build_config(f"@{group}", projectname, chrootname)
 
 
 def _get(tx: Transaction, ownername: str, projectname: str, name: str) -> ProjectChroot:
+    """Return a chroot of a project, or raise `NotFound`."""
     return project_chroots.get(tx, projects.get(tx, ownername, projectname), name)
 
 
 def _settings(tx: Transaction, fields: Fields) -> dict[str, Any]:
-    """Columns of a chroot and their new values, of the fields that were sent.
+    """Return the settings that the request changes, by column of `ProjectChroot`.
 
-    :raises Refused: they have errors.
+    :raises Refused: fields are not valid.
     """
     form = ChrootForm(fields)
     repositories = rule(lambda addresses: checks.repositories(tx, addresses))

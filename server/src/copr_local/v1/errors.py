@@ -1,7 +1,7 @@
-"""Errors on the wire: `{"output": "notok", "error": text}`, and the status that belongs to each kind.
+"""Errors of API v1: the JSON `{"output": "notok", "error": text}`, and the status of each kind of error.
 
-API v1 says 500 to whatever it does not accept, unless nobody is logged in (401), something is not there (404)
-or, at some endpoints, the caller may not (403). Old clients show the text and do not look at the status.
+Most errors have the status 500. The exceptions are 401 (not logged in), 404 (not found) and, at some
+endpoints, 403 (not allowed). Old clients show the text and ignore the status.
 """
 
 from __future__ import annotations
@@ -25,7 +25,11 @@ log = logging.getLogger(__name__)
 
 
 class Refused(Exception):
-    """What API v1 does not accept: a text, or for some forms the texts of each field."""
+    """A request that API v1 refuses.
+
+    :param text: the text of the error; at some endpoints, the texts by field.
+    :param status: the HTTP status.
+    """
 
     def __init__(self, text: str | dict[str, Any], status: int = 500) -> None:
         super().__init__(text)
@@ -35,7 +39,13 @@ class Refused(Exception):
 
 @contextmanager
 def refusing(kind: type[RuleError], text: str = "Invalid request: {}") -> Iterator[None]:
-    """Say 500 and this text where a rule refuses with an error of a kind; `{}` stands for the rule's own."""
+    """Turn errors of a rule into `Refused` with the status 500, in a `with` block.
+
+    :param kind: the class of errors to turn.
+    :param text: the text of the new error; `{}` stands for the text of the rule's error.
+    :returns: a context manager.
+    :raises Refused: the block raised an error of this class.
+    """
     try:
         yield
     except kind as error:
@@ -43,7 +53,12 @@ def refusing(kind: type[RuleError], text: str = "Invalid request: {}") -> Iterat
 
 
 def answer(text: str | dict[str, Any], status: int) -> Response:
-    """An answer that is an error."""
+    """Return an error response.
+
+    :param text: the text of the error, or the texts by field.
+    :param status: the HTTP status.
+    :returns: the response, in JSON.
+    """
     response = jsonify(output="notok", error=text)
     response.status_code = status
     return response
@@ -51,26 +66,42 @@ def answer(text: str | dict[str, Any], status: int) -> Response:
 
 @api.errorhandler(Refused)
 def refused(error: Refused) -> Response:
-    """What this API does not accept."""
+    """Return the response for a request that this API refuses.
+
+    :param error: the error.
+    :returns: the response, with the error's own status.
+    """
     return answer(error.text, error.status)
 
 
 @api.errorhandler(RuleError)
 def rule_error(error: RuleError) -> Response:
-    """What a rule refused."""
+    """Return the response for an error of a rule.
+
+    :param error: the error.
+    :returns: the response, with the status that `STATUS` has for its class or the nearest parent class.
+    """
     return answer(str(error), next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS))
 
 
 @api.errorhandler(AuthenticationRequired)
 def not_logged_in(error: AuthenticationRequired) -> Response:
-    """A missing or wrong token; the text says where there are new ones."""
+    """Return the response for a missing or wrong token; the text has the URL of the page with a new token.
+
+    :param error: the error.
+    :returns: the response, with status 401.
+    """
     where = f"{service().public_url}/api"
     return answer(f"{error} Please visit {where} to get or renew your API token.", 401)
 
 
 @api.errorhandler(HTTPException)
 def http_error(error: HTTPException) -> Response:
-    """What Flask refused: too large, no form ..."""
+    """Return the response for an HTTP error of Flask, such as a body that is too large.
+
+    :param error: the error.
+    :returns: the response, in JSON; a redirect stays as it is.
+    """
     if error.response is not None or (error.code or 500) < 400:
         return error.get_response()  # type: ignore[return-value]
     return answer(error.description or error.name, error.code or 500)
@@ -78,6 +109,10 @@ def http_error(error: HTTPException) -> Response:
 
 @api.errorhandler(Exception)
 def fault(error: Exception) -> Response:
-    """A fault of this program; the traceback goes to its log, and not to the client."""
+    """Return the response for an unexpected error. The traceback goes to the log, not to the client.
+
+    :param error: the error.
+    :returns: the response, with status 500.
+    """
     log.error("a request failed", exc_info=error)
     return answer(CRASHED, 500)

@@ -1,4 +1,4 @@
-"""Copies of a project, and the secret in its webhooks."""
+"""Endpoints of API v1 that fork a project and replace the secret of its webhooks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from .routes import PROJECT, api
 
 
 class ForkForm(Form):
-    """Where a copy goes, and whether that may be a project that is there."""
+    """The fields of a request to fork a project.
+
+    `owner` and `name` are those of the fork. `confirm` allows a fork into a project that exists.
+    """
 
     name = StringField(validators=[Required(), rule(checks.project_name)])
     owner = OneOf(())
@@ -28,7 +31,17 @@ class ForkForm(Form):
 @api.post(f"{PROJECT}/fork/")
 @needs_login
 def fork_project(ownername: str, projectname: str) -> Any:
-    """Copy a project with its packages and results: into a new one or, if confirmed, one that is there."""
+    """Copy a project with its packages and results into a new project, or into an existing one if confirmed.
+
+    :param ownername: name of the source project's owner; a group's name starts with `@`.
+    :param projectname: name of the source project without the owner.
+    :returns: the JSON response with a message.
+    :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
+    :raises NotFound: the project, or the user that a proxy user named, does not exist.
+    :raises Refused: fields are not valid, or the target exists and the request does not confirm it.
+    :raises Invalid: the target is the source project itself.
+    :source: ``POST /api/coprs/{ownername}/{projectname}/fork/``
+    """
     with writing() as tx:
         source, user = projects.get(tx, ownername, projectname), caller(tx)
         form = ForkForm(forms.read())
@@ -55,7 +68,16 @@ def fork_project(ownername: str, projectname: str) -> Any:
 @api.post(f"{PROJECT}/new_webhook_secret/")
 @needs_login
 def new_webhook_secret(ownername: str, projectname: str) -> Any:
-    """Replace a project's secret; the old one stops working."""
+    """Replace the webhook secret of a project. The old secret stops working.
+
+    :param ownername: name of the project's owner; a group's name starts with `@`.
+    :param projectname: name of the project without the owner.
+    :returns: the JSON response with the new secret in its message.
+    :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
+    :raises NotFound: the project, or the user that a proxy user named, does not exist.
+    :raises Refused: the user may not change the project.
+    :source: ``POST /api/coprs/{ownername}/{projectname}/new_webhook_secret/``
+    """
     with writing() as tx:
         project = projects.get(tx, ownername, projectname)
         with refusing(Forbidden, "You can only change webhook secret for your project."):

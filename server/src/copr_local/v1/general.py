@@ -1,4 +1,4 @@
-"""Login, the queue, and two pages: where tokens come from, and projects in the playground."""
+"""Endpoints of API v1 about the login, the queue, API tokens, and projects in the playground."""
 
 from __future__ import annotations
 
@@ -18,24 +18,44 @@ from .routes import api
 @api.post("/auth_check/")
 @needs_login
 def auth_check() -> Any:
-    """Whether the login and the token are right."""
+    """Check the login and the token of the request.
+
+    :returns: the JSON response `{"output": "ok"}`.
+    :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
+    :source: ``POST /api/auth_check/``
+    """
     return render.ok()
 
 
 @api.get("/status")
 def status() -> Any:
-    """How much there is to do."""
+    """Return the length of the build queue.
+
+    :returns: the JSON response with the numbers of builds that are imported, and of chroots of builds that
+        run or wait.
+    :source: ``GET /api/status``
+    """
     with reading() as tx:
         return asdict(overviews.queue_length(tx))
 
 
 @api.get("/playground/list/")
 def list_playground() -> Any:
-    """The projects that administrators of the original put into its playground; there is none here."""
+    """Return the projects in the playground.
+
+    The administrators of the real Copr frontend could move projects there. This service has no playground.
+
+    :returns: the JSON response with an empty list.
+    :source: ``GET /api/playground/list/``
+    """
     return render.ok(repos=[])
 
 
 @api.get("/new/")
 def new_token() -> Any:
-    """A new token is given to whoever logs in on the web."""
+    """Redirect to the login page, where a user gets a new API token.
+
+    :returns: the redirect.
+    :source: ``GET /api/new/``
+    """
     return redirect(f"{request.host_url}login/?{urlencode({'next': request.url})}")

@@ -1,4 +1,4 @@
-"""The monitor: what came of the newest build of each package, in each chroot."""
+"""The endpoint of the monitor in API v1."""
 
 from __future__ import annotations
 
@@ -12,7 +12,14 @@ from .routes import PROJECT, api
 
 @api.get(f"{PROJECT}/monitor/")
 def get_monitor(ownername: str, projectname: str) -> Any:
-    """The newest builds of a project, its chroots, and what came of which build where."""
+    """Return the result of the newest build of each package in each chroot.
+
+    :param ownername: name of the project's owner; a group's name starts with `@`.
+    :param projectname: name of the project without the owner.
+    :returns: the JSON response with lists of builds, names of chroots, and packages.
+    :raises NotFound: the project does not exist.
+    :source: ``GET /api/coprs/{ownername}/{projectname}/monitor/``
+    """
     with reading() as tx:
         project = projects.get(tx, ownername, projectname)
         newest = monitor.newest(tx, monitor.directory(project, None))

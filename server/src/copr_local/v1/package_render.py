@@ -1,6 +1,7 @@
-"""How packages, and builds as rows of them, look on the wire: much as they lay in the original's tables.
+"""The JSON of packages and their builds in API v1.
 
-What those had and API v3 does not is said as it was for everybody: no module, no resubmission, no callback.
+The members are mostly the columns of the database tables of the real Copr frontend in 2020. Members that API
+v3 does not have, such as those for modules, resubmitted builds and callbacks, always have the default value.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from ..wire.old_api_fields import built_packages, source_parameters
 from ..wire.urls import srpm_url
 from .render import Json, ended_on, source_address, started_on
 
-# The numbers that states had in the original's tables.
+# The numbers of the states in the database of the real Copr frontend.
 STATE_NUMBERS = {
     "failed": 0,
     "succeeded": 1,
@@ -32,7 +33,11 @@ STATE_NUMBERS = {
 
 
 def package(package: Package) -> Json:
-    """A package."""
+    """Return the JSON of a package.
+
+    :param package: the package.
+    :returns: its JSON object.
+    """
     return {
         "id": package.id,
         "name": package.name,
@@ -48,11 +53,16 @@ def package(package: Package) -> Json:
 
 
 def _own_directory(project: Project) -> int:
+    """Return the id of the project directory that has the project's name."""
     return next(directory.id for directory in project.dirs if directory.name == project.name)
 
 
 def build_of_package(build: Build) -> Json:
-    """A build, as packages show theirs."""
+    """Return the JSON of a build, as the endpoints of packages show it.
+
+    :param build: the build.
+    :returns: its JSON object; times are unix time in seconds, UTC.
+    """
     return {
         "id": build.id,
         "state": build.state,
@@ -88,7 +98,11 @@ def build_of_package(build: Build) -> Json:
 
 
 def build_in_monitor(build: Build) -> Json:
-    """A build, as the monitor shows it."""
+    """Return the JSON of a build, as the monitor shows it.
+
+    :param build: the build.
+    :returns: its JSON object; times are unix time in seconds, UTC.
+    """
     return {
         "id": build.id,
         "state": build.state,
@@ -108,7 +122,12 @@ def build_in_monitor(build: Build) -> Json:
 
 
 def package_in_monitor(name: str, newest: Iterable[Newest]) -> Json:
-    """A package, and what came of its newest build in each chroot."""
+    """Return the JSON of a package, as the monitor shows it.
+
+    :param name: name of the package.
+    :param newest: newest build of the package in each chroot.
+    :returns: its JSON object; `results` has the id, version and state of the newest build by chroot.
+    """
     results = {
         seen.chroot: {"build_id": seen.build_id, "pkg_version": seen.version, "status": seen.state}
         for seen in newest

@@ -1,4 +1,4 @@
-"""Packages: listed, shown, added, changed, reset, rebuilt, deleted."""
+"""Endpoints of API v1 that show, change, build and delete packages."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ EDITED = "Create or edit operation was successful."
 
 
 class PackageForm(Form):
-    """What every package has, whatever its source."""
+    """The fields that packages with any source have."""
 
     package_name = StringField()
     webhook_rebuild = BooleanField()
@@ -47,7 +47,16 @@ class PackageForm(Form):
 
 @api.get(f"{PROJECT}/package/list/")
 def list_packages(ownername: str, projectname: str) -> Any:
-    """The packages of a project, with builds if they are asked for."""
+    """Return the packages of a project.
+
+    The query parameters `with_latest_build`, `with_latest_succeeded_build` and `with_all_builds` add builds.
+
+    :param ownername: name of the project's owner; a group's name starts with `@`.
+    :param projectname: name of the project without the owner.
+    :returns: the JSON response with the packages.
+    :raises NotFound: the project does not exist.
+    :source: ``GET /api/coprs/{ownername}/{projectname}/package/list/``
+    """
     with reading() as tx:
         found = packages.in_list(tx, projects.get(tx, ownername, projectname), Page())
         return {"packages": _with_builds(tx, found)}
@@ -55,7 +64,16 @@ def list_packages(ownername: str, projectname: str) -> Any:
 
 @api.get(f"{PROJECT}/package/get/<name>/")
 def get_package(ownername: str, projectname: str, name: str) -> Any:
-    """One package, with builds if they are asked for."""
+    """Return one package. It takes the query parameters of `list_packages`.
+
+    :param ownername: name of the project's owner; a group's name starts with `@`.
+    :param projectname: name of the project without the owner.
+    :param name: name of the package.
+    :returns: the JSON response with the package.
+    :raises NotFound: the project does not exist.
+    :raises Refused: the project does not have the package.
+    :source: ``GET /api/coprs/{ownername}/{projectname}/package/get/{name}/``
+    """
     with reading() as tx:
         project = projects.get(tx, ownername, projectname)
         found = packages.find(tx, project, name)
@@ -67,7 +85,20 @@ def get_package(ownername: str, projectname: str, name: str) -> Any:
 @api.post(f"{PROJECT}/package/add/<source_type>/")
 @needs_login
 def add_package(ownername: str, projectname: str, source_type: str) -> Any:
-    """A new package."""
+    """Add a package to a project.
+
+    :param ownername: name of the project's owner; a group's name starts with `@`.
+    :param projectname: name of the project without the owner.
+    :param source_type: type of the package's source, a key of `SOURCES`.
+    :returns: the JSON response with a message and the new package.
+    :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
+    :raises NotFound: the project, or the user that a proxy user named, does not exist.
+    :raises Refused: the source type is unknown, or fields are not valid.
+    :raises Forbidden: the user may not change the project.
+    :raises Invalid: the name of the package is not valid.
+    :raises Conflict: the project already has a package of this name.
+    :source: ``POST /api/coprs/{ownername}/{projectname}/package/add/{source_type}/``
+    """
     fields = forms.read()
     with writing() as tx:
         project = projects.get(tx, ownername, projectname)
@@ -79,7 +110,19 @@ def add_package(ownername: str, projectname: str, source_type: str) -> Any:
 @api.post(f"{PROJECT}/package/<name>/edit/<source_type>/")
 @needs_login
 def edit_package(ownername: str, projectname: str, name: str, source_type: str) -> Any:
-    """Give a package another source, and change its settings."""
+    """Replace the source of a package, and change the settings that the request has.
+
+    :param ownername: name of the project's owner; a group's name starts with `@`.
+    :param projectname: name of the project without the owner.
+    :param name: name of the package.
+    :param source_type: type of the new source, a key of `SOURCES`.
+    :returns: the JSON response with a message and the changed package.
+    :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
+    :raises NotFound: the project, the package, or the user that a proxy user named, does not exist.
+    :raises Refused: the source type is unknown, or fields are not valid.
+    :raises Forbidden: the user may not change the project.
+    :source: ``POST /api/coprs/{ownername}/{projectname}/package/{name}/edit/{source_type}/``
+    """
     fields = forms.read()
     with writing() as tx:
         package = packages.get(tx, projects.get(tx, ownername, projectname), name)
@@ -91,7 +134,17 @@ def edit_package(ownername: str, projectname: str, name: str, source_type: str) 
 @api.post(f"{PROJECT}/package/reset/<name>/")
 @needs_login
 def reset_package(ownername: str, projectname: str, name: str) -> Any:
-    """Take a package's source away."""
+    """Remove the source of a package. It cannot be rebuilt until it has a new source.
+
+    :param ownername: name of the project's owner; a group's name starts with `@`.
+    :param projectname: name of the project without the owner.
+    :param name: name of the package.
+    :returns: the JSON response with a message and the changed package.
+    :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
+    :raises NotFound: the project, or the user that a proxy user named, does not exist.
+    :raises Refused: the project does not have the package, or the user may not change the project.
+    :source: ``POST /api/coprs/{ownername}/{projectname}/package/reset/{name}/``
+    """
     with writing() as tx:
         package = _get(tx, ownername, projectname, name)
         with refusing(Forbidden, "{}"):
@@ -103,7 +156,18 @@ def reset_package(ownername: str, projectname: str, name: str) -> Any:
 @api.post(f"{PROJECT}/package/delete/<name>/")
 @needs_login
 def delete_package(ownername: str, projectname: str, name: str) -> Any:
-    """Delete a package with its builds."""
+    """Delete a package with its builds.
+
+    :param ownername: name of the project's owner; a group's name starts with `@`.
+    :param projectname: name of the project without the owner.
+    :param name: name of the package.
+    :returns: the JSON response with a message and the deleted package.
+    :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
+    :raises NotFound: the project, or the user that a proxy user named, does not exist.
+    :raises Refused: the project does not have the package, or the user may not change the project.
+    :raises Invalid: builds of the package have not finished, or the project is protected against deletion.
+    :source: ``POST /api/coprs/{ownername}/{projectname}/package/delete/{name}/``
+    """
     with writing() as tx:
         package = _get(tx, ownername, projectname, name)
         deleted = package_render.package(package)
@@ -115,7 +179,19 @@ def delete_package(ownername: str, projectname: str, name: str) -> Any:
 @api.post(f"{PROJECT}/package/build/<name>/")
 @needs_login
 def build_package(ownername: str, projectname: str, name: str) -> Any:
-    """Build a package from its source; without the network, as packages say in this API."""
+    """Build a package from its source. The build has no network access, as for all packages of this API.
+
+    :param ownername: name of the project's owner; a group's name starts with `@`.
+    :param projectname: name of the project without the owner.
+    :param name: name of the package.
+    :returns: the JSON response with the id of the build and a message.
+    :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
+    :raises NotFound: the project, or the user that a proxy user named, does not exist.
+    :raises Refused: the project does not have the package, the user may not build in the project, the package
+        has no source that can be built again, or fields are not valid.
+    :raises Invalid: the project has no active chroots.
+    :source: ``POST /api/coprs/{ownername}/{projectname}/package/build/{name}/``
+    """
     fields = forms.read()
     with writing() as tx:
         package = _get(tx, ownername, projectname, name)
@@ -133,15 +209,20 @@ def build_package(ownername: str, projectname: str, name: str) -> Any:
 
 
 def _get(tx: Transaction, ownername: str, projectname: str, name: str) -> Package:
+    """Return a package of a project.
+
+    :raises NotFound: the project does not exist.
+    :raises Refused: the project does not have the package.
+    """
     project = projects.get(tx, ownername, projectname)
     with refusing(NotFound, "{}"):
         return packages.get(tx, project, name)
 
 
 def _checked(source_type: str, fields: Fields) -> tuple[Source, Mapping[str, Any]]:
-    """The source and the settings of a package.
+    """Return the source of a package, and the settings that the request has.
 
-    :raises Refused: there is no such type, or fields are wrong; the text is the errors of each.
+    :raises Refused: the source type is unknown, or fields are not valid; the error has the texts by field.
     """
     if source_type not in SOURCES:
         raise Refused(f"Unsupported package source type {source_type}")
@@ -153,7 +234,7 @@ def _checked(source_type: str, fields: Fields) -> tuple[Source, Mapping[str, Any
 
 
 def _with_builds(tx: Transaction, found: Collection[Package]) -> list[render.Json]:
-    """Packages, with their newest builds, those that succeeded, or all, as the query asks."""
+    """Return the JSON of packages, with the builds that the query parameters ask for."""
     items = {package.id: package_render.package(package) for package in found}
 
     def put(name: str, builds: Mapping[int, Build]) -> None:

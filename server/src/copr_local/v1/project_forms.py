@@ -1,4 +1,4 @@
-"""The fields of a project in a request, and the columns they are for."""
+"""The form fields of a project, and the settings made from them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..wire.fields import Words, rule
 from .errors import Refused
 from .forms import Fields, Required, chosen
 
-# Fields of API v1, and columns of a project.
+# Columns of `Project`, by field of API v1.
 _COLUMNS = {
     "homepage": "homepage",
     "contact": "contact",
@@ -30,7 +30,7 @@ _COLUMNS = {
 
 
 class ProjectForm(Form):
-    """What can be set when a project is added, and changed later."""
+    """The fields of a project that a user can set when adding it and change later."""
 
     homepage = StringField(validators=[Optional(), URL(message="Invalid URL.")])
     contact = StringField(validators=[Optional(), rule(checks.contact)])
@@ -45,7 +45,7 @@ class ProjectForm(Form):
 
 
 class AddForm(ProjectForm):
-    """A new project, and the URLs of what is to be built in it first."""
+    """The fields of a new project; `initial_pkgs` are URLs of source RPMs or spec files to build at once."""
 
     name = StringField(validators=[Required(), rule(checks.project_name)])
     initial_pkgs = Words(validators=[rule(checks.source_addresses)])
@@ -53,21 +53,26 @@ class AddForm(ProjectForm):
 
 
 class ModifyForm(ProjectForm):
-    """Changes of a project; `chroots` are those that it is to have from now on."""
+    """The fields of a request that changes a project; `chroots` replaces all chroots of the project."""
 
     chroots = Words()
 
 
 class DeleteForm(Form):
-    """The word that says that a project is to be deleted indeed."""
+    """The confirmation in a request that deletes a project; any text counts as a confirmation."""
 
     verify = StringField(validators=[Required()])
 
 
 def add_form(tx: Transaction, ownername: str, fields: Fields) -> AddForm:
-    """The form of a new project, checked.
+    """Return the form of a new project, after its checks.
 
-    :raises Refused: it has errors, one line for each field.
+    :param tx: the transaction.
+    :param ownername: name of the new project's owner; a group's name starts with `@`.
+    :param fields: the fields of the request.
+    :returns: the valid form.
+    :raises Refused: fields are not valid, no chroot is chosen, or the owner already has a project of this
+        name; the text has one line for each field.
     """
     form = AddForm(fields)
     errors = _errors(tx, form)
@@ -83,9 +88,12 @@ def add_form(tx: Transaction, ownername: str, fields: Fields) -> AddForm:
 
 
 def modify_form(tx: Transaction, fields: Fields) -> ModifyForm:
-    """The form of changes to a project, checked.
+    """Return the form of a request that changes a project, after its checks.
 
-    :raises Refused: it has errors.
+    :param tx: the transaction.
+    :param fields: the fields of the request.
+    :returns: the valid form.
+    :raises Refused: fields are not valid, or a chroot is not active.
     """
     form = ModifyForm(fields)
     errors = _errors(tx, form)
@@ -98,7 +106,12 @@ def modify_form(tx: Transaction, fields: Fields) -> ModifyForm:
 
 
 def settings(form: ProjectForm, fields: Fields) -> dict[str, Any]:
-    """Columns of a project and their new values, of the fields that were sent."""
+    """Return the settings that a request sets.
+
+    :param form: the valid form of the request.
+    :param fields: the fields of the request; settings that it does not have are left out.
+    :returns: new values by column of `Project`.
+    """
     found = {column: form[name].data for name, column in _COLUMNS.items() if name in fields and name in form}
     if "use_bootstrap_container" in fields:
         found["bootstrap"] = "on" if form.use_bootstrap_container.data else "default"
@@ -106,11 +119,17 @@ def settings(form: ProjectForm, fields: Fields) -> dict[str, Any]:
 
 
 def uses_bootstrap_container(project: Project) -> bool:
-    """The flag that `bootstrap` has grown from."""
+    """Return the flag that API v1 has instead of the setting `bootstrap`.
+
+    :param project: the project.
+    :returns: True if `bootstrap` is "on".
+    """
     return project.bootstrap == "on"
 
 
 def _errors(tx: Transaction, form: ProjectForm) -> dict[str, list[str]]:
+    """Validate a form, and return the errors by field."""
+
     def repositories(addresses: list[str]) -> None:
         checks.repositories(tx, addresses)
 
@@ -119,7 +138,11 @@ def _errors(tx: Transaction, form: ProjectForm) -> dict[str, list[str]]:
 
 
 def check_verified(fields: Fields) -> None:
-    """:raises Refused: the word that says so is missing."""
+    """Check that a request to delete a project has the confirmation.
+
+    :param fields: the fields of the request.
+    :raises Refused: the field `verify` is missing or empty.
+    """
     form = DeleteForm(fields)
     if not form.validate():
         raise Refused(f"Invalid request: {form.errors}")

@@ -1,4 +1,4 @@
-"""Projects: listed, searched, shown, added, changed, deleted."""
+"""Endpoints of API v1 that list, search, show, add, change and delete projects."""
 
 from __future__ import annotations
 
@@ -23,7 +23,13 @@ from .routes import PROJECT, api
 @api.get("/coprs/")
 @api.get("/coprs/<ownername>/")
 def list_projects(ownername: str | None = None) -> Any:
-    """The projects that a user made, or a group's."""
+    """Return the projects that a user has added, for groups too, or the projects of a group.
+
+    :param ownername: name of the user, or of the group with `@`; the query parameter `username` replaces it.
+    :returns: the JSON response with the projects; the list is empty if the user or group does not exist.
+    :raises Refused: the request names no user or group.
+    :source: ``GET /api/coprs/``, ``GET /api/coprs/{ownername}/``
+    """
     ownername = request.args.get("username") or ownername
     if not ownername:
         raise Refused("Invalid request: missing `username` ")
@@ -37,7 +43,13 @@ def list_projects(ownername: str | None = None) -> Any:
 @api.get("/coprs/search/")
 @api.get("/coprs/search/<words>/")
 def search_projects(words: str | None = None) -> Any:
-    """The projects in which words are found, with who made them, also where they are a group's."""
+    """Return the projects that match a search, each with the user who added it.
+
+    :param words: the words to find, or `OWNER/NAME`; the query parameter `project` replaces it.
+    :returns: the JSON response with the projects.
+    :raises Refused: there are no words, or they are too short.
+    :source: ``GET /api/coprs/search/``, ``GET /api/coprs/search/{words}/``
+    """
     words = request.args.get("project") or words
     if not words:
         raise Refused("No project found.")
@@ -49,7 +61,14 @@ def search_projects(words: str | None = None) -> Any:
 
 @api.get(f"{PROJECT}/detail/")
 def get_project(ownername: str, projectname: str) -> Any:
-    """One project."""
+    """Return one project.
+
+    :param ownername: name of the project's owner; a group's name starts with `@`.
+    :param projectname: name of the project without the owner.
+    :returns: the JSON response with the project as `detail`; times are unix time in seconds, UTC.
+    :raises NotFound: the project does not exist.
+    :source: ``GET /api/coprs/{ownername}/{projectname}/detail/``
+    """
     with reading() as tx:
         project = projects.get(tx, ownername, projectname)
         detail = render.project(
@@ -63,7 +82,15 @@ def get_project(ownername: str, projectname: str) -> Any:
 @api.post("/coprs/<ownername>/new/")
 @needs_login
 def add_project(ownername: str) -> Any:
-    """A new project of the caller, whoever the path names, or of a group."""
+    """Add a project of the user who sent the request, or of a group, and submit its first builds.
+
+    :param ownername: name of the group, with `@`. Any other name means the user who sent the request.
+    :returns: the JSON response with a message.
+    :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
+    :raises NotFound: the group, or the user that a proxy user named, does not exist.
+    :raises Refused: fields are not valid, or the user is not in the group or may not use these settings.
+    :source: ``POST /api/coprs/{ownername}/new/``
+    """
     fields = forms.read()
     with writing() as tx:
         user = caller(tx)
@@ -82,6 +109,11 @@ def add_project(ownername: str) -> Any:
 
 
 def _owner(tx: Transaction, user: User, ownername: str) -> str:
+    """Return the owner's name of a new project.
+
+    :raises NotFound: the group does not exist.
+    :raises Refused: the user is not in the group.
+    """
     if not ownername.startswith("@"):
         return user.name
     group = users.get_group(tx, ownername[1:])
@@ -92,6 +124,7 @@ def _owner(tx: Transaction, user: User, ownername: str) -> str:
 
 
 def _submit_first(tx: Transaction, user: User, project: Project, addresses: list[str]) -> None:
+    """Submit one build for each URL."""
     directory = projects.get_dir(tx, project, project.name)
     for address in addresses:
         builds.submit(tx, user, directory, link(address), builds.Options())
@@ -100,7 +133,17 @@ def _submit_first(tx: Transaction, user: User, project: Project, addresses: list
 @api.post(f"{PROJECT}/modify/")
 @needs_login
 def modify_project(ownername: str, projectname: str) -> Any:
-    """Change settings of a project."""
+    """Change the settings of a project that the request has.
+
+    :param ownername: name of the project's owner; a group's name starts with `@`.
+    :param projectname: name of the project without the owner.
+    :returns: the JSON response with the description, instructions, repositories and chroots of the project.
+    :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
+    :raises NotFound: the project, or the user that a proxy user named, does not exist.
+    :raises Refused: fields are not valid, or the user may not change the project or use these settings.
+    :raises Conflict: builds for a chroot that the request removes have not finished.
+    :source: ``POST /api/coprs/{ownername}/{projectname}/modify/``
+    """
     fields = forms.read()
     with writing() as tx:
         project = projects.get(tx, ownername, projectname)
@@ -120,7 +163,17 @@ def modify_project(ownername: str, projectname: str) -> Any:
 @api.post(f"{PROJECT}/delete/")
 @needs_login
 def delete_project(ownername: str, projectname: str) -> Any:
-    """Delete a project with its builds."""
+    """Delete a project with its builds.
+
+    :param ownername: name of the project's owner; a group's name starts with `@`.
+    :param projectname: name of the project without the owner.
+    :returns: the JSON response with a message.
+    :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
+    :raises NotFound: the project, or the user that a proxy user named, does not exist.
+    :raises Refused: the request has no confirmation, the user may not delete the project, the project is
+        protected against deletion, or builds have not finished.
+    :source: ``POST /api/coprs/{ownername}/{projectname}/delete/``
+    """
     with writing() as tx:
         project = projects.get(tx, ownername, projectname)
         project_forms.check_verified(forms.read())

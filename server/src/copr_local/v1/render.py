@@ -1,4 +1,4 @@
-"""How things look on the wire: names and types of JSON fields. Lists of words are one text with spaces."""
+"""The JSON of projects, chroots and builds in API v1. A list of words is one text with spaces."""
 
 from __future__ import annotations
 
@@ -15,12 +15,21 @@ Json = dict[str, Any]
 
 
 def ok(**fields: Any) -> Json:
-    """An answer that is no error."""
+    """Return the JSON of a successful response.
+
+    :param fields: its members besides `output`.
+    :returns: the JSON object.
+    """
     return {"output": "ok", **fields}
 
 
 def project_in_list(project: Project, *, is_built: bool) -> Json:
-    """A project, as listings show it."""
+    """Return the JSON of a project in a listing.
+
+    :param project: the project.
+    :param is_built: True if the project has builds; only then the URLs of its repositories are shown.
+    :returns: the JSON object.
+    """
     return {
         "name": project.name,
         "additional_repos": " ".join(project.additional_repos),
@@ -34,7 +43,13 @@ def project_in_list(project: Project, *, is_built: bool) -> Json:
 
 
 def project(project: Project, *, is_built: bool, modified: int | None) -> Json:
-    """A project by itself; `modified` is when something of it last succeeded."""
+    """Return the JSON of one project.
+
+    :param project: the project.
+    :param is_built: True if the project has builds; only then the URLs of its repositories are shown.
+    :param modified: when its newest successful build finished, in unix time, UTC; None if there is none.
+    :returns: the JSON object.
+    """
     return {
         **project_in_list(project, is_built=is_built),
         "last_modified": modified,
@@ -44,23 +59,39 @@ def project(project: Project, *, is_built: bool, modified: int | None) -> Json:
 
 
 def repositories(project: Project) -> Json:
-    """Where the project's packages are, for each of its chroots."""
+    """Return the URLs of a project's repositories.
+
+    :param project: the project.
+    :returns: URLs by name of the chroot.
+    """
     names = [chroot.name for chroot in project.chroots]
     return {name: results_url(project.ownername, project.name, name, "") for name in names}
 
 
 def found_project(project: Project) -> Json:
-    """A project, as searches show it."""
+    """Return the JSON of a project in the results of a search.
+
+    :param project: the project.
+    :returns: the JSON object.
+    """
     return {"username": project.user.name, "coprname": project.name, "description": project.description}
 
 
 def chroot_packages(chroot: ProjectChroot) -> Json:
-    """Which packages a chroot has besides the usual ones."""
+    """Return the JSON of the additional packages of a chroot.
+
+    :param chroot: the chroot of a project.
+    :returns: the JSON object; the names of the packages are one text.
+    """
     return {"buildroot_pkgs": " ".join(chroot.additional_packages)}
 
 
 def project_chroot(chroot: ProjectChroot) -> Json:
-    """The settings of a chroot of a project."""
+    """Return the JSON of the settings of a chroot.
+
+    :param chroot: the chroot of a project.
+    :returns: the JSON object.
+    """
     return {
         **chroot_packages(chroot),
         "mock_chroot": chroot.name,
@@ -73,7 +104,11 @@ def project_chroot(chroot: ProjectChroot) -> Json:
 
 
 def build_config(chroot: ProjectChroot) -> Json:
-    """What a chroot of a project is built with."""
+    """Return the JSON of the build configuration of a chroot.
+
+    :param chroot: the chroot of a project.
+    :returns: the JSON object; its lists of words are lists here.
+    """
     project = chroot.project
     return {
         "project_id": f"{project.ownername.replace('@', 'group_')}-{project.name}",
@@ -90,7 +125,11 @@ def build_config(chroot: ProjectChroot) -> Json:
 
 
 def build(build: Build) -> Json:
-    """A build."""
+    """Return the JSON of a build.
+
+    :param build: the build.
+    :returns: the JSON object; times are unix time in seconds, UTC.
+    """
     project = build.project
     return {
         "status": build.state,
@@ -111,22 +150,38 @@ def build(build: Build) -> Json:
 
 
 def build_address(build: Build) -> str:
-    """The page of a build."""
+    """Return the URL of the page of a build.
+
+    :param build: the build.
+    :returns: the URL, below the public URL of this service.
+    """
     return f"{service().public_url}/coprs/build/{build.id}/"
 
 
 def started_on(build: Build) -> int | None:
-    """When the first chroot of a build began."""
+    """Return when the first chroot of a build started.
+
+    :param build: the build.
+    :returns: the unix time in seconds, UTC; None if no chroot has started.
+    """
     return min((chroot.started_on for chroot in build.chroots if chroot.started_on is not None), default=None)
 
 
 def ended_on(build: Build) -> int | None:
-    """When the last chroot of a build ended, if all have."""
+    """Return when the last chroot of a build finished.
+
+    :param build: the build.
+    :returns: the unix time in seconds, UTC; None if a chroot has no end time, or the build has no chroots.
+    """
     ends = [chroot.ended_on for chroot in build.chroots]
     return max((end for end in ends if end is not None), default=None) if None not in ends else None
 
 
 def source_address(build: Build) -> str:
-    """Where the source was submitted from; empty where that is no file."""
+    """Return the URL of the submitted source RPM or spec file of a build.
+
+    :param build: the build.
+    :returns: the URL; empty if the source is not one file.
+    """
     address: str = source(build).get("url", "")
     return address

@@ -1,4 +1,7 @@
-"""The blueprint of API v1. All its paths but one end in a slash, and without it lead there (308)."""
+"""The blueprint of API v1.
+
+All paths except `/status` end in a slash. A request without the slash is redirected there (308).
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The parameters of a source as fields of a request: a form for each source type.
+"""The form fields of each source type.
 
-The older the type's name, the further it is from what builders know: tito's and mock's are version control.
+`TitoForm` and `MockForm` are types of API v1 only. Builders get both as version control sources.
 """
 
 from __future__ import annotations
@@ -16,15 +16,19 @@ _address = URL(message="Invalid URL.", require_tld=False)
 
 
 class SourceForm(Form):
-    """The parameters of a source that a package can have too."""
+    """The fields of one source type."""
 
     def source(self) -> Source:
-        """What is to be built."""
+        """Return the source that the fields describe.
+
+        :returns: the source.
+        :raises NotImplementedError: a subclass does not define this method.
+        """
         raise NotImplementedError
 
 
 class ScmForm(SourceForm):
-    """A repository of a version control system."""
+    """The fields of a source in a version control repository."""
 
     scm_type = OneOf(sources.SCM_TYPES, default="git")
     clone_url = StringField(validators=[Required(), _address])
@@ -34,6 +38,10 @@ class ScmForm(SourceForm):
     srpm_build_method = OneOf(sources.SCM_METHODS, default="rpkg")
 
     def source(self) -> Source:
+        """Return the source that the fields describe.
+
+        :returns: the source, of the type `scm`.
+        """
         return sources.scm(
             self.clone_url.data or "",
             scm_type=self.scm_type.data,
@@ -45,7 +53,7 @@ class ScmForm(SourceForm):
 
 
 class TitoForm(SourceForm):
-    """A git repository that is released with tito."""
+    """The fields of a source in a git repository that is released with tito."""
 
     git_url = StringField(validators=[Required(), _address])
     git_directory = StringField()
@@ -53,6 +61,10 @@ class TitoForm(SourceForm):
     tito_test = BooleanField()
 
     def source(self) -> Source:
+        """Return the source that the fields describe.
+
+        :returns: the source, of the type `scm`.
+        """
         return sources.scm(
             self.git_url.data or "",
             committish=self.git_branch.data or "",
@@ -62,7 +74,7 @@ class TitoForm(SourceForm):
 
 
 class MockForm(SourceForm):
-    """A repository of a version control system, as mock's SCM plug-in knew it."""
+    """The fields of a source in a version control repository, under the names of mock's SCM plug-in."""
 
     scm_type = OneOf(sources.SCM_TYPES, default="git")
     scm_url = StringField(validators=[Required(), _address])
@@ -71,6 +83,10 @@ class MockForm(SourceForm):
     spec = StringField()
 
     def source(self) -> Source:
+        """Return the source that the fields describe.
+
+        :returns: the source, of the type `scm`.
+        """
         return sources.scm(
             self.scm_url.data or "",
             scm_type=self.scm_type.data,
@@ -81,17 +97,21 @@ class MockForm(SourceForm):
 
 
 class DistGitForm(SourceForm):
-    """A package's repository in some dist-git, by its address."""
+    """The fields of a source in a dist-git repository, given by its URL."""
 
     clone_url = StringField(validators=[Required()])
     branch = StringField()
 
     def source(self) -> Source:
+        """Return the source that the fields describe.
+
+        :returns: the source, of the type `scm`.
+        """
         return sources.scm(self.clone_url.data or "", committish=self.branch.data or "")
 
 
 class PypiForm(SourceForm):
-    """A project of the Python package index."""
+    """The fields of a source in the Python Package Index."""
 
     pypi_package_name = StringField(validators=[Required()])
     pypi_package_version = StringField()
@@ -99,6 +119,10 @@ class PypiForm(SourceForm):
     python_versions = SomeOf(sources.PYTHON_VERSIONS)
 
     def source(self) -> Source:
+        """Return the source that the fields describe.
+
+        :returns: the source, of the type `pypi`; pyp2rpm makes the spec file.
+        """
         return sources.pypi(
             self.pypi_package_name.data or "",
             self.pypi_package_version.data or None,
@@ -109,16 +133,20 @@ class PypiForm(SourceForm):
 
 
 class RubyGemsForm(SourceForm):
-    """A gem of RubyGems."""
+    """The fields of a source in RubyGems."""
 
     gem_name = StringField(validators=[Required()])
 
     def source(self) -> Source:
+        """Return the source that the fields describe.
+
+        :returns: the source, of the type `rubygems`.
+        """
         return sources.rubygems(self.gem_name.data or "")
 
 
 class CustomForm(SourceForm):
-    """A script that makes a spec file and its sources, or a source RPM."""
+    """The fields of a source that a script makes: a spec file with its sources, or a source RPM."""
 
     script = TextAreaField(validators=[Required()])
     chroot = StringField()
@@ -126,6 +154,10 @@ class CustomForm(SourceForm):
     resultdir = StringField()
 
     def source(self) -> Source:
+        """Return the source that the fields describe.
+
+        :returns: the source, of the type `custom`; the lines of its script end in a newline character.
+        """
         script = (self.script.data or "").replace("\r\n", "\n")
         return sources.custom(
             script if script.endswith("\n") else f"{script}\n",
