@@ -1,1 +1,1 @@
-"""What is stored: the database, its migrations, the data folder, and copies of both."""
+"""The stored data: the database and its migrations, the data folder, and backups of both."""

@@ -1,9 +1,9 @@
-"""Backups: a copy of a data folder, made next to a service that may be running.
+"""Backups: copies of a data folder, which a service may be using meanwhile.
 
-- The database is copied first. Files of newer builds, which it does not know, are orphans in the copy, and do
-  no harm.
-- All metadata of repositories is written again when the copy is served, since it may have changed meanwhile.
-- Work directories of running builds are not copied, nor sockets, which gpg leaves next to keys.
+- The database is copied first. Files of builds that start later are orphans in the copy, and do no harm.
+- The service that serves the copy writes the metadata of all repositories again, because it may have changed
+  during the backup.
+- Not copied: work directories of running builds, and the sockets that gpg leaves next to keys.
 """
 
 from __future__ import annotations
@@ -19,15 +19,21 @@ from pathlib import Path
 from .data_folder import DataFolder
 from .database import Database
 
-PRIVATE_FOLDER = 0o700  # tokens of clients and secrets of webhooks are in a backup
+PRIVATE_FOLDER = 0o700  # a backup contains tokens of clients and secrets of webhooks
 _NOT_COPIED = ("copr.db*", "lock", "incoming", "trash")
-_OF_PROJECTS = 3  # results/OWNER/PROJECT may begin with a dot; what does below that is work
+_OF_PROJECTS = 3  # results/OWNER/PROJECT may begin with a dot; deeper hidden folders are work directories
 
 
 def back_up(database: Database, target: Path) -> None:
-    """Copy a data folder to one that does not exist; it is there when all of it is.
+    """Copy a data folder to a new one.
 
-    :raises OSError: the disk is full, or `target` cannot be written.
+    The copy is made next to the target and renamed at the end, so the target exists only if it is complete.
+    An error of SQLite is raised as ``sqlite3.Error``.
+
+    :param database: the open database of the data folder.
+    :param target: the new folder; its parents are created.
+    :raises OSError: the disk is full, a file cannot be read, or the target exists or cannot be written.
+    :raises DataFolderError: the copy of the database cannot be opened.
     """
     with database.reading() as tx:
         data_folder = tx.data_folder
@@ -49,6 +55,8 @@ def back_up(database: Database, target: Path) -> None:
 
 
 def _copy_files(source: Path, target: Path) -> None:
+    """Copy all files of a data folder that belong into a backup, except the database."""
+
     def left_out(folder: str, names: list[str]) -> list[str]:
         inner = Path(folder).relative_to(source).parts
         return [name for name in names if not _is_copied((*inner, name), os.path.join(folder, name))]
@@ -57,12 +65,12 @@ def _copy_files(source: Path, target: Path) -> None:
         shutil.copytree(source, target, symlinks=True, ignore=left_out, dirs_exist_ok=True)
     except shutil.Error as errors:
         for original, _, reason in errors.args[0]:
-            if os.path.lexists(original):  # else it was removed meanwhile, as it may be
+            if os.path.lexists(original):  # a running service may remove files during the backup
                 raise OSError(f"{original} could not be copied: {reason}") from errors
 
 
 def _is_copied(inner: tuple[str, ...], path: str) -> bool:
-    """Whether a backup has what is at `path`; `inner` are its parts in the data folder."""
+    """Return True if a backup contains a file; `inner` has the parts of its path in the data folder."""
     if len(inner) == 1 and any(fnmatchcase(inner[0], pattern) for pattern in _NOT_COPIED):
         return False
     if len(inner) > _OF_PROJECTS and inner[0] == "results" and inner[-1].startswith("."):
@@ -75,6 +83,7 @@ def _is_copied(inner: tuple[str, ...], path: str) -> bool:
 
 
 def _write_repositories_anew(data: Path) -> None:
+    """Request that the service writes the metadata of all repositories in a copied data folder again."""
     data_folder = DataFolder(data, lambda _repository: None)
     database = Database(data_folder)
     try:

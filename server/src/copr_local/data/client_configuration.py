@@ -1,7 +1,7 @@
-"""The client configuration that a local Copr writes: the only place where a token is kept in clear.
+"""The configuration file that copr-local writes for clients; the token is stored in clear only there.
 
-The file is what the client reads from `~/.config/copr`: one section `[copr-cli]`, and a comment that says
-when the token stops working. Nobody but its owner can read it, and it is never seen half written.
+The client reads the same format from `~/.config/copr`: one section `[copr-cli]`, and a comment with the day
+on which the token expires. Only the owner can read the file. It is replaced in one step.
 """
 
 from __future__ import annotations
@@ -19,7 +19,13 @@ SECTION = "copr-cli"
 
 @dataclass(frozen=True)
 class ClientConfiguration:
-    """What a client needs to call a Copr as one of its users."""
+    """The settings with which a client calls a Copr as one of its users.
+
+    :param username: name of the user.
+    :param login: API login of the user, a random string.
+    :param token: API token, in clear.
+    :param copr_url: URL of the Copr, without a slash at the end.
+    """
 
     username: str
     login: str
@@ -27,7 +33,10 @@ class ClientConfiguration:
     copr_url: str
 
     def as_dict(self) -> dict[str, Any]:
-        """The configuration as the client's `Client(config)` takes it."""
+        """Return the configuration as the client's `Client(config)` takes it.
+
+        :returns: the four settings, and `encrypted`, which is False.
+        """
         return {
             "copr_url": self.copr_url,
             "login": self.login,
@@ -38,7 +47,12 @@ class ClientConfiguration:
 
 
 def read(path: Path) -> ClientConfiguration | None:
-    """The configuration in a file; None if there is no usable one."""
+    """Return the configuration in a file.
+
+    :param path: the file.
+    :returns: the configuration; None if the file does not exist or has no complete section `[copr-cli]`.
+    :raises OSError: the file exists, but cannot be read.
+    """
     parser = configparser.ConfigParser(interpolation=None)
     try:
         with path.open() as file:
@@ -52,7 +66,13 @@ def read(path: Path) -> ClientConfiguration | None:
 
 
 def text(configuration: ClientConfiguration, expiration: date) -> str:
-    """A configuration as the file that clients read."""
+    """Return a configuration in the format of the client's file.
+
+    :param configuration: the configuration.
+    :param expiration: last day on which the token is valid; the file has it as a comment.
+    :returns: the text of the file.
+    :source: ``GET /api/`` of a Copr frontend, which shows such a file
+    """
     return (
         f"[{SECTION}]\n"
         f"username = {configuration.username}\n"
@@ -65,7 +85,13 @@ def text(configuration: ClientConfiguration, expiration: date) -> str:
 
 
 def write(path: Path, configuration: ClientConfiguration, expiration: date) -> None:
-    """Write a configuration, in one step, so that only its owner can read it."""
+    """Write a configuration file in one step, so that only its owner can read it.
+
+    :param path: the file; an old one is replaced.
+    :param configuration: the configuration.
+    :param expiration: last day on which the token is valid.
+    :raises OSError: the file cannot be written.
+    """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # mode 0600
     try:
         with os.fdopen(handle, "w") as file:

@@ -1,20 +1,19 @@
-"""The data folder: where everything lies, and how files get there and go away.
+"""The data folder: the place of each file, and how files are added and removed.
 
     copr.db          the database
     client.conf      the client configuration of the first user
     lock             held by the process that serves this folder
     results/OWNER/DIR/CHROOT/00000013-NAME/   results of one chroot of a build
     results/OWNER/DIR/srpm-builds/00000013/   results of its source step
-    tmp/tmpXXXXXXXX/FILE                      an uploaded file, until its source step is over
-    incoming/        what is not in its place yet: arriving uploads, copies
-    empty-repository/  what the repository of a new chroot is a copy of
-    trash/           what is to be removed
-    keys/OWNER/      the key that the owner's packages are signed with, if they are
+    tmp/tmpXXXXXXXX/FILE                      an uploaded file, until its source step has finished
+    incoming/        unfinished files: uploads that are still received, and copies
+    empty-repository/  the empty repository that is copied for each new chroot
+    trash/           files and folders that will be removed
+    keys/OWNER/      the key that signs the owner's packages, if they are signed
 
-- Nothing is removed in place: `discard` renames into the trash, at once, and `empty_trash` removes from
-  there. So a path is free again the moment that its owner is forgotten, and a crash leaves nothing half
-  removed.
-- The incoming folder is on the same file system as the rest: an upload is moved, never copied.
+- Files are not removed in place. `discard` moves them into the trash in one step, and `empty_trash` removes
+  them there. So a path can be used again at once, and a crash leaves no half-removed folder.
+- The incoming folder is on the same file system as the other folders: an upload is moved, not copied.
 """
 
 from __future__ import annotations
@@ -35,20 +34,20 @@ from typing import IO
 from ..filesystem.remove_tree import remove_tree
 
 LONGEST_NAME = 200  # bytes; file systems allow 255, and builders add to it
-_INDEX = Path("repodata/repomd.xml")  # a repository without it is none
+_INDEX = Path("repodata/repomd.xml")  # a folder without it is not a repository
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9._+~^-]", re.ASCII)
 
 log = logging.getLogger(__name__)
 
 
 class DataFolderError(Exception):
-    """The data folder cannot be used; the text says why and what to do, in one line."""
+    """The data folder cannot be used; the text says in one line why, and what to do."""
 
 
 class DataFolder:
     """The files of one data folder.
 
-    :param data: the folder; made if it is not there.
+    :param data: path of the folder; `open` creates it if it does not exist.
     :param update_repository: writes the dnf metadata of one folder of RPMs.
     """
 
@@ -67,7 +66,7 @@ class DataFolder:
         self._made: list[Path] = []
 
     def open(self) -> None:
-        """Make the folders and take the lock.
+        """Create the folder if needed, and take its lock.
 
         :raises DataFolderError: the folder cannot be written, or another process serves it.
         """
@@ -96,8 +95,14 @@ class DataFolder:
         self._lock.flush()
 
     def is_served(self) -> bool:
-        """Whether a process serves the folder now. Not for loops: a service that starts at that very moment
-        finds the folder in use."""
+        """Return True if a process serves the folder now.
+
+        Do not call this in a loop: it holds the lock for a moment, so a service that starts just then reports
+        that the folder is in use.
+
+        :returns: False also if the folder or its lock file does not exist.
+        :raises OSError: the lock file cannot be opened.
+        """
         try:
             with (self.path / "lock").open() as lock:
                 fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -108,31 +113,48 @@ class DataFolder:
         return False
 
     def make_folders(self) -> None:
-        """Make the folders inside, and forget what a process that died left half done."""
+        """Create the subfolders, and remove the unfinished files of a process that died.
+
+        :raises OSError: a subfolder cannot be created.
+        """
         shutil.rmtree(self.incoming, ignore_errors=True)
         for folder in (self.results, self.uploads, self.incoming, self.trash):
             folder.mkdir(exist_ok=True)
 
     def close(self) -> None:
-        """Give the lock back; without a database, what `open` made goes away again."""
+        """Release the lock; if no database was created, remove the folders that `open` created."""
         if not self.database.exists():
             for path in self._made:
-                with contextlib.suppress(OSError):  # somebody else has put something there
+                with contextlib.suppress(OSError):  # another program has put a file there
                     path.rmdir() if path.is_dir() else path.unlink()
         self._lock.close()
 
     def directory(self, ownername: str, *parts: str) -> Path:
-        """A folder below the owner's results."""
+        """Return the path of a folder below the owner's results.
+
+        :param ownername: name of the user, or of the group with its @.
+        :param parts: names of the subfolders, such as the project's and the chroot's.
+        :returns: the path; the folder may not exist.
+        """
         return self.results.joinpath(ownername, *parts)
 
     def relative(self, directory: Path) -> str:
-        """A folder's path below the results folder, as URLs and `RepositoryUpdate` write it."""
+        """Return the path of a folder below the results folder, as URLs and `RepositoryUpdate` have it.
+
+        :param directory: the folder.
+        :returns: the path, with slashes between its parts.
+        :raises ValueError: the folder is not below the results folder.
+        """
         return directory.relative_to(self.results).as_posix()
 
     def create_repository(self, directory: Path) -> None:
-        """Make an empty repository that dnf can read, unless there is a repository already.
+        """Create an empty repository that dnf can read, if the folder is not a repository already.
 
-        All of them are copies of one: writing metadata anew takes some 30 ms, and a project has many.
+        All empty repositories are copies of one: writing metadata takes some 30 ms, and a project has many
+        chroots.
+
+        :param directory: the folder of the repository; created if needed.
+        :raises OSError: a file cannot be written.
         """
         if (directory / _INDEX).exists():
             return
@@ -146,15 +168,17 @@ class DataFolder:
                 shutil.copy2(file, copy)
             (directory / "repodata").mkdir(parents=True, exist_ok=True)
             for file in sorted(copy.iterdir(), key=lambda file: file.name == _INDEX.name):
-                with contextlib.suppress(FileExistsError):  # somebody else wrote it, or a process that died
+                with contextlib.suppress(FileExistsError):  # another thread or an earlier process wrote it
                     os.link(file, directory / "repodata" / file.name)
 
     def copy(self, source: Path, target: Path) -> None:
-        """Copy a folder, if it is there, to one that is not, in one step.
+        """Copy a folder in one step; do nothing if the source does not exist or the target exists.
 
-        Its files are linked, for no published file changes.
+        Files are hard-linked, since published files never change.
 
-        :raises OSError: the disk is full, or the folder is taken away meanwhile.
+        :param source: the folder to copy.
+        :param target: path of the copy; its parents are created.
+        :raises OSError: the disk is full, or the source is removed meanwhile.
         """
         if target.exists() or not source.is_dir():
             return
@@ -168,7 +192,12 @@ class DataFolder:
             raise
 
     def write(self, path: Path, text: str | None) -> None:
-        """Put a text file in its place in one step, or take it away where there is no text."""
+        """Write a text file in one step, or remove it.
+
+        :param path: the file; its parents are created.
+        :param text: the content; None to remove the file.
+        :raises OSError: the file cannot be written or removed.
+        """
         if text is None:
             path.unlink(missing_ok=True)
             return
@@ -180,14 +209,21 @@ class DataFolder:
         os.replace(name, path)
 
     def incoming_file(self) -> IO[bytes]:
-        """A file to write an upload into; closing it removes it, unless `adopt` gave it a place before."""
+        """Return a temporary file to write an upload to.
+
+        :returns: the open file; it is removed when it is closed, unless `adopt` has linked it before.
+        :raises OSError: the file cannot be created.
+        """
         return tempfile.NamedTemporaryFile(dir=self.incoming)
 
     def adopt(self, file: IO[bytes], name: str) -> Path:
-        """Give an `incoming_file` its place below the uploads, in a new folder of its own.
+        """Link an `incoming_file` into a new folder of its own below the uploads.
 
-        :param name: what the file was called; folders and characters that mean something to a shell are
-            dropped.
+        :param file: the file that `incoming_file` returned.
+        :param name: file name that the client sent; folders in it are dropped, special characters are
+            replaced.
+        :returns: path of the uploaded file.
+        :raises OSError: the disk is full.
         """
         file.flush()
         folder = Path(tempfile.mkdtemp(prefix="tmp", dir=self.uploads))
@@ -198,10 +234,13 @@ class DataFolder:
         return place
 
     @contextlib.contextmanager
-    def adopting(self, file: IO[bytes], name: str) -> Iterator[Path]:
-        """Give an upload its place, and take it away again if it is not wanted after all.
+    def adopting(self, file: IO[bytes], name: str) -> Iterator[Path]:  # noqa: DOC402 - a context manager
+        """Call `adopt`, and discard the upload if the body of the `with` statement raises an exception.
 
-        :param name: as in `adopt`.
+        :param file: the file that `incoming_file` returned.
+        :param name: file name that the client sent, as in `adopt`.
+        :returns: a context manager that gives the path of the uploaded file.
+        :raises OSError: the disk is full.
         """
         place = self.adopt(file, name)
         try:
@@ -211,26 +250,42 @@ class DataFolder:
             raise
 
     def uploaded(self, folder: str, name: str) -> Path:
-        """The path of an adopted upload."""
+        """Return the path of an upload that `adopt` has linked.
+
+        :param folder: name of the upload's own folder, such as `tmpXXXXXXXX`.
+        :param name: name of the file in it.
+        :returns: the path.
+        """
         return self.uploads / folder / name
 
     def discard(self, path: Path) -> None:
-        """Take a folder away; it need not exist."""
+        """Move a file or folder into the trash; do nothing if it does not exist.
+
+        :param path: the file or folder.
+        :raises OSError: it cannot be moved.
+        """
         with contextlib.suppress(FileNotFoundError):
             path.rename(self.trash / secrets.token_hex(16))
 
     def discard_uploads(self, keep: Iterable[str]) -> None:
-        """Take away all uploads but those in the folders named."""
+        """Discard all uploads except some.
+
+        :param keep: names of the upload folders to keep.
+        :raises OSError: a folder cannot be moved into the trash.
+        """
         kept = set(keep)
         for folder in self.uploads.iterdir():
             if folder.name not in kept:
                 self.discard(folder)
 
     def empty_trash(self) -> None:
-        """Remove what was discarded; what cannot be removed yet stays for the next time."""
+        """Remove all discarded files.
+
+        Files that cannot be removed are logged, and stay until the next call.
+        """
         for entry in self.trash.iterdir():
             try:
-                with contextlib.suppress(RecursionError):  # it is quicker, but not deep
+                with contextlib.suppress(RecursionError):  # fast, but too deep a tree fails
                     shutil.rmtree(entry, ignore_errors=True)
                 remove_tree(entry)
             except OSError as error:

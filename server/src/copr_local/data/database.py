@@ -1,13 +1,14 @@
 """The database: SQLite, one file, one process.
 
-- WAL, so readers never wait for the writer; foreign keys are enforced; `synchronous = NORMAL`: a commit
-  survives the death of the process, and power loss at worst takes the last few.
-- A writing transaction begins with BEGIN IMMEDIATE. It holds the write lock from its first statement on,
-  and what it read cannot change before it writes. Inside the process a lock queues the writers: SQLite's
-  own waiting is a sleep.
-- Files are removed and copied after the commit, as rows of the transaction say: see `file_changes`.
-- The version of the schema is in `PRAGMA user_version`. A database of an older version is upgraded, one of a
-  newer version is not touched.
+- In WAL mode readers never wait for the writer. Foreign keys are enforced. With `synchronous = NORMAL` a
+  commit survives the death of the process; a power failure may lose the last few commits.
+- A writing transaction begins with BEGIN IMMEDIATE: it holds the write lock from its first statement on, so
+  rows that it has read cannot change before it writes. A lock in the process queues the writers, because
+  SQLite waits by sleeping.
+- Files are removed and copied after the commit: rows of the transaction list the changes. See
+  `deferred_file_changes`.
+- `PRAGMA user_version` holds the version of the schema. An older database is upgraded, a newer one is
+  refused.
 """
 
 from __future__ import annotations
@@ -34,17 +35,22 @@ from .models import Base, FileChange, RepositoryUpdate
 
 SCHEMA_VERSION = 3
 BUSY_TIMEOUT = 10_000  # milliseconds
-PRIVATE = 0o600  # the secrets of webhooks are in it; SQLite's other files take the mode of the first
+PRIVATE = 0o600  # the file contains secrets of webhooks; SQLite's other files get the same mode
 CONNECTIONS = 64
-BREATH = 0.001  # seconds in which a thread that waits for the lock gets it
+BREATH = 0.001  # seconds without the lock, so that a waiting thread gets it
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Transaction:
-    """What a rule works with: the database's session, the files, the time (unix, UTC, seconds), and the
-    timeout of builds for which nobody says one (seconds)."""
+    """The database session, the files and the time that a rule works with.
+
+    :param session: the session of the database.
+    :param data_folder: the files.
+    :param time: start of the transaction, unix time in seconds, UTC.
+    :param default_timeout: timeout of builds that set none, in seconds.
+    """
 
     session: Session
     data_folder: DataFolder
@@ -53,46 +59,56 @@ class Transaction:
     _file_changes: list[FileChange] = field(default_factory=list)
 
     def discard(self, path: Path) -> None:
-        """Take a folder away once the transaction is committed; if it is not, the folder stays."""
+        """Remove a folder after the commit; after a rollback it stays.
+
+        :param path: a file or folder in the data folder; it may not exist.
+        """
         self._add(deferred_file_changes.change(self.data_folder, path))
 
     def copy(self, source: Path, target: Path) -> None:
-        """Copy a folder, if it is there, to one that is not, once the transaction is committed."""
+        """Copy a folder after the commit, if it exists and the target does not.
+
+        :param source: the folder to copy, in the data folder.
+        :param target: path of the copy, in the data folder.
+        """
         self._add(deferred_file_changes.change(self.data_folder, target, source))
 
     def settle(self, path: Path) -> None:
-        """Carry out what earlier transactions said of a folder, before this one makes it anew.
+        """Carry out the pending changes of earlier transactions to a folder, before it is created again.
 
-        :raises OSError: that cannot be done.
+        :param path: the folder.
+        :raises OSError: a change cannot be carried out.
         """
         deferred_file_changes.settle(self.session, self.data_folder, path, self._file_changes)
 
     def update_repository(self, repository: Path) -> None:
-        """Request that the metadata of a repository is written again once the transaction is committed.
+        """Request that the metadata of a repository is written again after the commit.
 
         The request is a row, so it survives the process.
 
         :param repository: a folder below the results folder.
+        :raises ValueError: the folder is not below the results folder.
         """
         self.session.add(RepositoryUpdate(directory=self.data_folder.relative(repository)))
 
     def _add(self, change: FileChange) -> None:
+        """Add a change of files to the transaction."""
         self.session.add(change)
         self._file_changes.append(change)
 
     @property
     def now(self) -> int:
-        """The time in whole seconds, as all of it is kept."""
+        """The time in whole seconds, as the database stores it."""
         return int(self.time)
 
 
 class Database:
     """The database of a data folder.
 
-    :param data_folder: the data folder, its lock held.
-    :param clock: seconds of unix time, UTC.
-    :param default_timeout: that of transactions.
-    :raises DataFolderError: the file is no database of ours, or one of a newer version.
+    :param data_folder: the data folder; another process may serve it meanwhile.
+    :param clock: returns the current unix time in seconds, UTC.
+    :param default_timeout: timeout of builds that set none, in seconds.
+    :raises DataFolderError: the file cannot be used, is another program's database, or has a newer version.
     """
 
     def __init__(
@@ -119,17 +135,24 @@ class Database:
                 connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     @contextmanager
-    def reading(self) -> Iterator[Transaction]:
-        """A transaction that sees one state of the database and changes nothing."""
+    def reading(self) -> Iterator[Transaction]:  # noqa: DOC402 - a context manager
+        """Open a transaction that sees one state of the database and changes nothing.
+
+        :returns: a context manager that gives the transaction.
+        """
         with self._read() as session:
             yield self._transaction(session)
 
     @contextmanager
-    def writing(self) -> Iterator[Transaction]:
-        """A transaction that is committed at the end, or rolled back when an exception leaves it.
+    def writing(self) -> Iterator[Transaction]:  # noqa: DOC402 - a context manager
+        """Open a transaction that is committed at the end, or rolled back if an exception is raised.
 
-        After the commit its changes of files are carried out. Then `committed` is called, on this thread:
-        that is how the builders hear of new work.
+        After the commit its changes of files are carried out. Then `committed` is called on this thread, so
+        that builders learn of new work.
+
+        :returns: a context manager that gives the transaction.
+        :raises RuntimeError: the database is closed.
+        :raises OperationalError: the disk is full, or another program locks the database for too long.
         """
         with self._writer:
             if self._closed:
@@ -142,9 +165,10 @@ class Database:
         self.committed()
 
     def carry_out(self) -> bool:
-        """Carry out all changes of files that were committed; others can write in between.
+        """Carry out all committed changes of files; other threads can write in between.
 
-        Whether nothing is left. What is cannot be done now, as the log says: ask again later.
+        :returns: True if no change is pending. Changes that failed stay pending and are logged: call this
+            again later.
         """
         reached: int | None = 0
         is_good = True
@@ -158,15 +182,16 @@ class Database:
                 reached, is_good = progress.reached, is_good and progress.is_good
                 if reached is not None:
                     time.sleep(BREATH)
-        except OperationalError as error:  # the files may be as wanted, and the rows are still there
+        except OperationalError as error:  # the rows are still stored, so the changes are repeated later
             log.warning("files cannot be removed or copied yet: %s", error.orig)
             return False
         return is_good
 
     def settle(self, path: Path) -> None:
-        """See that the files of a folder are what was committed.
+        """Carry out the pending changes to a folder.
 
-        :raises OSError: some cannot be removed or copied yet.
+        :param path: the folder.
+        :raises OSError: a change cannot be carried out yet.
         """
         if self._is_pending(path):
             self.carry_out()
@@ -174,27 +199,37 @@ class Database:
                 raise OSError(f"files of {path} could not be removed or copied yet, as was asked")
 
     def _is_pending(self, path: Path) -> bool:
+        """Return True if a committed change to a folder is pending."""
         with self.reading() as tx:
             return bool(deferred_file_changes.pending(tx.session, self._data_folder, path))
 
     @contextmanager
     def exclusively(self) -> Iterator[None]:
-        """Let no thread of this process write, for what takes the database and the files as one."""
+        """Let no other thread of this process write, so that the database and the files can be read as one.
+
+        :returns: a context manager that holds the write lock.
+        """
         with self._writer:
             yield
 
     def time(self) -> float:
-        """The time by the service's clock (unix, UTC, seconds)."""
+        """Return the current time of the service's clock.
+
+        :returns: unix time in seconds, UTC.
+        """
         return self._clock()
 
     def version(self) -> int:
-        """A number that every commit changes, whichever process makes it."""
+        """Return a number that changes with every commit of any process.
+
+        :returns: the number; only a comparison with an earlier one has a meaning.
+        """
         with self._watching:
             (number,) = self._watch.execute("PRAGMA data_version").fetchone()
         return int(number)
 
     def close(self) -> None:
-        """Close all connections; nothing is written after this."""
+        """Close all connections; later writing transactions fail."""
         with self._writer:
             self._closed = True
         with self._watching:
@@ -202,11 +237,12 @@ class Database:
         self._engine.dispose()
 
     def _transaction(self, session: Session) -> Transaction:
+        """Return a transaction on a session, with the current time."""
         return Transaction(session, self._data_folder, self._clock(), self._default_timeout)
 
 
 def _prepare(path: Path) -> bool:
-    """Whether the database is new; upgrades an old one, and leaves one that is not ours as it is."""
+    """Create or upgrade the database file, and return True if it is new."""
     try:
         path.touch(PRIVATE)
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
@@ -234,6 +270,7 @@ def _prepare(path: Path) -> bool:
 
 
 def _engine(path: Path) -> Engine:
+    """Return an engine that sets up each connection, and begins each transaction, as described above."""
     engine = create_engine(
         f"sqlite:///{path}",
         pool_size=CONNECTIONS,
@@ -243,7 +280,7 @@ def _engine(path: Path) -> Engine:
 
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # the driver's own BEGIN would come too late: BEGIN is ours
+        connection.isolation_level = None  # the driver would send BEGIN too late: `begin` below sends it
         for pragma in ("foreign_keys = ON", f"busy_timeout = {BUSY_TIMEOUT}", "synchronous = NORMAL"):
             connection.execute(f"PRAGMA {pragma}")
 

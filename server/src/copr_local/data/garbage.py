@@ -1,7 +1,7 @@
-"""Finds and removes what nothing in the database refers to: what a crash or a full disk may leave behind.
+"""Finds and removes orphans: files that the database does not refer to, such as those left by a crash.
 
-This works next to a running service. Files are listed before the database is read, so a file that appears in
-between is never taken for an orphan.
+This is safe next to a running service: files are listed before the database is read, so a new file is never
+mistaken for an orphan.
 """
 
 from __future__ import annotations
@@ -21,7 +21,12 @@ from .models import Build, Package, Project, ProjectDir
 
 
 def find_orphans(database: Database, seconds: float) -> list[Path]:
-    """Folders of results and uploads that nothing refers to, and that were not changed for some time."""
+    """Return the folders of results and uploads that the database does not refer to.
+
+    :param database: the open database.
+    :param seconds: minimum age; folders that changed later than this are left out.
+    :returns: paths of the orphans.
+    """
     with database.reading() as tx:
         data_folder, now = tx.data_folder, tx.time
     present = [*_results(data_folder), *data_folder.uploads.glob("*")]
@@ -31,11 +36,16 @@ def find_orphans(database: Database, seconds: float) -> list[Path]:
 
 
 def remove_orphans(database: Database, found: Iterable[Path]) -> int:
-    """Remove litter; the answer is how many bytes that freed."""
+    """Remove orphans, except folders of projects that exist again by now.
+
+    :param database: the open database.
+    :param found: paths that `find_orphans` returned.
+    :returns: number of bytes freed.
+    """
     sizes = {path: _size(path) for path in found}
     in_repositories = {path for path in sizes if _is_in_repository(path)}
     with database.writing() as tx:
-        # A folder of a project may be wanted by now; numbers of builds and names of uploads do not come back.
+        # The folder of a project may be in use again by now. Build ids and names of uploads are never reused.
         unwanted = sizes.keys() - set(_wanted_directories(tx))
         for path in unwanted:
             tx.discard(path)
@@ -46,7 +56,7 @@ def remove_orphans(database: Database, found: Iterable[Path]) -> int:
 
 
 def _results(data_folder: DataFolder) -> Iterator[Path]:
-    """Folders of builds, and folders of projects: each is somebody's, or litter."""
+    """Return the folders of all projects and builds in the results folder."""
     for owner in data_folder.results.glob("*"):
         for directory in owner.glob("*"):
             yield directory
@@ -56,7 +66,7 @@ def _results(data_folder: DataFolder) -> Iterator[Path]:
 
 
 def _wanted(tx: Transaction) -> Iterator[Path]:
-    """What the database refers to."""
+    """Return all paths that the database refers to."""
     yield from _wanted_directories(tx)
     builds = (
         select(Build.id, Build.source, Build.source_state, Project.ownername, ProjectDir.name, Package.name)
@@ -75,22 +85,26 @@ def _wanted(tx: Transaction) -> Iterator[Path]:
 
 
 def _wanted_directories(tx: Transaction) -> Iterator[Path]:
+    """Return the folders of all projects in the database."""
     directories = select(Project.ownername, ProjectDir.name).join(ProjectDir.project)
     for ownername, name in tx.session.execute(directories):
         yield tx.data_folder.directory(ownername, name)
 
 
 def _is_in_repository(path: Path) -> bool:
+    """Return True if a folder is in a dnf repository."""
     return path.parent.name != layout.SOURCE_BUILDS and (path.parent / "repodata").exists()
 
 
 def _folders(directory: Path) -> list[Path]:
+    """Return the subfolders of a folder; none if it does not exist."""
     with suppress(FileNotFoundError):
         return [entry for entry in directory.iterdir() if entry.is_dir()]
     return []
 
 
 def _changed(path: Path) -> float:
+    """Return when a path last changed (unix time); infinity if it does not exist any more."""
     try:
         return path.stat().st_mtime
     except FileNotFoundError:
@@ -98,6 +112,7 @@ def _changed(path: Path) -> float:
 
 
 def _size(path: Path) -> int:
+    """Return the size of all files below a path, in bytes."""
     total = 0
     for folder, _, names in os.walk(path):
         for name in names:

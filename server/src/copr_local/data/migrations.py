@@ -1,10 +1,10 @@
-"""Databases of older versions: written anew, as this version has them.
+"""Migrations: a database of an older version is copied into a new one of this version.
 
-- A new file is filled with all rows of the old one and then takes its place, in one step. Whatever goes wrong
-  before that leaves the old database as it was.
-- A column that the old version did not have gets its default; so a new column needs one, or may be null. What
-  that cannot say needs code here.
-- The old file is kept beside the new one, until the next upgrade.
+- All rows of the old file are copied into a new file, which then replaces the old one in one step. If
+  anything fails before that, the old database stays as it was.
+- A column that the old version did not have gets its default. So a new column needs a default, or must be
+  nullable. Any other change needs code here.
+- The old file is kept next to the new one until the next upgrade, with `.old` after its name.
 """
 
 from __future__ import annotations
@@ -19,20 +19,23 @@ from sqlalchemy.sql import column
 
 from .models import Base
 
-ROWS = 1000  # that are copied at once
+ROWS = 1000  # rows copied in one statement
 
 
 def upgrade(path: Path, version: int) -> None:
-    """Write a database anew, in this version's form.
+    """Replace a database by a copy in the format of this version.
 
-    :param path: the file; nobody has it open.
-    :param version: the one that the new file is to say it has.
-    :raises sqlite3.Error, sqlalchemy.exc.DBAPIError, OSError: it cannot be read, or not be written.
+    An error of SQLite in the first step is raised as ``sqlite3.Error``.
+
+    :param path: the database file; no process may have it open.
+    :param version: version number to write into the new file.
+    :raises DBAPIError: the old database cannot be read, or the new one cannot be written.
+    :raises OSError: a file cannot be removed, linked or renamed.
     """
     new, kept = path.with_name(f"{path.name}.new"), path.with_name(f"{path.name}.old")
     new.unlink(missing_ok=True)
     with closing(sqlite3.connect(path, isolation_level=None)) as old:
-        old.execute("PRAGMA journal_mode = DELETE")  # all of it is in the one file from here on
+        old.execute("PRAGMA journal_mode = DELETE")  # moves all data from the WAL into the one file
     engine = create_engine(f"sqlite:///{new}")
     try:
         with engine.begin() as connection:
@@ -51,16 +54,18 @@ def upgrade(path: Path, version: int) -> None:
 
 
 def _copy(connection: Connection) -> None:
+    """Copy all tables of the attached old database, and the counters of their ids."""
     for new in Base.metadata.sorted_tables:
         has = [row[1] for row in connection.exec_driver_sql(f'PRAGMA old.table_info("{new.name}")')]
         if has:
             _copy_table(connection, new, [name for name in has if name in new.columns])
-    # Numbers are never given out twice, also not those of rows that are gone.
+    # Ids are never used twice, not even those of deleted rows.
     connection.exec_driver_sql("DELETE FROM main.sqlite_sequence")
     connection.exec_driver_sql("INSERT INTO main.sqlite_sequence SELECT * FROM old.sqlite_sequence")
 
 
 def _copy_table(connection: Connection, new: Table, names: list[str]) -> None:
+    """Copy the columns with these names of one table."""
     columns = [column(name, new.columns[name].type) for name in names]
     rows = connection.execute(select(*columns).select_from(table(new.name, *columns, schema="old")))
     for some in rows.mappings().partitions(ROWS):

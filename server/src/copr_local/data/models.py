@@ -1,10 +1,10 @@
-"""The tables: what a local Copr remembers.
+"""The database tables.
 
-- Times are unix time in UTC, whole seconds.
-- Ids of users, projects and builds are never given out twice, also not after a deletion.
-- `Build.state` follows from `Build.source_state` and the states of its chroots. It is stored so that
-  listings need not work it out; only `rules.states.settle` writes it.
-- Names that never change are keys themselves: a chroot is `fedora-45-x86_64` everywhere.
+- Times are unix time in whole seconds, UTC.
+- Ids of users, projects, packages and builds are never used twice, not even after a deletion.
+- `Build.state` follows from `Build.source_state` and the states of its chroots. It is stored so that listings
+  do not have to compute it; only `rules.states.settle` writes it.
+- Names that never change are primary keys themselves: a chroot is `fedora-45-x86_64` everywhere.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ NEVER_TWICE = {"sqlite_autoincrement": True}
 
 
 class Base(DeclarativeBase):
-    """The base of all tables."""
+    """The base class of all tables."""
 
 
 class Membership(Base):
-    """Who belongs to which group."""
+    """The membership of a user in a group."""
 
     __tablename__ = "membership"
 
@@ -33,7 +33,10 @@ class Membership(Base):
 
 
 class Group(Base):
-    """A group of users; as an owner it is written `@name`, in the accounts system it is `fas_name`."""
+    """A group of users.
+
+    Its projects belong to the owner `@name`; `fas_name` is its name in the Fedora accounts system.
+    """
 
     __tablename__ = "group"
     __table_args__ = NEVER_TWICE
@@ -44,7 +47,10 @@ class Group(Base):
 
 
 class User(Base):
-    """Somebody who may log in; of the token only the SHA-256 is kept. A proxy may act for others."""
+    """A user who may log in.
+
+    Only the SHA-256 of the API token is stored. A `proxy` may act for other users.
+    """
 
     __tablename__ = "user"
     __table_args__ = NEVER_TWICE
@@ -61,7 +67,10 @@ class User(Base):
 
 
 class MockChroot(Base):
-    """A chroot that this Copr offers, in the order of `position`."""
+    """A chroot that this Copr offers; listings are sorted by `position`.
+
+    An inactive one was offered earlier; its results are kept.
+    """
 
     __tablename__ = "mock_chroot"
 
@@ -72,7 +81,7 @@ class MockChroot(Base):
 
 
 class DistGit(Base):
-    """A dist-git that packages can come from: below `url` there is `rpms/PACKAGE` for each."""
+    """A dist-git from which packages can be built; the repository of a package is `{url}/rpms/PACKAGE`."""
 
     __tablename__ = "dist_git"
 
@@ -82,7 +91,11 @@ class DistGit(Base):
 
 
 class Project(Base):
-    """A project; `ownername` is its user's name, or its group's with an @; `user` made it."""
+    """A project.
+
+    `ownername` is the name of its user, or of its group with an @. `user` is that user; in a group's project,
+    the member who created it.
+    """
 
     __tablename__ = "project"
     __table_args__ = (UniqueConstraint("ownername", "name"), NEVER_TWICE)
@@ -138,21 +151,22 @@ class Project(Base):
 
     @property
     def full_name(self) -> str:
+        """The owner's and the project's name: `OWNER/PROJECT`."""
         return f"{self.ownername}/{self.name}"
 
     @property
     def main_dir(self) -> ProjectDir:
-        """The folder that has the project's name."""
+        """The directory that has the project's name."""
         return next(directory for directory in self.dirs if directory.name == self.name)
 
     @property
     def chroots(self) -> list[ProjectChroot]:
-        """The chroots that are built for: chosen, not dropped since, and still on offer."""
+        """The chroots that new builds are for: enabled in the project, and still offered by this Copr."""
         return [own for own in self.all_chroots if own.delete_after is None and own.mock_chroot.is_active]
 
 
 class ProjectDir(Base):
-    """One of the folders in which a project publishes: `project`, `project:custom:x` ..."""
+    """A directory in which a project publishes packages: `PROJECT`, `PROJECT:custom:x` and so on."""
 
     __tablename__ = "project_dir"
     __table_args__ = (UniqueConstraint("project_id", "name"),)
@@ -165,10 +179,11 @@ class ProjectDir(Base):
 
 
 class ProjectChroot(Base):
-    """A chroot that a project builds for, and what is special about it there.
+    """A chroot of a project, with its settings.
 
-    One that the project has dropped is kept, with its settings and results, until `delete_after`. The text
-    of `comps` describes groups of packages to dnf; `comps_name` is what its file was called.
+    A chroot that was removed from the project keeps its settings and results until the time `delete_after`.
+    `comps` is the text of a file that defines groups of packages for dnf; `comps_name` is the uploaded file's
+    name.
     """
 
     __tablename__ = "project_chroot"
@@ -194,7 +209,7 @@ class ProjectChroot(Base):
 
 
 class Permission(Base):
-    """What a user who is no owner of a project asked for there, and was given: a state for each role."""
+    """The roles of a user in a project of another owner: for each role, its state."""
 
     __tablename__ = "permission"
 
@@ -208,7 +223,7 @@ class Permission(Base):
 
 
 class LoginSession(Base):
-    """Somebody who came in through Kerberos; of what the cookie says only the SHA-256 is kept."""
+    """A web session that began with a Kerberos login; only the SHA-256 of its cookie is stored."""
 
     __tablename__ = "login_session"
 
@@ -218,10 +233,10 @@ class LoginSession(Base):
 
 
 class Package(Base):
-    """A package of a project, known since it was added or since its first source RPM.
+    """A package of a project; a user adds it, or the first source RPM of its name does.
 
-    `source_type` and `source` are what a rebuild is made from. Of the builds in each folder `max_builds`
-    are kept (0: all). `chroot_denylist` are patterns, separated by commas, of chroots to leave out.
+    `source_type` and `source` are the source of rebuilds. In each directory the newest `max_builds` builds
+    are kept (0: all). `chroot_denylist` has patterns of chroots to skip, separated by commas.
     """
 
     __tablename__ = "package"
@@ -241,7 +256,7 @@ class Package(Base):
 
 
 class Batch(Base):
-    """Builds that start together, once all builds of the batch that blocks them are over."""
+    """A group of builds that start together, when all builds of the batch `blocked_by_id` have finished."""
 
     __tablename__ = "batch"
     __table_args__ = NEVER_TWICE
@@ -251,9 +266,9 @@ class Batch(Base):
 
 
 class Build(Base):
-    """One submission: a source step, then one step for each chroot.
+    """One build: a source step, then one step for each chroot.
 
-    A forked build is the copy of one in another project, `forked_from_id`, which may be gone by now.
+    A forked build is a copy of build `forked_from_id` in another project, which may be deleted by now.
     """
 
     __tablename__ = "build"
@@ -304,12 +319,12 @@ class Build(Base):
 
     @property
     def submitter(self) -> str | None:
-        """Who submitted it; nobody did where a webhook asked for it."""
+        """The name of the user who submitted the build; None for a build that a webhook started."""
         return self.user.name if self.user else None
 
 
 class BuildChroot(Base):
-    """One chroot of a build; `packages` are what came out, as `results.json` lists them."""
+    """One chroot of a build; `packages` lists the built packages, as in `results.json`."""
 
     __tablename__ = "build_chroot"
     __table_args__ = (Index("build_chroot_by_state", "state"),)
@@ -325,9 +340,9 @@ class BuildChroot(Base):
 
 
 class FileChange(Base):
-    """A path that is to go, or to become a copy of another, once the transaction that says so is committed.
+    """A file or folder to remove, or to make a copy of `copy_of`, after the commit of this row.
 
-    Both are relative to the data folder; a row is gone once it is carried out.
+    Both paths are relative to the data folder. The row is deleted when the change is carried out.
     """
 
     __tablename__ = "file_change"
@@ -339,9 +354,9 @@ class FileChange(Base):
 
 
 class RepositoryUpdate(Base):
-    """A wish that a repository's metadata be written again; `directory` is relative to the results folder.
+    """A request to write the metadata of a repository again; `directory` is relative to the results folder.
 
-    A wish that comes while an earlier one is being fulfilled is a row of its own, so it is not lost.
+    A request that arrives while an earlier one is carried out is a row of its own, so it is not lost.
     """
 
     __tablename__ = "repository_update"
