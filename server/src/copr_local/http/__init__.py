@@ -1,1 +1,1 @@
-"""The HTTP server: waitress, large request bodies on disk, and the faults that tests inject."""
+"""The HTTP server: waitress, which keeps large request bodies on disk and carries out injected faults."""

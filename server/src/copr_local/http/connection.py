@@ -1,10 +1,10 @@
-"""One connection of the HTTP server: waitress's, and what a Copr needs of it besides.
+"""One connection of the HTTP server: the connection of waitress, and what a Copr needs in addition.
 
-- A large body waits in the data folder until all of it is there, not in the system's temporary folder, which
-  is often memory. A full disk is answered with 507.
-- A body that is too large is refused by the head of its request (413), and not kept. Only who says who it is
-  may send a large one, and only as a form with files.
-- Requests may meet a fault (`testing.faults`), which is carried out here.
+- A large body is stored in the data folder until it is complete, not in the system's temporary folder, which
+  is often in memory. If the disk is full, the response has status 507.
+- A body that is too large is refused as soon as its size is known (413), and not stored. Only a form with
+  files, sent with credentials, may be large.
+- A request may meet an injected fault (`injected_faults.py`). It is carried out here.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from ..wire.credentials import are_there
 from ..wire.storage_errors import FullDisk, as_storage_error
 from .injected_faults import Action, Cut, Delay, Drip, Faults, Reset, Status
 
-_PIECES = 10  # of a dripping body, each second
-_ABORT = struct.pack("ii", 1, 0)  # SO_LINGER: what was not sent is dropped, and the peer told so at once
+_PIECES = 10  # pieces of a slow body per second
+_ABORT = struct.pack("ii", 1, 0)  # SO_LINGER: closing drops unsent data and sends a reset at once
 
 
 class _Refused(Error):
-    """An answer from before the application; clients of each API find its text where they look for it."""
+    """An error response from before the application; it has the error text in the fields of every API."""
 
     def to_response(self, ident: str | None = None) -> Any:
         body = json.dumps({"output": "notok", "error": self.body, "message": self.body}).encode()
@@ -53,7 +53,7 @@ class _InsufficientStorage(_Refused):
 
 
 class _TooLarge(_Refused):
-    """The body of a request is larger than whoever sends it may send it."""
+    """The body of a request is larger than its sender is allowed to send."""
 
     code = 413
     reason = "Content Too Large"
@@ -66,11 +66,11 @@ class _TooLarge(_Refused):
 
 
 class _ConnectionReset(Error):
-    """The request meets its end here; never answered."""
+    """The connection is reset instead of a response."""
 
 
 class _Spool(OverflowableBuffer):
-    """A body that arrives; where it is large, a file in `folder`."""
+    """The body of a request while it arrives; a large one is stored in a file in `folder`."""
 
     buf: Any
 
@@ -86,6 +86,8 @@ class _Spool(OverflowableBuffer):
 
 
 class _SpoolFile(TempfileBasedBuffer):
+    """The file of a large body."""
+
     def __init__(self, small: Any, folder: Path) -> None:
         self._folder = folder
         super().__init__(small)
@@ -95,14 +97,19 @@ class _SpoolFile(TempfileBasedBuffer):
 
 
 class _Nowhere(OverflowableBuffer):
-    """The rest of a body that is refused: whoever sends it reads the answer when all is sent."""
+    """A buffer that drops the rest of a refused body."""
 
     def append(self, s: bytes) -> None:
         pass
 
 
 class Parser(HTTPRequestParser):
-    """Reads one request; `fault` is what it meets."""
+    """The parser of one request; `fault` is the injected fault that the request meets, or None.
+
+    :param adj: the settings of waitress.
+    :param folder: folder for large bodies.
+    :param faults: the faults of the service.
+    """
 
     command: Any
     path: Any
@@ -117,7 +124,12 @@ class Parser(HTTPRequestParser):
         self._largest = LARGEST_BODY  # bytes
 
     def received(self, data: bytes) -> int:
-        """Take bytes from the connection; the answer is how many of them belong to this request."""
+        """Parse bytes from the connection.
+
+        :param data: bytes from the connection; the first ones belong to this request.
+        :returns: how many of the bytes belong to this request.
+        :raises OSError: the body cannot be stored, and the reason is not a full disk.
+        """
         in_head = not self.headers_finished
         try:
             consumed: int = super().received(data)
@@ -125,7 +137,8 @@ class Parser(HTTPRequestParser):
             if as_storage_error(error) is None:
                 raise
             self._forget_body(_InsufficientStorage())
-            self.completed = self.chunked  # where in its chunks it is, nobody knows any more
+            # The position in a chunked body is lost, so the request ends here.
+            self.completed = self.chunked
             return len(data) if self.chunked else self.received(data)
         if in_head and self.headers_finished and not (self.error or self.empty):
             self.fault = self._faults.choose(self.command, self.path)
@@ -138,7 +151,10 @@ class Parser(HTTPRequestParser):
         return consumed
 
     def parse_header(self, header_plus: bytes) -> None:
-        """Read the head, and choose where the body goes and how large it may be."""
+        """Parse the header, and choose where the body is stored and how large it may be.
+
+        :param header_plus: the request line and the header lines.
+        """
         super().parse_header(header_plus)
         is_form = self.headers.get("CONTENT_TYPE", "").lower().startswith("multipart/form-data")
         if is_form and are_there(self.headers.get("AUTHORIZATION", ""), self.headers.get("COOKIE", "")):
@@ -147,19 +163,20 @@ class Parser(HTTPRequestParser):
             self.body_rcv.buf = _Spool(self.adj.inbuf_overflow, self._folder)
 
     def close(self) -> None:
-        """Forget the body; what the disk has no room for shall go anyway."""
+        """Delete the body, also when the disk is too full to write the last part of it."""
         with suppress(OSError):
             super().close()
 
     def _end(self, error: Error) -> None:
-        """Let the request end with an error; nothing more of it is read."""
+        """End the request with an error, without reading the rest of it."""
         self.error = error
         self.completed = True
 
     def _forget_body(self, error: Error) -> None:
-        """Let the request end with an error, which most clients only read when they have sent all of it.
+        """Drop the body and give the request an error.
 
-        One that waits to be told to go on is told of the error instead.
+        Most clients read the response only after sending the whole body, so the rest is read and dropped. A
+        client that waits for "100 Continue" gets the error instead.
         """
         self.error = error
         with suppress(OSError):
@@ -170,7 +187,7 @@ class Parser(HTTPRequestParser):
 
 
 class _Refusal(ErrorTask):
-    """Answers a request that could not be read."""
+    """The response to a request that could not be read."""
 
     request: Any
     channel: Any
@@ -182,7 +199,7 @@ class _Refusal(ErrorTask):
 
 
 class _Answer(WSGITask):
-    """Has the application carry a request out, and the fault that it meets."""
+    """The response of the application, changed by the fault that the request meets."""
 
     request: Any
     channel: Any
@@ -199,11 +216,11 @@ class _Answer(WSGITask):
     def get_environment(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environment()
         if self.request.fault is not None:
-            environ.pop("wsgi.file_wrapper", None)  # else files bypass `write`
+            environ.pop("wsgi.file_wrapper", None)  # with it, files would bypass `write`
         return environ
 
     def write(self, data: bytes) -> None:
-        """Send a part of the body, after the head if that is not sent yet."""
+        """Send a part of the body; the first call sends the header before it."""
         match self.request.fault:
             case Reset():
                 self.channel.reset()
@@ -243,7 +260,13 @@ class _Answer(WSGITask):
 
 
 class Channel(HTTPChannel):
-    """A connection."""
+    """A connection of one client.
+
+    :param args: arguments of waitress's channel.
+    :param folder: folder for large bodies.
+    :param faults: the faults of the service.
+    :param kwargs: keyword arguments of waitress's channel.
+    """
 
     parser_class: Any
     request: Any
@@ -258,7 +281,7 @@ class Channel(HTTPChannel):
         super().__init__(*args, **kwargs)
 
     def handle_close(self) -> None:
-        """End the connection, and what had arrived of a request."""
+        """Close the connection, and delete the part of a request that has arrived."""
         super().handle_close()
         with self.requests_lock:
             if self.request is not None:
@@ -268,7 +291,7 @@ class Channel(HTTPChannel):
     def reset(self) -> None:
         """Reset the connection.
 
-        :raises ClientDisconnected: always; it ends the task.
+        :raises ClientDisconnected: always; this ends the task of the request.
         """
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
         raise ClientDisconnected

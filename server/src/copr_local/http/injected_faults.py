@@ -1,13 +1,13 @@
-"""A network that misbehaves, for one service: which requests meet which fault.
+"""Faults that tests inject into the connections of one service, and the requests that they affect.
 
-    with copr.faults.reset(path="/build/create", count=1):   # carried out, and nobody hears of it
+    with copr.faults.reset(path="/build/create", count=1):   # the build is created, but the response is lost
         client.build_proxy.create_from_url(...)
-    copr.faults.status(503, chance=0.2)                      # from here on, every fifth request
+    copr.faults.status(503, chance=0.2)                      # from now on, about every fifth request
 
-- A fault is chosen when a request's head has come in; the newest one that matches is met, and no other.
-- Faults are the connection's: `http_server` carries them out between the socket and the application, so calls
-  of `copr.app` meet none.
-- Chance is drawn from a generator with a fixed seed: a test that fails fails again.
+- A fault is chosen when the header of a request has arrived. If several faults match, only the newest one
+  is used.
+- Faults happen between the socket and the application (`connection.py`). Calls of `copr.app` meet no faults.
+- The random generator is seeded, so a failing test fails again in the same way.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _PREFIXES = ("/api_3", "/api_2", "/api")
 
 
 class Which(TypedDict, total=False):
-    """Which requests meet a fault.
+    """The requests that meet a fault.
 
-    `path`: the path, or its beginning up to a slash, or a shell pattern; an API's paths may be written
-    without `/api_3`. `method`: None for all. `count`: how many requests meet it; None for no end.
-    `chance`: how probable it is that a request which is meant meets it, from 0 to 1.
+    `path`: the path, its beginning up to a slash, or a shell pattern; paths of an API may be written without
+    `/api_3`, `/api_2` or `/api`. `method`: HTTP method; None for all. `count`: number of requests that meet
+    the fault; None for no limit. `chance`: probability from 0 to 1 that a matching request meets it.
     """
 
     path: str
@@ -38,7 +38,11 @@ class Which(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Delay:
-    """Wait before a request is carried out, or after."""
+    """A wait before or after a request is carried out.
+
+    :param seconds: how long to wait, by the clock of the machine; `math.inf` until the service stops.
+    :param when: `before` or `after` the request is carried out.
+    """
 
     seconds: float
     when: Literal["before", "after"]
@@ -46,14 +50,22 @@ class Delay:
 
 @dataclass(frozen=True)
 class Reset:
-    """Reset the connection."""
+    """A reset of the connection.
+
+    :param when: `before` the body is read, `during` it (in its middle), or `after` the request was carried
+        out.
+    """
 
     when: Literal["before", "during", "after"]
 
 
 @dataclass(frozen=True)
 class Status:
-    """Answer with a page, as a gateway does."""
+    """An HTML page with an HTTP status, as a gateway sends it.
+
+    :param status: status of the response.
+    :param when: `before`: the request is not carried out; `after`: it is, and its own response is dropped.
+    """
 
     status: HTTPStatus
     when: Literal["before", "after"]
@@ -61,14 +73,20 @@ class Status:
 
 @dataclass(frozen=True)
 class Cut:
-    """End the connection after so many bytes of the answer's body."""
+    """An end of the connection in the middle of a response.
+
+    :param after: how many bytes of the body are sent.
+    """
 
     after: int
 
 
 @dataclass(frozen=True)
 class Drip:
-    """Send the answer's body slowly."""
+    """A response that is sent slowly.
+
+    :param bytes_per_second: speed of the body.
+    """
 
     bytes_per_second: float
 
@@ -77,10 +95,15 @@ Action = Delay | Reset | Status | Cut | Drip
 
 
 class Fault:
-    """A fault of a service; as a context manager it is gone at the end of the block."""
+    """A fault of a service; as a context manager it is removed at the end of the block.
+
+    :param owner: the faults of the service, from which `remove` removes it.
+    :param action: what happens to a request.
+    :param which: the requests that meet it.
+    """
 
     hits: int
-    """How many requests have met it."""
+    """Number of requests that have met the fault."""
 
     def __init__(self, owner: Faults, action: Action, which: Which) -> None:
         self.action = action
@@ -99,11 +122,16 @@ class Fault:
         self.remove()
 
     def remove(self) -> None:
-        """End the fault; requests at work meet it still."""
+        """Remove the fault; requests that have met it already are still affected."""
         self._owner.remove(self)
 
     def meets(self, method: str, path: str) -> bool:
-        """Whether a request meets the fault; it is counted if it does."""
+        """Return True if a request meets the fault, and count the request in `hits`.
+
+        :param method: HTTP method of the request.
+        :param path: path of the request.
+        :returns: True if the method and the path match, `count` is not reached, and the chance decides so.
+        """
         if self.hits == self._count or (self._method or method) != method or not self._is_meant(path):
             return False
         if self._chance < 1 and self._dice.random() >= self._chance:
@@ -121,63 +149,86 @@ class Fault:
 
 
 class Faults:
-    """The faults of one service. Which requests meet one is said in the words of `Which`."""
+    """The faults of one service; `Which` describes how to select the requests that meet one."""
 
     def __init__(self) -> None:
         self._faults: tuple[Fault, ...] = ()
         self._lock = threading.Lock()
         self.over = threading.Event()
-        """Set when the service ends: nothing waits any longer."""
+        """Set when the service stops; it ends all waits."""
 
     def delay(
         self, seconds: float, when: Literal["before", "after"] = "before", **which: Unpack[Which]
     ) -> Fault:
-        """Answer late, by the machine's clock; `math.inf` for never.
+        """Delay responses.
 
-        :param when: wait `before` a request is carried out, or `after` that.
+        :param seconds: how long to wait, by the clock of the machine; `math.inf` until the service stops.
+        :param when: wait `before` or `after` a request is carried out.
+        :param which: the requests that meet the fault, as keywords of `Which`; by default all.
+        :returns: the fault.
         """
         return self._add(Delay(seconds, when), which)
 
     def reset(self, when: Literal["before", "during", "after"] = "after", **which: Unpack[Which]) -> Fault:
-        """Reset the connection.
+        """Reset connections.
 
-        :param when: `before` anything of the body is read, `during` it (in its middle), or `after` the
-            request was carried out, instead of the answer.
+        :param when: `before` the body is read, `during` it (in its middle), or `after` the request was
+            carried out, in place of the response.
+        :param which: the requests that meet the fault, as keywords of `Which`; by default all.
+        :returns: the fault.
         """
         return self._add(Reset(when), which)
 
     def status(
         self, status: int, when: Literal["before", "after"] = "before", **which: Unpack[Which]
     ) -> Fault:
-        """Answer with a status and a page, as a gateway does.
+        """Answer with a status and an HTML page, as a gateway does.
 
-        :param when: `before`: the request is not carried out; `after`: it is, and its own answer dropped.
-        :raises ValueError: HTTP knows no such status.
+        :param status: HTTP status of the response.
+        :param when: `before`: the request is not carried out; `after`: it is, and its response is dropped.
+        :param which: the requests that meet the fault, as keywords of `Which`; by default all.
+        :returns: the fault.
+        :raises ValueError: `status` is not a status of HTTP.
         """
         return self._add(Status(HTTPStatus(status), when), which)
 
     def cut(self, after: int, **which: Unpack[Which]) -> Fault:
-        """End the connection in the middle of an answer.
+        """Close the connection in the middle of a response.
 
         :param after: how many bytes of the body are sent.
+        :param which: the requests that meet the fault, as keywords of `Which`; by default all.
+        :returns: the fault.
         """
         return self._add(Cut(after), which)
 
     def drip(self, bytes_per_second: float, **which: Unpack[Which]) -> Fault:
-        """Send the body of an answer slowly, at most ten pieces a second."""
+        """Send the bodies of responses slowly, in about ten pieces per second.
+
+        :param bytes_per_second: speed of the body; more than 0.
+        :param which: the requests that meet the fault, as keywords of `Which`; by default all.
+        :returns: the fault.
+        """
         return self._add(Drip(bytes_per_second), which)
 
     def clear(self) -> None:
-        """End all faults."""
+        """Remove all faults."""
         self._faults = ()
 
     def remove(self, fault: Fault) -> None:
-        """End one fault."""
+        """Remove one fault; nothing happens if it is removed already.
+
+        :param fault: the fault.
+        """
         with self._lock:
             self._faults = tuple(other for other in self._faults if other is not fault)
 
     def choose(self, method: str, path: str) -> Action | None:
-        """What a request meets, if it meets anything."""
+        """Choose the fault that a request meets: the newest one that matches.
+
+        :param method: HTTP method of the request.
+        :param path: path of the request.
+        :returns: what to do to the request; None if no fault matches.
+        """
         if not self._faults:
             return None
         with self._lock:

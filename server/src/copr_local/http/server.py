@@ -1,4 +1,4 @@
-"""The HTTP server: waitress, on a socket that is bound before anything else is started."""
+"""The HTTP server: waitress, on a socket that is bound before the rest of the service starts."""
 
 from __future__ import annotations
 
@@ -20,18 +20,21 @@ from .injected_faults import Faults
 THREADS = 8
 MOST_CONNECTIONS = 4096
 LONGEST_IDLE = 120  # seconds
-_REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (listening everywhere includes loopback)
+# A service that listens on all addresses is reached on loopback.
+_REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 class AddressError(Exception):
-    """The service cannot listen where it was told to; the text says why and what to do, in one line."""
+    """The service cannot listen on the given host and port; the text says in one line why, and what to do."""
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A listening socket.
+    """Open a listening socket.
 
-    :param port: 0 for any free one.
-    :raises AddressError: the port is taken, or the host is not this machine.
+    :param host: name or IP address to listen on.
+    :param port: port to listen on; 0 for any free one.
+    :returns: the socket.
+    :raises AddressError: the port is in use or not allowed, or the host is not an address of this machine.
     """
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -52,21 +55,27 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def url(listener: socket.socket) -> str:
-    """The address by which this machine reaches a listening socket."""
+    """Return the URL at which this machine reaches a listening socket.
+
+    :param listener: the socket.
+    :returns: the URL, without a slash at its end.
+    """
     host, port = listener.getsockname()[:2]
     host = _REACHED_AT.get(host, host)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 class HttpServer:
-    """Serves a WSGI application on a listening socket, on threads of its own.
+    """A server of a WSGI application on a listening socket, in its own threads.
 
-    :param folder: where large bodies are kept until all of them is there.
-    :param faults: what requests meet.
+    :param app: the WSGI application.
+    :param listener: the socket; the server closes it when it stops.
+    :param folder: folder for large request bodies.
+    :param faults: faults that requests meet.
     """
 
     def __init__(self, app: Any, listener: socket.socket, folder: Path, faults: Faults) -> None:
-        # All threads busy is nothing to warn about: requests wait their turn.
+        # waitress warns when all threads are busy. That is normal here: requests wait in a queue.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._map: dict[int, Any] = {}
         server: Any = create_server(
@@ -75,7 +84,7 @@ class HttpServer:
             sockets=[listener],
             threads=THREADS,
             connection_limit=MOST_CONNECTIONS,
-            max_request_body_size=sys.maxsize,  # what is too large is the connection's to say
+            max_request_body_size=sys.maxsize,  # connection.py checks the size
             channel_timeout=LONGEST_IDLE,
             clear_untrusted_proxy_headers=True,
             ident="copr-local",
@@ -87,19 +96,19 @@ class HttpServer:
         self._thread = threading.Thread(target=self._run, name="copr-local-http", daemon=True)
 
     def start(self) -> None:
-        """Begin to answer."""
+        """Start to accept requests."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Give requests at work a second to come to their ends; then end all connections and threads."""
+        """Wait up to one second for running requests, then close all connections."""
         self._over.set()
         self._server.task_dispatcher.shutdown(timeout=1)
         self._stopping.set()
         self._server.pull_trigger()
         self._thread.join()
-        # Only now: whoever wakes the loop writes to a descriptor that this closes.
+        # This comes last: until the thread has ended, others may write to a descriptor that this closes.
         close_all(self._map)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            loop(use_poll=True, map=self._map, count=1)  # select() ends at 1,024 files
+            loop(use_poll=True, map=self._map, count=1)  # select() is limited to 1,024 files
