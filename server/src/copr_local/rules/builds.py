@@ -1,4 +1,4 @@
-"""Builds: submitted, looked up, cancelled, deleted. What builders do with them is `rules.queue`."""
+"""Builds: submit, find, list, cancel, delete. What builders do with them is in `rules.queue`."""
 
 from __future__ import annotations
 
@@ -18,12 +18,23 @@ from .sources import Source
 
 @dataclass(frozen=True)
 class Options:
-    """How a build is to be done; `chroots` None: all that the project has when the source step is over."""
+    """Options of a new build.
+
+    :param chroots: names of chroots; None for all that the project and the package build for.
+    :param timeout: seconds; None for the timeout of the package, or else the default of the service.
+    :param is_background: True to build after all other builds.
+    :param enable_net: network access during the build; None for the setting of the project.
+    :param bootstrap: setting of Mock; "unchanged" for that of the chroot or project.
+    :param isolation: setting of Mock; "unchanged" for that of the chroot or project.
+    :param after_build_id: id of a build; the new build waits until the batch of that build has finished.
+    :param with_build_id: id of a build; the new build joins its batch.
+    :param packit_forge_project: repository that Packit builds from; the project must allow it.
+    """
 
     chroots: Sequence[str] | None = None
-    timeout: int | None = None  # seconds; None: as the package, or the service's
+    timeout: int | None = None
     is_background: bool = False
-    enable_net: bool | None = None  # None: as the project
+    enable_net: bool | None = None
     bootstrap: str = "unchanged"
     isolation: str = "unchanged"
     after_build_id: int | None = None
@@ -31,7 +42,7 @@ class Options:
     packit_forge_project: str | None = None
 
 
-# With a build comes in one query whatever is shown of it: builds are polled more than anything else.
+# Clients poll builds more than anything else, so one query loads all that a response shows.
 _WHOLE = (
     joinedload(Build.project, innerjoin=True),
     joinedload(Build.dir, innerjoin=True),
@@ -42,9 +53,12 @@ _WHOLE = (
 
 
 def get(tx: Transaction, build_id: int) -> Build:
-    """A build by its number.
+    """Return a build.
 
-    :raises NotFound: there is none.
+    :param tx: transaction to read in.
+    :param build_id: id of the build.
+    :returns: the build.
+    :raises NotFound: no build has this id.
     """
     build = _find(tx, build_id)
     if build is None:
@@ -57,7 +71,12 @@ def _find(tx: Transaction, build_id: int) -> Build | None:
 
 
 def some(tx: Transaction, build_ids: Select[Any] | Collection[int]) -> Sequence[Build]:
-    """The builds of these numbers, or of those that a query gives."""
+    """Return several builds.
+
+    :param tx: transaction to read in.
+    :param build_ids: their ids, or a query that selects ids; ids that do not exist are left out.
+    :returns: the builds, in no particular order.
+    """
     return tx.session.scalars(select(Build).where(Build.id.in_(build_ids)).options(*_WHOLE)).unique().all()
 
 
@@ -68,11 +87,16 @@ def in_list(
     package: str | None = None,
     state: str | None = None,
 ) -> Sequence[Build]:
-    """The builds of a project, newest first whatever order is asked for.
+    """Return the builds of a project, newest first.
 
-    Where one state is asked for, the page's offset counts builds of all states, as in the original.
-
-    :raises CannotOrder: no build has the property to sort by.
+    :param tx: transaction to read in.
+    :param project: the project.
+    :param page: limit and offset. The order is only checked. With `state`, the offset counts builds in all
+        states, as in the real Copr frontend.
+    :param package: name of the only package to list; None for all.
+    :param state: the only state to list; None for all.
+    :returns: the builds of the page.
+    :raises CannotOrder: builds cannot be sorted by the order of the page.
     """
     listing.column(page, Build, "build")
     query = (
@@ -97,10 +121,14 @@ def in_list(
 
 
 def get_chroot(tx: Transaction, build: Build, name: str) -> BuildChroot:
-    """One chroot of a build.
+    """Return one chroot of a build.
 
-    :raises UnknownChroot: that is no name for a chroot.
-    :raises NotFound: no chroot has that name, or the build has no such chroot.
+    :param tx: transaction to read in.
+    :param build: the build.
+    :param name: name of the chroot.
+    :returns: the chroot of the build.
+    :raises UnknownChroot: the name is not a valid chroot name.
+    :raises NotFound: the chroot does not exist, or the build does not have it.
     """
     for chroot in build.chroots:
         if chroot.name == name:
@@ -112,9 +140,13 @@ def get_chroot(tx: Transaction, build: Build, name: str) -> BuildChroot:
 
 
 def chroots_in_list(tx: Transaction, build_id: int, page: listing.Page) -> Sequence[BuildChroot]:
-    """The chroots of a build; of an unknown one, none.
+    """Return the chroots of a build.
 
-    :raises CannotOrder: they cannot be sorted as asked.
+    :param tx: transaction to read in.
+    :param build_id: id of the build.
+    :param page: limit, offset and order; chroots with equal values are sorted by name.
+    :returns: the chroots of the page; an empty list if the build does not exist.
+    :raises CannotOrder: chroots cannot be sorted by the order of the page.
     """
     column = listing.column(page, BuildChroot, "build_chroot")
     if abs(build_id) > listing.LARGEST:
@@ -125,9 +157,12 @@ def chroots_in_list(tx: Transaction, build_id: int, page: listing.Page) -> Seque
 
 
 def check_submission(caller: User, project: Project, options: Options) -> None:
-    """Check that a build could be submitted.
+    """Check that a user may submit a build.
 
-    :raises Forbidden: the caller may not build in the project, or the forge project may not.
+    :param caller: user who sent the request.
+    :param project: project to build in.
+    :param options: of the build; only `packit_forge_project` is checked.
+    :raises Forbidden: the user may not build in the project, or the project does not allow the repository.
     """
     if not permissions.can_build(caller, project):
         raise Forbidden(f"User {caller.name} is not allowed to build in the copr: {project.full_name}")
@@ -139,12 +174,16 @@ def check_submission(caller: User, project: Project, options: Options) -> None:
 def submit(
     tx: Transaction, caller: User | None, directory: ProjectDir, source: Source, options: Options
 ) -> Build:
-    """Submit a build into a folder of a project. It waits for a builder from here on.
+    """Submit a build to a project directory. It then waits for a builder.
 
-    :param caller: None for a webhook, which knew the project's secret.
-    :raises Forbidden: the caller may not.
-    :raises Invalid: the build that this one is to follow or to join does not allow that, or the project has
-        no chroots.
+    :param tx: transaction to write in.
+    :param caller: user who sent the request; None for a webhook, which has checked the project's secret.
+    :param directory: project directory for the results.
+    :param source: source to build from.
+    :param options: of the build; a webhook's build joins and follows no batch.
+    :returns: the new build.
+    :raises Forbidden: the user may not submit it, see `check_submission`.
+    :raises Invalid: the project has no active chroots, or a batch is not possible, see `check_batch`.
     """
     project = directory.project
     if not project.chroots:
@@ -172,9 +211,15 @@ def submit(
 
 
 def check_batch(tx: Transaction, caller: User, build_id: int, joins: bool) -> None:
-    """Check that a new build could follow another one, or join it.
+    """Check that a new build may join the batch of another build, or wait for that batch.
 
-    :raises Invalid: there is no such build, or the caller may not have it in a batch, or it is too late.
+    :param tx: transaction to read in.
+    :param caller: user who sent the request.
+    :param build_id: id of the other build.
+    :param joins: True to join its batch, False to wait for it.
+    :raises Invalid: the other build does not exist; or it has no batch and cannot get one, since it has
+        finished or the user may not build in its project; or the new build cannot join, since the batch has
+        finished or the user may not build in any of its projects.
     """
     build = _find(tx, build_id)
     if build is None:
@@ -186,6 +231,7 @@ def check_batch(tx: Transaction, caller: User, build_id: int, joins: bool) -> No
 
 
 def _check_new_batch(caller: User, build: Build) -> None:
+    """Check that a build without a batch can get one."""
     reason = f"Build {build.id} is not yet in any batch, and"
     if not permissions.can_build(caller, build.project):
         raise Invalid(
@@ -197,6 +243,7 @@ def _check_new_batch(caller: User, build: Build) -> None:
 
 
 def _check_joined(tx: Transaction, caller: User, batch: Batch) -> None:
+    """Check that a user may add a build to a batch."""
     members = tx.session.scalars(select(Build).where(Build.batch_id == batch.id).order_by(Build.id)).all()
     if members and all(build.state in states.FINISHED for build in members):
         raise Invalid(f"Batch {batch.id} is already finished")
@@ -210,7 +257,12 @@ def _check_joined(tx: Transaction, caller: User, batch: Batch) -> None:
 
 
 def enumerated(what: str, names: Sequence[object]) -> str:
-    """Things of one kind by their names: `build 1`, `builds 1 and 2`, `builds 1, 2, and 3`."""
+    """Return a list of things as text: `build 1`, `builds 1 and 2`, `builds 1, 2, and 3`.
+
+    :param what: singular of the noun; an s makes it plural.
+    :param names: names or ids of the things, at least one.
+    :returns: the text.
+    """
     *others, last = map(str, names)
     if not others:
         return f"{what} {last}"
@@ -218,7 +270,7 @@ def enumerated(what: str, names: Sequence[object]) -> str:
 
 
 def _batch(tx: Transaction, caller: User, options: Options) -> Batch | None:
-    """The batch that a build is to be in."""
+    """Return the batch that a new build joins or starts; None without one."""
     if options.with_build_id:
         return _batch_of(tx, caller, options.with_build_id, joins=True)
     if options.after_build_id:
@@ -229,7 +281,7 @@ def _batch(tx: Transaction, caller: User, options: Options) -> Batch | None:
 
 
 def _batch_of(tx: Transaction, caller: User, build_id: int, *, joins: bool) -> Batch:
-    """The batch of a build, made if it is in none."""
+    """Return the batch of a build; a build without a batch gets a new one."""
     check_batch(tx, caller, build_id, joins)
     build = get(tx, build_id)
     if build.batch is None:
@@ -239,10 +291,13 @@ def _batch_of(tx: Transaction, caller: User, build_id: int, *, joins: bool) -> B
 
 
 def cancel(tx: Transaction, caller: User, build: Build) -> None:
-    """Cancel a build. Steps that builders are at are ended by them, soon after.
+    """Cancel a build. Builders stop its running steps soon after.
 
-    :raises Forbidden: the caller may not.
-    :raises Conflict: the build is over.
+    :param tx: transaction to write in.
+    :param caller: user who sent the request.
+    :param build: build to cancel.
+    :raises Forbidden: the user may not cancel it.
+    :raises Conflict: it has finished.
     """
     permissions.check_cancel(caller, build)
     if build.state in states.FINISHED:
@@ -259,7 +314,11 @@ def cancel(tx: Transaction, caller: User, build: Build) -> None:
 
 
 def step_ended(tx: Transaction, build: Build) -> None:
-    """What follows when a step of a build ends: with the last one, older builds of the package may go."""
+    """Delete old builds of the package if the last step of a build has finished.
+
+    :param tx: transaction to write in.
+    :param build: build of the step that has just finished.
+    """
     if build.package is not None and build.state in states.FINISHED:
         keep_newest(tx, build.package)
 
@@ -267,8 +326,11 @@ def step_ended(tx: Transaction, build: Build) -> None:
 def delete(tx: Transaction, caller: User, build: Build) -> None:
     """Delete a build and its results.
 
-    :raises Forbidden: the caller may not, or the project is protected against deletion.
-    :raises NotFinished: the build is not over yet.
+    :param tx: transaction to write in; the files are removed after its commit.
+    :param caller: user who sent the request.
+    :param build: build to delete.
+    :raises Forbidden: the user may not delete it, or its project is protected against deletion.
+    :raises NotFinished: it has not finished.
     """
     if not _may_delete(caller, build):
         raise Forbidden(f"User '{caller.name}' doesn't have permissions to delete build {build.id}")
@@ -278,7 +340,11 @@ def delete(tx: Transaction, caller: User, build: Build) -> None:
 
 
 def keep_newest(tx: Transaction, package: Package) -> None:
-    """Delete builds of a package that are over and not among the newest `max_builds` of their folder."""
+    """Delete finished builds of a package that are not among the newest `max_builds` of their directory.
+
+    :param tx: transaction to write in; the files are removed after its commit.
+    :param package: the package; if its `max_builds` is 0, all builds stay.
+    """
     if not package.max_builds:
         return
     place = func.row_number().over(partition_by=Build.dir_id, order_by=Build.id.desc()).label("place")
@@ -302,9 +368,12 @@ def _discard(tx: Transaction, build: Build) -> None:
 
 
 def delete_many(tx: Transaction, caller: User, build_ids: Iterable[int]) -> None:
-    """Delete builds and their results, all of them or none.
+    """Delete several builds and their results. If one of them cannot be deleted, all stay.
 
-    :raises Invalid: some are not there, not over, or not the caller's to delete.
+    :param tx: transaction to write in; the files are removed after its commit.
+    :param caller: user who sent the request.
+    :param build_ids: ids of the builds; duplicates are ignored.
+    :raises Invalid: some do not exist, have not finished, or may not be deleted by the user.
     """
     wanted = list(dict.fromkeys(build_ids))
     found = {build_id: _find(tx, build_id) for build_id in wanted}
@@ -328,7 +397,12 @@ def _may_delete(caller: User, build: Build) -> bool:
 
 
 def check_none_running(tx: Transaction, project: Project) -> None:
-    """:raises Invalid: builds of the project are not over."""
+    """Check that a project has no unfinished builds.
+
+    :param tx: transaction to read in.
+    :param project: the project.
+    :raises Invalid: some of its builds have not finished.
+    """
     unfinished = Build.state.not_in(states.FINISHED)
     query = select(Build.id).where(Build.project_id == project.id, unfinished).order_by(Build.id)
     if running := tx.session.scalars(query).all():

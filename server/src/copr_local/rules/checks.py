@@ -1,7 +1,6 @@
-"""What names, addresses and repositories may look like. Each check raises `Invalid` with the text to show.
+"""Checks of names, URLs, uploads and repositories. Each raises `Invalid` with the text to show.
 
-Names become folders and parts of URLs, so what they may contain is also what keeps a request inside the
-data folder.
+Names become folders and parts of URLs. So these checks also keep a request inside the data folder.
 """
 
 from __future__ import annotations
@@ -16,8 +15,8 @@ from ..data.database import Transaction
 from ..data.models import Project
 from .errors import Invalid
 
-LONGEST_NAME = 100  # letters of a project's name
-LONGEST_DIRECTORY = 200  # letters of the name of one of its folders
+LONGEST_NAME = 100  # characters of a project's name
+LONGEST_DIRECTORY = 200  # characters of the name of a project directory
 
 _PROJECT_NAME = re.compile(r"[A-Za-z0-9_.-]+", re.ASCII)
 _DIRECTORY = re.compile(r"(custom:.*|pr:[0-9]*)", re.ASCII | re.DOTALL)  # after the project's name
@@ -25,13 +24,17 @@ _DIRECTORY_SUFFIX = re.compile(r"[A-Za-z0-9]+(:[A-Za-z0-9]+)*", re.ASCII)
 _EMAIL = re.compile(r"[^\s@/]+@[^\s@/]+")
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#]+([/?#]\S*)?", re.IGNORECASE)
 _CLONE_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/?#@]+([/?#]\S*)?", re.IGNORECASE)
-_MODULE = re.compile(r"[a-zA-Z0-9_!-][^ ]*")  # and of its stream; ! switches it off
+_MODULE = re.compile(r"[a-zA-Z0-9_!-][^ ]*")  # of a module or stream; a ! in front disables the module
 _RPM_MAGIC = b"\xed\xab\xee\xdb"
 _SOURCE_FILES = (".src.rpm", ".nosrc.rpm", ".spec")
 
 
 def project_name(name: str) -> None:
-    """:raises Invalid: not a name for a project."""
+    """Check the name of a project.
+
+    :param name: name to check.
+    :raises Invalid: it is too long, has other characters than allowed, or has only digits or only dots.
+    """
     if len(name) > LONGEST_NAME:
         raise Invalid(f"Field cannot be longer than {LONGEST_NAME} characters.")
     if not _PROJECT_NAME.fullmatch(name):
@@ -43,7 +46,12 @@ def project_name(name: str) -> None:
 
 
 def directory_name(project: Project, name: str) -> None:
-    """:raises Invalid: not a name for a further folder of this project."""
+    """Check the name of an additional directory of a project.
+
+    :param project: the project.
+    :param name: name to check: `PROJECT:custom:NAME` or `PROJECT:pr:ID`.
+    :raises Invalid: it does not have this form, or is too long.
+    """
     prefix = f"{project.name}:"
     if not name.startswith(prefix):
         raise Invalid(f"Copr dirname must start with '{prefix}' prefix")
@@ -61,13 +69,21 @@ def directory_name(project: Project, name: str) -> None:
 
 
 def contact(text: str) -> None:
-    """:raises Invalid: neither an e-mail address nor a URL."""
+    """Check the contact of a project.
+
+    :param text: contact to check.
+    :raises Invalid: it is neither an e-mail address nor an http or https URL.
+    """
     if not (_EMAIL.fullmatch(text) or _WEB_ADDRESS.fullmatch(text)):
         raise Invalid("Contact must be email address or URL")
 
 
 def web_addresses(addresses: Iterable[str]) -> None:
-    """:raises Invalid: one of them is not an http or https URL."""
+    """Check http and https URLs.
+
+    :param addresses: URLs to check.
+    :raises Invalid: one of them is not an http or https URL.
+    """
     for address in addresses:
         if not _WEB_ADDRESS.fullmatch(address):
             raise Invalid(
@@ -77,19 +93,31 @@ def web_addresses(addresses: Iterable[str]) -> None:
 
 
 def clone_address(address: str) -> None:
-    """:raises Invalid: not a URL with a host, or one with somebody's name or password in it."""
+    """Check the URL of a version control repository.
+
+    :param address: URL to check, with any scheme.
+    :raises Invalid: it is not a URL, or it has no host, or it has a user name or password.
+    """
     if not _CLONE_ADDRESS.fullmatch(address):
         raise Invalid("Invalid URL.")
 
 
 def source_addresses(addresses: Iterable[str]) -> None:
-    """:raises Invalid: one of them is not the URL of a source RPM or spec file."""
+    """Check URLs of source RPMs and spec files.
+
+    :param addresses: URLs to check.
+    :raises Invalid: one of them is not an http or https URL, or not of a source RPM or spec file.
+    """
     for check in (web_addresses, source_files):
         check(addresses)
 
 
 def source_files(addresses: Iterable[str]) -> None:
-    """:raises Invalid: the path of one of these URLs does not end as source RPMs and spec files do."""
+    """Check that URLs end in .src.rpm, .nosrc.rpm or .spec, without their query and fragment.
+
+    :param addresses: URLs to check.
+    :raises Invalid: one of them ends otherwise.
+    """
     for address in addresses:
         if not re.split(r"[?#]", address)[0].endswith(_SOURCE_FILES):
             raise Invalid(
@@ -99,15 +127,21 @@ def source_files(addresses: Iterable[str]) -> None:
 
 
 def uploaded_rpm_name(name: str) -> None:
-    """:raises Invalid: not the name of a binary RPM."""
+    """Check the file name of an uploaded binary RPM.
+
+    :param name: file name to check.
+    :raises Invalid: it is not that of a binary RPM.
+    """
     if not name.lower().endswith(".rpm") or name.lower().endswith(_SOURCE_FILES):
         raise Invalid("You can upload only .rpm files here, and no source RPMs")
 
 
 def binary_rpm(beginning: bytes) -> None:
-    """Check what a file begins with: the lead of an RPM says whether it is a source RPM.
+    """Check that a file is a binary RPM, by its lead.
 
-    :raises Invalid: it is not the beginning of a binary RPM.
+    :param beginning: the first bytes of the file, at least eight.
+    :raises Invalid: it is not an RPM, or it is a source RPM.
+    :source: RPM V4 package format (RPM reference manual), "Lead"
     """
     if beginning[:4] != _RPM_MAGIC:
         raise Invalid("The file is no RPM")
@@ -116,13 +150,21 @@ def binary_rpm(beginning: bytes) -> None:
 
 
 def uploaded_name(name: str) -> None:
-    """:raises Invalid: not the name of a source RPM or spec file."""
+    """Check the file name of an uploaded source RPM or spec file.
+
+    :param name: file name to check.
+    :raises Invalid: it is not that of a source RPM or spec file.
+    """
     if not name.lower().endswith(_SOURCE_FILES) or name.lower() in _SOURCE_FILES:
         raise Invalid("You can upload only .src.rpm, .nosrc.rpm, and .spec files")
 
 
 def modules(names: Iterable[str]) -> None:
-    """:raises Invalid: one of them does not name a module and its stream, or a module is named twice."""
+    """Check modules that a chroot enables or disables.
+
+    :param names: modules to check, as `MODULE:STREAM`; a `!` in front disables a module.
+    :raises Invalid: one of them does not have this form, or a module is listed twice.
+    """
     seen: set[str] = set()
     for each in names:
         parts = each.split(":")
@@ -142,9 +184,11 @@ def modules(names: Iterable[str]) -> None:
 
 
 def comps(content: bytes) -> str:
-    """The text of a file that describes groups of packages.
+    """Check a comps file, which describes groups of packages, and return its text.
 
-    :raises Invalid: it is not XML in UTF-8, or not about groups of packages.
+    :param content: content of the file.
+    :returns: the decoded text.
+    :raises Invalid: it is not XML in UTF-8, or its root element is not `<comps>`.
     """
     found: list[str] = []
     parser = expat.ParserCreate()
@@ -160,7 +204,12 @@ def comps(content: bytes) -> str:
 
 
 def repositories(tx: Transaction, addresses: Iterable[str]) -> None:
-    """:raises Invalid: one of them is neither a URL nor `copr://` and a project that exists."""
+    """Check the addresses of additional repositories.
+
+    :param tx: transaction to read in.
+    :param addresses: http or https URLs, or `copr://OWNER/PROJECT` for projects of this service.
+    :raises Invalid: one of them is neither, or its project does not exist.
+    """
     for address in addresses:
         ownername, _, name = address.removeprefix("copr://").partition("/")
         if not (address.startswith("copr://") and ownername and name):

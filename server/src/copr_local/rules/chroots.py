@@ -1,6 +1,6 @@
-"""Mock chroots: which ones this Copr offers, and what their names say.
+"""Mock chroots: the chroots on offer in this Copr, and the parts of their names.
 
-A name is `DISTRIBUTION-VERSION-ARCHITECTURE`; distributions may have dashes of their own
+A name is `DISTRIBUTION-VERSION-ARCHITECTURE`. The distribution may have dashes too
 (`centos-stream-10-x86_64`).
 """
 
@@ -20,9 +20,11 @@ _SAME_ARCHITECTURE = {"i386": ("i386", "i486", "i586", "i686")}
 
 
 def offer(tx: Transaction, chroots: Mapping[str, str]) -> None:
-    """Offer exactly these chroots, in this order: names and comments.
+    """Offer exactly these chroots. Other chroots are disabled.
 
-    :raises Invalid: a name is not one of a chroot.
+    :param tx: transaction to write in.
+    :param chroots: comments by name, in the order to list them in.
+    :raises Invalid: a name is not a valid chroot name.
     """
     for name in chroots:
         if not _NAME.fullmatch(name):
@@ -38,16 +40,21 @@ def offer(tx: Transaction, chroots: Mapping[str, str]) -> None:
 
 
 def add(tx: Transaction, names: Iterable[str], comment: str) -> None:
-    """Offer more chroots, after those on offer.
+    """Offer more chroots, listed after those on offer.
 
-    :raises Invalid: a name is not one of a chroot.
+    :param tx: transaction to write in.
+    :param names: names of the chroots; one that is on offer keeps its place and gets the comment.
+    :param comment: comment for all of them.
+    :raises Invalid: a name is not a valid chroot name.
     """
     offer(tx, {chroot.name: chroot.comment for chroot in active(tx)} | dict.fromkeys(names, comment))
 
 
 def disable(tx: Transaction, names: Iterable[str]) -> None:
-    """Stop offering chroots; results stay.
+    """Stop offering chroots. Their results stay.
 
+    :param tx: transaction to write in.
+    :param names: names of the chroots.
     :raises Invalid: one of them is not on offer.
     """
     offered = {chroot.name: chroot.comment for chroot in active(tx)}
@@ -58,60 +65,102 @@ def disable(tx: Transaction, names: Iterable[str]) -> None:
 
 
 def any_known(tx: Transaction) -> bool:
-    """Whether any chroot was ever offered."""
+    """Return True if any chroot was ever on offer.
+
+    :param tx: transaction to read in.
+    :returns: False until the first chroot is offered; a disabled chroot counts.
+    """
     return bool(tx.session.scalar(select(func.count()).select_from(MockChroot)))
 
 
 def active(tx: Transaction) -> Sequence[MockChroot]:
-    """The chroots on offer, in their order."""
+    """Return the chroots on offer.
+
+    :param tx: transaction to read in.
+    :returns: the chroots, in the order in which they are listed.
+    """
     return tx.session.scalars(
         select(MockChroot).where(MockChroot.is_active).order_by(MockChroot.position)
     ).all()
 
 
 def active_names(tx: Transaction) -> list[str]:
-    """Return the names of the chroots on offer, in their order."""
+    """Return the names of the chroots on offer.
+
+    :param tx: transaction to read in.
+    :returns: the names, in the order in which they are listed.
+    """
     return [chroot.name for chroot in active(tx)]
 
 
 def known(tx: Transaction) -> Sequence[MockChroot]:
-    """All chroots that were ever offered: those on offer first, each in their order."""
+    """Return all chroots that were ever on offer.
+
+    :param tx: transaction to read in.
+    :returns: first the chroots on offer, then the disabled ones, each in their order.
+    """
     order = (MockChroot.is_active.desc(), MockChroot.position)
     return tx.session.scalars(select(MockChroot).order_by(*order)).all()
 
 
 def find(tx: Transaction, name: str) -> MockChroot | None:
-    """A chroot that was ever offered, if there is one of that name."""
+    """Return a chroot that was ever on offer.
+
+    :param tx: transaction to read in.
+    :param name: name of the chroot.
+    :returns: the chroot; None if it was never on offer.
+    """
     return tx.session.get(MockChroot, name)
 
 
 def check_name(name: str) -> None:
-    """:raises UnknownChroot: not a name for a chroot: it has not three parts."""
+    """Check that a chroot name has at least three parts.
+
+    :param name: name to check.
+    :raises UnknownChroot: it has fewer parts.
+    """
     if name.count("-") < 2:
         raise UnknownChroot
 
 
 def newest_fedora(tx: Transaction, architecture: str) -> str | None:
-    """The newest Fedora on offer that has a number, for an architecture."""
+    """Return the newest numbered Fedora on offer for an architecture.
+
+    :param tx: transaction to read in.
+    :param architecture: the architecture, such as `x86_64`.
+    :returns: name of the chroot; None if no numbered Fedora is on offer.
+    """
     pattern = re.compile(rf"fedora-(\d+)-{re.escape(architecture)}")
     found = [match for chroot in active(tx) if (match := pattern.fullmatch(chroot.name))]
     return max(found, key=lambda match: int(match[1]))[0] if found else None
 
 
 def release(name: str) -> str:
-    """The chroot's name without its architecture: `fedora-45` of `fedora-45-x86_64`."""
+    """Return the distribution and version of a chroot.
+
+    :param name: name of the chroot, such as `fedora-45-x86_64`.
+    :returns: the name without its architecture, such as `fedora-45`.
+    """
     return name.rpartition("-")[0]
 
 
 def architecture(name: str) -> str:
-    """The chroot's architecture: `x86_64` of `fedora-45-x86_64`."""
+    """Return the architecture of a chroot.
+
+    :param name: name of the chroot, such as `fedora-45-x86_64`.
+    :returns: the last part of the name, such as `x86_64`.
+    """
     return name.rpartition("-")[2]
 
 
 def is_excluded(name: str, exclusive_arch: Sequence[str], exclude_arch: Sequence[str]) -> bool:
-    """Whether a spec's ExclusiveArch and ExcludeArch keep its package out of a chroot.
+    """Return True if a spec file excludes its package from a chroot.
 
-    `noarch` in ExclusiveArch says what kind of package it is, and not where it may be built.
+    :param name: name of the chroot.
+    :param exclusive_arch: architectures in the tag ExclusiveArch; `noarch` is ignored, since it says what
+        kind of package it is, not where it may be built.
+    :param exclude_arch: architectures in the tag ExcludeArch.
+    :returns: True if the package must not be built in this chroot.
     """
     own = _SAME_ARCHITECTURE.get(architecture(name), (architecture(name),))
     only = [arch for arch in exclusive_arch if arch != "noarch"]

@@ -48,11 +48,11 @@ def remove_due(tx: Transaction) -> None:
 
 
 def of_directory(tx: Transaction, directory: ProjectDir) -> int | None:
-    """Return the time when a project directory expires.
+    """Return the time when a directory for a pull request expires.
 
     :param tx: transaction to read in.
     :param directory: the project directory.
-    :returns: unix time in seconds, UTC; None if it does not expire, as it is not for a pull request.
+    :returns: unix time in seconds, UTC; None for other directories, which do not expire.
     """
     if _OF_A_PULL_REQUEST not in directory.name:
         return None

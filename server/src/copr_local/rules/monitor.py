@@ -19,7 +19,7 @@ class Newest:
     :param build_id: id of the build.
     :param chroot: name of the chroot.
     :param state: state of the build in this chroot.
-    :param version: version with the release, such as `1.0-1`; None before the source step has finished.
+    :param version: version with the release, such as `1.0-1`; None while the build has no source RPM.
     :param was_started: True if the build has started in this chroot.
     """
 

@@ -1,7 +1,7 @@
-"""What only the older APIs ask: listings across projects, and what has happened in a project.
+"""Queries of the older APIs only: listings across projects, and the history of a project.
 
-- A user's projects are those that the user made, for a group too.
-- A project counts as built when there is a build of it, whatever became of that.
+- A user's projects are those that the user has created, including projects of groups.
+- A project counts as built if it has any build, even a failed one.
 """
 
 from __future__ import annotations
@@ -20,10 +20,16 @@ from .states import FINISHED, IN_A_BUILDERS_HANDS
 
 @dataclass(frozen=True)
 class Filter:
-    """Which rows of a listing are wanted; None: of all.
+    """Conditions for the rows of a listing. None means no condition.
 
-    `made_by` is the user who made the project, or a group with its @; `is_finished`: whether all chroots of a
-    build have ended.
+    :param made_by: name of the user who created the project, or `@` and the name of the group that owns it.
+    :param group: name of the group that owns the project, without `@`.
+    :param name: name of the project.
+    :param project_id: id of the project.
+    :param build_id: id of the build; only for chroots of builds.
+    :param state: state of the chroot; only for chroots of builds.
+    :param is_finished: True for builds in which all chroots have finished, False for all others; only for
+        builds.
     """
 
     made_by: str | None = None
@@ -37,7 +43,12 @@ class Filter:
 
 @dataclass(frozen=True)
 class QueueLength:
-    """How many builds are being imported, and how many chroots of builds run or wait for a builder."""
+    """Lengths of the queues of all projects.
+
+    :param importing: number of builds that are being imported.
+    :param running: number of chroots of builds that a builder works on.
+    :param waiting: number of chroots of builds that wait for a builder.
+    """
 
     importing: int
     running: int
@@ -45,20 +56,37 @@ class QueueLength:
 
 
 def projects_made_by(tx: Transaction, ownername: str) -> Sequence[Project]:
-    """The projects that a user made, or a group's; those without builds first, then the last built first."""
+    """Return the projects that a user has created, or the projects of a group.
+
+    :param tx: transaction to read in.
+    :param ownername: name of the user, or `@` and the name of the group.
+    :returns: first the projects without builds, then the others, those with the newest builds first.
+    """
     newest = select(func.max(Build.id)).where(Build.project_id == Project.id).scalar_subquery()
     query = select(Project).options(selectinload(Project.all_chroots)).where(_made_by(ownername))
     return tx.session.scalars(query.order_by(newest.desc().nulls_first(), Project.id)).all()
 
 
 def projects(tx: Transaction, page: Page, wanted: Filter) -> Sequence[Project]:
-    """Projects, in the order in which they were made."""
+    """Return projects, ordered by id.
+
+    :param tx: transaction to read in.
+    :param page: limit and offset; its order is ignored.
+    :param wanted: conditions on the projects.
+    :returns: the projects of the page.
+    """
     query = select(Project).where(*_of_project(wanted)).order_by(Project.id)
     return tx.session.scalars(cut(query, page)).all()
 
 
 def builds(tx: Transaction, page: Page, wanted: Filter) -> Sequence[Build]:
-    """Builds, the newest first."""
+    """Return builds, newest first.
+
+    :param tx: transaction to read in.
+    :param page: limit and offset; its order is ignored.
+    :param wanted: conditions on the builds and their projects.
+    :returns: the builds of the page.
+    """
     query = (
         select(Build)
         .join(Build.project)
@@ -79,7 +107,12 @@ def builds(tx: Transaction, page: Page, wanted: Filter) -> Sequence[Build]:
 
 
 def builds_of(tx: Transaction, packages: Iterable[Package]) -> dict[int, list[Build]]:
-    """All builds of packages, the newest first, by the package's id."""
+    """Return all builds of packages.
+
+    :param tx: transaction to read in.
+    :param packages: the packages.
+    :returns: the builds by package id, newest first; an empty list for a package without builds.
+    """
     ids = [package.id for package in packages]
     query = select(Build).where(Build.package_id.in_(ids)).order_by(Build.id.desc())
     found: dict[int, list[Build]] = {package_id: [] for package_id in ids}
@@ -90,7 +123,13 @@ def builds_of(tx: Transaction, packages: Iterable[Package]) -> dict[int, list[Bu
 
 
 def build_chroots(tx: Transaction, page: Page, wanted: Filter) -> Sequence[BuildChroot]:
-    """Chroots of builds: those that have not begun, then the others, each in the order of builds."""
+    """Return chroots of builds: first those that have not started, then the others, each ordered by build id.
+
+    :param tx: transaction to read in.
+    :param page: limit and offset; its order is ignored.
+    :param wanted: conditions on the chroots, their builds and projects.
+    :returns: the chroots of the page.
+    """
     query = (
         select(BuildChroot)
         .join(BuildChroot.build)
@@ -111,7 +150,7 @@ def build_chroots(tx: Transaction, page: Page, wanted: Filter) -> Sequence[Build
 
 
 def _of_project(wanted: Filter) -> list[ColumnElement[bool]]:
-    """What a filter says of a row's project."""
+    """Return the conditions of a filter on projects."""
     said = []
     if wanted.made_by is not None:
         said.append(_made_by(wanted.made_by))
@@ -125,8 +164,12 @@ def _of_project(wanted: Filter) -> list[ColumnElement[bool]]:
 
 
 def like(wanted: Filter) -> list[ColumnElement[bool]]:
-    """What a filter says of projects that words are looked for in: its names are parts of theirs, whatever
-    the case; a group counts before a user."""
+    """Return the conditions of a filter for a search of projects: its names are parts of theirs, in any case.
+
+    :param wanted: the filter; only `group`, `made_by` and `name` are used, and `made_by` only without
+        `group`.
+    :returns: conditions on `Project`.
+    """
     said: list[ColumnElement[bool]] = []
     if wanted.group is not None:
         said += [
@@ -142,20 +185,31 @@ def like(wanted: Filter) -> list[ColumnElement[bool]]:
 
 
 def _made_by(ownername: str) -> ColumnElement[bool]:
+    """Return the condition that a user has created a project, or that a group owns it."""
     if ownername.startswith("@"):
         return Project.ownername == ownername
     return Project.user_id.in_(select(User.id).where(User.name == ownername))
 
 
 def built(tx: Transaction, projects: Iterable[Project]) -> set[int]:
-    """The ids of those of the projects that have builds."""
+    """Return which of some projects have builds.
+
+    :param tx: transaction to read in.
+    :param projects: the projects.
+    :returns: ids of the projects with builds.
+    """
     ids = [project.id for project in projects]
     has_builds = exists().where(Build.project_id == Project.id)
     return set(tx.session.scalars(select(Project.id).where(Project.id.in_(ids), has_builds)))
 
 
 def last_success(tx: Transaction, project: Project) -> int | None:
-    """When the newest build that succeeded came to its end: unix time, UTC; None if there is none."""
+    """Return the time when the newest successful build of a project finished.
+
+    :param tx: transaction to read in.
+    :param project: the project.
+    :returns: unix time in seconds, UTC; None if no build has succeeded.
+    """
     newest = (
         select(Build.id)
         .where(Build.project_id == project.id, Build.state == "succeeded")
@@ -168,7 +222,11 @@ def last_success(tx: Transaction, project: Project) -> int | None:
 
 
 def queue_length(tx: Transaction) -> QueueLength:
-    """How much there is to do."""
+    """Return how many builds and chroots are waiting or running in all projects.
+
+    :param tx: transaction to read in.
+    :returns: the numbers.
+    """
 
     def count(condition: ColumnElement[bool]) -> int:
         return tx.session.scalar(select(func.count()).where(condition)) or 0
@@ -181,6 +239,12 @@ def queue_length(tx: Transaction) -> QueueLength:
 
 
 def newest_build(tx: Transaction, project: Project, *, unfinished: bool = False) -> Build | None:
-    """The newest build of a project, or the newest of those that are not over, if there is one."""
+    """Return the newest build of a project.
+
+    :param tx: transaction to read in.
+    :param project: the project.
+    :param unfinished: True to return the newest of the unfinished builds.
+    :returns: the build; None if the project has no such build.
+    """
     query = select(Build).where(Build.project_id == project.id).order_by(Build.id.desc()).limit(1)
     return tx.session.scalar(query.where(Build.state.not_in(FINISHED)) if unfinished else query)
