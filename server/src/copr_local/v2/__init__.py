@@ -1,12 +1,13 @@
-"""API v2, the wire only, as the frontends of up to 2020 spoke it: JSON with links.
+"""API v2, as the Copr frontends served it until 2020: JSON with links.
 
 routes.py            the blueprint
-root.py  projects.py  project_chroots.py  builds.py  build_tasks.py  mock_chroots.py    each its endpoints
-query.py  body.py    what a request brings, and how it is checked
-render.py            how the answer looks
-errors.py            which status an error has
+root.py  projects.py  project_chroots.py  builds.py  build_tasks.py  mock_chroots.py    the endpoints
+query.py  body.py    the parameters and the body of a request, with their checks
+render.py            the JSON of responses
+errors.py            the status and the JSON of errors
 
-Who asks is found out as in API v1.
+Authentication and the checks before deletions are the same in API v1: `wire/old_api_login.py` and
+`wire/old_api_deletions.py`.
 """
 
 from . import build_tasks, builds, errors, mock_chroots, project_chroots, projects, root

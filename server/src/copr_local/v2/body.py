@@ -1,7 +1,7 @@
-"""What a request brings in its body: a JSON object, and what its members may be.
+"""The body of a request: a JSON object, with checks of its members.
 
-Members that mean nothing are left alone. Everything that is wrong is said at once, with the texts that the
-original's library had, and with what was sent.
+Unknown members are ignored. One error reports everything that is not valid, with the texts that the library
+of the real Copr frontend had, and with the text of the request.
 """
 
 from __future__ import annotations
@@ -24,14 +24,23 @@ _TYPES = {bool: "boolean", int: "integer", list: "list", str: "string"}
 
 @dataclass(frozen=True)
 class Member:
-    """A member of an object: its type, whether it must be there, and what else it must be."""
+    """A member of a JSON object, with its checks.
+
+    :param type: its JSON type: `bool`, `int`, `str`, or `list` for a list of texts.
+    :param required: True if the object must have the member.
+    :param check: takes a value of this type, and returns the texts of its errors.
+    """
 
     type: type[Any]
     required: bool = False
     check: Check = lambda _value: []
 
     def errors(self, value: Any) -> list[str]:
-        """What is wrong with a value; null is right where nothing need be there."""
+        """Return what is not valid in a value.
+
+        :param value: the value from JSON; None (null) is valid if the member is not required.
+        :returns: texts of the errors; an empty list if the value is valid.
+        """
         if value is None:
             return ["Field may not be null."] if self.required else []
         if not isinstance(value, self.type) or isinstance(value, bool) is not (self.type is bool):
@@ -45,10 +54,12 @@ Schema = Mapping[str, Member]
 
 
 def read(schema: Schema, text: str | None = None) -> dict[str, Any]:
-    """The members of an object that a schema knows.
+    """Return the members of a JSON object that a schema has.
 
-    :param text: the object; None for the body of the request.
-    :raises Refused: it is no object, or members are missing or wrong.
+    :param schema: the members by name.
+    :param text: the text of the object; None for the body of the current request.
+    :returns: values by name; members that the object does not have are left out.
+    :raises Refused: the text is not a JSON object, or members are missing or not valid.
     """
     text = request.get_data(as_text=True) if text is None else text
     try:
@@ -64,34 +75,48 @@ def read(schema: Schema, text: str | None = None) -> dict[str, Any]:
 
 
 def _encodable(value: Any) -> Any:
-    """A value without the halves of characters that texts of JSON can have."""
+    """Return a value without the lone surrogates that JSON texts can have."""
     if isinstance(value, list):
         return [_encodable(item) for item in value]
     return value.encode(errors="replace").decode() if isinstance(value, str) else value
 
 
 def _errors(member: Member, name: str, loaded: dict[str, Any]) -> list[str]:
+    """Return what is not valid in one member of an object."""
     if name not in loaded:
         return ["Missing data for required field."] if member.required else []
     return member.errors(loaded[name])
 
 
 def _wrong(text: str, sent: str) -> Refused:
+    """Return the error for a body that is not valid."""
     return Refused(f"Failed to parse request: {text}", data={"request_string": sent})
 
 
 def address(value: str) -> list[str]:
-    """A URL, or nothing."""
+    """Check the URL of a page, which may be empty.
+
+    :param value: the URL.
+    :returns: texts of the errors; an empty list if the value is valid.
+    """
     return [] if not value or _URL.fullmatch(value) else ["Not a valid URL."]
 
 
 def srpm_address(value: str) -> list[str]:
-    """The URL of a source."""
+    """Check the URL of a source RPM or spec file.
+
+    :param value: the URL.
+    :returns: texts of the errors; an empty list if the value is valid.
+    """
     return [] if _URL.fullmatch(value) else ["Not a valid URL.", "Invalid value."]
 
 
 def contact(value: str) -> list[str]:
-    """A URL, or an e-mail address, or nothing."""
+    """Check a contact: a URL or an e-mail address, or an empty text.
+
+    :param value: the contact.
+    :returns: texts of the errors; an empty list if the value is valid.
+    """
     if not value or _URL.fullmatch(value) or _EMAIL.fullmatch(value):
         return []
     refusals = ["Not a valid URL.", "Not a valid email address.", "Not a valid choice."]

@@ -1,4 +1,4 @@
-"""`/build_tasks`: the chroots of builds."""
+"""Endpoints of API v2 below `/build_tasks`. A build task is one chroot of a build."""
 
 from __future__ import annotations
 
@@ -22,10 +22,15 @@ STATES = (
 
 @api.get("/build_tasks")
 def list_build_tasks() -> Any:
-    """Chroots of builds: those that have not begun, then the others, each in the order of builds.
+    """Return one page of build tasks: those that have not started first, then by build id.
 
-    A build counts before a project, a project before an owner, an owner before a group; there is nothing of
-    what is not there.
+    The query parameters select the tasks of one build, project, owner or group. Only the first one of
+    `build_id`, `project_id`, `owner` and `group` is used. If the request names something that does not
+    exist, the list is empty.
+
+    :returns: the JSON response with the tasks; times are unix time in seconds, UTC.
+    :raises Refused: a query parameter is not valid.
+    :source: ``GET /api_2/build_tasks``
     """
     page, state = query.page(), query.choice("state", STATES)
     owner, group = request.args.get("owner"), request.args.get("group")
@@ -52,7 +57,14 @@ def list_build_tasks() -> Any:
 
 @api.get("/build_tasks/<int:build_id>/<chrootname>")
 def get_build_task(build_id: int, chrootname: str) -> Any:
-    """One chroot of a build."""
+    """Return one build task.
+
+    :param build_id: id of the build.
+    :param chrootname: name of the chroot.
+    :returns: the JSON response with the task; times are unix time in seconds, UTC.
+    :raises Refused: the name of the chroot is not valid, or the build or its chroot does not exist.
+    :source: ``GET /api_2/build_tasks/{build_id}/{chrootname}``
+    """
     with reading() as tx:
         try:
             chroots.check_name(chrootname)
@@ -61,5 +73,5 @@ def get_build_task(build_id: int, chrootname: str) -> Any:
         try:
             return render.build_task(builds.get_chroot(tx, builds.get(tx, build_id), chrootname))
         except (NotFound, UnknownChroot) as error:
-            # The original's text, which its clients have shown as it is: with the braces.
+            # The real Copr frontend sends this text as it is, with the braces.
             raise Refused("Build task {} for build {} not found", 404) from error

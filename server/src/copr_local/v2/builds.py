@@ -1,4 +1,4 @@
-"""`/builds`: listed, shown, submitted, cancelled, deleted."""
+"""Endpoints of API v2 below `/builds`: list, show, submit, cancel and delete builds."""
 
 from __future__ import annotations
 
@@ -35,8 +35,15 @@ _CHANGE = {
 
 @api.get("/builds")
 def list_builds() -> Any:
-    """Builds, the newest first: of a project, or else of an owner; a group says nothing here, as in the
-    original."""
+    """Return one page of builds, the newest first.
+
+    The query parameters select the builds of one project, or else of one owner. As in the real Copr frontend,
+    `group` has no effect.
+
+    :returns: the JSON response with the builds; times are unix time in seconds, UTC.
+    :raises Refused: a query parameter is not valid, or the project or owner does not exist.
+    :source: ``GET /api_2/builds``
+    """
     page, is_finished = query.page(), query.flag("is_finished")
     owner, group = request.args.get("owner"), request.args.get("group")
     project_id = query.number("project_id")
@@ -58,7 +65,13 @@ def list_builds() -> Any:
 
 @api.get("/builds/<int:build_id>")
 def get_build(build_id: int) -> Any:
-    """One build, with its chroots if they are asked for."""
+    """Return one build. The query parameter `show_build_tasks` adds its build tasks.
+
+    :param build_id: id of the build.
+    :returns: the JSON response with the build; times are unix time in seconds, UTC.
+    :raises Refused: the build does not exist, or the query parameter is not valid.
+    :source: ``GET /api_2/builds/{build_id}``
+    """
     with_tasks = query.flag("show_build_tasks") or None
     with reading() as tx:
         build = get(tx, build_id)
@@ -71,7 +84,16 @@ def get_build(build_id: int) -> Any:
 @api.post("/builds")
 @needs_login
 def add_build() -> Response:
-    """A build from a URL, or from an upload."""
+    """Submit a build: from a URL in a JSON object, or from an upload in a form.
+
+    :returns: a response with status 201, and the URL of the build in the header `Location`.
+    :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
+    :raises NotFound: a proxy user named a user who does not exist.
+    :raises Refused: the content type is not JSON or a form, parts or members are missing or not valid, the
+        project does not exist, or the user may not build in it.
+    :raises Invalid: the name of the uploaded file is not valid, or the project has no active chroots.
+    :source: ``POST /api_2/builds``
+    """
     if not request.content_type:
         raise Refused("Got request without content type header")
     if request.mimetype == "application/json":
@@ -82,12 +104,14 @@ def add_build() -> Response:
 
 
 def _from_url() -> Response:
+    """Submit a build from the URL in the body."""
     fields = body.read(_BUILD_FROM_URL)
     with writing() as tx:
         return _submit(tx, fields, link(fields["srpm_url"]))
 
 
 def _from_upload() -> Response:
+    """Submit a build from the uploaded file in the form."""
     request.max_content_length = LARGEST_UPLOAD
     metadata, file = request.form.get("metadata"), request.files.get("srpm")
     if metadata is None:
@@ -103,6 +127,7 @@ def _from_upload() -> Response:
 
 
 def _submit(tx: Transaction, fields: dict[str, Any], source: Source) -> Response:
+    """Submit a build, and return the response with its URL."""
     project = get_project(tx, fields["project_id"])
     user = _check_builder(tx, project)
     options = builds.Options(
@@ -114,9 +139,9 @@ def _submit(tx: Transaction, fields: dict[str, Any], source: Source) -> Response
 
 
 def _check_builder(tx: Transaction, project: Project) -> User:
-    """The caller, who may build in the project.
+    """Return the user who sent the request, if the user may build in the project.
 
-    :raises Refused: the caller may not.
+    :raises Refused: the user may not.
     """
     user = caller(tx)
     if not permissions.can_build(user, project):
@@ -131,7 +156,16 @@ def _check_builder(tx: Transaction, project: Project) -> User:
 @api.put("/builds/<int:build_id>")
 @needs_login
 def change_build(build_id: int) -> Response:
-    """Cancel a build; one that is cancelled stays so."""
+    """Cancel a build. A build that is already cancelled is not changed.
+
+    :param build_id: id of the build.
+    :returns: a response with status 201, and the URL of the build in the header `Location`.
+    :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
+    :raises NotFound: a proxy user named a user who does not exist.
+    :raises Refused: the build does not exist or has finished, the body is not valid, or the user may not
+        cancel the build.
+    :source: ``PUT /api_2/builds/{build_id}``
+    """
     with writing() as tx:
         build = get(tx, build_id)
         body.read(_CHANGE)
@@ -149,7 +183,16 @@ def change_build(build_id: int) -> Response:
 @api.delete("/builds/<int:build_id>")
 @needs_login
 def delete_build(build_id: int) -> Response:
-    """Delete a build with its results."""
+    """Delete a build with its results.
+
+    :param build_id: id of the build.
+    :returns: a response with status 204.
+    :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
+    :raises NotFound: a proxy user named a user who does not exist.
+    :raises Refused: the build does not exist or has not finished, or the user may not delete it.
+    :raises Forbidden: the project is protected against deletion.
+    :source: ``DELETE /api_2/builds/{build_id}``
+    """
     with writing() as tx:
         build, user = get(tx, build_id), caller(tx)
         try:
@@ -163,9 +206,12 @@ def delete_build(build_id: int) -> Response:
 
 
 def get(tx: Transaction, build_id: int) -> Build:
-    """A build by its number.
+    """Return a build.
 
-    :raises Refused: there is none.
+    :param tx: the transaction.
+    :param build_id: id of the build.
+    :returns: the build.
+    :raises Refused: the build does not exist.
     """
     try:
         return builds.get(tx, build_id)
@@ -174,9 +220,12 @@ def get(tx: Transaction, build_id: int) -> Build:
 
 
 def get_project(tx: Transaction, project_id: int) -> Project:
-    """A project by its number.
+    """Return a project.
 
-    :raises Refused: there is none.
+    :param tx: the transaction.
+    :param project_id: id of the project.
+    :returns: the project.
+    :raises Refused: the project does not exist.
     """
     try:
         return projects.get_by_id(tx, project_id)
@@ -185,9 +234,12 @@ def get_project(tx: Transaction, project_id: int) -> Project:
 
 
 def find_owner(tx: Transaction, ownername: str | None) -> str | None:
-    """The name of a user or group that is there, if one is asked for.
+    """Check that a user or group exists.
 
-    :raises Refused: there is none.
+    :param tx: the transaction.
+    :param ownername: name of the user, or of the group with `@`; None if the request names none.
+    :returns: the name.
+    :raises Refused: the user or group does not exist.
     """
     try:
         if ownername is not None:

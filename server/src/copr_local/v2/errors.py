@@ -1,7 +1,8 @@
-"""Errors on the wire: `{"message": text}`, with `data` about what was asked where there is some to tell.
+"""Errors of API v2: the JSON `{"message": text}`, and the status of each kind of error.
 
-What the original left to its pages for people (a group of others, a name that is none) is an HTML page here
-too; the endpoints raise HTTP errors for that.
+Some errors have a member `data` with details. For errors that the real Copr frontend showed as an HTML page
+(no access to a group, a name that is not valid), endpoints raise HTTP errors, which become HTML pages here
+too.
 """
 
 from __future__ import annotations
@@ -24,7 +25,12 @@ log = logging.getLogger(__name__)
 
 
 class Refused(Exception):
-    """What API v2 does not accept: a text, its status, and what there is to tell besides."""
+    """A request that API v2 refuses.
+
+    :param text: the text of the error.
+    :param status: the HTTP status.
+    :param data: details of the request; None to leave them out.
+    """
 
     def __init__(self, text: str, status: int = 400, data: dict[str, Any] | None = None) -> None:
         super().__init__(text)
@@ -34,7 +40,13 @@ class Refused(Exception):
 
 
 def answer(text: str, status: int, data: dict[str, Any] | None = None) -> Response:
-    """An answer that is an error."""
+    """Return an error response.
+
+    :param text: the text of the error.
+    :param status: the HTTP status.
+    :param data: details of the request; None to leave them out.
+    :returns: the response, in JSON.
+    """
     response = jsonify({"message": text, "data": data} if data else {"message": text})
     response.status_code = status
     return response
@@ -42,33 +54,53 @@ def answer(text: str, status: int, data: dict[str, Any] | None = None) -> Respon
 
 @api.errorhandler(Refused)
 def refused(error: Refused) -> Response:
-    """What this API does not accept."""
+    """Return the response for a request that this API refuses.
+
+    :param error: the error.
+    :returns: the response, with the error's own status.
+    """
     return answer(error.text, error.status, error.data)
 
 
 @api.errorhandler(RuleError)
 def rule_error(error: RuleError) -> Response:
-    """What a rule refused."""
+    """Return the response for an error of a rule.
+
+    :param error: the error.
+    :returns: the response, with the status that `STATUS` has for its class or the nearest parent class.
+    """
     return answer(str(error), next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS))
 
 
 @api.errorhandler(AuthenticationRequired)
 def not_logged_in(error: AuthenticationRequired) -> Response:
-    """A missing or wrong token; the text says where there are new ones."""
+    """Return the response for a missing or wrong token; the text has the URL of the page with a new token.
+
+    :param error: the error.
+    :returns: the response, with status 401.
+    """
     where = service().public_url.partition("://")[2]
     return answer(f"{error} Please visit {where}/api get or renew your API token.", 401)
 
 
 @api.errorhandler(StorageError)
 def storage_error(error: StorageError) -> Response:
-    """A fault that will pass."""
+    """Return the response for a storage error. The client can retry later.
+
+    :param error: the error.
+    :returns: the response, with the error's own status.
+    """
     return answer(error.description, error.code)
 
 
 @api.errorhandler(Exception)
 def fault(error: Exception) -> Any:
-    """A fault of this program; the traceback goes to its log, and not to the client."""
+    """Return the response for an unexpected error. The traceback goes to the log, not to the client.
+
+    :param error: the error.
+    :returns: the response, with status 500; an HTTP error becomes an HTML page.
+    """
     if isinstance(error, HTTPException):
-        return error  # a page for people
+        return error  # becomes an HTML page
     log.error("a request failed", exc_info=error)
     return answer(CRASHED, 500)

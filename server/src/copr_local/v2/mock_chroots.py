@@ -1,4 +1,4 @@
-"""`/mock_chroots`: the chroots that this Copr knows, also those that it no longer offers."""
+"""Endpoints of API v2 below `/mock_chroots`: all chroots of this service, active or not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,12 @@ from .routes import api
 
 @api.get("/mock_chroots")
 def list_mock_chroots() -> Any:
-    """All chroots, or those on offer."""
+    """Return the chroots of this service. The query parameter `active_only` selects those that are active.
+
+    :returns: the JSON response with the chroots.
+    :raises Refused: the query parameter is not valid.
+    :source: ``GET /api_2/mock_chroots``
+    """
     active_only = query.flag("active_only") or None
     with reading() as tx:
         found = chroots.active(tx) if active_only else chroots.known(tx)
@@ -27,7 +32,14 @@ def list_mock_chroots() -> Any:
 
 @api.get("/mock_chroots/<name>")
 def get_mock_chroot(name: str) -> Any:
-    """One chroot."""
+    """Return one chroot.
+
+    :param name: name of the chroot.
+    :returns: the JSON response with the chroot.
+    :raises BadRequest: the name is not valid; this is an HTML page.
+    :raises Refused: the chroot does not exist.
+    :source: ``GET /api_2/mock_chroots/{name}``
+    """
     with reading() as tx:
         try:
             chroots.check_name(name)

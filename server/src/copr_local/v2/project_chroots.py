@@ -1,4 +1,4 @@
-"""`/projects/<id>/chroots`: the chroots of a project, enabled, changed and disabled."""
+"""Endpoints of API v2 below `/projects/<id>/chroots`: list, show, enable, change and disable chroots."""
 
 from __future__ import annotations
 
@@ -26,7 +26,13 @@ _COLUMNS = {"buildroot_pkgs": "additional_packages"}
 
 @api.get("/projects/<int:project_id>/chroots")
 def list_project_chroots(project_id: int) -> Any:
-    """The chroots of a project."""
+    """Return the chroots of a project.
+
+    :param project_id: id of the project.
+    :returns: the JSON response with the chroots.
+    :raises Refused: the project does not exist.
+    :source: ``GET /api_2/projects/{project_id}/chroots``
+    """
     with reading() as tx:
         project = get_project(tx, project_id)
         address = f"{render.project_path(project.id)}/chroots"
@@ -35,7 +41,14 @@ def list_project_chroots(project_id: int) -> Any:
 
 @api.get("/projects/<int:project_id>/chroots/<name>")
 def get_project_chroot(project_id: int, name: str) -> Any:
-    """One chroot of a project."""
+    """Return one chroot of a project.
+
+    :param project_id: id of the project.
+    :param name: name of the chroot.
+    :returns: the JSON response with the chroot.
+    :raises Refused: the project or its chroot does not exist, or the name is not valid.
+    :source: ``GET /api_2/projects/{project_id}/chroots/{name}``
+    """
     with reading() as tx:
         return render.project_chroot(_get(get_project(tx, project_id), name))
 
@@ -43,7 +56,18 @@ def get_project_chroot(project_id: int, name: str) -> Any:
 @api.post("/projects/<int:project_id>/chroots")
 @needs_login
 def enable_chroot(project_id: int) -> Response:
-    """Let a project build for another chroot."""
+    """Enable one more chroot for a project, with the settings in the body.
+
+    :param project_id: id of the project.
+    :returns: a response with status 201, and the URL of the chroot in the header `Location`.
+    :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
+    :raises NotFound: a proxy user named a user who does not exist.
+    :raises Forbidden: the user may not change the project; this is an HTML page.
+    :raises Refused: the project does not exist or already has the chroot, the chroot is not active, or
+        members are missing or not valid.
+    :raises Invalid: the text in `comps` is not a comps file.
+    :source: ``POST /api_2/projects/{project_id}/chroots``
+    """
     with writing() as tx:
         project, user = get_project(tx, project_id), caller(tx)
         fields = body.read(_NEW)
@@ -63,7 +87,18 @@ def enable_chroot(project_id: int) -> Response:
 @api.put("/projects/<int:project_id>/chroots/<name>")
 @needs_login
 def change_chroot(project_id: int, name: str) -> Any:
-    """Change settings of a chroot: those that are sent."""
+    """Change the settings of a chroot that the body has.
+
+    :param project_id: id of the project.
+    :param name: name of the chroot.
+    :returns: the JSON response with the changed chroot.
+    :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
+    :raises NotFound: a proxy user named a user who does not exist.
+    :raises Refused: the project or its chroot does not exist, members are not valid, or the user may not
+        change the project.
+    :raises Invalid: the text in `comps` is not a comps file.
+    :source: ``PUT /api_2/projects/{project_id}/chroots/{name}``
+    """
     with writing() as tx:
         chroot = _get(get_project(tx, project_id), name)
         try:
@@ -76,7 +111,17 @@ def change_chroot(project_id: int, name: str) -> Any:
 @api.delete("/projects/<int:project_id>/chroots/<name>")
 @needs_login
 def disable_chroot(project_id: int, name: str) -> Response:
-    """Let a project build no longer for a chroot; it need not be one that it builds for."""
+    """Disable a chroot for a project. Nothing happens if the project does not have the chroot.
+
+    :param project_id: id of the project.
+    :param name: name of the chroot.
+    :returns: a response with status 204.
+    :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
+    :raises NotFound: a proxy user named a user who does not exist.
+    :raises Refused: the project does not exist, or the user may not change it.
+    :raises BadRequest: the name is not valid; this is an HTML page.
+    :source: ``DELETE /api_2/projects/{project_id}/chroots/{name}``
+    """
     with writing() as tx:
         project = get_project(tx, project_id)
         try:
@@ -92,13 +137,14 @@ def disable_chroot(project_id: int, name: str) -> Response:
 
 
 def _find(project: Project, name: str) -> ProjectChroot | None:
+    """Return an enabled chroot of a project, or None."""
     return next((chroot for chroot in project.chroots if chroot.name == name), None)
 
 
 def _get(project: Project, name: str) -> ProjectChroot:
-    """A chroot that a project builds for.
+    """Return an enabled chroot of a project.
 
-    :raises Refused: it is no name for a chroot, or the project does not build for it.
+    :raises Refused: the name is not valid, or the project does not have the chroot.
     """
     try:
         chroots.check_name(name)
@@ -111,7 +157,10 @@ def _get(project: Project, name: str) -> ProjectChroot:
 
 
 def _check_offered(tx: Transaction, name: str) -> None:
-    """:raises Refused: no chroot on offer has that name, or none could."""
+    """Check that a chroot is active.
+
+    :raises Refused: the name is not valid, or no active chroot has this name.
+    """
     try:
         chroots.check_name(name)
     except UnknownChroot as error:
@@ -121,7 +170,10 @@ def _check_offered(tx: Transaction, name: str) -> None:
 
 
 def _settings(fields: dict[str, Any]) -> dict[str, Any]:
-    """Columns of a chroot and their new values, of the members that were sent."""
+    """Return the settings that the body has, by column of `ProjectChroot`.
+
+    :raises Invalid: the text in `comps` is not a comps file.
+    """
     settings = {_COLUMNS.get(name, name): fields[name] for name in _SETTINGS if name in fields}
     if settings.get("additional_packages", ()) is None:
         settings["additional_packages"] = []

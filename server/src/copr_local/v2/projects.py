@@ -1,4 +1,4 @@
-"""`/projects`: listed, shown, added, changed, deleted."""
+"""Endpoints of API v2 below `/projects`: list, show, add, change and delete projects."""
 
 from __future__ import annotations
 
@@ -48,9 +48,14 @@ _DEFAULTS = {"enable_net": True}
 
 @api.get("/projects")
 def list_projects() -> Any:
-    """Projects, in the order in which they were made; or those in which words are found.
+    """Return projects in the order in which they were added, or those that match a search.
 
-    A limit, that is not 0, may be as large as one likes.
+    The query parameter `limit` has no maximum; without it, or with 0, a page has `query.MOST` projects.
+
+    :returns: the JSON response with the projects.
+    :raises Refused: a query parameter is not valid.
+    :raises Invalid: the words of the search are too short.
+    :source: ``GET /api_2/projects``
     """
     limit, offset, words = query.number("limit"), query.number("offset"), request.args.get("search_query")
     owner, group, name = (request.args.get(each) for each in ("owner", "group", "name"))
@@ -74,7 +79,13 @@ def list_projects() -> Any:
 
 @api.get("/projects/<int:project_id>")
 def get_project(project_id: int) -> Any:
-    """One project, with its builds and chroots if they are asked for."""
+    """Return one project. The query parameters `show_builds` and `show_chroots` add its builds and chroots.
+
+    :param project_id: id of the project.
+    :returns: the JSON response with the project; times are unix time in seconds, UTC.
+    :raises Refused: the project does not exist, or a query parameter is not valid.
+    :source: ``GET /api_2/projects/{project_id}``
+    """
     asked = {name: query.flag(name) or None for name in ("show_builds", "show_chroots")}
     with reading() as tx:
         project = project_of(tx, project_id)
@@ -90,7 +101,19 @@ def get_project(project_id: int) -> Any:
 @api.post("/projects")
 @needs_login
 def add_project() -> Response:
-    """A new project of the caller, or of a group; chroots that are not on offer are left out."""
+    """Add a project of the user who sent the request, or of a group.
+
+    Chroots that are not active are left out.
+
+    :returns: a response with status 201, and the URL of the project in the header `Location`.
+    :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
+    :raises NotFound: the group does not exist (this is an HTML page), or a proxy user named a user who
+        does not exist.
+    :raises Forbidden: the user is not in the group; this is an HTML page.
+    :raises Refused: members are missing or not valid, or the owner already has a project of this name.
+    :raises Invalid: the name of the project is not valid.
+    :source: ``POST /api_2/projects``
+    """
     fields = body.read(_NEW)
     with writing() as tx:
         user, name = caller(tx), fields["name"]
@@ -112,7 +135,18 @@ def add_project() -> Response:
 @api.put("/projects/<int:project_id>")
 @needs_login
 def change_project(project_id: int) -> Response:
-    """Change settings of a project: those that are sent, and are not null."""
+    """Change the settings of a project that the body has and that are not null.
+
+    `homepage` and `contact` may be null, which removes them.
+
+    :param project_id: id of the project.
+    :returns: a response with status 204.
+    :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
+    :raises NotFound: a proxy user named a user who does not exist.
+    :raises Refused: the project does not exist, or members are not valid.
+    :raises Forbidden: the user may not change the project.
+    :source: ``PUT /api_2/projects/{project_id}``
+    """
     with writing() as tx:
         project = project_of(tx, project_id)
         permissions.check_update(caller(tx), project)
@@ -123,7 +157,16 @@ def change_project(project_id: int) -> Response:
 @api.delete("/projects/<int:project_id>")
 @needs_login
 def delete_project(project_id: int) -> Response:
-    """Delete a project with its builds."""
+    """Delete a project with its builds.
+
+    :param project_id: id of the project.
+    :returns: a response with status 204.
+    :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
+    :raises NotFound: a proxy user named a user who does not exist.
+    :raises Refused: the project does not exist, or builds have not finished.
+    :raises Forbidden: the user may not delete the project, or it is protected against deletion.
+    :source: ``DELETE /api_2/projects/{project_id}``
+    """
     with writing() as tx:
         project, user = project_of(tx, project_id), caller(tx)
         try:
@@ -135,7 +178,10 @@ def delete_project(project_id: int) -> Response:
 
 
 def _settings(tx: Transaction, fields: dict[str, Any]) -> dict[str, Any]:
-    """Columns of a project and their new values, of the members that were sent."""
+    """Return the settings that the body has, by column of `Project`.
+
+    :raises Refused: an additional repository is not valid.
+    """
     found = {
         _COLUMNS.get(name, name): fields[name]
         for name in _SETTINGS

@@ -1,4 +1,4 @@
-"""What a request brings in its query string: numbers, flags, choices, and which page is wanted."""
+"""The query parameters of a request: integers, flags, choices, and the limit and offset of a page."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from flask import request
 from ..rules.listing import LARGEST, Page
 from .errors import Refused
 
-MOST = 100  # rows in a page
+MOST = 100  # rows of a page
 TRUE = ["true", "yes", "1"]
 FALSE = ["false", "no", "0"]
 
 
 def number(name: str) -> int | None:
-    """A number; None if it is not there.
+    """Return an integer query parameter.
 
-    :raises Refused: it is none, or none that this service can hold.
+    :param name: name of the parameter.
+    :returns: the integer; None if the request does not have the parameter.
+    :raises Refused: it is not an integer, is negative, or is larger than `LARGEST`.
     """
     text = request.args.get(name)
     if text is None:
@@ -33,9 +35,11 @@ def number(name: str) -> int | None:
 
 
 def flag(name: str) -> bool | None:
-    """A flag; None if it is not there.
+    """Return a query parameter that is true or false.
 
-    :raises Refused: it is neither true nor false.
+    :param name: name of the parameter.
+    :returns: the value; None if the request does not have the parameter.
+    :raises Refused: it is neither one of `TRUE` nor one of `FALSE`.
     """
     text = request.args.get(name)
     if text is None or text.lower() in TRUE:
@@ -47,8 +51,11 @@ def flag(name: str) -> bool | None:
 
 
 def choice(name: str, allowed: Iterable[str]) -> str | None:
-    """One of some words; None if it is not there.
+    """Return a query parameter with one of the allowed words.
 
+    :param name: name of the parameter.
+    :param allowed: the allowed words.
+    :returns: the word; None if the request does not have the parameter.
     :raises Refused: it is another word.
     """
     text, words = request.args.get(name), list(allowed)
@@ -58,24 +65,35 @@ def choice(name: str, allowed: Iterable[str]) -> str | None:
 
 
 def page() -> Page:
-    """Which page is wanted; no limit, or one out of range, means the most there can be.
+    """Return the page that the query parameters `limit` and `offset` ask for.
 
-    :raises Refused: a number is none.
+    :returns: the page. A missing limit, 0 and a limit above `MOST` become `MOST`.
+    :raises Refused: a parameter is not a valid integer.
     """
     limit = number("limit")
     return Page(limit if limit and limit <= MOST else MOST, number("offset") or 0)
 
 
 def page_link(page: Page) -> dict[str, int | None]:
-    """The page as parts of a link."""
+    """Return the query parameters of a page, for a link to it.
+
+    :param page: the page.
+    :returns: the parameters by name; None to leave one out.
+    """
     return {"limit": page.limit, "offset": page.offset or None}
 
 
 def link(path: str, **parts: object) -> str:
-    """A path, and a query of those parts that say something."""
+    """Return a path with a query string.
+
+    :param path: the path.
+    :param parts: query parameters; those that are None are left out.
+    :returns: the path, with `?` and the query string if any parameter is left.
+    """
     query = urlencode({name: part for name, part in parts.items() if part is not None})
     return f"{path}?{query}" if query else path
 
 
 def _wrong(name: str, text: str, **more: str) -> Refused:
+    """Return the error for a query parameter that is not valid."""
     return Refused(f"Failed to validate query parameter: {name}", data={"error": text, **more})

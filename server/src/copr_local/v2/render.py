@@ -1,4 +1,4 @@
-"""How things look on the wire: names and types of JSON members, and links to what belongs to them."""
+"""The JSON of API v2: members and their types, and links to related resources."""
 
 from __future__ import annotations
 
@@ -16,22 +16,39 @@ Json = dict[str, Any]
 
 
 def links(**addresses: str) -> Json:
-    """Links, by what they lead to."""
+    """Return the JSON of links.
+
+    :param addresses: URLs or paths by name of the link.
+    :returns: the JSON object.
+    """
     return {name: {"href": address} for name, address in addresses.items()}
 
 
 def project_path(project_id: int) -> str:
-    """The path of a project."""
+    """Return the path of a project.
+
+    :param project_id: id of the project.
+    :returns: the path, with the prefix of the API.
+    """
     return url_for("v2.get_project", project_id=project_id)
 
 
 def build_path(build_id: int) -> str:
-    """The path of a build."""
+    """Return the path of a build.
+
+    :param build_id: id of the build.
+    :returns: the path, with the prefix of the API.
+    """
     return url_for("v2.get_build", build_id=build_id)
 
 
 def project(project: Project, address: str | None = None) -> Json:
-    """A project; `address` is where it was found, if not at its path alone."""
+    """Return the JSON of a project.
+
+    :param project: the project.
+    :param address: its own link; None for its path without a query string.
+    :returns: the JSON object.
+    """
     path = project_path(project.id)
     return {
         "project": {
@@ -57,7 +74,11 @@ def project(project: Project, address: str | None = None) -> Json:
 
 
 def project_chroot(chroot: ProjectChroot) -> Json:
-    """A chroot of a project."""
+    """Return the JSON of a chroot of a project.
+
+    :param chroot: the chroot.
+    :returns: the JSON object.
+    """
     path = project_path(chroot.project_id)
     return {
         "chroot": {
@@ -72,7 +93,12 @@ def project_chroot(chroot: ProjectChroot) -> Json:
 
 
 def build(build: Build, address: str | None = None) -> Json:
-    """A build; `address` is where it was found, if not at its path alone."""
+    """Return the JSON of a build.
+
+    :param build: the build.
+    :param address: its own link; None for its path without a query string.
+    :returns: the JSON object; times are unix time in seconds, UTC.
+    """
     packages = (line.rpartition(" ") for line in built_packages(build))
     return {
         "build": {
@@ -97,7 +123,11 @@ def build(build: Build, address: str | None = None) -> Json:
 
 
 def build_task(chroot: BuildChroot) -> Json:
-    """One chroot of a build."""
+    """Return the JSON of a build task.
+
+    :param chroot: the chroot of a build.
+    :returns: the JSON object; times are unix time in seconds, UTC.
+    """
     return {
         "build_task": {
             "ended_on": chroot.ended_on,
@@ -117,7 +147,11 @@ def build_task(chroot: BuildChroot) -> Json:
 
 
 def mock_chroot(chroot: MockChroot) -> Json:
-    """A chroot that this Copr knows."""
+    """Return the JSON of a chroot of this service.
+
+    :param chroot: the chroot.
+    :returns: the JSON object.
+    """
     release, _, version = chroots.release(chroot.name).rpartition("-")
     return {
         "chroot": {
@@ -132,5 +166,11 @@ def mock_chroot(chroot: MockChroot) -> Json:
 
 
 def listing(name: str, items: Iterable[Json], address: str) -> Json:
-    """A listing; `address` is its own, with what was asked for."""
+    """Return the JSON of a listing.
+
+    :param name: name of the member with the items.
+    :param items: the JSON objects of the items.
+    :param address: the listing's own link, with its query string.
+    :returns: the JSON object.
+    """
     return {name: list(items), "_links": links(self=address)}

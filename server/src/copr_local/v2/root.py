@@ -1,4 +1,4 @@
-"""The root: where everything else is."""
+"""The root endpoint of API v2."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from .routes import api
 
 @api.get("/")
 def root() -> Any:
-    """Links to all listings."""
+    """Return links to all listings.
+
+    :returns: the JSON response with the links.
+    :source: ``GET /api_2/``
+    """
     links = render.links(
         self=url_for("v2.root"),
         projects=url_for("v2.list_projects"),

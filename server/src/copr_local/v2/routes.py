@@ -1,4 +1,4 @@
-"""The blueprint of API v2, and its answers that are no JSON."""
+"""The blueprint of API v2, and its responses without a body."""
 
 from __future__ import annotations
 
@@ -14,11 +14,19 @@ api = StrictBlueprint("v2", __name__, url_prefix=PREFIX)
 
 
 def created(endpoint: str, **parts: Any) -> Response:
-    """An answer without a body: where the new thing is, as an address on the host that was asked."""
+    """Return a response for something that the request created or changed.
+
+    :param endpoint: name of the endpoint that shows it.
+    :param parts: variable parts of the endpoint's path.
+    :returns: a response with status 201 and no body. The header `Location` has a URL on the requested host.
+    """
     where = request.host_url.rstrip("/") + url_for(f"v2.{endpoint}", **parts)
     return Response("", 201, {"Location": where}, content_type="text/html; charset=utf-8")
 
 
 def done() -> Response:
-    """An answer without a body."""
+    """Return a response for a request that succeeded.
+
+    :returns: a response with status 204 and no body.
+    """
     return Response("", 204, content_type="application/json")
