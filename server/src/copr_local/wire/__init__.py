@@ -1,1 +1,1 @@
-"""What the three APIs share: form fields, credentials, the running service, cached responses, and errors."""
+"""Parts that the three APIs share: form fields, credentials, the service, a response cache, and errors."""

@@ -1,4 +1,4 @@
-"""The repositories that a build may install from, as build configurations of API v1 and v3 list them."""
+"""Repositories for the dependencies of a build, in the form of the build configuration of API v1 and v3."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from .urls import results_url
 
 
 def repositories(project: Project, chroot: ProjectChroot, dirname: str) -> list[dict[str, Any]]:
-    """Return the repositories that a build in one chroot may install from.
+    """Return the repositories from which a build in one chroot can install dependencies.
 
-    :param project: the project of the build.
+    :param project: project of the build.
     :param chroot: settings of the project's chroot.
     :param dirname: name of the project directory of the build.
-    :returns: one mapping for each repository: the project's own first, then the additional ones.
+    :returns: a dictionary for each repository: first the project's own, in devel mode also its `devel`
+        repository, then the additional ones of the project and of the chroot.
     """
     own = results_url(project.ownername, dirname, chroot.name, "")
     base = _repository("copr_base", own, "Copr repository") | {

@@ -1,4 +1,4 @@
-"""The running service, as requests reach it through the Flask application."""
+"""The running service: how code that handles a request gets it from the Flask application."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from ..data.data_folder import DataFolder
 from ..data.database import Database, Transaction
 from .response_cache import ResponseCache
 
-LARGEST_BODY = 16 * 1024**2  # bytes of a request
-LARGEST_UPLOAD = 1024**4  # bytes of a request with a file
+LARGEST_BODY = 16 * 1024**2  # largest body of a request, in bytes
+LARGEST_UPLOAD = 1024**4  # largest body of a request that uploads a file, in bytes
 
 _KEY = "copr_local"
 
@@ -24,8 +24,8 @@ _KEY = "copr_local"
 class Service:
     """The running service.
 
-    :param database: the database.
-    :param data_folder: the files.
+    :param database: database of projects, builds and users.
+    :param data_folder: folder with the database, the results and the uploads.
     :param public_url: URL by which clients reach this service, without a slash at the end.
     :param clock: returns the current unix time in seconds, UTC.
     :param remote_user_header: header in which a frontend web server sends the user name that Kerberos
@@ -76,6 +76,7 @@ def reading() -> AbstractContextManager[Transaction]:
 def writing() -> AbstractContextManager[Transaction]:
     """Open a transaction for a request that changes something.
 
-    :returns: a context manager that gives the transaction, and commits it at the end.
+    :returns: a context manager that gives the transaction. It commits at the end, or rolls back after an
+        exception.
     """
     return service().database.writing()

@@ -9,11 +9,11 @@ import base64
 
 from werkzeug.http import parse_cookie
 
-COOKIE = "session"
+COOKIE = "session"  # name of the session cookie
 
 
 def basic(header: str) -> tuple[str, str]:
-    """Return the login and the token of an `Authorization` header.
+    """Return the login and the API token of an `Authorization` header.
 
     Like the real Copr frontend, it ignores the scheme and characters that are not valid base64.
 

@@ -1,8 +1,8 @@
-"""Form fields: how form texts, and JSON numbers and booleans, become values.
+"""Form fields: the conversion of texts of a form, and of JSON numbers and booleans, to values.
 
 Error texts of numbers, choices and ranges are those of WTForms, as in the real Copr frontend. A
-`BooleanField` is false for JSON's false and 0, the text "false" and the empty text, and true for everything
-else.
+`BooleanField` is False for JSON's `false` and 0, for the text "false" and for the empty text. It is True for
+all other values.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Validator = Callable[[Form, Field], None]
 
 
 class Number(IntegerField):
-    """A whole number that the database can store; if the field has bounds, the error names them."""
+    """A whole number that the database can store."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Convert the submitted value to an integer.
@@ -31,7 +31,7 @@ class Number(IntegerField):
         """
         try:
             super().process_formdata(valuelist)
-            _ = float(self.data or 0)  # bounds are compared as floats
+            _ = float(self.data or 0)  # `NumberRange` converts the number to a float
         except OverflowError as error:
             self.data = None
             raise ValueError(self.gettext("Not a valid integer value.")) from error
@@ -130,12 +130,12 @@ class SomeOf(SelectMultipleField):
         super().pre_validate(form)
 
 
-def _names(names: Iterable[str]) -> list[Any]:  # WTForms accepts plain names, its types do not
+def _names(names: Iterable[str]) -> list[Any]:  # WTForms accepts plain names, but its type hints do not
     return list(names)
 
 
 def rule(*checks: Callable[[Any], None]) -> Validator:
-    """Return a validator that runs all the given checks on a field that is not empty.
+    """Return a validator that runs all the given checks, unless the field is empty.
 
     :param checks: functions that take the value and raise `Invalid`.
     :returns: the validator; it adds the errors of all checks to the field.
@@ -160,9 +160,9 @@ def rule(*checks: Callable[[Any], None]) -> Validator:
 def check_form(form: Form, **extra: list[Validator]) -> None:
     """Validate a form, with more validators for some fields.
 
-    :param form: the form.
-    :param extra: lists of validators by field name.
-    :raises Invalid: fields are wrong; the text has one line for each error.
+    :param form: the form, already filled with the request.
+    :param extra: name of a field to the list of its additional validators.
+    :raises Invalid: a field is not valid; the text has one line for each error.
     """
     if not form.validate(extra_validators=extra):
         lines = (f"{name}: {text}" for name, texts in form.errors.items() for text in texts)

@@ -11,8 +11,8 @@ from ..rules.errors import Forbidden, NotFinished
 def check_build(user: User, build: Build) -> None:
     """Check that a user can delete a build.
 
-    :param user: the user.
-    :param build: the build.
+    :param user: user who sent the request.
+    :param build: the build to delete.
     :raises Forbidden: the user is not allowed to delete it.
     :raises NotFinished: the build has not finished.
     """
@@ -23,12 +23,15 @@ def check_build(user: User, build: Build) -> None:
 
 
 def check_project(tx: Transaction, user: User, project: Project) -> None:
-    """Check that a user can delete all builds of a project, the newest first.
+    """Check that a user can delete all builds of a project.
+
+    The error names the newest build, or the newest build that has not finished. A project without builds
+    passes the check.
 
     :param tx: the transaction.
-    :param user: the user.
-    :param project: the project.
-    :raises Forbidden: the user is not allowed to delete them.
+    :param user: user who sent the request.
+    :param project: the project to delete.
+    :raises Forbidden: the user is not allowed to delete the builds.
     :raises NotFinished: a build has not finished.
     """
     for build in (overviews.newest_build(tx, project), overviews.newest_build(tx, project, unfinished=True)):

@@ -11,9 +11,9 @@ _LATER_PARAMETERS = frozenset({"spec_generator", "repos"})
 
 
 def source_parameters(of: Build | Package) -> dict[str, Any]:
-    """Return the source parameters that API v1 and v2 know.
+    """Return the source parameters that API v1 and v2 have.
 
-    :param of: a build or a package.
+    :param of: build or package with the source.
     :returns: the parameters; None becomes an empty text, and newer parameters are left out.
     """
     return {
@@ -26,7 +26,7 @@ def source_parameters(of: Build | Package) -> dict[str, Any]:
 def built_packages(build: Build) -> list[str]:
     """Return names and versions of the binary packages of a build, without duplicates.
 
-    :param build: the build.
+    :param build: build with its chroots; source packages are left out.
     :returns: texts of the form `NAME VERSION`.
     """
     packages = [

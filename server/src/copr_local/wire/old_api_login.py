@@ -25,10 +25,11 @@ View = TypeVar("View", bound=Callable[..., Any])
 def needs_login(view: View) -> View:
     """Protect an endpoint: only requests with a valid token reach it.
 
-    A refused request raises `AuthenticationRequired`.
+    For other requests it raises `AuthenticationRequired`.
 
-    :param view: the endpoint.
-    :returns: the endpoint with the check.
+    :param view: function of the endpoint.
+    :returns: the function with the check.
+    :source: RFC 7617 (HTTP basic authentication)
     """
 
     @wraps(view)

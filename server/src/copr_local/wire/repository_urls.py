@@ -1,7 +1,7 @@
-"""URLs of additional repositories: how they expand for a chroot, and what dnf calls the repositories.
+"""URLs of additional repositories: their form for one chroot, and the ids of the repositories in dnf.
 
 - `copr://OWNER/PROJECT` is a project of this service.
-- `$chroot` stands for the chroot, `$distname` for its distribution. dnf expands other variables.
+- `$chroot` is replaced by the chroot, `$distname` by its distribution. dnf replaces other variables.
 - `?priority=N` is an option for dnf, and not part of the URL.
 """
 
@@ -29,7 +29,7 @@ def expanded(address: str, chroot: str) -> str:
 
     :param address: URL of the repository, as the project has it.
     :param chroot: name of the chroot.
-    :returns: the URL without `copr://`, `$chroot`, `$distname` and the priority.
+    :returns: the URL; `copr://`, `$chroot` and `$distname` are replaced, and the priority is removed.
     """
     if address.startswith(COPR):
         return results_url(address.removeprefix(COPR), chroot, "")

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from ..data.database import Database
 
-MOST = 1000
+MOST = 1000  # responses
 
 
 class ResponseCache:
@@ -29,11 +29,12 @@ class ResponseCache:
     def get(self, asked: str, answer: Callable[[], bytes]) -> bytes:
         """Return the cached response, or create and cache a new one.
 
-        An exception of `answer` is passed on, and not cached.
+        If the cache is full, the new response is not cached. An exception of `answer` is passed on, and not
+        cached.
 
-        :param asked: key of the response.
+        :param asked: key of the response; equal requests have equal keys.
         :param answer: creates the response.
-        :returns: the response.
+        :returns: body of the response.
         """
         version = self._database.version()  # read first, so that a cached response is never too old
         with self._lock:

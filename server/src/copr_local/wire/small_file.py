@@ -1,4 +1,4 @@
-"""Reading of a small uploaded file into memory."""
+"""Small uploaded files, which are read into memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .context import LARGEST_BODY
 
 
 def small_file(part: FileStorage) -> bytes:
-    """Return the content of an uploaded file that is not a package.
+    """Return the content of a small uploaded file, such as a `comps.xml`.
 
     :param part: the part of the request with the file.
     :returns: the content.

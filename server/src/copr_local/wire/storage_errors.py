@@ -1,7 +1,7 @@
 """Storage errors: the disk is full, or the database is locked.
 
-They are not the fault of the caller or of this program. All APIs answer with a status that tells the client
-to retry later. Reading still works meanwhile.
+They are not errors of the client or of this program. All APIs send a status that asks the client to retry
+later. Requests that only read still work meanwhile.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ log = logging.getLogger(__name__)
 
 
 class StorageError(HTTPException):
-    """A storage error as an HTTP error; each API gives it the form of its own errors."""
+    """A storage error as an HTTP error; each API sends it in the format of its other errors."""
 
     code: int
     description: str
 
 
 class FullDisk(StorageError):
-    """The disk has no room for the data of the request."""
+    """The error for a disk that has no space for the data of the request."""
 
     code = 507
     description = "The disk of this Copr is full; nothing was changed. Ask again when there is room."
 
 
 class LockedDatabase(StorageError):
-    """Another program locks the database for longer than a request can wait."""
+    """The error for a database that another program locks for longer than a request can wait."""
 
     code = 503
     description = "The database of this Copr is in use elsewhere; nothing was changed. Ask again."
@@ -40,7 +40,7 @@ _FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 
 
 def as_storage_error(error: Exception) -> StorageError | None:
-    """Return the storage error that caused an exception, and log it in one line.
+    """Return the storage error for an exception, and log it in one line.
 
     :param error: the exception.
     :returns: the storage error; None if the exception has another cause.
@@ -52,7 +52,7 @@ def as_storage_error(error: Exception) -> StorageError | None:
 
 
 def _find(error: Exception) -> StorageError | None:
-    """Return the storage error that caused an exception, or None."""
+    """Return the storage error for an exception, or None."""
     if isinstance(error, OperationalError):
         text = str(error.orig)
         if "disk is full" in text:

@@ -8,10 +8,10 @@ from flask import Blueprint
 
 
 class StrictBlueprint(Blueprint):
-    """A blueprint that matches paths with their slashes."""
+    """A blueprint with routes that match only the exact slashes of a path."""
 
     def add_url_rule(self, rule: str, *args: Any, **options: Any) -> None:
-        """Add a route whose slashes matter.
+        """Add a route that matches only the exact slashes of its path.
 
         :param rule: path of the route.
         :param args: more arguments of Flask's method.

@@ -19,9 +19,9 @@ def results_url(*parts: str) -> str:
 
 
 def srpm_url(build: Build) -> str | None:
-    """Return where a build's source RPM is, or where it will be downloaded from.
+    """Return the URL of a build's source RPM, or the submitted URL while there is no source RPM yet.
 
-    :param build: the build.
+    :param build: build of any source type.
     :returns: the URL; None if the source is not a file, or is a spec.
     """
     if build.srpm is not None:
@@ -33,8 +33,8 @@ def srpm_url(build: Build) -> str | None:
 def source(of: Build | Package) -> dict[str, Any]:
     """Return the parameters of a source, with the URL of an uploaded file.
 
-    :param of: a build or a package.
-    :returns: the parameters as they were submitted.
+    :param of: build or package with the source.
+    :returns: the parameters as they were submitted; for an uploaded file, also `url`.
     """
     if "pkg" not in of.source:
         return of.source
@@ -43,7 +43,7 @@ def source(of: Build | Package) -> dict[str, Any]:
 
 
 def source_results_url(build: Build) -> str:
-    """Return where the results of a source build are.
+    """Return the URL of the results of a source build.
 
     :param build: the build.
     :returns: the URL, without a slash at the end.
@@ -54,7 +54,7 @@ def source_results_url(build: Build) -> str:
 
 
 def chroot_results_url(chroot: BuildChroot) -> str | None:
-    """Return where the results of one chroot of a build are.
+    """Return the URL of the results of one chroot of a build.
 
     :param chroot: the chroot of the build.
     :returns: the URL, with a slash at the end; None before the chroot has started.

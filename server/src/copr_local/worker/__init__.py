@@ -1,1 +1,1 @@
-"""Carries builds out: takes steps from the queue, hands them to builders, and records their results."""
+"""The worker: takes steps from the queue, runs builders for them, and records the results."""

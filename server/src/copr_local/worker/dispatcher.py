@@ -1,12 +1,12 @@
-"""The dispatcher: takes steps from the queue while a builder is free, and cancels those of cancelled builds.
+"""The dispatcher: starts steps of the queue while a builder is free, and cancels steps of cancelled builds.
 
-    dispatcher   one thread: claims steps, and tells cancelled ones to end
-    builders     one thread for each running step (`step_run.py`), at most as many as asked for
-    maintenance  one thread: what is not urgent (`maintenance.py`)
+    dispatcher   one thread: claims steps, and cancels running ones
+    builders     one thread for each running step (`step_run.py`), up to a limit
+    maintenance  one thread: work that is not urgent (`maintenance.py`)
 
-- The database says what is to be done. The threads poll it after every commit of this process (`wake`), so a
-  submission starts within milliseconds, and every few seconds in case another process has committed.
-- `stop` requeues unfinished steps. If the process dies, the next start does it.
+- The queue is in the database. The threads poll it after every commit of this process (`wake`), so a new
+  build starts within milliseconds. They also poll it every few seconds, for commits of other processes.
+- `stop` requeues unfinished steps. If the process dies, the next start requeues them.
 """
 
 from __future__ import annotations
@@ -31,25 +31,25 @@ from .step_run import StepRun, abandon
 from .step_tasks import AnyTask, directory_of, task_of
 from .transitions import Transitions
 
-TIME_TO_STOP = 1.5  # seconds for builders to end their work
+TIME_TO_STOP = 1.5  # seconds that `stop` waits for the builders
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class _Running:
-    """A step in the hands of a builder, and its thread."""
+    """A running step and its thread."""
 
     run: StepRun
     thread: threading.Thread
 
 
 class Worker:
-    """Runs the builders of one data folder.
+    """The threads that build the queued steps of one data folder.
 
-    :param database: where the queue is; the worker is woken by every commit there.
-    :param builder: what carries builds out.
-    :param builders: how many steps may run at once; with 0 everything waits.
+    :param database: the database with the queue; each commit of this process wakes the threads.
+    :param builder: functions that build sources and chroots, and write repository metadata.
+    :param builders: largest number of steps that run at the same time; with 0, all steps stay in the queue.
     """
 
     def __init__(self, database: Database, builder: Builder, builders: int) -> None:
@@ -57,7 +57,7 @@ class Worker:
         self._builder = builder
         self._builders = builders
         self._running: dict[Step, _Running] = {}
-        self._turns: dict[int, int] = {}  # project -> number of its last turn
+        self._turns: dict[int, int] = {}  # project id -> number of its last turn
         self._counter = itertools.count(1)
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -81,7 +81,10 @@ class Worker:
         self._chores.set()
 
     def stop(self) -> None:
-        """End the threads; running steps are cancelled and requeued."""
+        """Stop the threads, and requeue the running steps.
+
+        Builders get `TIME_TO_STOP` seconds to end. A step that still runs after that is requeued too.
+        """
         self._stopping.set()
         self.wake()
         deadline = time.monotonic() + TIME_TO_STOP
@@ -103,6 +106,7 @@ class Worker:
         return threading.Thread(target=self._loop, args=(news, poll), name=f"copr-local-{name}", daemon=True)
 
     def _loop(self, news: threading.Event, poll: Callable[[], float]) -> None:
+        """Call `poll` at each event, and after the seconds that it returned, until the worker stops."""
         pause = POLL_INTERVAL
         while not self._stopping.is_set():
             news.wait(pause)
@@ -122,7 +126,7 @@ class Worker:
         return POLL_INTERVAL
 
     def _cancel(self) -> None:
-        """Cancel the running steps whose builds were cancelled or deleted."""
+        """Cancel the running steps of builds that were cancelled or deleted."""
         with self._lock:
             running = dict(self._running)
         if not running:
@@ -133,7 +137,7 @@ class Worker:
             running[step].run.cancel()
 
     def _start_one(self) -> bool:
-        """Hand one step to a builder; False if there is no step, or no free builder."""
+        """Start the next step; return False if no step is queued or no builder is free."""
         with self._lock:
             if self._stopping.is_set() or len(self._running) >= self._builders:
                 return False
@@ -144,12 +148,13 @@ class Worker:
         try:
             self._start(step)
         except OperationalError:
-            raise  # the database cannot be written: later
+            raise  # the database cannot be written; the next poll tries again
         except Exception as fault:
             abandon(step, self._find_directory(step), fault, self._transitions)
         return True
 
     def _start(self, step: Step) -> None:
+        """Claim a step, and start a thread that runs it."""
         tasks: list[AnyTask] = []
 
         def claim(tx: Transaction, step: Step) -> None:
@@ -157,7 +162,7 @@ class Worker:
             tasks.append(task_of(tx, step, self._builder.settings))
 
         if not self._transitions.apply(step, claim):
-            return  # it was cancelled at this very moment
+            return  # the step was cancelled meanwhile
         run = StepRun(
             step,
             tasks[0],
@@ -172,7 +177,7 @@ class Worker:
             self._running[step] = _Running(run, thread)
         try:
             thread.start()
-        except RuntimeError:  # this machine has no room for another thread
+        except RuntimeError:  # the system cannot start another thread
             with self._lock:
                 del self._running[step]
             raise

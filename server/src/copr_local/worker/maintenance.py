@@ -1,10 +1,10 @@
-"""Maintenance: removes what has expired, writes requested metadata, and empties the trash.
+"""Maintenance: removes expired data, writes requested repository metadata, and empties the trash.
 
-It also makes the file changes that a killed process, or a full disk, has left pending
+It also makes file changes that are still pending after a crash or on a full disk
 (`data/deferred_file_changes.py`).
 
-- Each chore and each repository is handled by itself: an error of one delays no other.
-- What fails is retried after a pause that doubles each time, up to a minute.
+- Each task and each repository is handled separately: an error in one does not delay the others.
+- Failed file changes and failed metadata are retried after a pause, which doubles each time, up to a minute.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from ..filesystem.layout import DEVEL
 from ..rules import expiry
 
 POLL_INTERVAL = 5.0  # seconds
-_FILES = ""  # no repository's name
+_FILES = ""  # key of the pending file changes among the keys of repositories
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  # seconds
 
 log = logging.getLogger(__name__)
 
 
 class Maintenance:
-    """Keeps one data folder in order.
+    """The maintenance of one data folder.
 
-    :param database: the database of the data folder.
-    :param update_repository: writes the metadata of a repository.
-    :param clock: returns seconds of a clock that is never set back.
+    :param database: database of the data folder.
+    :param update_repository: writes the metadata of the repository in a folder.
+    :param clock: returns the time of a monotonic clock, in seconds.
     """
 
     def __init__(
@@ -46,12 +46,14 @@ class Maintenance:
         self._database = database
         self._write_metadata = update_repository
         self._clock = clock
-        self._put_off: dict[str, tuple[float, float]] = {}  # what -> not before, pause after that
+        self._put_off: dict[
+            str, tuple[float, float]
+        ] = {}  # key -> (time of the next attempt, pause after it)
 
     def run(self) -> float:
-        """Do every chore that is due.
+        """Do all tasks that are due; log their errors.
 
-        :returns: after how many seconds to run again, if no commit happens before.
+        :returns: seconds until the next call, unless a commit happens before.
         """
         for chore in (self._remove_due, self._change_files, self._fulfil_wishes, self._empty_trash):
             try:
@@ -62,10 +64,13 @@ class Maintenance:
         return max(0.0, min(POLL_INTERVAL, soonest - self._clock()))
 
     def update_repository(self, directory: Path) -> None:
-        """Write the metadata of a repository, unless its project was deleted.
+        """Write the metadata of a repository; do nothing if its chroot folder was deleted.
 
-        :param directory: the folder of the repository.
-        :raises OSError: file changes are pending there, and cannot be made yet.
+        Pending file changes of the chroot folder are made first.
+
+        :param directory: folder of the repository: a chroot folder, or `devel` in it.
+        :raises OSError: pending file changes cannot be made yet.
+        :raises BuildFailed: the metadata cannot be written.
         """
         chroot = directory.parent if directory.name == DEVEL else directory
         self._database.settle(chroot)
@@ -90,6 +95,7 @@ class Maintenance:
             self._put_off.pop(_FILES, None)
 
     def _fulfil_wishes(self) -> None:
+        """Write the metadata of all repositories that have an update request in the database."""
         with self._database.reading() as tx:
             data_folder = tx.data_folder
             wishes = tx.session.execute(select(RepositoryUpdate.directory, RepositoryUpdate.id)).all()
@@ -115,6 +121,7 @@ class Maintenance:
         return self._clock() >= not_before
 
     def _put_it_off(self, what: str) -> float:
+        """Set the time of the next attempt, and return the pause until then in seconds."""
         _, pause = self._put_off.get(what, (0.0, FIRST_PAUSE))
         self._put_off[what] = self._clock() + pause, min(2 * pause, LONGEST_PAUSE)
         return pause

@@ -1,15 +1,15 @@
-"""The life of one step, from the moment that a builder has claimed it to its final state.
+"""The run of one step, from its claim to its final state.
 
     claimed ─> begun ─> built ─> outcome recorded
        │         │        │          │
        └─────────┴────────┴──────────┴─ cancelled, deleted or requeued meanwhile: ended early
 
-- Whatever a builder returns or raises becomes an `Outcome`: a line for `backend.log`, and what to record.
-- A chroot is recorded as built after the metadata of its repository is written. So whoever reads `succeeded`
-  can install the packages.
-- A fault of this program fails the step, and is named in its log. No other step waits for it.
-- When the database cannot be written and the service stops, the step stays as it is. The next start requeues
-  it, and finds the complete results of a chroot again.
+- The result or the error of a builder becomes an `Outcome`: a line for `backend.log`, and changes to record.
+- A chroot is recorded as built after the metadata of its repository is written. So a client that reads the
+  state `succeeded` can install the packages.
+- An error in this program fails the step, and its text is added to the log. Other steps are not affected.
+- If the service stops while the database cannot be written, the state of the step does not change. The next
+  start requeues the step. If the results of a chroot are complete, it uses them instead of building again.
 """
 
 from __future__ import annotations
@@ -37,7 +37,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Outcome:
-    """How an attempt to build ended: the line for `backend.log`, and the transitions to record, in order."""
+    """The outcome of a build attempt.
+
+    :param event: line for `backend.log`.
+    :param transitions: changes of the step's state to record, in this order.
+    :param is_success: True if the build succeeded; otherwise its packages are removed.
+    """
 
     event: str
     transitions: tuple[Transition, ...]
@@ -45,14 +50,15 @@ class Outcome:
 
 
 class StepRun:
-    """One step in the hands of a builder; `run` is what its thread does.
+    """The run of one step, in its own thread.
 
     :param step: the step, already claimed.
-    :param task: what the builder is to do.
-    :param builder: the builder.
-    :param update_repository: writes the metadata of a repository; raises OSError if it cannot.
-    :param transitions: records what becomes of the step.
-    :param clock: returns the service's time in seconds of unix time, UTC.
+    :param task: the builder's input, made from the step.
+    :param builder: functions that build sources and chroots.
+    :param update_repository: writes the metadata of the repository in a folder; raises OSError or BuildFailed
+        if that is not possible.
+    :param transitions: records changes of the step's state in the database.
+    :param clock: returns the current unix time of the service, in seconds, UTC.
     """
 
     def __init__(
@@ -73,11 +79,15 @@ class StepRun:
         self._clock = clock
 
     def cancel(self) -> None:
-        """Tell the builder to end its work on this step."""
+        """Ask the builder to stop this step; do not wait for it."""
         self.task.cancelled.set()
 
     def run(self) -> None:
-        """Bring the step to its final state, or leave it to the next start of the service."""
+        """Build the step and record its final state.
+
+        If the service stops before the state can be recorded, its next start requeues the step.
+        Errors are logged, not raised.
+        """
         try:
             self._log_event("A builder has claimed this")
             if not (self._record(queue.begin) and self._build()):
@@ -89,7 +99,7 @@ class StepRun:
             abandon(self.step, self.task.directory, fault, self._transitions)
 
     def _build(self) -> bool:
-        """Return whether the step has reached a final state; if not, it was ended from outside."""
+        """Build, and record the outcome; return False if the step was cancelled, deleted or requeued."""
         self._log_event("Begun")
         try:
             return self._finish(self._attempt())
@@ -145,7 +155,7 @@ class StepRun:
         return Outcome("Succeeded: the packages are in the repository", (built,), is_success=True)
 
     def _packages_of_last_start(self, task: ChrootTask) -> list[BuiltPackage]:
-        """Return what was built already, by a service that was killed before it could record it."""
+        """Return the packages that a killed service has built but not recorded."""
         packages = read_results(task.directory)
         if packages:
             line = "The service was ended here. It found the results complete when it came back."
@@ -153,20 +163,20 @@ class StepRun:
         return packages
 
     def _finish(self, outcome: Outcome) -> bool:
-        """Record an outcome; False if the step was ended from outside meanwhile."""
+        """Record an outcome; return False if the step was cancelled, deleted or requeued meanwhile."""
         if not outcome.is_success:
             self._withdraw()
         self._log_event(outcome.event)
         return all(self._record(transition) for transition in outcome.transitions)
 
     def _withdraw(self) -> None:
-        """Remove packages that are not to be published after all; the logs stay."""
+        """Remove the packages of a failed or cancelled step, and keep the logs."""
         if isinstance(self.task, ChrootTask) and withdraw(self.task.directory):
             repository = repository_of(self.task)
             self._record(lambda tx, _step: tx.update_repository(repository))
 
     def _end_early(self) -> None:
-        """Acknowledge that the step was cancelled, or requeue it, or forget it with its deleted build."""
+        """Record the end of a step that was cancelled, is to be requeued, or belongs to a deleted build."""
         self._log_event("Cancelled")
         if self._record(queue.acknowledge_cancel) or self._record(queue.requeue):
             return
@@ -182,7 +192,7 @@ class StepRun:
         return self._transitions.record(self.step, transition)
 
     def _log_event(self, event: str) -> None:
-        """Write a line into `backend.log`, unless the service stops: then the step starts again."""
+        """Write a line to `backend.log`, unless the service is stopping: then the step will run again."""
         if not self._transitions.is_stopping:
             try:
                 add_event(self.task.directory, self._clock(), event)
@@ -191,12 +201,14 @@ class StepRun:
 
 
 def abandon(step: Step, directory: Path | None, fault: Exception, transitions: Transitions) -> None:
-    """End a step as failed that cannot be started, or not be finished, through a fault of this program.
+    """Record a step as failed because an error in this program prevents its start or its end.
+
+    Errors are logged, not raised.
 
     :param step: the step.
-    :param directory: the folder of its results; None if it is not known.
-    :param fault: what went wrong; it becomes the last line of the log that people read.
-    :param transitions: records it.
+    :param directory: folder of its results; None if it is not known.
+    :param fault: the error; its text becomes the last line of the build's `builder-live.log`.
+    :param transitions: records the state in the database.
     """
     log.error("%s is abandoned", step, exc_info=fault)
     if transitions.is_stopping:
@@ -214,7 +226,7 @@ def _note_fault(directory: Path, fault: Exception) -> None:
 
 
 def _note(directory: Path, line: str) -> None:
-    """Append a line to the log that people read."""
+    """Append a line to the `builder-live.log` of a build."""
     try:
         add_line(directory / LIVE, line)
     except OSError as error:

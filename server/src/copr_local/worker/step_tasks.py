@@ -1,4 +1,4 @@
-"""Makes the task of a step: everything that a builder needs to know, read from the database once."""
+"""Tasks of steps: all data that a builder needs, read from the database once."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def task_of(tx: Transaction, step: Step, settings: Settings) -> AnyTask:
     """Return the task of a step.
 
     :param tx: the transaction.
-    :param step: the step; if it is a chroot's, the source build has finished.
-    :param settings: the settings of builds.
+    :param step: the step; for a step of a chroot, the source build has finished.
+    :param settings: settings of builds: default limits, and if packages are signed.
     :returns: a task for `build_source` or `build_chroot` of a builder.
-    :raises NotFound: the build does not exist.
+    :raises NotFound: the build does not exist, or does not have the chroot.
     """
     build = builds.get(tx, step.build_id)
     limits = replace(settings.limits, seconds=build.timeout)
@@ -65,12 +65,12 @@ def task_of(tx: Transaction, step: Step, settings: Settings) -> AnyTask:
 
 
 def directory_of(tx: Transaction, step: Step) -> Path:
-    """Return the folder of a step's results.
+    """Return the folder for the results of a step.
 
     :param tx: the transaction.
-    :param step: the step.
-    :returns: the folder, which may not exist yet.
-    :raises NotFound: the build does not exist.
+    :param step: the step; for a step of a chroot, the source build has finished.
+    :returns: the folder; it may not exist yet.
+    :raises NotFound: the build does not exist, or does not have the chroot.
     """
     build = builds.get(tx, step.build_id)
     if step.chroot is None:
@@ -79,7 +79,7 @@ def directory_of(tx: Transaction, step: Step) -> Path:
 
 
 def repository_of(task: ChrootTask) -> Path:
-    """Return the repository whose metadata changes with a build.
+    """Return the repository that lists the packages of a build.
 
     :param task: the task of the build.
     :returns: the folder of the repository.

@@ -1,6 +1,7 @@
-"""Writes into the database what became of a step.
+"""Transitions: changes of the state of a step, written to the database.
 
-A transition is a function of `rules.queue`: it moves a step from one state to the next, in one transaction.
+A transition is a function, most often one of `rules.queue`. It moves a step from one state to the next, in
+one transaction.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from ..data.database import Database, Transaction
 from ..rules.errors import Conflict, NotFound
 from ..rules.queue import Step
 
-RETRY_INTERVAL = 1.0  # seconds between two tries while the database cannot be written
+RETRY_INTERVAL = 1.0  # seconds between two attempts while the database cannot be written
 
 Transition = Callable[[Transaction, Step], None]
 
@@ -23,10 +24,10 @@ log = logging.getLogger(__name__)
 
 
 class Transitions:
-    """Applies transitions to the database of one service.
+    """The transitions of one service's steps.
 
-    :param database: where the queue is.
-    :param stopping: set when the service stops.
+    :param database: the database with the queue.
+    :param stopping: event that is set when the service stops.
     """
 
     def __init__(self, database: Database, stopping: threading.Event) -> None:
@@ -35,16 +36,16 @@ class Transitions:
 
     @property
     def is_stopping(self) -> bool:
-        """Whether the service stops."""
+        """True if the service is stopping."""
         return self._stopping.is_set()
 
     def apply(self, step: Step, transition: Transition) -> bool:
         """Apply a transition once.
 
         :param step: the step.
-        :param transition: what to do with it.
-        :returns: False if the step is no longer in a state that allows it: it was cancelled, its build was
-            deleted, or the service has requeued it.
+        :param transition: the change of its state.
+        :returns: True if it was applied; False if the state of the step does not allow it any more: the step
+            was cancelled or requeued, or its build was deleted.
         :raises OperationalError: the database cannot be written.
         """
         try:
@@ -56,13 +57,13 @@ class Transitions:
         return True
 
     def record(self, step: Step, transition: Transition) -> bool:
-        """Apply a transition, and retry as long as the database cannot be written, as on a full disk.
+        """Apply a transition, and retry while the database cannot be written, for example on a full disk.
 
         :param step: the step.
-        :param transition: what to do with it.
-        :returns: as of `apply`.
-        :raises OperationalError: the service stops before it could be written. The next start requeues the
-            step.
+        :param transition: the change of its state.
+        :returns: True if it was applied; False if the state of the step does not allow it any more.
+        :raises OperationalError: the service is stopping, and the database still cannot be written. The next
+            start requeues the step.
         """
         while True:
             try:
