@@ -1,4 +1,4 @@
-"""`/monitor`: what came of the newest build of each package of a project, in each chroot."""
+"""`/monitor`: the result of the newest build of each package of a project, in each chroot."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .description import takes
 from .routes import api
 
 _LOGS = {"url_build_log": "builder-live.log", "url_backend_log": "backend.log"}
-_PAGE = "url_build"  # may be asked for, and adds nothing: clients make that address themselves
+_PAGE = "url_build"  # accepted, but adds no field: clients build that URL themselves
 _STATUS = {
     "failed": 0,
     "succeeded": 1,
@@ -37,7 +37,14 @@ _STATUS = {
 @api.get("/monitor")
 @takes(query="ownername projectname", optional="project_dirname additional_fields[]")
 def get_monitor() -> Any:
-    """What came of the newest builds; sent a package at a time, as projects can have thousands."""
+    """Return the newest builds of a project's packages; a large response is sent one package at a time.
+
+    :returns: for each package, the newest build in each chroot; log URLs only if the request asks for them.
+    :raises Invalid: a query argument is missing, or an additional field is unknown.
+    :raises NotFound: the project or the project directory does not exist.
+    :raises HTTPException: the owner or project name is empty.
+    :source: ``GET /api_3/monitor``
+    """
     fields = request.args.getlist("additional_fields[]")
     with reading() as tx:
         project = query.project(tx)
@@ -51,6 +58,7 @@ def get_monitor() -> Any:
 
 
 def _text(found: Mapping[str, list[Newest]], place: str, logs: Mapping[str, str]) -> Iterator[str]:
+    """Yield the JSON text of the response, one package at a time."""
     yield '{"output": "ok","message": "Project monitor request successful","packages": ['
     separator = "\n"
     for name, chroots in found.items():
@@ -61,6 +69,7 @@ def _text(found: Mapping[str, list[Newest]], place: str, logs: Mapping[str, str]
 
 
 def _chroot(package: str, seen: Newest, place: str, logs: Mapping[str, str]) -> dict[str, Any]:
+    """Return the entry of one chroot of a package."""
     folder = f"{place}/{seen.chroot}/{layout.chroot_build(seen.build_id, package)}"
     return {
         "state": seen.state,
@@ -72,7 +81,7 @@ def _chroot(package: str, seen: Newest, place: str, logs: Mapping[str, str]) -> 
 
 
 def _log(folder: str, file: str, seen: Newest) -> str | None:
-    """Where a log is: there is none before a builder begins with it, and none of a fork's own."""
+    """Return the URL of a log; None before a builder writes it, and for builds without a log of their own."""
     if not seen.was_started or seen.state in ("forked", "skipped"):
         return None
     if seen.state in states.FINISHED:

@@ -1,4 +1,4 @@
-"""The fields of a package in a request: its settings here, its source in `source_forms`."""
+"""The settings of a package in a request; `source_forms.py` has the fields of its source."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .source_forms import FORMS, package_name, renamed
 
 
 class PackageForm(Form):
-    """What packages of all source types have."""
+    """The fields that packages of all source types have."""
 
     package_name = package_name()
     chroot_denylist = Text()
@@ -28,29 +28,40 @@ class PackageForm(Form):
     webhook_rebuild = BooleanField()
 
 
-Settings = dict[str, Any]  # columns of a package, and their values
+Settings = dict[str, Any]  # values by column name of a package
 
 
 def added(tx: Transaction, source_type: str, body: Body) -> tuple[str, Source, Settings]:
-    """The name, source and settings of a new package.
+    """Return the name, source and settings of a new package.
 
-    :raises Invalid: one line for each field that is wrong; or packages have no such source type.
+    :param tx: the open transaction.
+    :param source_type: source type from the request's path.
+    :param body: fields of the request.
+    :returns: the name, the source, and the settings that the body has.
+    :raises Invalid: packages cannot have this source type, or fields are invalid; the text has one line for
+        each error.
     """
     source, settings = _checked(tx, source_type, body)
     return str(form_data(body)["package_name"]).strip(), source, settings
 
 
 def edited(tx: Transaction, package: Package, source_type: str | None, body: Body) -> tuple[Source, Settings]:
-    """What a package's source and settings become; parameters that the body does not name stay as they are.
+    """Return the source and settings of a package after a change.
 
-    :param source_type: None for the one that the package has.
-    :raises Invalid: one line for each field that is wrong; or packages have no such source type.
+    :param tx: the open transaction.
+    :param package: the package; it is not changed here.
+    :param source_type: the new source type; None to keep the package's own.
+    :param body: fields of the request; source parameters that it lacks keep their values.
+    :returns: the whole source, and the settings that the body has.
+    :raises Invalid: packages cannot have this source type, or fields are invalid; the text has one line for
+        each error.
     """
     whole = {**renamed(package.source), **renamed(body)}
     return _checked(tx, source_type or package.source_type, whole)
 
 
 def _checked(tx: Transaction, source_type: str, body: Body) -> tuple[Source, Settings]:
+    """Return the source and settings from valid fields."""
     if source_type not in FORMS:
         raise Invalid(f"Unsupported package source type {source_type}")
     form = PackageForm(form_data(body))
@@ -64,7 +75,7 @@ def _checked(tx: Transaction, source_type: str, body: Body) -> tuple[Source, Set
 
 
 def _settings(form: PackageForm, body: Body) -> Settings:
-    """Those settings that the body has."""
+    """Return the settings that the body has, by column name."""
     settings: Settings = {
         "chroot_denylist": form.chroot_denylist.data or "",
         "max_builds": form.max_builds.data or 0,

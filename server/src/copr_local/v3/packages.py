@@ -26,7 +26,14 @@ _TRUE = ("True", "true", "1")
 @api.get("/package")
 @takes(query="ownername projectname packagename", optional="with_latest_build with_latest_succeeded_build")
 def get_package() -> Any:
-    """One package, with its newest builds if they are asked for: with anything but an empty text."""
+    """Return one package, with its newest builds if a query argument for them is not empty.
+
+    :returns: the package.
+    :raises Invalid: a query argument is missing.
+    :raises NotFound: the project or the package does not exist.
+    :raises HTTPException: the owner or project name is empty.
+    :source: ``GET /api_3/package``
+    """
     name = query.argument("packagename")
     wanted = [kind for kind in _NEWEST if request.args.get(kind)]
     with reading() as tx:
@@ -36,7 +43,16 @@ def get_package() -> Any:
 @api.get("/package/list")
 @takes(query="ownername projectname", optional="with_latest_build with_latest_succeeded_build", page=True)
 def list_packages() -> Any:
-    """The packages of a project, with their newest builds if they are asked for."""
+    """Return the packages of a project, with their newest builds if the query asks for them.
+
+    :returns: one page of the listing.
+    :raises Invalid: a query argument is missing.
+    :raises NotFound: the project does not exist.
+    :raises Crash: an argument of the page is invalid.
+    :raises CannotOrder: packages cannot be sorted by this property.
+    :raises HTTPException: the owner or project name is empty.
+    :source: ``GET /api_3/package/list``
+    """
     page = query.page()
     wanted = [kind for kind in _NEWEST if request.args.get(kind) in _TRUE]
     with reading() as tx:
@@ -49,7 +65,22 @@ def list_packages() -> Any:
 @takes(package_forms.PackageForm, *FORMS.values(), body="package_name")
 @needs_login
 def add_package(ownername: str, projectname: str, package_name: str, source_type_text: str) -> Any:
-    """A new package, under the name that the body has."""
+    """Add a package to a project, under the name in the body.
+
+    :param ownername: owner of the project; a group has an @.
+    :param projectname: name of the project.
+    :param package_name: name of the package; it must match the name in the body.
+    :param source_type_text: source type of the package, such as `scm`.
+    :returns: the new package.
+    :raises AuthenticationRequired: the request has no valid session cookie or API token.
+    :raises NotFound: the project does not exist.
+    :raises Forbidden: the caller may not add packages to the project.
+    :raises Invalid: fields are invalid, or packages cannot have this source type.
+    :raises Conflict: the project already has a package with this name.
+    :raises Crash: a JSON body or `json` part is not an object; or the names in path and body differ, and the
+        package was added under the name in the body.
+    :source: ``POST /api_3/package/add/{ownername}/{projectname}/{package_name}/{source_type_text}``
+    """
     fields = body.read()
     with writing() as tx:
         project = projects.get(tx, ownername, projectname)
@@ -58,7 +89,7 @@ def add_package(ownername: str, projectname: str, package_name: str, source_type
         package = packages.add(tx, caller(tx), project, name, source, settings)
         answer = render.package(package)
     if package.name != package_name:
-        # The original has added it, and then looks for the other name.
+        # The real Copr frontend adds the package, and then fails to find it under the name in the path.
         raise Crash
     return answer
 
@@ -70,7 +101,21 @@ def add_package(ownername: str, projectname: str, package_name: str, source_type
 def edit_package(
     ownername: str, projectname: str, package_name: str, source_type_text: str | None = None
 ) -> Any:
-    """Change a package; of its source, what the body does not name stays as it is."""
+    """Edit a package; source parameters that the body lacks keep their values.
+
+    :param ownername: owner of the project; a group has an @.
+    :param projectname: name of the project.
+    :param package_name: name of the package.
+    :param source_type_text: the new source type; None to take it from the query. Without both, it stays.
+    :returns: the changed package.
+    :raises AuthenticationRequired: the request has no valid session cookie or API token.
+    :raises NotFound: the project or the package does not exist.
+    :raises Forbidden: the caller may not edit packages of the project.
+    :raises Invalid: fields are invalid, or packages cannot have this source type.
+    :raises Crash: a JSON body or `json` part is not an object.
+    :source: ``POST /api_3/package/edit/{ownername}/{projectname}/{package_name}``,
+        ``POST /api_3/package/edit/{ownername}/{projectname}/{package_name}/{source_type_text}``
+    """
     fields = body.read()
     with writing() as tx:
         project = projects.get(tx, ownername, projectname)
@@ -89,7 +134,16 @@ def edit_package(
 @deprecated("POST", use="PUT")
 @needs_login
 def reset_package() -> Any:
-    """Take a package's source away."""
+    """Remove the source of a package; the package cannot be rebuilt until it gets a new source.
+
+    :returns: the changed package.
+    :raises AuthenticationRequired: the request has no valid session cookie or API token.
+    :raises NotFound: the project or the package does not exist.
+    :raises Forbidden: the caller may not edit packages of the project.
+    :raises Crash: a JSON body or `json` part is not an object, or a JSON body does not name the project.
+    :raises HTTPException: a body without the project's name is not valid JSON.
+    :source: ``PUT /api_3/package/reset``; ``POST`` is deprecated
+    """
     fields = body.read()
     with writing() as tx:
         package = _package(tx, fields)
@@ -101,7 +155,18 @@ def reset_package() -> Any:
 @takes(build_forms.BuildForm, body="ownername projectname package_name")
 @needs_login
 def build_package() -> Any:
-    """A build of a package from its source."""
+    """Submit a build of a package from its source.
+
+    :returns: the new build.
+    :raises AuthenticationRequired: the request has no valid session cookie or API token.
+    :raises NotFound: the project or the package does not exist.
+    :raises Forbidden: the caller, or the forge project, may not build in the project.
+    :raises Invalid: fields are invalid, the package has no source to rebuild, or the project has no active
+        chroots.
+    :raises Crash: a JSON body or `json` part is not an object, or a JSON body does not name the project.
+    :raises HTTPException: a body without the project's name is not valid JSON.
+    :source: ``POST /api_3/package/build``
+    """
     fields = body.read()
     with writing() as tx:
         package = _package(tx, fields)
@@ -117,7 +182,18 @@ def build_package() -> Any:
 @deprecated("POST", use="DELETE")
 @needs_login
 def delete_package() -> Any:
-    """Delete a package with its builds."""
+    """Delete a package with its builds and their results.
+
+    :returns: the package before its deletion.
+    :raises AuthenticationRequired: the request has no valid session cookie or API token.
+    :raises NotFound: the project or the package does not exist.
+    :raises Forbidden: the caller may not delete packages of the project.
+    :raises Invalid: builds of the package have not finished, or the project is persistent and the package has
+        builds.
+    :raises Crash: a JSON body or `json` part is not an object, or a JSON body does not name the project.
+    :raises HTTPException: a body without the project's name is not valid JSON.
+    :source: ``DELETE /api_3/package/delete``; ``POST`` is deprecated
+    """
     fields = body.read()
     with writing() as tx:
         package = _package(tx, fields)
@@ -127,15 +203,16 @@ def delete_package() -> Any:
 
 
 def _package(tx: Transaction, fields: body.Body) -> Package:
+    """Return the package that the body names."""
     return packages.get(tx, body.project(tx, fields), body.text(fields, "package_name"))
 
 
 def _rendered(
     tx: Transaction, found: Sequence[Package], wanted: Collection[str], first: ProjectDir | None = None
 ) -> list[render.Json]:
-    """The packages, each with its newest build and its newest success, as far as they are wanted.
+    """Return the JSON of packages, each with its newest and newest successful build if wanted.
 
-    :param first: the folder whose newest build is shown, whatever there is in others.
+    :param first: project directory with priority for the newest build; None for none.
     """
     latest: dict[int, Build] = {}
     succeeded: dict[int, Build] = {}

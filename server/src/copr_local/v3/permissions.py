@@ -1,4 +1,4 @@
-"""`/project/permissions`: who may build in a project, ask for a role there, and give roles to others."""
+"""`/project/permissions`: show who may build in a project, request roles, and assign roles to users."""
 
 from __future__ import annotations
 
@@ -20,7 +20,16 @@ _PROJECT = "<ownername>/<projectname>"
 
 @api.get(f"/project/permissions/can_build_in/<who>/{_PROJECT}")
 def can_build_in(who: str, ownername: str, projectname: str) -> Any:
-    """Whether a user may build in a project."""
+    """Check if a user may build in a project.
+
+    :param who: name of the user.
+    :param ownername: owner of the project; a group has an @.
+    :param projectname: name of the project.
+    :returns: the names, and True or False under `can_build_in`.
+    :raises NotFound: the project does not exist.
+    :raises Crash: the user does not exist.
+    :source: ``GET /api_3/project/permissions/can_build_in/{who}/{ownername}/{projectname}``
+    """
     with reading() as tx:
         project = projects.get(tx, ownername, projectname)
         try:
@@ -38,7 +47,16 @@ def can_build_in(who: str, ownername: str, projectname: str) -> Any:
 @api.get(f"/project/permissions/get/{_PROJECT}")
 @needs_login
 def get_permissions(ownername: str, projectname: str) -> Any:
-    """The roles that users have in a project, or ask for."""
+    """Return the roles that users have or request in a project.
+
+    :param ownername: owner of the project; a group has an @.
+    :param projectname: name of the project.
+    :returns: the states of the roles by user name, under `permissions`.
+    :raises AuthenticationRequired: the request has no valid session cookie or API token.
+    :raises NotFound: the project does not exist, or no user has or requests a role.
+    :raises Forbidden: the caller is not an owner or admin of the project.
+    :source: ``GET /api_3/project/permissions/get/{ownername}/{projectname}``
+    """
     with reading() as tx:
         project = projects.get(tx, ownername, projectname)
         permissions.check_admin(caller(tx), project)
@@ -52,7 +70,17 @@ def get_permissions(ownername: str, projectname: str) -> Any:
 @deprecated("POST", use="PUT")
 @needs_login
 def request_permissions(ownername: str, projectname: str) -> Any:
-    """Ask for roles in a project, or give them up: `{"builder": true, "admin": false}`."""
+    """Request roles in a project, or give them up: `{"builder": true, "admin": false}`.
+
+    :param ownername: owner of the project; a group has an @.
+    :param projectname: name of the project.
+    :returns: True under `updated` if a role changed, else False.
+    :raises AuthenticationRequired: the request has no valid session cookie or API token.
+    :raises NotFound: the project does not exist.
+    :raises Invalid: the body is not an object or is empty, or a requested role is not possible.
+    :raises HTTPException: the body is not valid JSON.
+    :source: ``PUT /api_3/project/permissions/request/{ownername}/{projectname}``; ``POST`` is deprecated
+    """
     with writing() as tx:
         project = projects.get(tx, ownername, projectname)
         wishes = request.get_json()
@@ -67,7 +95,18 @@ def request_permissions(ownername: str, projectname: str) -> Any:
 @takes(free='States of roles, by user: {"bob": {"builder": "approved"}}')
 @needs_login
 def set_permissions(ownername: str, projectname: str) -> Any:
-    """Give roles to users, or take them away: `{"bob": {"builder": "approved"}}`."""
+    """Assign roles in a project to users, or remove them: `{"bob": {"builder": "approved"}}`.
+
+    :param ownername: owner of the project; a group has an @.
+    :param projectname: name of the project.
+    :returns: names of the users with changed roles, under `updated`.
+    :raises AuthenticationRequired: the request has no valid session cookie or API token.
+    :raises NotFound: the project does not exist.
+    :raises Forbidden: the caller is not an owner or admin of the project.
+    :raises Invalid: the body is not an object or is empty, or a user, role or state is invalid.
+    :raises HTTPException: the body is not valid JSON.
+    :source: ``PUT /api_3/project/permissions/set/{ownername}/{projectname}``, or the same with ``POST``
+    """
     with writing() as tx:
         project = projects.get(tx, ownername, projectname)
         permissions.check_admin(caller(tx), project)

@@ -1,4 +1,4 @@
-"""The fields of a chroot of a project in a request, and the columns they are for. Errors in fields' order."""
+"""The fields of a project's chroot in a request, and their columns. Errors have the order of the fields."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..wire.small_file import small_file
 from .body import Body, form_data
 from .build_forms import BOOTSTRAP, ISOLATION
 
-# What requests call a field, and what errors call it.
+# Field names in forms and error texts, by the names in requests.
 _RENAMED = {
     "additional_modules": "module_toggle",
     "additional_packages": "buildroot_pkgs",
@@ -27,15 +27,19 @@ CALLED = {field: name for name, field in _RENAMED.items()}
 
 
 class ModuleList(StringField):
-    """Modules to switch on or off, sent as a list or as one text with commas between them."""
+    """Modules to enable or disable, sent as a list or as one text with commas."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
+        """Split the submitted texts into names of modules.
+
+        :param valuelist: the submitted values.
+        """
         words = (word.strip() for text in valuelist for word in str(text).split(","))
         self.data: Any = [word for word in words if word]
 
 
 class ProjectChrootForm(Form):
-    """Changes of a chroot of a project."""
+    """The fields of changes to a project's chroot."""
 
     module_toggle = ModuleList(validators=[rule(checks.modules)])
     with_opts = Words()
@@ -50,9 +54,12 @@ class ProjectChrootForm(Form):
 
 
 def checked(tx: Transaction, body: Body) -> ProjectChrootForm:
-    """The form of changes to a chroot, checked.
+    """Return the valid form of changes to a chroot.
 
-    :raises Invalid: one line for each field that is wrong.
+    :param tx: the open transaction.
+    :param body: fields of the request.
+    :returns: the form, with no errors.
+    :raises Invalid: fields are invalid; the text has one line for each error.
     """
     form = ProjectChrootForm(form_data({_RENAMED.get(name, name): value for name, value in body.items()}))
     check_form(form, repos=[rule(lambda addresses: checks.repositories(tx, addresses))])
@@ -62,9 +69,13 @@ def checked(tx: Transaction, body: Body) -> ProjectChrootForm:
 
 
 def settings(form: ProjectChrootForm, body: Body) -> dict[str, Any]:
-    """Columns of the chroot and their new values: of those fields only that the body has.
+    """Return the new values of a chroot's settings.
 
-    :raises Invalid: the comps file that came with the request is none.
+    :param form: the valid form.
+    :param body: fields of the request; settings that it lacks are left out.
+    :returns: values by column name.
+    :raises Invalid: the uploaded comps file is not valid.
+    :raises RequestEntityTooLarge: the uploaded comps file is larger than `LARGEST_BODY` bytes.
     """
     columns: dict[str, Any] = {
         name: form[_RENAMED.get(name, name)].data

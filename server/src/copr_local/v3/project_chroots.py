@@ -15,7 +15,7 @@ from .routes import api, deprecated
 
 
 def _asked_for(tx: Transaction) -> ProjectChroot:
-    """The chroot that the query names."""
+    """Return the chroot that the query names."""
     name = query.argument("chrootname")
     return project_chroots.get(tx, query.project(tx), name)
 
@@ -23,7 +23,14 @@ def _asked_for(tx: Transaction) -> ProjectChroot:
 @api.get("/project-chroot")
 @takes(query="ownername projectname chrootname")
 def get_project_chroot() -> Any:
-    """The settings of a chroot of a project."""
+    """Return the settings of one chroot of a project.
+
+    :returns: the settings.
+    :raises Invalid: a query argument is missing.
+    :raises NotFound: the project or its chroot does not exist.
+    :raises HTTPException: the owner or project name is empty.
+    :source: ``GET /api_3/project-chroot``
+    """
     with reading() as tx:
         return render.project_chroot(_asked_for(tx), tx.now)
 
@@ -31,7 +38,14 @@ def get_project_chroot() -> Any:
 @api.get("/project-chroot/build-config")
 @takes(query="ownername projectname chrootname")
 def get_project_chroot_build_config() -> Any:
-    """What a chroot of a project is built with."""
+    """Return the build configuration of one chroot of a project.
+
+    :returns: the build configuration.
+    :raises Invalid: a query argument is missing.
+    :raises NotFound: the project or its chroot does not exist.
+    :raises HTTPException: the owner or project name is empty.
+    :source: ``GET /api_3/project-chroot/build-config``
+    """
     with reading() as tx:
         return build_config.of_project(_asked_for(tx))
 
@@ -41,7 +55,20 @@ def get_project_chroot_build_config() -> Any:
 @deprecated("POST", use="PUT")
 @needs_login
 def edit_project_chroot(ownername: str, projectname: str, chrootname: str) -> Any:
-    """Change settings of a chroot of a project."""
+    """Change settings of one chroot of a project.
+
+    :param ownername: owner of the project; a group has an @.
+    :param projectname: name of the project.
+    :param chrootname: name of the chroot.
+    :returns: the settings after the change.
+    :raises AuthenticationRequired: the request has no valid session cookie or API token.
+    :raises NotFound: the project or its chroot does not exist.
+    :raises Forbidden: the caller may not change the project.
+    :raises Invalid: fields or the uploaded comps file are invalid.
+    :raises RequestEntityTooLarge: the uploaded comps file is larger than `LARGEST_BODY` bytes.
+    :raises Crash: a JSON body or `json` part is not an object.
+    :source: ``PUT /api_3/project-chroot/edit/{ownername}/{projectname}/{chrootname}``; ``POST`` is deprecated
+    """
     fields = body.read()
     with writing() as tx:
         project = projects.get(tx, ownername, projectname)

@@ -1,4 +1,4 @@
-"""The fields of a project in a request, and the columns they are for. Errors come in the fields' order."""
+"""The fields of a project in a request, and their columns. Errors have the order of the fields."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STORAGE = ("backend", "pulp")
 
 
 class ProjectForm(Form):
-    """What can be set when a project is added, and changed later."""
+    """The fields that new projects and changes of projects have in common."""
 
     homepage = Text(validators=[Optional(), URL()])
     contact = Text(validators=[Optional(), rule(checks.contact)])
@@ -46,13 +46,16 @@ class ProjectForm(Form):
 
 
 def project_name() -> Any:
-    """The field for the name of a new project; how long it may be is in its description too."""
+    """Return the form field for the name of a new project.
+
+    :returns: the field; its maximum length is in the API's documentation too.
+    """
     longest = Length(max=checks.LONGEST_NAME)
     return Text(validators=[DataRequired(), rule(checks.project_name), longest])
 
 
 class AddForm(ProjectForm):
-    """A new project."""
+    """The fields of a new project."""
 
     name = project_name()
     persistent = BooleanField()
@@ -62,22 +65,26 @@ class AddForm(ProjectForm):
 
 
 class EditForm(ProjectForm):
-    """Changes of a project."""
+    """The fields of changes to a project."""
 
     delete_after_days = Number(validators=[Optional(), NumberRange(min=-1, max=720)])
     chroots = SomeOf()
 
 
-# Fields that are not simply columns of the same name.
+# Fields that are not columns with the same name.
 _NOT_COLUMNS = frozenset({"name", "storage", "chroots", "repos", "delete_after_days"})
-# An empty text in these means "leave it".
+# An empty text in these fields means "do not change".
 _NEVER_CLEARED = frozenset({"homepage", "contact", "bootstrap", "bootstrap_image", "isolation"})
 
 
 def add_form(tx: Transaction, body: Body, ownername: str) -> AddForm:
-    """The form of a new project of an owner, checked.
+    """Return the valid form of a new project.
 
-    :raises Invalid: one line for each field that is wrong.
+    :param tx: the open transaction.
+    :param body: fields of the request.
+    :param ownername: owner of the new project; a group has an @.
+    :returns: the form, with no errors.
+    :raises Invalid: fields are invalid; the text has one line for each error.
     """
     form = AddForm(form_data(_renamed(body)))
     _check(tx, form, name=[rule(lambda name: projects.check_name_is_free(tx, ownername, name))])
@@ -87,9 +94,12 @@ def add_form(tx: Transaction, body: Body, ownername: str) -> AddForm:
 
 
 def edit_form(tx: Transaction, body: Body) -> EditForm:
-    """The form of changes to a project, checked.
+    """Return the valid form of changes to a project.
 
-    :raises Invalid: one line for each field that is wrong.
+    :param tx: the open transaction.
+    :param body: fields of the request.
+    :returns: the form, with no errors.
+    :raises Invalid: fields are invalid; the text has one line for each error.
     """
     form = EditForm(form_data(_renamed(body)))
     _check(tx, form)
@@ -97,7 +107,13 @@ def edit_form(tx: Transaction, body: Body) -> EditForm:
 
 
 def settings(tx: Transaction, form: AddForm | EditForm, body: Body) -> dict[str, Any]:
-    """Columns of a project and their new values: of those fields only that the body has."""
+    """Return the new values of a project's settings.
+
+    :param tx: the open transaction; its time counts for `delete_after_days`.
+    :param form: the valid form.
+    :param body: fields of the request; settings that it lacks are left out.
+    :returns: values by column name; `delete_after` is unix time in seconds, UTC, or None.
+    """
     given = _renamed(body)
     columns = {
         name: field.data
@@ -111,18 +127,19 @@ def settings(tx: Transaction, form: AddForm | EditForm, body: Body) -> dict[str,
         columns["packit_forge_projects_allowed"] = [name.partition("://")[2] or name for name in allowed]
     if form.delete_after_days.data is not None:
         days = form.delete_after_days.data
-        # At midnight, so that what is left is that many whole days today.
+        # Deletion is at midnight UTC, so that this number of whole days is left during all of today.
         midnight = (tx.now // SECONDS_PER_DAY + days + 1) * SECONDS_PER_DAY
         columns["delete_after"] = None if days < 0 else midnight
     return columns
 
 
 def _renamed(body: Body) -> Body:
-    """The body with the one name that the original's form has for additional repositories."""
+    """Return the body with the form's name for additional repositories, as in the real Copr frontend."""
     return {"repos" if name == "additional_repos" else name: value for name, value in body.items()}
 
 
 def _check(tx: Transaction, form: AddForm | EditForm, **extra: list[Validator]) -> None:
+    """Validate the form with checks that need the database."""
     form.chroots.offer(chroots.active_names(tx))
     repositories = rule(lambda addresses: checks.repositories(tx, addresses))
     check_form(form, repos=[repositories], runtime_dependencies=[repositories], **extra)

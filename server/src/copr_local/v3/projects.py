@@ -18,7 +18,14 @@ from .routes import api, deprecated
 @api.get("/project")
 @takes(query="ownername projectname")
 def get_project() -> Any:
-    """One project."""
+    """Return one project.
+
+    :returns: the project.
+    :raises Invalid: a query argument is missing.
+    :raises NotFound: the project does not exist.
+    :raises HTTPException: the owner or project name is empty.
+    :source: ``GET /api_3/project``
+    """
     with reading() as tx:
         return render.project(query.project(tx))
 
@@ -26,7 +33,13 @@ def get_project() -> Any:
 @api.get("/project/list")
 @takes(optional="ownername", page=True)
 def list_projects() -> Any:
-    """The projects of an owner, or all."""
+    """Return the projects of an owner, or all projects.
+
+    :returns: one page of the listing; it is empty if the owner does not exist.
+    :raises Crash: an argument of the page is invalid.
+    :raises CannotOrder: projects cannot be sorted by this property.
+    :source: ``GET /api_3/project/list``
+    """
     page = query.page()
     with reading() as tx:
         found = projects.in_list(tx, page, request.args.get("ownername") or None)
@@ -36,7 +49,14 @@ def list_projects() -> Any:
 @api.get("/project/search")
 @takes(query="query", page=True)
 def search_projects() -> Any:
-    """The projects in which words are found."""
+    """Return the projects that contain all words of a query.
+
+    :returns: one page of the listing.
+    :raises Invalid: the query is missing or too short.
+    :raises Crash: an argument of the page is invalid.
+    :raises CannotOrder: projects cannot be sorted by this property.
+    :source: ``GET /api_3/project/search``
+    """
     page = query.page()
     with reading() as tx:
         found = projects.search(tx, query.argument("query"), page)
@@ -47,7 +67,17 @@ def search_projects() -> Any:
 @takes(project_forms.AddForm, optional="exist_ok", renamed={"repos": "additional_repos"})
 @needs_login
 def add_project(ownername: str) -> Any:
-    """A new project of a user or group; with `exist_ok`, or the one of that name as it is."""
+    """Add a project for a user or group; with `exist_ok`, return an existing project unchanged.
+
+    :param ownername: owner of the new project; a group has an @.
+    :returns: the project.
+    :raises AuthenticationRequired: the request has no valid session cookie or API token.
+    :raises NotFound: the owner does not exist.
+    :raises Forbidden: the caller may not add projects for this owner, or not with these settings.
+    :raises Invalid: fields are invalid, or the owner already has a project with this name.
+    :raises Crash: a JSON body or `json` part is not an object.
+    :source: ``POST /api_3/project/add/{ownername}``
+    """
     fields = body.read()
     with writing() as tx:
         users.get_owner(tx, ownername)
@@ -70,7 +100,7 @@ def add_project(ownername: str) -> Any:
 
 
 def _check_chroots(fields: body.Body) -> None:
-    """:raises Invalid: the chroots are no list; the original takes the text for a list of letters."""
+    """Raise `Invalid` if the chroots are one text; the real Copr frontend reads it as a list of letters."""
     sent = request.form.get("chroots") or fields.get("chroots")
     if sent and isinstance(sent, str):
         raise Invalid("Unexpected chroot: " + ", ".join(sorted(set(sent))))
@@ -81,7 +111,19 @@ def _check_chroots(fields: body.Body) -> None:
 @deprecated("POST", use="PUT")
 @needs_login
 def edit_project(ownername: str, projectname: str) -> Any:
-    """Change settings of a project."""
+    """Change settings of a project.
+
+    :param ownername: owner of the project; a group has an @.
+    :param projectname: name of the project.
+    :returns: the project after the change.
+    :raises AuthenticationRequired: the request has no valid session cookie or API token.
+    :raises NotFound: the project does not exist.
+    :raises Forbidden: the caller may not change the project, or not to these settings.
+    :raises Invalid: fields are invalid.
+    :raises Conflict: builds for a chroot that would be removed have not finished.
+    :raises Crash: a JSON body or `json` part is not an object.
+    :source: ``PUT /api_3/project/edit/{ownername}/{projectname}``; ``POST`` is deprecated
+    """
     fields = body.read()
     with writing() as tx:
         project = projects.get(tx, ownername, projectname)
@@ -96,7 +138,16 @@ def edit_project(ownername: str, projectname: str) -> Any:
 @deprecated("POST", use="PUT")
 @needs_login
 def regenerate_repositories(ownername: str, projectname: str) -> Any:
-    """Write the metadata of a project's repositories again."""
+    """Regenerate the metadata of all repositories of a project.
+
+    :param ownername: owner of the project; a group has an @.
+    :param projectname: name of the project.
+    :returns: the project.
+    :raises AuthenticationRequired: the request has no valid session cookie or API token.
+    :raises NotFound: the project does not exist.
+    :raises Forbidden: the caller is not an owner or admin of the project.
+    :source: ``PUT /api_3/project/regenerate-repos/{ownername}/{projectname}``; ``POST`` is deprecated
+    """
     with writing() as tx:
         project = projects.get(tx, ownername, projectname)
         projects.regenerate_repositories(tx, caller(tx), project)
@@ -107,7 +158,17 @@ def regenerate_repositories(ownername: str, projectname: str) -> Any:
 @deprecated("POST", use="DELETE")
 @needs_login
 def delete_project(ownername: str, projectname: str) -> Any:
-    """Delete a project with its builds."""
+    """Delete a project with its builds and results.
+
+    :param ownername: owner of the project; a group has an @.
+    :param projectname: name of the project.
+    :returns: the project before its deletion.
+    :raises AuthenticationRequired: the request has no valid session cookie or API token.
+    :raises NotFound: the project does not exist.
+    :raises Forbidden: the caller is not an owner of the project, or the project is persistent.
+    :raises Invalid: builds of the project have not finished.
+    :source: ``DELETE /api_3/project/delete/{ownername}/{projectname}``; ``POST`` is deprecated
+    """
     with writing() as tx:
         project = projects.get(tx, ownername, projectname)
         answer = render.project(project)

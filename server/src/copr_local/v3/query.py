@@ -1,4 +1,4 @@
-"""What a request brings in its query string: arguments, and which page of a listing is wanted."""
+"""The arguments in the query string of a request, and the page of a listing that they select."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from .routes import api
 
 
 class _PageForm(Form):
+    """The arguments that select a page."""
+
     limit = IntegerField(validators=[Optional()])
     offset = IntegerField(validators=[Optional()])
     order = StringField()
@@ -26,17 +28,23 @@ class _PageForm(Form):
 
 
 @api.url_value_preprocessor
-def query_wins(_endpoint: str | None, parts: dict[str, Any] | None) -> None:
-    """Let an argument of the query replace the part of the path that has its name, as the original does."""
+def query_wins(_endpoint: str | None, parts: dict[str, Any] | None) -> None:  # noqa: DOC101, DOC103
+    """Replace texts in the path by query arguments with the same names, like the real Copr frontend.
+
+    :param parts: the variable parts of the path by name, changed in place; numbers stay. None if no route
+        matches the path.
+    """
     for name, part in (parts or {}).items():
         if isinstance(part, str) and parts is not None:
             parts[name] = request.args.get(name, part)
 
 
 def argument(name: str) -> str:
-    """An argument that must be there.
+    """Return a required argument of the query.
 
-    :raises Invalid: it is not.
+    :param name: name of the argument.
+    :returns: the value; it can be empty.
+    :raises Invalid: the query lacks the argument.
     """
     try:
         return request.args[name]
@@ -45,11 +53,13 @@ def argument(name: str) -> str:
 
 
 def project(tx: Transaction) -> Project:
-    """The project that the query names.
+    """Return the project that the arguments `ownername` and `projectname` name.
 
-    :raises Invalid: it names none.
-    :raises NotFound: there is none of that name.
-    :raises UnsupportedMediaType: a name is empty: the original then looks into a body that is not there.
+    :param tx: the open transaction.
+    :returns: the project.
+    :raises Invalid: the query lacks one of the arguments.
+    :raises NotFound: the project or its group does not exist.
+    :raises HTTPException: one of the names is empty. The real Copr frontend then reads the body as JSON.
     """
     ownername, projectname = argument("ownername"), argument("projectname")
     if not (ownername and projectname):
@@ -58,10 +68,11 @@ def project(tx: Transaction) -> Project:
 
 
 def page() -> Page:
-    """Which page is wanted; a limit of 0 is none.
+    """Return the selected page of a listing.
 
-    :raises Crash: a number is none, or negative, or too large for a database, or the direction is neither
-        ASC nor DESC.
+    :returns: the page; a limit of 0 means no limit.
+    :raises Crash: limit or offset is not an integer, is negative, or is too large for the database; or the
+        direction is neither ASC nor DESC.
     """
     form = _PageForm(request.args)
     if not form.validate():

@@ -1,4 +1,4 @@
-"""How things look on the wire: names, order and types of JSON fields."""
+"""The JSON of API v3: names, order and types of its fields."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ SECONDS_PER_DAY = 86_400
 
 
 def listing(items: Iterable[Json], page: Page) -> Json:
-    """A listing, and which page of it this is."""
+    """Return one page of a listing.
+
+    :param items: the JSON of the items on the page.
+    :param page: the selected page.
+    :returns: the items, and the page under `meta`.
+    """
     meta = {
         "limit": page.limit,
         "offset": page.offset,
@@ -27,17 +32,29 @@ def listing(items: Iterable[Json], page: Page) -> Json:
 
 
 def user(user: User) -> Json:
-    """Who is logged in."""
+    """Return the JSON of the user who is logged in.
+
+    :param user: the user.
+    :returns: name and id.
+    """
     return {"name": user.name, "id": user.id}
 
 
 def credentials(made: Credentials) -> Json:
-    """A new login and token."""
+    """Return the JSON of a new login and API token.
+
+    :param made: the new credentials.
+    :returns: the login, the token, and the last day on which they work as an ISO date.
+    """
     return {"api_login": made.login, "api_token": made.token, "expiration": made.expiration.isoformat()}
 
 
 def project(project: Project) -> Json:
-    """A project."""
+    """Return the JSON of a project.
+
+    :param project: the project.
+    :returns: the settings, and the repository URLs by chroot name.
+    """
     return {
         "name": project.name,
         "persistent": project.persistent,
@@ -69,7 +86,11 @@ def project(project: Project) -> Json:
 
 
 def build(build: Build) -> Json:
-    """A build."""
+    """Return the JSON of a build.
+
+    :param build: the build.
+    :returns: the record; times are unix time in seconds, UTC. `ended_on` is null until all chroots end.
+    """
     project = build.project
     started = [chroot.started_on for chroot in build.chroots if chroot.started_on is not None]
     ended = [chroot.ended_on for chroot in build.chroots if chroot.ended_on is not None]
@@ -96,8 +117,14 @@ def build(build: Build) -> Json:
 
 
 def package(package: Package, latest: Build | None = None, latest_succeeded: Build | None = None) -> Json:
-    """A package, and the builds of it that were asked for."""
-    # Here, and only here, the method has the name that requests have for it.
+    """Return the JSON of a package with the given builds.
+
+    :param package: the package.
+    :param latest: its newest build; None if it has none, or the request does not ask for it.
+    :param latest_succeeded: its newest successful build; None as above.
+    :returns: the record; missing builds are null.
+    """
+    # Only this response has the method under the same name as requests.
     parameters = {
         "source_build_method" if name == "srpm_build_method" else name: value
         for name, value in source(package).items()
@@ -118,12 +145,20 @@ def package(package: Package, latest: Build | None = None, latest_succeeded: Bui
 
 
 def source_chroot(build: Build) -> Json:
-    """The source step of a build."""
+    """Return the JSON of the source build of a build.
+
+    :param build: the build.
+    :returns: the state and the results URL.
+    """
     return {"state": build.source_state, "result_url": source_results_url(build)}
 
 
 def source_build_config(build: Build) -> Json:
-    """What a builder needs for the source step."""
+    """Return the build configuration of a source build.
+
+    :param build: the build.
+    :returns: the source type, its parameters and the limits; `timeout` is in seconds.
+    """
     return {
         "source_type": build.source_type,
         "source_dict": source(build),
@@ -134,12 +169,20 @@ def source_build_config(build: Build) -> Json:
 
 
 def built_packages(chroot: BuildChroot) -> Json:
-    """What came out of one chroot of a build."""
+    """Return the JSON of the packages that were built in one chroot of a build.
+
+    :param chroot: the chroot of the build.
+    :returns: the list of packages, under `packages`.
+    """
     return {"packages": chroot.packages}
 
 
 def build_chroot(chroot: BuildChroot) -> Json:
-    """One chroot of a build."""
+    """Return the JSON of one chroot of a build.
+
+    :param chroot: the chroot of the build.
+    :returns: the record; times are unix time in seconds, UTC, or null.
+    """
     return {
         "started_on": chroot.started_on,
         "ended_on": chroot.ended_on,
@@ -150,19 +193,32 @@ def build_chroot(chroot: BuildChroot) -> Json:
 
 
 def permissions(project: Project) -> Json:
-    """Roles in a project, by user and role."""
+    """Return the JSON of the roles in a project.
+
+    :param project: the project.
+    :returns: states of the roles by user name.
+    """
     return {
         given.user.name: {"admin": given.admin, "builder": given.builder} for given in project.permissions
     }
 
 
 def whole_days(seconds: int) -> int:
-    """How many whole days are left; the second that is running is not."""
+    """Return the number of whole days that are left; the current second no longer counts.
+
+    :param seconds: seconds until the deletion.
+    :returns: the days; negative if the time has passed.
+    """
     return (seconds - 1) // SECONDS_PER_DAY
 
 
 def project_chroot(chroot: ProjectChroot, now: int) -> Json:
-    """A chroot of a project, and how many days are left to one that the project has dropped."""
+    """Return the JSON of one chroot of a project.
+
+    :param chroot: the chroot of the project.
+    :param now: the current unix time in seconds, UTC.
+    :returns: the settings; `delete_after_days` is null unless the project has dropped the chroot.
+    """
     left = None if chroot.delete_after is None else whole_days(chroot.delete_after - now)
     return {
         "additional_repos": chroot.additional_repos,

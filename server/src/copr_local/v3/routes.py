@@ -1,4 +1,4 @@
-"""The blueprint of API v3, and what the verbs that it keeps for old clients add to an answer."""
+"""The blueprint of API v3, and the deprecation of old HTTP methods."""
 
 from __future__ import annotations
 
@@ -16,7 +16,14 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def deprecated(verb: str, *, use: str) -> Callable[[View], View]:
-    """Mark a verb of an endpoint as deprecated: it works, and the answer has a Warning header."""
+    """Return a decorator that marks one HTTP method of an endpoint as deprecated.
+
+    The method still works, and its responses have a `Warning` header.
+
+    :param verb: the deprecated method, such as `POST`.
+    :param use: the method that replaces it.
+    :returns: the decorator.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)

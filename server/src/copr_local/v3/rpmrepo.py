@@ -1,4 +1,4 @@
-"""`/rpmrepo`: what dnf's copr plugin writes a `.repo` file from."""
+"""`/rpmrepo`: the data from which the copr plugin of dnf writes a `.repo` file."""
 
 from __future__ import annotations
 
@@ -15,12 +15,21 @@ from ..wire.urls import results_url
 from .render import Json, whole_days
 from .routes import api
 
-_SECOND_ARCHITECTURE = {"x86_64": "i386"}  # whose packages a multilib repository has as well
+# A multilib repository also has the packages of the second architecture.
+_SECOND_ARCHITECTURE = {"x86_64": "i386"}
 
 
 @api.get("/rpmrepo/<ownername>/<dirname>/<name_release>")
 def get_rpm_repository(ownername: str, dirname: str, name_release: str) -> Any:
-    """The repositories of a project: all of them, for dnf to choose from, whichever release is asked for."""
+    """Return the repositories of a project for all releases; dnf chooses among them.
+
+    :param ownername: owner of the project; a group has an @.
+    :param dirname: the project's name, or the name of one of its directories.
+    :param name_release: the release of the client, such as `fedora-45`; ignored.
+    :returns: the URL of all results, the repositories, the directories and the runtime dependencies.
+    :raises NotFound: the project does not exist.
+    :source: ``GET /api_3/rpmrepo/{ownername}/{dirname}/{name_release}``
+    """
     name = dirname.partition(":")[0]
     with reading() as tx:
         project = projects.find(tx, ownername, name)
@@ -36,7 +45,7 @@ def get_rpm_repository(ownername: str, dirname: str, name_release: str) -> Any:
 
 
 def _repositories(project: Project, now: int) -> Json:
-    """The project's chroots, by release and architecture; those that it dropped as long as they are kept."""
+    """Return the project's chroots by release and architecture, with dropped ones that are still kept."""
     found: Json = {}
     shown = [own for own in project.all_chroots if own in project.chroots or own.delete_after is not None]
     for chroot in shown:
@@ -46,6 +55,7 @@ def _repositories(project: Project, now: int) -> Json:
 
 
 def _repository(project: Project, chroot: ProjectChroot, now: int) -> Json:
+    """Return the entry of one chroot, with its multilib repository if the project has one."""
     shown: Json = {"opts": _options(project)}
     second = _SECOND_ARCHITECTURE.get(chroots.architecture(chroot.name))
     names = [own.name for own in project.chroots]
@@ -55,11 +65,12 @@ def _repository(project: Project, chroot: ProjectChroot, now: int) -> Json:
 
 
 def _left(until: int | None, now: int) -> Json:
-    """How many whole days are left of what is not kept for ever."""
+    """Return the whole days until the deletion; nothing if no deletion is planned."""
     return {} if until is None else {"delete_after_days": max(0, whole_days(until - now))}
 
 
 def _options(project: Project) -> Json:
+    """Return the dnf options of the project's repositories."""
     options: Json = {}
     if project.repo_priority is not None:
         options["priority"] = project.repo_priority
@@ -69,7 +80,7 @@ def _options(project: Project) -> Json:
 
 
 def _dependencies(project: Project, found: Dependencies) -> list[Json]:
-    """What packages of the project need at run time: other projects first, then repositories elsewhere."""
+    """Return the runtime dependencies of the project: other projects first, then external repositories."""
     host = urlsplit(service().public_url).hostname
     title = f"Copr {host}/{project.full_name}"
     shown: list[Json] = []

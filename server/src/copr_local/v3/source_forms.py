@@ -1,6 +1,6 @@
-"""The parameters of a source as fields of a request: a form for each source type.
+"""The parameters of a source as form fields: one form for each source type.
 
-A form knows the names that requests have for them; `source` gives them the names that builders know.
+The forms have the field names of requests. `source` returns the parameters with the names that builders use.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .body import Body, form_data
 
 LONGEST_SCRIPT = 4096  # characters
 
-# What a body may call a field, and what a stored parameter is called as a field.
+# Field names of the forms, by other names in requests and in stored parameters.
 _OTHER_NAMES = {
     "source_build_method": "srpm_build_method",
     "type": "scm_type",
@@ -31,17 +31,24 @@ _OTHER_NAMES = {
 
 
 def renamed(body: Body) -> Body:
-    """The body with the fields' own names; a null stands for nothing."""
+    """Return the fields with the names that the forms use, without nulls.
+
+    :param body: fields of a request, or stored parameters of a source.
+    :returns: the fields.
+    """
     return {_OTHER_NAMES.get(name, name): value for name, value in body.items() if value is not None}
 
 
 def package_name() -> Any:
-    """The field for the name of a package; without it, an empty name is refused."""
+    """Return the form field for the name of a package.
+
+    :returns: the field; an empty name is invalid.
+    """
     return Text(validators=[Length(max=packages.LONGEST_NAME), PackageName()])
 
 
 class PackageName:
-    """A validator of names of packages."""
+    """A validator for names of packages."""
 
     field_flags: ClassVar[dict[str, Any]] = {"required": True}
 
@@ -53,14 +60,15 @@ class PackageName:
 
 
 def _shorter_by(prefix: str) -> Length:
-    """A validator for what becomes the name of a package, with something before it."""
+    """Return a validator for a name that becomes a package name after a prefix."""
     return Length(max=packages.LONGEST_NAME - len(prefix))
 
 
 class SourceForm(Form):
-    """What the forms of all source types can do.
+    """The base of the forms of all source types.
 
-    :param body: the fields by any of their names.
+    :param tx: the open transaction.
+    :param body: fields of the request; all of their names are accepted.
     """
 
     def __init__(self, tx: Transaction, body: Body) -> None:
@@ -68,16 +76,22 @@ class SourceForm(Form):
         self.tx = tx
 
     def source(self) -> Source:
-        """The source that a valid form describes."""
+        """Return the source that a valid form describes.
+
+        :returns: the source type and its parameters.
+        """
         raise NotImplementedError
 
     def of_build(self) -> Source:
-        """The source of a build that is of no package yet, where that is another one."""
+        """Return the source of a direct build, which some source types submit with other parameters.
+
+        :returns: the source type and its parameters.
+        """
         return self.source()
 
 
 class ScmForm(SourceForm):
-    """A repository of a version control system."""
+    """A Git or Subversion repository."""
 
     scm_type = OneOf(sources.SCM_TYPES, default="git")
     clone_url = Text(validators=[DataRequired(), rule(checks.clone_address)])
@@ -87,6 +101,10 @@ class ScmForm(SourceForm):
     srpm_build_method = OneOf(sources.SCM_METHODS, default="rpkg")
 
     def source(self) -> Source:
+        """Return the source with the repository.
+
+        :returns: the source type `scm` and its parameters.
+        """
         return sources.scm(
             _text(self.clone_url),
             scm_type=self.scm_type.data,
@@ -98,7 +116,7 @@ class ScmForm(SourceForm):
 
 
 class PyPIForm(SourceForm):
-    """A project of the Python package index."""
+    """A project of the Python Package Index."""
 
     pypi_package_name = Text(validators=[DataRequired(), _shorter_by("python-")])
     pypi_package_version = Text(validators=[Optional()])
@@ -107,6 +125,10 @@ class PyPIForm(SourceForm):
     python_versions = SomeOf(choices=list(sources.PYTHON_VERSIONS))
 
     def source(self) -> Source:
+        """Return the source with the Python project.
+
+        :returns: the source type `pypi` and its parameters.
+        """
         return sources.pypi(
             _text(self.pypi_package_name),
             self.pypi_package_version.data,
@@ -116,6 +138,10 @@ class PyPIForm(SourceForm):
         )
 
     def of_build(self) -> Source:
+        """Return the source of a direct build, by default for the first of `PYTHON_VERSIONS`.
+
+        :returns: the source type `pypi` and its parameters.
+        """
         self.python_versions.data = self.python_versions.data or [sources.PYTHON_VERSIONS[0]]
         return self.source()
 
@@ -126,11 +152,19 @@ class RubyGemsForm(SourceForm):
     gem_name = Text(validators=[DataRequired(), _shorter_by("rubygem-")])
 
     def source(self) -> Source:
+        """Return the source with the gem.
+
+        :returns: the source type `rubygems` and its parameters.
+        """
         return sources.rubygems(_text(self.gem_name))
 
 
 class CustomForm(SourceForm):
-    """A script that makes the source."""
+    """A script that generates the source.
+
+    :param tx: the open transaction.
+    :param body: fields of the request; all of their names are accepted.
+    """
 
     script = WholeText(
         validators=[DataRequired(), Length(max=LONGEST_SCRIPT, message="Maximum script size is 4kB")]
@@ -145,9 +179,18 @@ class CustomForm(SourceForm):
         self.chroot.offer(sources.script_chroots(tx))
 
     def validate_repos(self, field: Words) -> None:
+        """Check the additional repositories of the script.
+
+        :param field: the field with the URLs.
+        :raises StopValidation: a URL is not valid, or its project does not exist.
+        """
         rule(lambda addresses: checks.repositories(self.tx, addresses))(self, field)
 
     def source(self) -> Source:
+        """Return the source with the script.
+
+        :returns: the source type `custom` and its parameters.
+        """
         return sources.custom(
             self.script.data or "",
             chroot=self.chroot.data,
@@ -158,7 +201,11 @@ class CustomForm(SourceForm):
 
 
 class DistGitForm(SourceForm):
-    """A package's repository in a dist-git."""
+    """A package's dist-git repository.
+
+    :param tx: the open transaction.
+    :param body: fields of the request; all of their names are accepted.
+    """
 
     package_name = package_name()
     distgit = OneOf()
@@ -171,10 +218,20 @@ class DistGitForm(SourceForm):
         self.distgit.offer(self.known)
 
     def validate_distgit(self, field: OneOf) -> None:
+        """Check that the dist-git instance is known.
+
+        :param field: the field with the instance's name.
+        :raises ValidationError: no instance has this name.
+        """
         if field.data not in self.known:
             raise ValidationError(f"DistGit ID must be one of: {', '.join(self.known)}")
 
     def source(self) -> Source:
+        """Return the source with the dist-git repository.
+
+        :returns: the source type `distgit` and its parameters.
+        :raises Invalid: the service has no dist-git instances.
+        """
         return sources.distgit(
             self.tx,
             _text(self.package_name),
@@ -184,6 +241,11 @@ class DistGitForm(SourceForm):
         )
 
     def of_build(self) -> Source:
+        """Return the source of a direct build, with only the clone URL and the committish.
+
+        :returns: the source type `distgit` and these parameters.
+        :raises Invalid: the service has no dist-git instances.
+        """
         whole = self.source()
         address = {
             name: whole.parameters[name] for name in ("clone_url", "committish") if name in whole.parameters
@@ -201,4 +263,5 @@ FORMS: dict[str, type[SourceForm]] = {
 
 
 def _text(field: Text) -> str:
+    """Return the text of a field; empty if the request lacks it."""
     return field.data or ""

@@ -1,8 +1,8 @@
-"""The description of API v3 in the form of Swagger 2.0, made of the endpoints themselves.
+"""The description of API v3 as Swagger 2.0, generated from the endpoints.
 
-Paths, verbs and the types of their parts come from the routes; summaries from the functions' docstrings; who
-must log in and which verbs are deprecated from their decorators; arguments and fields from what
-`description.takes` was told, and the forms' validators. So what is here is what the service does.
+Paths, methods and the types of path parts come from the routes. Summaries are the first paragraphs of the
+docstrings. Required logins and deprecated methods come from the decorators. Arguments and fields come from
+`description.takes` and the validators of the forms. So the description matches the service.
 """
 
 from __future__ import annotations
@@ -41,7 +41,13 @@ _HOLDER = Form()
 
 
 def describe(app: Flask, version: str) -> Json:
-    """The description of the API that an application serves."""
+    """Return the description of the API that an application serves.
+
+    :param app: the application.
+    :param version: version of this distribution.
+    :returns: the description, in the format of Swagger 2.0.
+    :source: OpenAPI Specification 2.0
+    """
     paths: dict[str, Json] = {}
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         if rule.endpoint.startswith("v3."):
@@ -64,6 +70,7 @@ def describe(app: Flask, version: str) -> Json:
 
 
 def _operations(rule: Rule, view: Callable[..., Any]) -> Iterator[tuple[str, Json]]:
+    """Yield the HTTP method and the description of each operation of a route."""
     takes = description.of(view)
     old_verb = getattr(view, "deprecated_verb", None)
     for verb in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
@@ -84,16 +91,18 @@ def _operations(rule: Rule, view: Callable[..., Any]) -> Iterator[tuple[str, Jso
 
 
 def _operation_id(rule: Rule, verb: str) -> str:
+    """Return a unique name of an operation."""
     parts = "".join(f"_{name}" for name in re.findall(r"<(?:\w+:)?(\w+)>", rule.rule))
     return f"{verb.lower()}_{rule.endpoint.removeprefix('v3.')}{parts}"
 
 
 def _is_old_address(rule: Rule) -> bool:
-    """Whether the address is one from before its parts went into the query."""
+    """Return True for old URLs, which have arguments in the path that are now in the query."""
     return rule.rule.startswith(f"{PREFIX}/build-chroot/") and bool(rule.arguments)
 
 
 def _responses(rule: Rule, view: Callable[..., Any], takes: description.Takes) -> Json:
+    """Return the statuses that an operation can answer with."""
     found = {"200": {"description": "Done"}}
     if takes.query or takes.has_body:
         found["400"] = {"description": "The request makes no sense; `error` says why"}
@@ -106,12 +115,14 @@ def _responses(rule: Rule, view: Callable[..., Any], takes: description.Takes) -
 
 
 def _path(rule: Rule) -> list[Json]:
+    """Return the parameters in the path of a route."""
     found = re.findall(r"<(?:(\w+):)?(\w+)>", rule.rule)
     kinds = {name: "integer" if converter == "int" else "string" for converter, name in found}
     return [{"in": "path", "name": name, "required": True, "type": kind} for name, kind in kinds.items()]
 
 
 def _query(rule: Rule, takes: description.Takes) -> list[Json]:
+    """Return the parameters in the query of an operation."""
     names = [name for name in (*takes.query, *takes.optional) if name not in rule.arguments]
     return [
         {"in": "query", "name": name, "required": name in takes.query, **_argument(name)} for name in names
@@ -119,6 +130,7 @@ def _query(rule: Rule, takes: description.Takes) -> list[Json]:
 
 
 def _argument(name: str) -> Json:
+    """Return type, choices and description of a query parameter."""
     found: Json = {"type": "integer" if name in _INTEGERS else "string"}
     if name.endswith("[]"):
         found = {"type": "array", "items": {"type": "string"}, "collectionFormat": "multi"}
@@ -128,6 +140,7 @@ def _argument(name: str) -> Json:
 
 
 def _body(takes: description.Takes) -> list[Json]:
+    """Return the parameters in the body of an operation."""
     if not takes.has_body:
         return []
     if takes.files:
@@ -149,10 +162,12 @@ def _body(takes: description.Takes) -> list[Json]:
 
 
 def _form_schema(schema: Json) -> Json:
+    """Return the schema of a field in a multipart body."""
     return schema | ({"collectionFormat": "multi"} if schema["type"] == "array" else {})
 
 
 def _fields(takes: description.Takes) -> dict[str, Json]:
+    """Return the schemas of all fields of a body, by name."""
     fields: dict[str, Json] = {name: _BODY_TYPES.get(name, {"type": "string"}) for name in takes.body}
     for form in takes.forms:
         for name, bound in form_fields(form).items():
@@ -161,7 +176,7 @@ def _fields(takes: description.Takes) -> dict[str, Json]:
 
 
 def _required(takes: description.Takes) -> set[str]:
-    """The fields that every request must have: of several forms with a source each, those that all have."""
+    """Return the required fields of a body; of source forms, only the fields that all of them require."""
     found = set(takes.body)
     of_sources: list[set[str]] = []
     for form in takes.forms:
@@ -175,7 +190,11 @@ def _required(takes: description.Takes) -> set[str]:
 
 
 def form_fields(form: type[Form]) -> dict[str, Field]:
-    """The fields of a form, in their order, without any data."""
+    """Return the fields of a form without data.
+
+    :param form: class of the form.
+    :returns: the fields by name, in the order of the form.
+    """
     found = {name: getattr(form, name) for name in dir(form)}
     unbound = {name: each for name, each in found.items() if hasattr(each, "creation_counter")}
     ordered = sorted(unbound.items(), key=lambda item: item[1].creation_counter)
@@ -183,10 +202,12 @@ def form_fields(form: type[Form]) -> dict[str, Field]:
 
 
 def _is_required(bound: Field) -> bool:
+    """Return True if a form field is required."""
     return bool(bound.flags.required or getattr(bound, "required", False))
 
 
 def _schema(bound: Field) -> Json:
+    """Return the type, choices and limits of a form field."""
     match bound:
         case BooleanField():
             return {"type": "boolean"}
@@ -204,6 +225,7 @@ def _schema(bound: Field) -> Json:
 
 
 def _range(bound: Field) -> Json:
+    """Return the limits in the validators of a form field."""
     found: Json = {}
     validators: list[Any] = list(bound.validators)
     for validator in validators:
