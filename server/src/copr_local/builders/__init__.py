@@ -1,7 +1,7 @@
-"""From what was submitted to a source RPM, to RPMs, to a dnf repository: pure functions over tasks.
+"""The steps from a submitted source to a source RPM, to RPMs, to a dnf repository.
 
-Nothing here knows the wire, the rules or the database. The four entry points are
-`source.build_source`, `rpmbuild.build_chroot`, `repository.update_repository` and, for what they are
-asked and answer, `tasks`. Everything that comes from outside (a source RPM, a spec, its scriptlets) is
-read and run by programs inside `sandbox` only.
+The builders take tasks and return results; they do not use HTTP, the rules or the database. The entry points
+are `sources.source_build.build_source`, `chroot_build.build_chroot` and
+`repository.update.update_repository`; `tasks` defines the tasks and the results. Files from outside (a source
+RPM, a spec, its scriptlets) are read and run only by programs inside the sandbox.
 """

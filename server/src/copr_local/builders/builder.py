@@ -1,4 +1,4 @@
-"""What a builder can do, and the builder that runs rpmbuild and createrepo_c."""
+"""The interface of a builder, and the builder that runs rpmbuild and createrepo_c."""
 
 from __future__ import annotations
 
@@ -13,10 +13,14 @@ from .tasks import BuiltPackage, ChrootTask, SourceResult, SourceTask
 
 @dataclass(frozen=True)
 class Builder:
-    """The three functions of a builder.
+    """The three functions of a builder, and its settings.
 
-    The first two raise `BuildFailed`, `BuildSkipped` or `BuildCancelled`. Several threads may call
-    `update_repository` for one folder at the same time.
+    :param build_source: makes a source RPM; raises `BuildFailed` or `BuildCancelled`.
+    :param build_chroot: builds the RPMs of one chroot; raises `BuildFailed`, `BuildSkipped` or
+        `BuildCancelled`.
+    :param update_repository: writes the metadata of the repository in a folder. Several threads may call it
+        for the same folder at the same time.
+    :param settings: the settings that the functions use.
     """
 
     build_source: Callable[[SourceTask], SourceResult]
@@ -28,10 +32,10 @@ class Builder:
 def rpm_builder(settings: Settings | None = None) -> Builder:
     """Return the builder that makes real RPMs and repositories.
 
-    :param settings: where sources come from and what builds may use; None for the defaults.
-    :returns: a builder on rpmbuild and createrepo_c.
+    :param settings: where sources come from, and the limits of a build; None for the defaults.
+    :returns: a builder that runs rpmbuild and createrepo_c.
     """
-    # Imported here: a service with scripted builds needs none of these.
+    # Imported here, because a service with scripted builds does not need these modules.
     from .chroot_build import build_chroot
     from .repository.update import update_repository
     from .sources.source_build import build_source

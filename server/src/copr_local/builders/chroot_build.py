@@ -1,8 +1,8 @@
-"""One source RPM, one chroot: unpack, check what it needs, run rpmbuild, publish the packages.
+"""The build of one source RPM for one chroot: unpack it, check its BuildRequires, run rpmbuild, publish.
 
-What becomes of what this machine cannot do is a setting (`settings`): a package for an architecture that it
-cannot compile for, BuildRequires that its RPM database does not know. Where these are not checked, a missing
-compiler shows when it is called.
+Two settings (`settings`) say what happens if this machine cannot do the build: it cannot compile for the
+architecture, or its RPM database does not know a BuildRequires. If BuildRequires are not checked, the build
+fails later, when it calls a program that is missing.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .tasks import BuildFailed, BuildSkipped, BuiltPackage, ChrootTask
 
 _OPTION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,100}")
 _PROJECT = re.compile(r"(@?[A-Za-z0-9_.-]+)/([A-Za-z0-9_.:-]+)")
-_UNMET_DEPENDENCIES = 11  # an exit status of rpmbuild
+_UNMET_DEPENDENCIES = 11  # exit status of rpmbuild if a BuildRequires is missing
 
 
 def build_chroot(
@@ -38,12 +38,19 @@ def build_chroot(
 ) -> list[BuiltPackage]:
     """Build the RPMs of `task.srpm` for `task.chroot` and publish them in `task.directory`.
 
-    There are then the RPMs, the source RPM, `results.json`, and the log: as `builder-live.log` from the first
-    moment, as `builder-live.log.gz` at the end. `confinement` is how programs are confined: by default the
-    best that this machine can do.
+    The folder then has the RPMs, the source RPM, `results.json` and the log. The log is
+    `builder-live.log` from the start of the build, and also `builder-live.log.gz` at the end. On an error the
+    log stays. Packages can stay too, without `results.json`, for example if the disk gets full after they
+    were moved: the caller removes them with `withdraw`.
 
-    Raises `BuildFailed` (its text is also the end of the log), `BuildSkipped` and `BuildCancelled`; each
-    leaves the log. Packages that were there already when the disk was full are the caller's to withdraw.
+    :param task: the build; if `task.srpm` is a built package, it is published as it is.
+    :param settings: what to do about foreign architectures and unknown BuildRequires.
+    :param confinement: how programs are confined; None for the best that this machine can do.
+    :returns: the published packages, ordered by file name.
+    :raises BuildFailed: the build failed; the text is also the last line of the log.
+    :raises BuildSkipped: this machine cannot build for the architecture, and the settings say to skip it.
+    :raises BuildCancelled: the event `task.cancelled` was set.
+    :raises OSError: the folder cannot be created or cleared.
     """
     began = time.monotonic()
     task.directory.mkdir(parents=True, exist_ok=True)
@@ -63,7 +70,7 @@ def build_chroot(
         _tell_what_is_not_done(task, log)
         if task.srpm.name.endswith((".src.rpm", ".nosrc.rpm")):
             files = _build(_prepare(task, sandbox, log), settings)
-        else:  # a built package, which was uploaded
+        else:  # an uploaded built package
             files = [Path(shutil.copyfile(task.srpm, sandbox.home / task.srpm.name))]
         packages = _publish(task, sandbox, log, files)
         names = ", ".join(f"{package.name}.{package.arch}" for package in packages)
@@ -72,7 +79,7 @@ def build_chroot(
 
 
 def _tell_what_is_not_done(task: ChrootTask, log: BuildLog) -> None:
-    """Here a build sees this machine: what a chroot would install for it is there already, or is not."""
+    """Log the additional packages, modules and repositories, which this builder does not install."""
     wanted = {
         "packages": task.additional_packages,
         "modules": task.additional_modules,
@@ -85,9 +92,10 @@ def _tell_what_is_not_done(task: ChrootTask, log: BuildLog) -> None:
 
 @dataclass(frozen=True)
 class _Build:
-    """An unpacked source RPM: its spec as the sandbox knows it, and what rpm programs are told of the chroot.
+    """An unpacked source RPM: the path of its spec inside the sandbox, and options for rpm programs.
 
-    `macros` are options for all of them, `options` for those that read the spec.
+    `target` is the architecture as rpm calls it. `macros` are the options for all rpm programs, `options` are
+    those for programs that read the spec.
     """
 
     task: ChrootTask
@@ -100,6 +108,7 @@ class _Build:
 
 
 def _prepare(task: ChrootTask, sandbox: Sandbox, log: BuildLog) -> _Build:
+    """Unpack the source RPM, and collect the options of rpm programs for the chroot."""
     tools.require("rpmbuild")
     chroot = parse_chroot(task.chroot)
     distribution = distribution_macros(chroot)
@@ -117,6 +126,7 @@ def _prepare(task: ChrootTask, sandbox: Sandbox, log: BuildLog) -> _Build:
 
 
 def _project_macros(task: ChrootTask) -> dict[str, str]:
+    """Return the macros that name the build and its project."""
     macros = {"buildtag": f".copr{task.build_id}"}
     if match := _PROJECT.fullmatch(task.project):
         owner, name = match.groups()
@@ -125,6 +135,7 @@ def _project_macros(task: ChrootTask) -> dict[str, str]:
 
 
 def _unpack(task: ChrootTask, sandbox: Sandbox, log: BuildLog, macros: list[str]) -> str:
+    """Unpack the source RPM in the sandbox, and return the path of its spec there."""
     srpm = sandbox.home / "submitted.src.rpm"
     shutil.copyfile(task.srpm, srpm)
     status, answer = sandbox.read(["rpm", "--install", "--nosignature", *macros, sandbox.inside(srpm)])
@@ -137,7 +148,7 @@ def _unpack(task: ChrootTask, sandbox: Sandbox, log: BuildLog, macros: list[str]
 
 
 def _launcher(build: _Build, policy: ForeignArchitecture) -> list[str]:
-    """What rpmbuild is to be started with; raises if this machine cannot make packages for the chroot."""
+    """Return the command to start rpmbuild with; raise if this machine cannot build for the chroot."""
     machine = os.uname().machine
     if build.target == machine:
         return []
@@ -150,6 +161,7 @@ def _launcher(build: _Build, policy: ForeignArchitecture) -> list[str]:
 
 
 def _compiles_32_bit(build: _Build) -> bool:
+    """Return True if gcc in the sandbox makes 32-bit programs that run."""
     source = build.sandbox.home / "probe.c"
     source.write_text("int main(void) { return 0; }\n")
     names = (build.sandbox.inside(source), build.sandbox.inside(source.with_suffix("")))
@@ -158,6 +170,7 @@ def _compiles_32_bit(build: _Build) -> bool:
 
 
 def _only_noarch(build: _Build) -> bool:
+    """Return True if all packages of the spec are noarch."""
     query = ["rpmspec", "--query", "--queryformat", "arch\\t%{arch}\\n", *build.options, build.spec]
     status, answer = build.sandbox.read(query)
     found = {line for line in answer.splitlines() if line.startswith("arch\t")}
@@ -165,7 +178,7 @@ def _only_noarch(build: _Build) -> bool:
 
 
 def _dependency_options(build: _Build, policy: BuildRequires) -> list[str]:
-    """The options that make rpmbuild check the BuildRequires, or not; the log says which are not known."""
+    """Return the options that turn the check of BuildRequires off, if needed, and log the unknown ones."""
     if policy == "check":
         return []
     status, answer = build.sandbox.read(["rpmbuild", "-bd", *build.options, build.spec])
@@ -180,6 +193,7 @@ def _dependency_options(build: _Build, policy: BuildRequires) -> list[str]:
 
 
 def _build(build: _Build, settings: Settings) -> list[Path]:
+    """Run rpmbuild, and return the RPMs and the source RPM that it made."""
     launcher = _launcher(build, settings.foreign_architecture)
     _run(build, launcher, _dependency_options(build, settings.build_requires))
     home = build.sandbox.home
@@ -187,6 +201,7 @@ def _build(build: _Build, settings: Settings) -> list[Path]:
 
 
 def _run(build: _Build, launcher: list[str], dependency_options: list[str]) -> None:
+    """Run `rpmbuild -ba`, and raise `BuildFailed` with its error if it fails."""
     command = [*launcher, "rpmbuild", "-ba", *build.options, *dependency_options, build.spec]
     build.log.line(f"Running rpmbuild -ba {os.path.basename(build.spec)}, target {build.target}")
     tail = Tail(build.log)
@@ -198,6 +213,7 @@ def _run(build: _Build, launcher: list[str], dependency_options: list[str]) -> N
 def _signed(
     task: ChrootTask, sandbox: Sandbox, log: BuildLog, named: dict[str, Path], keys: Path
 ) -> dict[str, Path]:
+    """Sign the files, outside the sandbox, and return their new places by file name."""
     owner = task.project.partition("/")[0]
     apart = {name: file.rename(sandbox.outside / name) for name, file in named.items()}
     for file in apart.values():
@@ -207,6 +223,7 @@ def _signed(
 
 
 def _publish(task: ChrootTask, sandbox: Sandbox, log: BuildLog, files: Sequence[Path]) -> list[BuiltPackage]:
+    """Sign the files if the task says so, move them into the build's folder, and write `results.json`."""
     if not files:
         raise BuildFailed("rpmbuild made no packages")
     headers = read_headers(sandbox, files)

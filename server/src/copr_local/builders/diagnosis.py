@@ -1,4 +1,4 @@
-"""What this machine can build, found out by trying: the findings of `copr-local doctor`."""
+"""Checks what this machine can build, by trying it; the command `copr-local doctor` prints the findings."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from .repository import update
 from .sandbox.sandbox import PATH, Sandbox, probe
 from .tasks import BuildFailed, Limits
 
-# What the service itself calls, by the package that has it: it can try nothing without them.
+# Programs that the service itself calls, by the package that has them. Without them, no check can run.
 _SYSTEM = {"coreutils": ("chmod", "du", "env", "nice", "rm"), "util-linux": ("prlimit", "setpriv")}
 
-# What is missing without a program.
+# What does not work if a program is missing.
 _NEEDED_FOR = {
     "rpmbuild": "nothing can be built",
     "git": "no builds from git and dist-git",
@@ -34,7 +34,7 @@ _NEEDED_FOR = {
     "rpmsign": "no signed packages",
 }
 
-# What programs are asked that may be there and not start: those that need a language's modules.
+# Arguments to try a program with: these need modules of a language, so they may exist and still not start.
 _QUESTIONS = {
     "tito": ["build", "--help"],
     "packit": ["--help"],
@@ -45,19 +45,28 @@ _QUESTIONS = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at: whether it is as it should be, and what that means."""
+    """The result of one check of this machine.
+
+    :param subject: name of the program, package, chroot or feature that was checked.
+    :param is_well: True if the check passed.
+    :param text: details if it passed; else what does not work, and often how to install what is missing.
+    :param is_needed: True if no package can be built or published while this check fails.
+    """
 
     subject: str
     is_well: bool
     text: str
     is_needed: bool = False
-    """Whether nothing can be built unless it is well."""
 
 
-def examine(chroots: Iterable[str]) -> Iterator[Finding]:
-    """Look at this machine.
+def examine(chroots: Iterable[str]) -> Iterator[Finding]:  # noqa: DOC405 - ends early
+    """Check this machine, and yield the findings as they come.
 
-    :param chroots: names of the chroots to say something of.
+    If a program that the service itself calls is missing, the checks stop there.
+
+    :param chroots: names of the chroots to check.
+    :returns: one finding for each check.
+    :raises OSError: the folder for temporary files cannot be written.
     """
     system = list(_system())
     yield from system
@@ -78,6 +87,7 @@ def examine(chroots: Iterable[str]) -> Iterator[Finding]:
 
 
 def _system() -> Iterator[Finding]:
+    """Check the programs that the service itself calls."""
     for package, names in _SYSTEM.items():
         missing = [name for name in names if not (shutil.which(name) and shutil.which(name, path=PATH))]
         lack = f"nothing can be built: {', '.join(missing)} not in PATH, of the package {package}"
@@ -85,6 +95,7 @@ def _system() -> Iterator[Finding]:
 
 
 def _program(name: str, loss: str) -> Finding:
+    """Check that a program is installed and, for those in `_QUESTIONS`, that it starts."""
     is_needed = name == "rpmbuild"
     advice = tools.HOW_TO_GET[name]
     tool = tools.find(name)
@@ -99,6 +110,7 @@ def _program(name: str, loss: str) -> Finding:
 
 
 def _createrepo() -> Finding:
+    """Check that createrepo_c starts."""
     try:
         path = update.program()
         subprocess.run([path, "--version"], capture_output=True, check=True)  # noqa: S603 - ours
@@ -108,6 +120,7 @@ def _createrepo() -> Finding:
 
 
 def _pyp2spec() -> Finding:
+    """Check that the Python package pyp2spec is installed."""
     found = importlib.util.find_spec("pyp2spec")
     if found is None or found.origin is None:
         return Finding("pyp2spec", False, f"no builds from PyPI: {tools.HOW_TO_GET['pyp2spec']}")
@@ -115,7 +128,7 @@ def _pyp2spec() -> Finding:
 
 
 def _tools_of_builds() -> Iterator[Finding]:
-    """What builds find in the sandbox."""
+    """Check the compiler and the RPM database that builds see in the sandbox."""
     compiler = _inside(["gcc", "--version"])
     if compiler is None:
         yield Finding("gcc", False, "packages in C do not build: apt-get install gcc / dnf install gcc")
@@ -131,6 +144,7 @@ def _tools_of_builds() -> Iterator[Finding]:
 
 
 def _chroot(name: str) -> Finding:
+    """Check which packages of a chroot this machine can build."""
     machine = os.uname().machine
     try:
         arch = parse_chroot(name).arch
@@ -144,13 +158,13 @@ def _chroot(name: str) -> Finding:
 
 
 def _inside(command: list[str]) -> str | None:
-    """What a program says in the sandbox; None where it fails."""
+    """Run a program in the sandbox; return its output, or None if it fails."""
     status, answer = _ask(command)
     return answer if status == 0 else None
 
 
 def _ask(command: list[str], sees: Sequence[Path] = ()) -> tuple[int, str]:
-    """The exit status of a program in the sandbox, and what it says, or why it cannot be asked."""
+    """Run a program in the sandbox; return its exit status, and its output or why it could not run."""
     try:
         with (
             tempfile.TemporaryDirectory(prefix="copr-local-") as folder,

@@ -1,9 +1,10 @@
-"""The log of one build: readable while it grows, ended by the reason, and never larger than its limit.
+"""The log of one build: readable while it grows, and limited in size.
 
-Bytes go to the file as they come, unbuffered, so that a reader who follows it sees each line when it is
-printed. Lines of the service itself always fit, whatever the limit: the last one says how the build ended.
+Output is written without a buffer, so a reader who follows the file sees each line when it is printed. The
+limit counts the output of programs only. Lines of the service itself are always written: the last one says
+how the build ended.
 
-Next to it is `backend.log`, in which the service says what it did with the build, and when.
+The second log, `backend.log`, lists what the service did with the build, and when.
 """
 
 from __future__ import annotations
@@ -24,10 +25,13 @@ BACKEND = "backend.log"
 
 
 class BuildLog:
-    """A file that a build writes and people follow; `write` takes what programs print."""
+    """The log file of a build, which users can follow while it grows.
+
+    :param path: file of the log; an existing file is emptied.
+    :param limit: bytes that programs may print before the build is ended.
+    """
 
     def __init__(self, path: Path, limit: int) -> None:
-        """Begin an empty log at `path` that ends the build when programs print more than `limit` bytes."""
         self.path = path
         self._limit = limit
         self._written = 0
@@ -35,9 +39,11 @@ class BuildLog:
         self._file = path.open("wb", buffering=0)
 
     def write(self, data: bytes) -> None:
-        """Append what a program printed.
+        """Append output of a program.
 
-        Raises `BuildFailed` when there is more of it than the limit allows; the part that fits is written.
+        :param data: the next bytes of the output.
+        :raises BuildFailed: the output is larger than the limit; the part that fits is written.
+        :raises OSError: the file cannot be written, for example because the disk is full.
         """
         fits = data[: self._limit - self._written]
         if fits:
@@ -47,12 +53,19 @@ class BuildLog:
             raise BuildFailed(f"the log grew over {size(self._limit)}")
 
     def line(self, text: str) -> None:
-        """Append a line of the service itself."""
+        """Append a line of the service itself, which the limit does not count.
+
+        :param text: the line, without a line break at its end.
+        :raises OSError: the file cannot be written.
+        """
         start = "" if self._at_line_start else "\n"
         self._append(f"{start}{text}\n".encode(errors="replace"))
 
     def close(self) -> None:
-        """Close the file and put a compressed copy, `builder-live.log.gz`, next to it."""
+        """Close the file and write a compressed copy with the suffix `.gz` next to it.
+
+        :raises OSError: the copy cannot be written.
+        """
         self._file.close()
         _compress(self.path)
 
@@ -64,10 +77,16 @@ class BuildLog:
 
 
 @contextlib.contextmanager
-def build_log(directory: Path, limit: int) -> Iterator[BuildLog]:
-    """The log `builder-live.log` of the build in `directory`; what ends the build becomes its last line.
+def build_log(directory: Path, limit: int) -> Iterator[BuildLog]:  # noqa: DOC402 - a context manager
+    """Open the log `builder-live.log` of a build, as a context manager, and close it at the end.
 
-    Raises whatever the body raises; a full or failing disk becomes `BuildFailed`.
+    If the body of the `with` statement raises an error, the last line of the log gives the reason, and the
+    error goes on to the caller; an `OSError` becomes `BuildFailed`.
+
+    :param directory: the build's folder.
+    :param limit: bytes that programs may print before the build is ended.
+    :returns: the log, while the body runs.
+    :raises BuildFailed: the log cannot be written, or the body raised an `OSError`.
     """
     try:
         with contextlib.closing(BuildLog(directory / LIVE, limit)) as log:
@@ -81,6 +100,7 @@ def build_log(directory: Path, limit: int) -> Iterator[BuildLog]:
 
 
 def _last_line(error: BaseException) -> str:
+    """Return the line that says how the build ended."""
     match error:
         case BuildCancelled():
             return "Build cancelled."
@@ -93,19 +113,24 @@ def _last_line(error: BaseException) -> str:
 
 
 def add_event(directory: Path, when: float, event: str) -> None:
-    """Put what happened to the build in `directory` into `backend.log`, with the time (unix, UTC, seconds).
+    """Append an event of a build, with its time, to `backend.log`.
 
-    Raises `OSError`.
+    :param directory: the build's folder; created if it does not exist.
+    :param when: time of the event, unix time in seconds, UTC.
+    :param event: one line of text.
+    :raises OSError: the log cannot be written.
     """
     add_line(directory / BACKEND, f"[{datetime.fromtimestamp(when, UTC):%Y-%m-%d %H:%M:%S} UTC] {event}")
 
 
 def add_line(log: Path, line: str) -> None:
-    """Put a line at the end of a log that nobody is writing, and of its compressed copy.
+    """Append a line to a log that is not open elsewhere, and update its compressed copy.
 
-    The log may be linked elsewhere as well, and does not change there: a longer one takes its place.
+    The longer log replaces the old file. So hard links to the old file, in other folders, do not change.
 
-    Raises `OSError`.
+    :param log: path of the log; it and its folder are created if they do not exist.
+    :param line: the line, without a line break at its end.
+    :raises OSError: the log or its compressed copy cannot be written.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     partial = log.with_name("." + log.name)
@@ -121,6 +146,7 @@ def add_line(log: Path, line: str) -> None:
 
 
 def _compress(log: Path) -> None:
+    """Write the compressed copy of a log, and replace an older copy in one step."""
     compressed = log.with_name(log.name + ".gz")
     partial = compressed.with_name("." + compressed.name)
     try:
@@ -132,25 +158,29 @@ def _compress(log: Path) -> None:
 
 
 class Tail:
-    """Passes on what a program prints and remembers the end of it, where the reason of a failure is."""
+    """A writer of program output that also keeps the end of it, which has the reason of a failure.
+
+    Call it with each piece of output.
+
+    :param log: the log that all output is written to.
+    """
 
     def __init__(self, log: BuildLog) -> None:
-        """Pass on to `log`."""
         self._log = log
         self._end = b""
 
     def __call__(self, data: bytes) -> None:
-        """Take the next piece."""
+        """Write the next piece of output to the log, and keep it."""
         self._end = (self._end + data)[-16_384:]
         self._log.write(data)
 
     @property
     def text(self) -> str:
-        """The last 16 KiB, as text."""
+        """The last 16 KiB of the output; bytes that are not UTF-8 are replaced."""
         return self._end.decode(errors="replace")
 
     @property
     def last_line(self) -> str:
-        """The last line that has more than blanks, at most 500 characters of it; or nothing."""
+        """The first 500 characters of the last line that is not blank; empty if all lines are blank."""
         lines = self.text.strip().splitlines()
         return lines[-1].strip()[:500] if lines else ""

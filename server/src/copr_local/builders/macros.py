@@ -1,9 +1,9 @@
-"""What the name of a chroot means to rpm: the macros that a spec sees there.
+"""The rpm macros that a spec sees in a chroot, derived from the chroot's name.
 
 A name is DISTRIBUTION-VERSION-ARCHITECTURE (`fedora-42-x86_64`, `centos-stream-10-aarch64`). The distribution
-decides `%dist` and the macros that specs ask about (`%fedora`, `%rhel`, `%el9` ...). One that is not in the
-tables is built for without them, and the log says so. On a machine without redhat-rpm-config,
-`fedora.macros` supplies what every Fedora or Enterprise Linux spec expects besides.
+decides `%dist` and the macros that specs test (`%fedora`, `%rhel`, `%el9` ...). For a distribution that is
+not in the tables these macros are not set, and the log says so. On a machine without redhat-rpm-config,
+`fedora.macros` defines the other macros that specs for Fedora and Enterprise Linux expect.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ _ENTERPRISE_LINUX = {
     "oraclelinux+epel": ("epel",),
 }
 
-# Distribution: what its %dist begins with, and the macro that is set to its version.
+# Distribution: the beginning of its %dist, and the macro that is set to its version.
 _OTHERS = {"amazonlinux": (".amzn", "amzn"), "mageia": (".mga", "mageia")}
 
-# The architecture of a chroot, where rpm calls it differently.
+# Architectures in names of chroots that have another name in rpm.
 _TARGETS = {"i386": "i686", "armhfp": "armv7hl"}
 
 _MACHINE_FLAGS = {
@@ -53,7 +53,13 @@ _NAME = re.compile(r"([a-z][a-z0-9+-]*)-([A-Za-z0-9._]+)-([a-z0-9_]+)")
 
 @dataclass(frozen=True)
 class Chroot:
-    """A chroot's name, taken apart; `arch` is the target architecture as rpm calls it."""
+    """The parts of a chroot's name.
+
+    :param name: the whole name, such as `fedora-42-i386`.
+    :param distribution: such as `fedora` or `centos-stream`.
+    :param version: such as `42` or `rawhide`.
+    :param arch: the target architecture under its name in rpm: `i686` for `i386`.
+    """
 
     name: str
     distribution: str
@@ -62,9 +68,11 @@ class Chroot:
 
 
 def parse_chroot(name: str) -> Chroot:
-    """Take the name of a chroot apart.
+    """Split the name of a chroot into its parts.
 
-    Raises `BuildFailed`: it is not DISTRIBUTION-VERSION-ARCHITECTURE.
+    :param name: such as `fedora-42-x86_64`.
+    :returns: the parts; the distribution need not be a known one.
+    :raises BuildFailed: the name is not DISTRIBUTION-VERSION-ARCHITECTURE.
     """
     match = _NAME.fullmatch(name)
     if match is None:
@@ -74,7 +82,12 @@ def parse_chroot(name: str) -> Chroot:
 
 
 def distribution_macros(chroot: Chroot) -> dict[str, str]:
-    """The macros by which a spec tells one distribution from another; empty for one that is not known."""
+    """Return the macros by which a spec recognises its distribution.
+
+    :param chroot: the chroot that the spec is built for.
+    :returns: bodies of macros by their names, without `%`; empty if the distribution or its version is not
+        known.
+    """
     distribution, version = chroot.distribution, chroot.version
     if distribution == "fedora" and version == "eln":
         return _enterprise_linux(ENTERPRISE_LINUX_OF_ELN) | {
@@ -94,9 +107,12 @@ def distribution_macros(chroot: Chroot) -> dict[str, str]:
 
 
 def source_macros() -> dict[str, str]:
-    """The macros by which a spec is made into a source RPM: those of the newest Fedora, as in a public Copr.
+    """Return the macros for making a source RPM: those of the newest Fedora, as in a public Copr.
 
-    A source that is for Fedora only is packed. There is no `%dist`: the source RPM is for all chroots.
+    So a source that a spec lists for Fedora only is packed. `%dist` is not set, because one source RPM is for
+    all chroots.
+
+    :returns: bodies of macros by their names, without `%`.
     """
     macros = _fedora(RAWHIDE - 1)
     del macros["dist"]
@@ -104,15 +120,17 @@ def source_macros() -> dict[str, str]:
 
 
 def _fedora(release: int) -> dict[str, str]:
+    """Return the macros of a Fedora release."""
     macros = {"fedora": str(release), f"fc{release}": "1", "dist": f".fc{release}", **_payload("zstd")}
     if release >= 38:
         macros["_fortify_level"] = "3"
-    if release >= 42:  # where /usr/sbin became a link to /usr/bin
+    if release >= 42:  # /usr/sbin is a link to /usr/bin since then
         macros["_sbindir"] = "%{_bindir}"
     return macros
 
 
 def _enterprise_linux(major: int) -> dict[str, str]:
+    """Return the macros of a major release of Enterprise Linux."""
     macros = {"rhel": str(major), f"el{major}": "1", "dist": f".el{major}"}
     if major >= 10:
         macros["_fortify_level"] = "3"
@@ -120,15 +138,23 @@ def _enterprise_linux(major: int) -> dict[str, str]:
 
 
 def _payload(compression: str) -> dict[str, str]:
-    # The distribution's compression. Of zstd not its level 19, which takes 80 ms for the smallest package.
+    """Return the macro that sets the compression of packages to that of the distribution."""
+    # The distributions use level 19 of zstd, but that takes 80 ms for the smallest package.
     return {"_binary_payload": "w3.zstdio" if compression == "zstd" else "w2.xzdio"}
 
 
 def rpm_options(sandbox: Sandbox, macros: dict[str, str]) -> list[str]:
-    """The options by which every rpm program in `sandbox` sees a work tree and `macros`.
+    """Return the options that give rpm programs in the sandbox their work folder and macros.
 
-    On a machine without redhat-rpm-config, Fedora's macros become the sandbox's own `~/.rpmmacros`. With it,
-    the machine's own `%fedora` and its like are hidden; but rpm brings them back under `--target`.
+    On a machine without redhat-rpm-config, this also copies `fedora.macros` to `~/.rpmmacros` in the sandbox.
+    On a machine with it, the options undefine the machine's own distribution macros, such as `%fedora`; with
+    `--target`, rpm defines them again.
+
+    :param sandbox: the sandbox that the rpm programs run in.
+    :param macros: bodies of macros by their names, without `%`.
+    :returns: options for rpm, rpmspec and rpmbuild.
+    :raises BuildFailed: the build replaced the folder that `.rpmmacros` belongs in.
+    :raises OSError: `fedora.macros` cannot be copied.
     """
     options: list[str] = []
     if Path("/usr/lib/rpm/redhat/macros").exists():
@@ -141,7 +167,7 @@ def rpm_options(sandbox: Sandbox, macros: dict[str, str]) -> list[str]:
         "_topdir": f"{sandbox.inside(sandbox.home)}/build",
         "_tmppath": sandbox.temporary,
         "_buildhost": "copr-local",
-        # The same source built twice gives the same packages.
+        # Reproducible builds: the same source built twice gives the same packages.
         "source_date_epoch_from_changelog": "1",
         "use_source_date_epoch_as_buildtime": "1",
         "clamp_mtime_to_source_date_epoch": "1",
@@ -153,14 +179,18 @@ def rpm_options(sandbox: Sandbox, macros: dict[str, str]) -> list[str]:
 
 
 def _this_machine() -> list[str]:
-    """The distribution macros that a Fedora or Enterprise Linux machine may define for itself."""
+    """Return the distribution macros that a Fedora or Enterprise Linux machine may define."""
     names = ["dist", "fedora", "rhel", "eln", "centos", "epel"]
     names += [f"fc{release}" for release in range(36, RAWHIDE + 4)]
     return names + [f"el{major}" for major in range(7, ENTERPRISE_LINUX_OF_ELN + 1)]
 
 
 def machine_macros(chroot: Chroot) -> dict[str, str]:
-    """The compiler flags that choose the architecture of the chroot."""
+    """Return the macros with the compiler and linker flags of an architecture.
+
+    :param chroot: the chroot that packages are built for.
+    :returns: the bodies of `_machine_flags` and `_machine_ldflags`; `%{nil}` for none.
+    """
     return {
         "_machine_flags": _MACHINE_FLAGS.get(chroot.arch, "%{nil}"),
         "_machine_ldflags": "-m32" if chroot.arch == "i686" else "%{nil}",

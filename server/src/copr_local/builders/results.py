@@ -1,8 +1,8 @@
-"""Puts what a build made into its published folder, whole or not at all.
+"""Moves the packages of a build into its published folder: all of them, or none.
 
-The files come from a directory that the build wrote, on the same file system: each is renamed into place, so
-nobody sees part of one. A build may have left anything there in place of an RPM; only regular files count,
-and no symbolic link is followed.
+The files come from a folder that the build wrote, on the same file system. Each is renamed into its place, so
+a reader never sees half a file. The build is not trusted: only regular files are used, and symbolic links are
+not followed.
 """
 
 from __future__ import annotations
@@ -20,13 +20,22 @@ from .tasks import BuiltPackage
 
 
 def clear(directory: Path) -> None:
-    """Remove the results that an earlier attempt at the same build left in `directory`."""
+    """Remove the packages and the compressed log that an earlier attempt at the same build left.
+
+    :param directory: the build's folder.
+    :raises OSError: a file cannot be removed.
+    """
     withdraw(directory)
     (directory / f"{LIVE}.gz").unlink(missing_ok=True)
 
 
 def withdraw(directory: Path) -> bool:
-    """Remove packages, and first what calls them complete; the logs stay. Whether there were packages."""
+    """Remove the packages of a build, and before them `results.json`; the logs stay.
+
+    :param directory: the build's folder.
+    :returns: True if the folder had packages.
+    :raises OSError: a file cannot be removed.
+    """
     (directory / RESULTS_FILE).unlink(missing_ok=True)
     packages = list(directory.glob("*.rpm"))
     for package in packages:
@@ -35,9 +44,15 @@ def withdraw(directory: Path) -> bool:
 
 
 def regular_files(root: Path, folder: str, suffix: str) -> list[Path]:
-    """Every regular file below `folder` of `root` whose name ends in `suffix`, ordered by name."""
+    """Return the regular files below a folder that have a suffix.
+
+    :param root: folder that is trusted; links in its own path are followed.
+    :param folder: path below `root`; nothing is found if it has a link on the way.
+    :param suffix: end of the file names, such as `.rpm`.
+    :returns: paths, ordered by file name.
+    """
     top = root.resolve() / folder
-    if top.resolve() != top:  # a link on the way
+    if top.resolve() != top:  # there is a link on the way
         return []
     files = [Path(where) / name for where, _, names in os.walk(top) for name in names]
     return sorted(
@@ -47,9 +62,13 @@ def regular_files(root: Path, folder: str, suffix: str) -> list[Path]:
 
 
 def publish(files: Sequence[Path], directory: Path) -> None:
-    """Move `files` into `directory`, owned by this service and readable by all; on an error none stays.
+    """Move files into a folder; they then belong to the service, and all users can read them.
 
-    Raises `OSError`.
+    If one file cannot be moved, all that were moved are removed.
+
+    :param files: regular files on the same file system as `directory`.
+    :param directory: the build's folder; files of the same name there are replaced.
+    :raises OSError: a file cannot be moved.
     """
     moved: list[Path] = []
     try:
@@ -66,7 +85,12 @@ def publish(files: Sequence[Path], directory: Path) -> None:
 
 
 def read_results(directory: Path) -> list[BuiltPackage]:
-    """The packages that `results.json` names; none if the build is not finished, or a package is missing."""
+    """Return the packages that a finished build published.
+
+    :param directory: the build's folder.
+    :returns: the packages that `results.json` lists; an empty list if the build has not finished, or if the
+        file is damaged or one of the packages is missing.
+    """
     try:
         return [BuiltPackage(**package) for package in complete_results(directory)]
     except TypeError:
@@ -74,7 +98,12 @@ def read_results(directory: Path) -> list[BuiltPackage]:
 
 
 def write_results(directory: Path, packages: Sequence[BuiltPackage]) -> None:
-    """Write `results.json`, which names the packages of a finished build."""
+    """Write `results.json`, which lists the packages of a finished build.
+
+    :param directory: the build's folder.
+    :param packages: the packages to list, in their order.
+    :raises OSError: the file cannot be written.
+    """
     text = json.dumps({"packages": [asdict(package) for package in packages]}, indent=4)
     partial = directory / f".{RESULTS_FILE}"
     partial.write_text(text + "\n")

@@ -1,7 +1,8 @@
-"""Asking rpm, always from inside the sandbox: what packages are, and why rpmbuild failed.
+"""Reads headers of packages with rpm, in the sandbox, and finds in its output why rpmbuild failed.
 
-Headers of RPMs are as hostile as the rest of an upload. So a query prints one `tag<TAB>value` line per value,
-and nothing is believed that is not exactly of the form expected: no name with a slash, no tag twice.
+The header of an uploaded RPM is not trusted. A query prints one line, `tag<TAB>value`, for each value. A
+header is refused if a line does not have the expected form, such as a name with a slash, or if a tag comes
+twice.
 """
 
 from __future__ import annotations
@@ -20,25 +21,32 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,127}")
 _VERSION = re.compile(r"[A-Za-z0-9._+~^]{1,100}")
 _ARCHITECTURE = re.compile(r"[a-z0-9_]{1,20}")
 _NUMBER = re.compile(r"[0-9]{1,10}")
-_NONE = "(none)"  # rpm's word for a tag that a header does not have
+_NONE = "(none)"  # rpm prints this for a tag that a header does not have
 
 _BAD_EXIT = re.compile(r"Bad exit status from \S+ \((%\w+)\)")
 _ERROR = re.compile(r"^error: (.+)((?:\n   \S.*)*)$", re.MULTILINE | re.IGNORECASE)
 _NEEDED = re.compile(r"^\t(.+) is needed by \S+$", re.MULTILINE)
-# A macro that nothing defines stays as it is: rpm reads it as something else, a shell runs it as a program.
+# rpm leaves an undefined macro as it is; then rpm reads it as a tag, or the shell runs it as a program.
 _UNKNOWN_TO_RPM = re.compile(
     r"^error: .*(?:Unknown tag: |must begin with )[^%\n]*%\{?([A-Za-z_]\w*)", re.MULTILINE
 )
 _UNKNOWN_TO_SHELL = re.compile(r"^\++ (?:fg )?'?%\{?([A-Za-z_]\w*)", re.MULTILINE)
 
-_SHOWN = 5  # how many of the files that an error lists
+_SHOWN = 5  # files that an error text lists, at most
 
 
 @dataclass(frozen=True)
 class Header:
-    """What this service needs to know of one RPM; only source RPMs have `exclusive_arch`, `exclude_arch`.
+    """The header of an RPM: the tags that this service uses.
 
-    `epoch` is None where the package has none, which dnf takes for 0.
+    :param name: name of the package.
+    :param epoch: None if the header has no epoch; dnf then uses 0.
+    :param version: version, without the release.
+    :param release: release, such as `1.fc42`.
+    :param arch: architecture; `src` or `nosrc` for a source RPM.
+    :param exclusive_arch: the only architectures to build for; empty for all. Set for source RPMs, and by
+        `read_built_header`.
+    :param exclude_arch: architectures not to build for. Set for source RPMs only.
     """
 
     name: str
@@ -51,26 +59,31 @@ class Header:
 
     @property
     def is_source(self) -> bool:
-        """Whether it is a source RPM, with all sources or without some."""
+        """True for a source RPM, also if it does not have all sources (`nosrc`)."""
         return self.arch in ("src", "nosrc")
 
     @property
     def full_version(self) -> str:
-        """Version and release, after the epoch if there is one: `1.0-1`, `2:1.0-1`."""
+        """Version and release, after the epoch if the header has one: `1.0-1`, `2:1.0-1`."""
         epoch = "" if self.epoch is None else f"{self.epoch}:"
         return f"{epoch}{self.version}-{self.release}"
 
     @property
     def file_name(self) -> str:
-        """The name that rpmbuild gives such a file."""
+        """The file name that rpmbuild gives to this package."""
         return f"{self.name}-{self.version}-{self.release}.{self.arch}.rpm"
 
 
 def read_source_header(sandbox: Sandbox, file: Path, shown: str) -> Header:
-    """Read the header of a source RPM in the sandbox's home; `shown` is what the submitter calls it.
+    """Check a source RPM and read its header.
 
-    Raises `BuildFailed` with one line: the file is empty, not an RPM, damaged or truncated, not a source
-    RPM, or has a header that no rpmbuild writes.
+    :param sandbox: the sandbox that rpm runs in.
+    :param file: path of the file, in the sandbox's home.
+    :param shown: name of the file in error texts, as the submitter knows it.
+    :returns: the header.
+    :raises BuildFailed: the file is empty, damaged, or not a source RPM, or rpmbuild cannot have written its
+        header. The text is one line.
+    :raises BuildCancelled: the build was cancelled.
     """
     header = _read_whole(sandbox, file, not_one := f"{shown} is not a source RPM")
     if not header.is_source:
@@ -79,9 +92,15 @@ def read_source_header(sandbox: Sandbox, file: Path, shown: str) -> Header:
 
 
 def read_built_header(sandbox: Sandbox, file: Path, shown: str) -> Header:
-    """The same for a built RPM; the architecture that it is for becomes its `exclusive_arch`.
+    """Check a built RPM and read its header.
 
-    Raises `BuildFailed` for the same reasons, and for a source RPM.
+    :param sandbox: the sandbox that rpm runs in.
+    :param file: path of the file, in the sandbox's home.
+    :param shown: name of the file in error texts, as the submitter knows it.
+    :returns: the header; its `exclusive_arch` is the package's architecture, or empty for noarch.
+    :raises BuildFailed: the file is empty, damaged, or not a built RPM, or rpmbuild cannot have written its
+        header. The text is one line.
+    :raises BuildCancelled: the build was cancelled.
     """
     header = _read_whole(sandbox, file, not_one := f"{shown} is not a built RPM")
     if header.is_source:
@@ -90,9 +109,10 @@ def read_built_header(sandbox: Sandbox, file: Path, shown: str) -> Header:
 
 
 def _read_whole(sandbox: Sandbox, file: Path, not_one: str) -> Header:
+    """Check the digests of an RPM and read its header; error texts begin with `not_one`."""
     with file.open("rb") as stream:
         magic = stream.read(len(MAGIC))
-    if magic != MAGIC:  # also because rpm would take a text file for a list of packages to read
+    if magic != MAGIC:  # rpm would also read a text file, as a list of packages
         raise BuildFailed(f"{not_one}: {'it does not begin as an RPM does' if magic else 'it is empty'}")
     status, answer = sandbox.read(["rpm", "--checksig", "--nosignature", sandbox.inside(file)])
     if status != 0:
@@ -107,9 +127,14 @@ def _read_whole(sandbox: Sandbox, file: Path, not_one: str) -> Header:
 
 
 def read_headers(sandbox: Sandbox, files: Sequence[Path]) -> list[Header]:
-    """Read the headers of RPMs that lie in the sandbox's home, in the order of `files`.
+    """Read the headers of RPMs, without a check of their digests and signatures.
 
-    Raises `BuildFailed`: rpm cannot read one, or it has a header that no rpmbuild writes.
+    :param sandbox: the sandbox that rpm runs in.
+    :param files: paths in the sandbox's home.
+    :returns: one header for each file, in the same order.
+    :raises BuildFailed: rpm cannot read a file, or rpmbuild cannot have written its header.
+    :raises BuildCancelled: the build was cancelled.
+    :source: rpm(8), query options; the list of tags is printed by ``rpm --querytags``
     """
     status, answer = sandbox.read(["rpm", *_QUERY, *map(sandbox.inside, files)])
     if status != 0:
@@ -144,6 +169,7 @@ _QUERY = ["--query", "--package", "--nosignature", "--nodigest", "--queryformat"
 
 
 def _parse(record: str) -> Header:
+    """Parse the lines that rpm printed for one package, and refuse those of another form."""
     single: dict[str, str] = {}
     many: dict[str, list[str]] = {tag: [] for tag in _MANY}
     for line in record.removesuffix("\n").split("\n"):
@@ -151,7 +177,7 @@ def _parse(record: str) -> Header:
         form = _SINGLE.get(tag) or _MANY.get(tag)
         if line.startswith("warning: ") or (tag in _MANY and value == _NONE):
             continue
-        if form is None:  # the rest of a value with a line break in it
+        if form is None:  # the second line of a value that has a line break
             raise BuildFailed(f"rpmbuild did not make it: its header has a stray {line[:100]!r}")
         if not form.fullmatch(value) or tag in single:
             raise BuildFailed(f"rpmbuild did not make it: its {tag} is {value[:100]!r}")
@@ -176,15 +202,26 @@ def _parse(record: str) -> Header:
 
 
 def database_has_packages(sandbox: Sandbox, options: Sequence[str] = ()) -> bool:
-    """Whether the RPM database of this machine knows what is installed."""
+    """Return True if the RPM database of this machine lists any packages.
+
+    The database of Debian, for example, is empty.
+
+    :param sandbox: the sandbox that rpm runs in.
+    :param options: options for rpm, as from `rpm_options`.
+    :returns: True if the database has packages, so that BuildRequires can be checked.
+    :raises BuildFailed: a limit of the build is exceeded.
+    :raises BuildCancelled: the build was cancelled.
+    """
     _, answer = sandbox.read(["rpm", "--query", "--all", *options, "--queryformat", "package\\n"])
     return "package" in answer.splitlines()
 
 
 def last_error(output: str) -> str:
-    """The last line of rpm's output that begins with `error:`, without that word; or nothing.
+    """Return the last error in the output of an rpm program.
 
-    What it lists on lines of its own, such as files, is put behind it.
+    :param output: what the program printed.
+    :returns: the last line that begins with `error:`, without that word, and at most five of the items
+        (such as files) that the lines below it list; empty if the output has no error.
     """
     found = _ERROR.findall(output)
     if not found:
@@ -197,7 +234,13 @@ def last_error(output: str) -> str:
 
 
 def failure(program: str, status: int, output: str) -> BuildFailed:
-    """The failure to raise when rpmbuild or rpmspec ended with `status`; the reason is in its last output."""
+    """Return the exception to raise after rpmbuild or rpmspec failed.
+
+    :param program: beginning of the error text: the program, or what it was run for.
+    :param status: exit status; negative for the signal that ended the program.
+    :param output: end of the program's output, in which the reason is searched.
+    :returns: an exception with the reason, and with the macro that is not defined, if one was found.
+    """
     ended = f"exited with {status}" if status >= 0 else f"was ended by signal {-status}"
     if stages := _BAD_EXIT.findall(output):
         reason = f"Bad exit status from {stages[-1]}"
@@ -215,5 +258,9 @@ def failure(program: str, status: int, output: str) -> BuildFailed:
 
 
 def unmet_requirements(output: str) -> list[str]:
-    """The capabilities that rpmbuild's `Failed build dependencies` names, in its order, each once."""
+    """Return the capabilities that rpmbuild lists under `Failed build dependencies`.
+
+    :param output: what rpmbuild printed.
+    :returns: the capabilities, such as `pkgconfig(zlib)`, in their order and without duplicates.
+    """
     return list(dict.fromkeys(_NEEDED.findall(output)))

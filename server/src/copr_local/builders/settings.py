@@ -1,4 +1,4 @@
-"""What an administrator may decide of builds: where sources come from, what becomes of the impossible."""
+"""The settings of builds that an administrator can change: package indexes, limits, checks and signing."""
 
 from __future__ import annotations
 
@@ -20,15 +20,17 @@ FEDORA_LOOKASIDE = (
 class Settings:
     """The settings of a service's builders.
 
-    `foreign_architecture`: what becomes of a package that this machine cannot compile for: the build fails,
-    or is skipped. `build_requires`: what becomes of packages that a build needs and the RPM database does
-    not know: `check` fails the build, `ignore` goes on without them, `auto` checks where the database has
-    packages at all. Debian's has none, whatever is installed.
-
-    `pypi` and `rubygems` are the package indexes that builds come from, `lookaside` the addresses of a
-    dist-git's large files by its name, with `{name}` (of the package), `{filename}`, `{hashtype}` and
-    `{hash}` to be filled in. `limits` are those of every build, except for its seconds, which its submitter
-    chooses. `sign`: whether packages are signed, with a key of their owner's that the service keeps.
+    :param foreign_architecture: what to do if this machine cannot compile for the chroot's architecture:
+        `fail` the build, or `skip` the chroot.
+    :param build_requires: what to do about BuildRequires that the RPM database does not know: `check` fails
+        the build, `ignore` goes on without them, `auto` checks them only if the database lists any packages.
+        On Debian it lists none, whatever is installed.
+    :param pypi: URL of the Python package index.
+    :param rubygems: URL of the index of gems.
+    :param limits: limits of each build; its `seconds` are not used, because each build has its own timeout.
+    :param sign: True to sign packages with their owner's key, which the service keeps.
+    :param lookaside: URLs of the large files of each dist-git, by the name of the dist-git. `{name}` (of the
+        package), `{filename}`, `{hashtype}` and `{hash}` in a URL are replaced.
     """
 
     foreign_architecture: ForeignArchitecture = "fail"

@@ -1,11 +1,11 @@
-"""Signs packages, each owner's with a key of its own, whose public half is published (`public_keys`).
+"""Signs packages; each owner has one key, and the public key is published (`public_keys`).
 
-A key is made by gpg the first time that it is needed, and stays in the service's data folder without a
-passphrase: nobody is there to type one. gpg and rpmsign run with the rights of the service, outside the
-sandbox, since nothing of a build may see the key; rpm has read each file in the sandbox before.
+gpg makes a key when it is first needed. The key stays in the service's data folder and has no passphrase,
+because the service cannot type one. gpg and rpmsign run outside the sandbox, with the rights of the service,
+because a build must not see the key. Before that, rpm has read each file in the sandbox.
 
-Builds take turns with a key: gpg starts an agent for each key, which others would find, and which ends with
-the program that started it.
+Only one build at a time uses a key. gpg starts an agent for the key; a second build would use the same agent,
+which ends together with the first build's program.
 """
 
 from __future__ import annotations
@@ -27,17 +27,24 @@ from .sandbox.sandbox import Sandbox
 from .tasks import BuildFailed
 
 _turns: dict[Path, threading.Lock] = {}
-_LOOK = 0.1  # seconds between two looks whether a build that waits is to go on
+_LOOK = 0.1  # seconds between two checks of a waiting build: is it cancelled, or out of time?
 
 
 def sign(
     files: Sequence[Path], keys: Path, owner: str, project: Path, sandbox: Sandbox, log: BuildLog
 ) -> None:
-    """Sign RPMs, which lie where no build can write, with the key of an owner, and publish its public half.
+    """Sign RPMs with the key of their owner, and publish the public key.
 
-    `keys` is the folder with a folder for each owner, `project` the folder that the key is published in.
-
-    Raises `BuildFailed`: gpg or rpmsign is missing or fails; and `BuildCancelled`.
+    :param files: the RPMs; they must be outside the folders that the build can write.
+    :param keys: folder of the keys, with one folder for each owner.
+    :param owner: name of the user, or of the group with its `@`; a key is made if it has none.
+    :param project: folder in which `pubkey.gpg` is published.
+    :param sandbox: the build's sandbox; gpg and rpmsign run outside it, but within its time limit.
+    :param log: the build's log.
+    :raises BuildFailed: gpg or rpmsign is not installed or failed, or the build's time is up.
+    :raises BuildCancelled: the build was cancelled.
+    :raises OSError: the folder of the keys or of the project cannot be written.
+    :source: rpmsign(8)
     """
     rpmsign = tools.require("rpmsign").path
     home = keys / owner
@@ -54,7 +61,14 @@ def sign(
 
 @contextmanager
 def alone(home: Path, sandbox: Sandbox) -> Iterator[None]:
-    """Have a key, by its folder, for oneself; raises what `sandbox` raises where the build is to end."""
+    """Hold the lock of a key, as a context manager; wait while another build holds it.
+
+    :param home: folder of the key.
+    :param sandbox: the sandbox of the build that waits.
+    :returns: None, while the lock is held.
+    :raises BuildFailed: the build's time is up.
+    :raises BuildCancelled: the build was cancelled.
+    """
     turn = _turns.setdefault(home, threading.Lock())
     while not turn.acquire(timeout=_LOOK):
         sandbox.check()
@@ -65,11 +79,12 @@ def alone(home: Path, sandbox: Sandbox) -> Iterator[None]:
 
 
 def _identity(owner: str) -> str:
+    """Return the email address in the key of an owner."""
     return f"{owner.removeprefix('@')}@copr.localhost"
 
 
 def _make_key(home: Path, owner: str, sandbox: Sandbox, log: BuildLog) -> None:
-    """Make the folder of an owner's key, if there is none."""
+    """Make an owner's key and its folder, if they do not exist."""
     if (home / FILE_NAME).exists():
         return
     gpg = tools.require("gpg").path
@@ -91,7 +106,7 @@ def _make_key(home: Path, owner: str, sandbox: Sandbox, log: BuildLog) -> None:
 
 @contextmanager
 def _short(home: Path) -> Iterator[Path]:
-    """A short name for a folder: gpg's agent listens on a socket there, whose path may have 107 bytes."""
+    """Give a folder a short path: gpg's agent has a socket there, and its path is at most 107 bytes long."""
     with tempfile.TemporaryDirectory(prefix="copr-local-") as folder:
         link = Path(folder) / "gpg"
         os.symlink(home, link)
@@ -99,6 +114,7 @@ def _short(home: Path) -> Iterator[Path]:
 
 
 def _run(command: Sequence[str], sandbox: Sandbox, log: BuildLog) -> None:
+    """Run gpg or rpmsign; if it fails, log its output and raise `BuildFailed`."""
     said = bytearray()
     status = sandbox.run_outside(command, said.extend)
     if status != 0:

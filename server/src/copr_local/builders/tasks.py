@@ -1,10 +1,9 @@
-"""What a builder is asked and what it answers: plain values, no database, no wire.
+"""The tasks that a builder gets, and the results and errors that it gives back, as plain values.
 
-A task names everything that a build may depend on, so the same task gives the same result on any thread;
-nothing in it is read again from the database while the build runs. `claimed_on` is when a builder took it:
-unix time, UTC, seconds. A build ends in exactly one of three ways: a result, `BuildFailed`, or
-`BuildCancelled`. The reason of a failure is also the last line of the build's log, where the person who
-submitted it looks first.
+A task has everything that a build depends on, so a builder does not read the database while the build runs,
+and any thread can do the build. A build ends in one of three ways: a result, `BuildFailed` (or its subclass
+`BuildSkipped`), or `BuildCancelled`. The reason of a failure is also the last line of the build's log,
+because the submitter reads the log first.
 """
 
 from __future__ import annotations
@@ -17,27 +16,30 @@ from typing import Any
 
 
 class BuildFailed(Exception):
-    """A build ended without a result; the text is one line for the person who submitted it."""
+    """The failure of a build; its text is one line for the submitter."""
 
 
 class BuildSkipped(BuildFailed):
-    """This machine cannot build what the task asks for, and the policy is to skip it, not to fail it.
+    """The end of a build that this machine cannot do, if the settings say to skip such builds.
 
-    A `BuildFailed`, because there is no result; a class of its own, because the chroot's state is
-    `skipped`, not `failed`.
+    It is a `BuildFailed`, because the build has no result. It is a class of its own, because the state of the
+    chroot becomes `skipped` and not `failed`.
     """
 
 
 class BuildCancelled(Exception):
-    """A build was ended because the `cancelled` event of its task was set."""
+    """The end of a build after the event `cancelled` of its task was set."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one build may use before it is ended.
+    """The limits of one build; a build that exceeds one of them is ended.
 
-    `seconds` of wall clock; `memory`, `log` and `disk` in bytes, each for all processes of the build
-    together; `processes` counts processes and threads, as the kernel does.
+    :param seconds: wall clock time.
+    :param memory: bytes of memory of all processes of the build together.
+    :param log: bytes of program output in the log.
+    :param disk: bytes of all files in the build's work folder together.
+    :param processes: number of processes and threads that exist at the same time.
     """
 
     seconds: float = 18_000
@@ -49,11 +51,18 @@ class Limits:
 
 @dataclass(frozen=True)
 class SourceTask:
-    """Make a source RPM out of what was submitted.
+    """The task to make a source RPM from a submitted source.
 
-    `source_type` is the name on the wire (`upload`, `link`, `scm`, `pypi`, `custom`, ...), `source` its
-    parameters; `uploaded` is the file of an upload. `directory` becomes `.../srpm-builds/00000013`.
-    `package` is the name of the package that is rebuilt; None where the source RPM will tell.
+    :param build_id: id of the build.
+    :param source_type: name of the source type in the API: `upload`, `link`, `scm`, `pypi`, `custom`, ...
+    :param source: parameters of the source type.
+    :param uploaded: the uploaded file, or the payload of a webhook; None if nothing was uploaded.
+    :param directory: folder for the source RPM and the log, `.../srpm-builds/00000013`; created if needed.
+    :param network: True if the build may use the network.
+    :param limits: limits of the build.
+    :param cancelled: event that cancels the build when it is set.
+    :param claimed_on: time at which a builder took the task, unix time in seconds, UTC.
+    :param package: name of the package; None if it is not known before the source RPM is made.
     """
 
     build_id: int
@@ -70,9 +79,13 @@ class SourceTask:
 
 @dataclass(frozen=True)
 class SourceResult:
-    """A source RPM: its name, file, and the architectures it names.
+    """A source RPM that a builder made.
 
-    `version` has the release, and the epoch if there is one: "1.0-1", "2:1.0-1".
+    :param name: name of the package.
+    :param version: version and release, after the epoch if there is one: `1.0-1`, `2:1.0-1`.
+    :param srpm: path of the file; a built RPM for the source type `rpm_upload`.
+    :param exclusive_arch: the only architectures to build for; empty for all.
+    :param exclude_arch: architectures not to build for.
     """
 
     name: str
@@ -84,14 +97,26 @@ class SourceResult:
 
 @dataclass(frozen=True)
 class ChrootTask:
-    """Build the RPMs of one source RPM for one chroot; `directory` becomes `.../CHROOT/00000013-NAME`.
+    """The task to build the RPMs of one source RPM for one chroot.
 
-    `project` is the full name (`alice/hello`, `@group/hello`); specs see it as `%copr_username` and
-    `%copr_projectname`, and the RPMs' vendor names it. Empty: none of these is defined.
-
-    `repository` is the one whose metadata follows this build; None: that of the folder `directory` is in.
-    `keys` is the folder of the owners' keys, with which packages are signed; None: they are not.
-    `additional_packages`, `additional_modules` and `additional_repos` are what the chroot is to have besides.
+    :param build_id: id of the build.
+    :param chroot: name of the chroot, such as `fedora-42-x86_64`.
+    :param srpm: path of the source RPM, or of a built RPM to publish as it is.
+    :param directory: folder for the RPMs and the log, `.../CHROOT/00000013-NAME`; created if needed.
+    :param with_options: names for the option `--with` of rpmbuild.
+    :param without_options: names for the option `--without` of rpmbuild.
+    :param network: True if the build may use the network.
+    :param limits: limits of the build.
+    :param cancelled: event that cancels the build when it is set.
+    :param claimed_on: time at which a builder took the task, unix time in seconds, UTC.
+    :param project: full name of the project (`alice/hello`, `@group/hello`), for the macros
+        `%copr_username`, `%copr_projectname` and `%vendor`; empty to define none of them.
+    :param repository: folder of the repository to update after the build; None for the parent of
+        `directory`.
+    :param keys: folder with the signing keys of all owners; None to sign nothing.
+    :param additional_packages: packages that the project adds to the chroot; this builder only logs them.
+    :param additional_modules: modules that the project adds to the chroot; only logged.
+    :param additional_repos: repositories that the project adds to the chroot; only logged.
     """
 
     build_id: int
@@ -114,7 +139,14 @@ class ChrootTask:
 
 @dataclass(frozen=True)
 class BuiltPackage:
-    """One package that came out of a build, as `results.json` and the wire describe it."""
+    """A package that a build made, as in `results.json` and in the API.
+
+    :param name: name of the package.
+    :param epoch: 0 if the package has no epoch.
+    :param version: version, without the release.
+    :param release: release, such as `1.fc42`.
+    :param arch: architecture; `src` or `nosrc` for a source RPM.
+    """
 
     name: str
     epoch: int

@@ -1,7 +1,7 @@
-"""The programs that some builds need: where they are on this machine, and what to install where they are not.
+"""The programs that some builds need: finds them on this machine, and says how to install missing ones.
 
-A program counts if the sandbox can start it: it is the distribution's, or in `/usr/local`, or it came into
-the Python environment of this service (`pip install tito`), which is then shown to it.
+A program is found if the sandbox can start it: it is in the system's folders or `/usr/local/bin`, or in the
+Python environment of this service (`pip install tito`), which the sandbox then shows to it.
 """
 
 from __future__ import annotations
@@ -30,14 +30,22 @@ HOW_TO_GET = {
 
 @dataclass(frozen=True)
 class Tool:
-    """A program: how to start it, and what the sandbox must let it see for that."""
+    """A program that builds can start.
+
+    :param path: path of the program.
+    :param sees: folders of this machine that the sandbox must show to it, read-only.
+    """
 
     path: str
     sees: tuple[Path, ...] = ()
 
 
 def find(name: str) -> Tool | None:
-    """The program of this name, or None."""
+    """Find a program on this machine.
+
+    :param name: file name of the program.
+    :returns: the program, or None if it is not installed.
+    """
     path = shutil.which(name, path=PATH)
     if path is not None:
         return Tool(path)
@@ -48,9 +56,11 @@ def find(name: str) -> Tool | None:
 
 
 def require(name: str) -> Tool:
-    """The program of this name.
+    """Find a program on this machine, or fail the build.
 
-    Raises `BuildFailed`: it is not installed; the text says how to get it.
+    :param name: file name of the program, one of `HOW_TO_GET`.
+    :returns: the program.
+    :raises BuildFailed: it is not installed; the text says how to install it.
     """
     tool = find(name)
     if tool is None:
