@@ -65,7 +65,7 @@ def answer(text: str, status: int) -> Response:
 def rule_error(error: RuleError) -> Response:
     """Return the response for an error of the rules.
 
-    :param error: the error.
+    :param error: error that a rule raised; its text goes to the client.
     :returns: the response, with the status of its class in `STATUS`.
     """
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
@@ -76,7 +76,7 @@ def rule_error(error: RuleError) -> Response:
 def not_logged_in(error: AuthenticationRequired) -> Response:
     """Return the response for missing or invalid credentials; its text says where to get a new token.
 
-    :param error: the error.
+    :param error: error of the login check; the response's text begins with its text.
     :returns: the response, with status 401.
     """
     where = f"{service().public_url}/api"
@@ -89,7 +89,7 @@ def not_logged_in(error: AuthenticationRequired) -> Response:
 def crash(error: Crash) -> Response:
     """Return the response for a mistake of the user that the real Copr frontend answers with status 500.
 
-    :param error: the error.
+    :param error: error that an endpoint raised; its text goes to the client.
     :returns: the response, with status 500.
     """
     return answer(str(error), 500)
@@ -99,7 +99,7 @@ def crash(error: Crash) -> Response:
 def http_error(error: HTTPException) -> Response:
     """Return the response for an error of Flask, such as a body that is too large or not JSON.
 
-    :param error: the error.
+    :param error: error with a status; its description goes to the client.
     :returns: the response, with the status of the error.
     """
     return answer(error.description or error.name, error.code or 500)
@@ -109,7 +109,7 @@ def http_error(error: HTTPException) -> Response:
 def fault(error: Exception) -> Response:
     """Log an unexpected exception with its traceback, and return a response without details.
 
-    :param error: the exception.
+    :param error: exception that no other handler accepts; its text stays in the log.
     :returns: the response, with status 500.
     """
     log.error("a request failed", exc_info=error)

@@ -30,7 +30,7 @@ def needs_login(view: View) -> View:
 
     Other requests get an `AuthenticationRequired` error, or `Crash` for a malformed `Authorization` header.
 
-    :param view: the endpoint.
+    :param view: endpoint that can then use `caller`.
     :returns: the endpoint with the check.
     """
 

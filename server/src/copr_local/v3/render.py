@@ -34,7 +34,7 @@ def listing(items: Iterable[Json], page: Page) -> Json:
 def user(user: User) -> Json:
     """Return the JSON of the user who is logged in.
 
-    :param user: the user.
+    :param user: user who sent the request.
     :returns: name and id.
     """
     return {"name": user.name, "id": user.id}
@@ -52,7 +52,7 @@ def credentials(made: Credentials) -> Json:
 def project(project: Project) -> Json:
     """Return the JSON of a project.
 
-    :param project: the project.
+    :param project: the project; only its active chroots get a repository URL.
     :returns: the settings, and the repository URLs by chroot name.
     """
     return {
@@ -88,7 +88,7 @@ def project(project: Project) -> Json:
 def build(build: Build) -> Json:
     """Return the JSON of a build.
 
-    :param build: the build.
+    :param build: build in any state.
     :returns: the record; times are unix time in seconds, UTC. `ended_on` is null until all chroots end.
     """
     project = build.project
@@ -119,7 +119,7 @@ def build(build: Build) -> Json:
 def package(package: Package, latest: Build | None = None, latest_succeeded: Build | None = None) -> Json:
     """Return the JSON of a package with the given builds.
 
-    :param package: the package.
+    :param package: package with a source of any type.
     :param latest: its newest build; None if it has none, or the request does not ask for it.
     :param latest_succeeded: its newest successful build; None as above.
     :returns: the record; missing builds are null.
@@ -147,7 +147,7 @@ def package(package: Package, latest: Build | None = None, latest_succeeded: Bui
 def source_chroot(build: Build) -> Json:
     """Return the JSON of the source build of a build.
 
-    :param build: the build.
+    :param build: build in any state.
     :returns: the state and the results URL.
     """
     return {"state": build.source_state, "result_url": source_results_url(build)}
@@ -156,7 +156,7 @@ def source_chroot(build: Build) -> Json:
 def source_build_config(build: Build) -> Json:
     """Return the build configuration of a source build.
 
-    :param build: the build.
+    :param build: build with a source of any type.
     :returns: the source type, its parameters and the limits; `timeout` is in seconds.
     """
     return {
@@ -195,7 +195,7 @@ def build_chroot(chroot: BuildChroot) -> Json:
 def permissions(project: Project) -> Json:
     """Return the JSON of the roles in a project.
 
-    :param project: the project.
+    :param project: project with roles of users, requested ones included.
     :returns: states of the roles by user name.
     """
     return {
