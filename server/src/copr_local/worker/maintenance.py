@@ -46,9 +46,7 @@ class Maintenance:
         self._database = database
         self._write_metadata = update_repository
         self._clock = clock
-        self._put_off: dict[
-            str, tuple[float, float]
-        ] = {}  # key -> (time of the next attempt, pause after it)
+        self._put_off: dict[str, tuple[float, float]] = {}  # key -> (next attempt, pause after it)
 
     def run(self) -> float:
         """Do all tasks that are due; log their errors.
