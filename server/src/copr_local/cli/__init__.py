@@ -1,15 +1,15 @@
 """The command `copr-local`.
 
-folder.py       the data folder that a command is about, and how a command fails
-growing_log.py  what `build log` reads
-addresses.py    addresses on the command line
-serve.py        serve
-users.py  groups.py  chroots.py  projects.py  builds.py    what is in a data folder
-upkeep.py       gc, backup
+folder.py       the data folder of a command, and how a command fails
+follow_log.py   reads a growing log, for `build log`
+addresses.py    checks of URLs on the command line
+serve.py  build_options.py    serve, and its options for builds
+users.py  groups.py  chroots.py  projects.py  builds.py    the content of a data folder
+maintenance.py  gc, backup
 doctor.py       what this machine can build
 
-Commands work on the data folder itself, whether it is being served or not: SQLite lets several processes in,
-and a running service sees what they changed. They import the service when they run, so `--help` is quick.
+Commands use the data folder directly, also while it is served: SQLite allows several processes, and a running
+service sees their changes. The commands import the service only when they run, so `--help` is quick.
 """
 
 from __future__ import annotations
@@ -33,10 +33,14 @@ __all__ = ["login_name", "main"]
 
 
 class Commands(click.Group):
-    """Commands that end as other programs do when nobody reads what they print: `copr-local ... | head`."""
+    """Commands that end silently when nothing reads their output, as in `copr-local ... | head`."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Carry out a command; by a broken pipe the process ends, without a word."""
+        """Run a command; on a broken pipe, end the process without an error message.
+
+        :param ctx: context of the command.
+        :returns: the result of the command, which nothing uses.
+        """
         try:
             return super().invoke(ctx)
         except BrokenPipeError:

@@ -1,4 +1,4 @@
-"""Addresses on the command line: callbacks of options that refuse what is none."""
+"""Checks of URLs on the command line: callbacks for options, which refuse what is not a valid URL."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ import click
 
 
 def address(*schemes: str) -> Callable[[click.Context, click.Parameter, str | None], str | None]:
-    """Of an option that takes a URL of one of these schemes, or is left out."""
+    """Return the callback of an optional option that takes a URL.
+
+    :param schemes: allowed schemes, such as `https`.
+    :returns: a callback that returns the URL, or None if the option is not given. It raises
+        `click.BadParameter` for a URL that is not valid.
+    """
 
     def check(_context: click.Context, _option: click.Parameter, url: str | None) -> str | None:
         return None if url is None else _checked(url, schemes)
@@ -20,7 +25,12 @@ def address(*schemes: str) -> Callable[[click.Context, click.Parameter, str | No
 def named_addresses(
     *schemes: str,
 ) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], dict[str, str]]:
-    """Of an option that takes NAME=URL any number of times; the command gets URLs by names."""
+    """Return the callback of an option that takes NAME=URL any number of times.
+
+    :param schemes: allowed schemes, such as `https`.
+    :returns: a callback that returns the URLs by name. It raises `click.BadParameter` for a value that is not
+        NAME=URL, or a URL that is not valid.
+    """
 
     def check(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
         return dict(_named(each, schemes) for each in given)

@@ -1,4 +1,4 @@
-"""The options of `copr-local serve` that are about builds; together they become one value, the settings."""
+"""The options of `copr-local serve` for builds; the command gets them as one value, the settings."""
 
 from __future__ import annotations
 
@@ -76,7 +76,11 @@ _OPTIONS = (
 
 
 def build_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command these options; it gets them as `settings`."""
+    """Add the options for builds to a command.
+
+    :param command: function of the command; it gets their values as the keyword `settings`.
+    :returns: the function with the options.
+    """
 
     @functools.wraps(command)
     def with_settings(*, lookasides: dict[str, str], memory: float, disk: float, **options: Any) -> Any:

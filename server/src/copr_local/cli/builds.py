@@ -23,7 +23,7 @@ STATES = (
     *("pending", "starting", "importing", "waiting", "running"),
     *("succeeded", "failed", "canceled", "skipped", "forked"),
 )
-LOOK_AGAIN = 0.2  # seconds
+LOOK_AGAIN = 0.2  # seconds between two polls
 
 
 @click.group("build")
@@ -104,7 +104,7 @@ def _say_if_nobody_builds(database: Database) -> None:
 
 @dataclass(frozen=True)
 class _Step:
-    """One step of a build: the folder of its log (None before it began), and whether it is over."""
+    """One step of a build: the folder of its log (None before it has started), and if it is finished."""
 
     folder: Path | None
     is_over: bool
@@ -138,12 +138,13 @@ def _print_log(database: Database, build: int, name: str, follow: bool, heading:
 
 
 def _pieces(database: Database, build: int, name: str, follow: bool) -> Iterator[bytes]:
-    """The log of one step, as it grows."""
+    """Yield the log of one step, piece by piece as it grows."""
     with closing(GrowingLog(again=f"==> {name}, begun anew <==")) as log:
         while True:
             step = _steps(database, build).get(name)
             if step is None:
-                return  # a build that is begun anew has no chroots, if it is to find them out by itself
+                # A build that starts again may lose its chroots: it finds them again after the source step.
+                return
             piece = log.more(step.folder)
             yield piece
             if not follow or (step.is_over and not piece):

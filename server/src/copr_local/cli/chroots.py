@@ -11,9 +11,9 @@ from .folder import data_option, opened, table
 
 @click.group("chroot")
 def chroots() -> None:
-    """What projects can build for, as fedora-45-x86_64.
+    """Chroots that projects can build for, as fedora-45-x86_64.
 
-    What this machine can really build for, `copr-local doctor` says.
+    `copr-local doctor` says which of them this machine can build for.
     """
 
 
@@ -22,7 +22,7 @@ def chroots() -> None:
 @click.option("--comment", default="", help="What clients show next to the name.")
 @data_option
 def add(names: tuple[str, ...], comment: str, data: Path | None) -> None:
-    """Offer chroots, after those on offer; one that was disabled is offered again."""
+    """Offer chroots, after those on offer. A chroot that was disabled is offered again."""
     from ..rules import chroots
 
     with opened(data) as database, database.writing() as tx:

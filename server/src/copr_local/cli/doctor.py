@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def doctor(data: Path | None) -> None:
     """Say what this machine can build, and why not.
 
-    Lines that begin with `--` are things that are not there or do not work, with what to install. The exit
+    Lines that begin with `--` are things that are missing or do not work, with what to install. The exit
     status is 1 if nothing can be built at all.
     """
     from ..builders import diagnosis
@@ -43,7 +43,7 @@ def doctor(data: Path | None) -> None:
 
 
 def _data(folder: Path, there: Path) -> Finding:
-    """Whether the data folder, or the one that it would be made in, can be written to."""
+    """Check if the data folder can be written to; if it does not exist yet, report that."""
     from ..builders import diagnosis
 
     if there != folder:
@@ -56,7 +56,7 @@ def _data(folder: Path, there: Path) -> Finding:
 
 
 def _chroots(folder: Path) -> list[str]:
-    """The chroots of the data folder; those of a new one, if there is none."""
+    """Return the chroots of the data folder; the default ones if it does not exist yet."""
     from ..releases import CHROOTS
     from ..rules import chroots
     from .folder import opened

@@ -1,4 +1,4 @@
-"""The data folder that a command is about, and how a command fails: one line on standard error, status 1."""
+"""The data folder of a command, and how a command fails: one line on standard error, exit status 1."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 class _Folder(click.Path):
-    """A folder. An empty name, as an unset variable makes it, would be the folder of the caller."""
+    """A folder. An empty name, for example from an unset variable, is refused."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Take a name as it is."""
+        """Return the folder as a path, or refuse an empty name."""
         if value == "":
             self.fail("an empty name is no folder", param, ctx)
         return super().convert(value, param, ctx)
@@ -37,7 +37,11 @@ data_option = click.option(
 
 
 def default_data() -> Path:
-    """The data folder where none is named."""
+    """Return the data folder that commands use by default; end the command if the user has no home folder.
+
+    :returns: `copr-local` in `$XDG_DATA_HOME`, or in `~/.local/share`.
+    :source: https://specifications.freedesktop.org/basedir-spec/latest/
+    """
     try:
         home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     except RuntimeError:
@@ -46,14 +50,25 @@ def default_data() -> Path:
 
 
 def fail(text: object) -> NoReturn:
-    """End the command."""
+    """End the command with an error message and exit status 1.
+
+    :param text: the message, in one line.
+    :raises SystemExit: always.
+    """
     click.echo(f"copr-local: {text}", err=True)
     sys.exit(1)
 
 
 @contextmanager
-def opened(data: Path | None) -> Iterator[Database]:
-    """The database of a data folder, which somebody may be serving; what goes wrong ends the command."""
+def opened(data: Path | None) -> Iterator[Database]:  # noqa: DOC402 - a context manager
+    """Open the database of a data folder, also while the folder is served.
+
+    Errors of rules, files and the database end the command with a message.
+
+    :param data: the data folder; None for the default one.
+    :returns: a context manager that gives the database, and closes it at the end.
+    :raises SystemExit: the folder has no database, or an error ended the command.
+    """
     from sqlalchemy.exc import DBAPIError
 
     from ..data.data_folder import DataFolder, DataFolderError
@@ -85,7 +100,11 @@ def _never(repository: Path) -> None:
 
 
 def table(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print rows in columns, with a heading where standard output is a terminal."""
+    """Print rows in columns; on a terminal, with a heading.
+
+    :param heading: titles of the columns.
+    :param rows: the rows; each has as many cells as the heading.
+    """
     lines = [[str(cell) for cell in row] for row in rows]
     if sys.stdout.isatty():
         lines.insert(0, list(heading))
@@ -96,5 +115,9 @@ def table(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 
 
 def moment(when: int | None) -> str:
-    """A unix time, in UTC, for people."""
+    """Format a time for people.
+
+    :param when: unix time in seconds, UTC; None if it is not known.
+    :returns: the time in UTC, as `2026-01-31 12:00:00`; `-` for None.
+    """
     return "-" if when is None else f"{datetime.fromtimestamp(when, UTC):%Y-%m-%d %H:%M:%S}"

@@ -1,7 +1,7 @@
-"""A log that is read while it grows, and that another may take the place of.
+"""A log that is read while it grows, and that another log may replace.
 
-A step of a build that was under way when the service died is done again, and its log begins anew. The file
-that is being read stays open, so nothing of it is lost, and the file that follows is known to be another.
+If the service dies during a step, the step runs again and its log starts again, in a new file. The old file
+stays open, so its last lines are not lost. A new file at the same path means that the log has started again.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ..builders.log import LIVE
 class GrowingLog:
     """The log of one step.
 
-    :param again: the line that says that the log begins anew.
+    :param again: line to insert where the log starts again.
     """
 
     def __init__(self, again: str) -> None:
@@ -26,9 +26,11 @@ class GrowingLog:
         self._is_at_line_start = True
 
     def more(self, folder: Path | None) -> bytes:
-        """What there is beyond what was read, if anything.
+        """Return what was added to the log since the last call.
 
-        :param folder: where the log is; None while the step has not begun.
+        :param folder: folder of the log; None before the step has started.
+        :returns: the new bytes; empty if there are none yet.
+        :raises OSError: the log cannot be read.
         """
         more = self._file.read() if self._file is not None else b""
         if not more and folder is not None:
@@ -43,7 +45,7 @@ class GrowingLog:
             self._file.close()
 
     def _next(self, folder: Path) -> bytes:
-        """The beginning of the log, or of the one that took its place."""
+        """Return the content of the log when it is opened first, or of the log that replaced it."""
         try:
             found = (folder / LIVE).open("rb")
         except FileNotFoundError:
@@ -61,7 +63,7 @@ class GrowingLog:
         return start + self._again + b"\n" + found.read()
 
     def _compressed(self, folder: Path) -> bytes:
-        """All of a log of which a clean-up has left the compressed copy only; it does not grow."""
+        """Return a whole log of which only the compressed copy is left; it does not grow any more."""
         try:
             self._file = (folder / f"{LIVE}.gz").open("rb")
         except FileNotFoundError:

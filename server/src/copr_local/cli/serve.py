@@ -1,4 +1,4 @@
-"""`copr-local serve`: the service in the foreground, until it is told to end."""
+"""`copr-local serve`: the service in the foreground, until a signal stops it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .addresses import address, named_addresses
 from .build_options import build_options
 from .folder import data_option, default_data, fail
 
-DEFAULT_PORT = 2677  # "COPR" on a telephone's keypad
+DEFAULT_PORT = 2677  # "COPR" on the keypad of a telephone
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -129,7 +129,7 @@ def serve(
 
 
 def _ends() -> list[signal.Signals]:
-    """The signals that end the service; a terminal that closes does not where `nohup` says so."""
+    """Return the signals that stop the service; under `nohup`, closing the terminal does not stop it."""
     hangs_up = signal.getsignal(signal.SIGHUP) != signal.SIG_IGN
     return [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hangs_up else [])]
 
@@ -137,12 +137,13 @@ def _ends() -> list[signal.Signals]:
 def _stop(stopped: threading.Event, number: int, _frame: FrameType | None) -> None:
     stopped.set()
     if number == signal.SIGINT:
-        # Who interrupts once more is in a hurry. `timeout` sends TERM twice: to the process and to its group.
+        # A second Ctrl-C ends the process at once. Not so a second TERM: `timeout` sends it to the process
+        # and to its group.
         signal.signal(number, signal.SIG_DFL)
 
 
 def _announce(service: LocalCopr) -> None:
-    """Say where everything is. The lines are complete when they are printed: programs wait for them."""
+    """Print the URL and the paths. Programs wait for these lines, so they are flushed."""
     fresh = " (new token)" if service.token_is_new else ""
     click.echo(f"URL:     {service.url}")
     click.echo(f"data:    {service.data}")
@@ -152,9 +153,12 @@ def _announce(service: LocalCopr) -> None:
 
 
 def login_name() -> str:
-    """The name of whoever runs the command, as a user name; `local` where there is none."""
+    """Return the login name of the user who runs the command, as a valid user name.
+
+    :returns: the name, with invalid characters replaced by `-`; `local` if there is none.
+    """
     try:
         name = getpass.getuser()
-    except (OSError, KeyError):  # Python 3.13 and later say OSError
+    except (OSError, KeyError):  # OSError since Python 3.13
         return "local"
     return re.sub(r"[^A-Za-z0-9_.-]", "-", name).lstrip(".-")[:64] or "local"

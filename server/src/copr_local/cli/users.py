@@ -25,9 +25,9 @@ def users() -> None:
 @click.option("--admin", is_flag=True, help="May do everything, in everybody's projects.")
 @data_option
 def add(name: str, admin: bool, data: Path | None) -> None:
-    """Add a user, and print the client client_configuration.
+    """Add a user, and print the configuration for the client.
 
-    It has the user's token, which is shown this once:
+    It has the user's token, which is shown only this once:
 
     \b
         copr-local user add bob > bob.conf
@@ -76,7 +76,7 @@ def list_users(data: Path | None) -> None:
 
 
 def _print_configuration(tx: Transaction, user: User, made: Credentials) -> None:
-    """Print a configuration; the file in the data folder follows, where it is this user's."""
+    """Print a user's client configuration; update the file in the data folder too if it is for this user."""
     from ..data import client_configuration
 
     file = tx.data_folder.client_configuration

@@ -1,10 +1,12 @@
-"""What tests of other programs want of a local Copr: its clock, builds and faults are as the test says.
+"""Control of a local Copr in tests of other programs: its time, builds, network faults and state.
 
 clock.py      the time of the service
-script.py     builds that end when and how the test says, with real RPMs and logs
-rpm_file.py   those RPMs, written without rpmbuild
-faults.py     a network that misbehaves: delays, resets, error statuses, cut and dripping bodies
-snapshots.py  all of the service's state, kept and brought back
+script.py     scripted builds: the test sets their duration and result; RPMs and logs are real
+rpm_file.py   writes those RPMs without rpmbuild
+snapshots.py  stores and restores the whole state of the service
+
+`Fault` and `Faults` (delays, resets, error statuses, cut and slow responses) are in
+`copr_local.http.injected_faults`.
 """
 
 from ..http.injected_faults import Fault, Faults

@@ -1,7 +1,7 @@
-"""The time of a service: the machine's, until a test sets another. It goes on from there.
+"""The time of a service: the machine's time, or another that a test sets. A set time keeps running.
 
-Everything that the service says of time follows it: timestamps, the end of tokens, projects that are to be
-deleted, the Date of answers, and how long scripted builds take.
+The service uses it for everything: timestamps, expiry of tokens, deletion of temporary projects, the `Date`
+header of responses, and the duration of scripted builds.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 
 class Clock:
-    """A clock that can be set; `clock()` is its time, in seconds of unix time, UTC."""
+    """A clock that can be set; `clock()` returns its time as unix time in seconds, UTC."""
 
     def __init__(self) -> None:
         self.offset = 0.0
@@ -34,12 +34,18 @@ class Clock:
         self._move(when - time.time())
 
     def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
-        """Move the time on; back, where the sum is negative."""
+        """Move the time forward; a negative sum moves it back.
+
+        :param days: days of 24 hours.
+        :param hours: hours to add to the days.
+        :param minutes: minutes to add.
+        :param seconds: seconds to add.
+        """
         step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
         self._move(self.offset + step.total_seconds())
 
     def reset(self) -> None:
-        """Go back to the machine's time."""
+        """Return to the machine's time."""
         self._move(0.0)
 
     def _move(self, offset: float) -> None:

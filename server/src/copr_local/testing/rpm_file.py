@@ -1,8 +1,8 @@
-"""Small RPM files, written without rpmbuild: one document in each, readable by rpm, dnf and createrepo_c.
+"""Small RPM files with one document each, written without rpmbuild; rpm, dnf and createrepo_c can read them.
 
-The format is that of rpm 4.14 and later: a lead, a header of digests, the header itself, and a gzipped cpio
-archive. Source: https://rpm-software-management.github.io/rpm/manual/format_v4.html; numbers of tags:
-https://rpm-software-management.github.io/rpm/manual/tags.html.
+The format is that of rpm 4.14 and later: a lead, a signature header with digests, the header, and a gzipped
+cpio archive. Sources: https://rpm-software-management.github.io/rpm/manual/format_v4.html, and for the
+tags https://rpm-software-management.github.io/rpm/manual/tags.html.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from pathlib import Path
 
 _LEAD = b"\xed\xab\xee\xdb\x03\x00"
 _MAGIC = b"\x8e\xad\xe8\x01\x00\x00\x00\x00"
-_SIGNATURES, _IMMUTABLE = 62, 63  # tags of regions: all of a header's entries that digests cover
-_BINARY = 7  # the type of an entry
+_SIGNATURES, _IMMUTABLE = 62, 63  # tags of regions; a region is the part of a header that digests cover
+_BINARY = 7  # type of an entry
 _TRAILER = struct.Struct(">IIiI")
-_EQUAL = 8  # a flag of a provide or require: this version
-_RPMLIB = (1 << 24) | 10  # a feature of rpm, this version or earlier
+_EQUAL = 8  # flag of a provide or require: exactly this version
+_RPMLIB = (1 << 24) | 10  # flags of a require: a feature of rpm, in this version or an earlier one
 _REGULAR_FILE = 0o100644
-_DOCUMENTATION = 2  # a flag of a file
+_DOCUMENTATION = 2  # flag of a file
 _SHA256 = 8
 
 Value = int | str | bytes | list[str]
 
 
 class _Short(int):
-    """A number of two bytes."""
+    """An integer of two bytes."""
 
 
 class _Translated(str):
@@ -38,14 +38,17 @@ class _Translated(str):
 
 @dataclass(frozen=True)
 class RpmFile:
-    """What an RPM file says of its package.
+    """The content of an RPM file.
 
-    :param epoch: 0 for none.
-    :param arch: `src` for a source RPM.
-    :param source: the name of the source RPM that it was built from; empty for a source RPM.
-    :param path: where its only file goes: absolute, or for a source RPM a plain name.
-    :param content: what is in that file.
-    :param built_on: unix time, UTC, seconds.
+    :param name: name of the package.
+    :param epoch: epoch of the package; 0 for none.
+    :param version: version, without the release.
+    :param release: release, with the `%{dist}` tag.
+    :param arch: architecture; `src` for a source RPM.
+    :param source: file name of the source RPM that it was built from; empty for a source RPM.
+    :param path: path of its only file: absolute, or a plain name in a source RPM.
+    :param content: text of that file.
+    :param built_on: build time, unix time in seconds, UTC.
     """
 
     name: str
@@ -60,11 +63,16 @@ class RpmFile:
 
     @property
     def file_name(self) -> str:
-        """The name that rpmbuild gives such a file."""
+        """The file name that rpmbuild would use."""
         return f"{self.name}-{self.version}-{self.release}.{self.arch}.rpm"
 
     def write(self, directory: Path) -> Path:
-        """Write the file into a folder; the answer is its path."""
+        """Write the RPM into a folder.
+
+        :param directory: the folder; it must exist.
+        :returns: path of the written file.
+        :raises OSError: the file cannot be written.
+        """
         archive = _archive(self.path if self.is_source else f".{self.path}", self.content.encode())
         payload = gzip.compress(archive, mtime=0)
         header = _header(_IMMUTABLE, self._tags(payload))
@@ -84,6 +92,7 @@ class RpmFile:
 
     @property
     def is_source(self) -> bool:
+        """True for a source RPM."""
         return self.arch == "src"
 
     def _lead(self) -> bytes:
@@ -148,7 +157,7 @@ class RpmFile:
 
 
 def _header(region: int, tags: Mapping[int, Value]) -> bytes:
-    """A header: entries in the order of their tags, their data, and around both the mark of the region."""
+    """Return a header: its region, then its entries sorted by tag, then their data."""
     entries, data = b"", b""
     for tag, value in sorted(tags.items()):
         kind, count, align, encoded = _encode(value)
@@ -162,7 +171,7 @@ def _header(region: int, tags: Mapping[int, Value]) -> bytes:
 
 
 def _encode(value: Value) -> tuple[int, int, int, bytes]:
-    """The type of an entry, how many values it has, how it is aligned, and its bytes."""
+    """Return the type of an entry, the number of its values, its alignment, and its bytes."""
     match value:
         case _Short():
             return 3, 1, 2, struct.pack(">h", value)
@@ -179,11 +188,12 @@ def _encode(value: Value) -> tuple[int, int, int, bytes]:
 
 
 def _archive(name: str, content: bytes) -> bytes:
-    """A cpio archive ("newc") with one file, as long as rpm wants it: a multiple of four bytes."""
+    """Return a cpio archive ("newc") with one file; rpm needs a length that is a multiple of four bytes."""
     return _member(name, content, mode=_REGULAR_FILE) + _member("TRAILER!!!", b"", mode=0)
 
 
 def _member(name: str, content: bytes, mode: int) -> bytes:
+    """Return one member of a cpio archive."""
     encoded = name.encode() + b"\0"
     numbers = (1, mode, 0, 0, 1, 0, len(content), 0, 0, 0, 0, len(encoded), 0)
     head = b"070701" + b"".join(b"%08x" % number for number in numbers) + encoded

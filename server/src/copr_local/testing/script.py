@@ -1,14 +1,14 @@
-"""Builds that end when and how a test says, without rpmbuild: at once and well, unless told otherwise.
+"""Scripted builds, without rpmbuild: they succeed at once, unless a rule of the test changes that.
 
     copr.script("hello", fails="hello.c:3: error: 'x' undeclared", chroot="fedora-45-aarch64")
     copr.script("slow-*", takes=3600)
     copr.script("lib", packages=["lib", "lib-devel", "lib-doc.noarch"])
 
-- What is left behind is real: RPMs that dnf installs, `results.json`, logs that grow and are compressed at
-  the end, repositories with metadata by createrepo_c.
-- Rules are looked up again and again while a build runs. So a build that takes for ever ends when a rule says
-  so, and `takes` is by the service's clock: advance it instead of waiting.
-- The newest rule that says something wins, each of its words by itself.
+- The results are real: RPMs that dnf installs, `results.json`, logs that grow and are compressed at the end,
+  repositories with metadata from createrepo_c.
+- A running build reads the rules again and again. So a new rule can end a build with `takes=math.inf`.
+  `takes` is measured by the service's clock: advance it instead of waiting.
+- For each keyword, the newest matching rule that sets it wins.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from .clock import Clock
 from .rpm_file import RpmFile
 
 SOURCE = "source"
-LOOK_AGAIN = 0.01  # seconds
+LOOK_AGAIN = 0.01  # seconds between two reads of the rules
 _SOURCE_FILE = re.compile(r"(.+)-([^-]+)-([^-]+)\.(no)?src\.rpm")
 _ENDING = re.compile(r"\.((no)?src\.rpm|spec|git)$")
 _DISTRIBUTION = re.compile(r"\.(fc|el|eln)\d+.*$")
@@ -48,7 +48,13 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*")
 
 @dataclass(frozen=True)
 class Named:
-    """What a source RPM is called, and its epoch, 0 where it has none."""
+    """The name, version, release and epoch of a package.
+
+    :param name: name of the package.
+    :param version: version, without the release.
+    :param release: release of the package.
+    :param epoch: epoch of the package; 0 for none.
+    """
 
     name: str
     version: str = "1.0"
@@ -57,11 +63,16 @@ class Named:
 
     @property
     def full_version(self) -> str:
-        """Version and release, after the epoch if there is one."""
+        """The version and release, with the epoch before them if the package has one."""
         return f"{f'{self.epoch}:' if self.epoch else ''}{self.version}-{self.release}"
 
     def of_version(self, said: str) -> Named:
-        """The same package in the version that a rule says."""
+        """Return the same package in another version.
+
+        :param said: version and release from a rule, such as `2.0-1`, or `1:2.0-1` with an epoch; the default
+            release is 1.
+        :returns: the package in this version.
+        """
         found = _VERSION.fullmatch(said)
         assert found is not None, "rules are checked when they are said"
         return Named(self.name, found[2], found[3] or "1", int(found[1] or 0))
@@ -69,21 +80,36 @@ class Named:
 
 @dataclass(frozen=True)
 class Rule:
-    """What a test says of the steps that it matches; None: nothing."""
+    """One rule of a test: keywords for the steps that it matches.
+
+    :param package: name of a package, or a shell pattern.
+    :param chroot: name of a chroot, or a shell pattern; `source` for the source step; None for all.
+    :param said: the keywords that the rule sets, with their values.
+    """
 
     package: str
     chroot: str | None
     said: dict[str, Any]
 
     def matches(self, package: str, chroot: str) -> bool:
-        """Whether it speaks of a step. One that names no chroot does not speak of source steps' ends."""
+        """Return True if the rule applies to a step.
+
+        A rule without a chroot applies to a source step only if it sets nothing but `version` and `takes`.
+
+        :param package: name of the package.
+        :param chroot: name of the chroot; `source` for the source step.
+        :returns: True if package and chroot match.
+        """
         if self.chroot is None and chroot == SOURCE and not self.said.keys() <= {"version", "takes"}:
             return False
         return fnmatchcase(package, self.package) and fnmatchcase(chroot, self.chroot or "*")
 
 
 class Script:
-    """The rules of a test, and the builder that follows them."""
+    """The rules of a test, and the builder that follows them.
+
+    :param clock: the clock of the service.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self.rules: tuple[Rule, ...] = ()
@@ -101,21 +127,21 @@ class Script:
         log: str | None = None,
         version: str | None = None,
     ) -> None:
-        """Say how builds go; it also holds for those that run already.
+        """Add a rule for builds; it also applies to builds that are running.
 
-        :param package: the name of the package, or a shell pattern. The name is the source RPM's, or that of
-            the file, repository or project that is built from.
-        :param chroot: the name of a chroot, or a shell pattern; `source` for the source step. None for all
-            chroots and, as far as `takes` and `version` go, the source step as well.
-        :param takes: seconds by the service's clock; `math.inf` until told otherwise. What takes longer than
-            the build's timeout fails.
-        :param fails: the reason, which is the last line of the log; "" to succeed again.
+        :param package: name of a package, or a shell pattern. It is compared with the name in the source RPM,
+            or with the name of the file, repository or project that is built from.
+        :param chroot: name of a chroot, or a shell pattern; `source` for the source step. None for all
+            chroots. A rule that sets only `takes` and `version` then also applies to the source step.
+        :param takes: duration in seconds by the service's clock; `math.inf` until another rule changes it. A
+            build that takes longer than its timeout fails.
+        :param fails: reason of the failure, which is the last line of the log; "" to succeed again.
         :param skips: the same for a chroot that is skipped.
-        :param packages: the names of the packages that come out, with `.noarch` where they are that.
-        :param log: what the log says, before its last line.
-        :param version: the version and release of the source RPM, where its name does not tell: `2.0-1`, or
+        :param packages: names of the built packages; a name that ends in `.noarch` makes a noarch package.
+        :param log: text of the log, before its last line.
+        :param version: version and release of the source RPM if its name does not have them: `2.0-1`, or
             `1:2.0-1` with an epoch.
-        :raises ValueError: `packages` are no list of names, or `version` is none.
+        :raises ValueError: `packages` is not a list of valid names, or `version` is not valid.
         """
         if version is not None and not _VERSION.fullmatch(version):
             raise ValueError(f"version={version!r} is no version: write one like 2.0-1 or 1:2.0-1")
@@ -135,11 +161,14 @@ class Script:
         self.rules = (*self.rules, rule)
 
     def clear(self) -> None:
-        """Forget all rules: builds end at once and well."""
+        """Remove all rules: builds succeed at once."""
         self.rules = ()
 
     def builder(self) -> Builder:
-        """What carries builds out by these rules."""
+        """Return the builder that follows the rules.
+
+        :returns: a builder that makes real RPMs and repositories without rpmbuild.
+        """
         return Builder(self._build_source, self._build_chroot, update_repository)
 
     def _of(self, package: str, chroot: str, word: str, otherwise: Any) -> Any:
@@ -186,7 +215,7 @@ class Script:
         return built
 
     def _go_on(self, task: SourceTask | ChrootTask, package: str, chroot: str, say: Any) -> None:
-        """Take the time that the rules say, and come to the end that they say."""
+        """Wait as long as the rules say, then succeed or raise the error that they say."""
         for line in self._of(package, chroot, "log", "").splitlines():
             say(line)
         while (left := self._left(task, package, chroot)) > 0:
@@ -200,7 +229,7 @@ class Script:
             raise BuildSkipped(reason)
 
     def _left(self, task: SourceTask | ChrootTask, package: str, chroot: str) -> float:
-        """How many seconds a step still goes on: never more than it takes, wherever the clock is set."""
+        """Return how many seconds a step still takes; at most its duration, also if the clock is set back."""
         takes: float = min(self._of(package, chroot, "takes", 0), task.limits.seconds)
         return min(takes, task.claimed_on + takes - self._clock())
 
@@ -229,11 +258,14 @@ class Script:
 
 
 def named(task: SourceTask) -> Named:
-    """What a source step's package is called, as far as what was submitted tells.
+    """Return the name and version of the package of a source step.
 
-    That is the header of an uploaded source RPM, the name of the package that is rebuilt, a file name like
-    `hello-1.0-1.src.rpm`, the name that the source's parameters give, or the last part of its URL; with
-    version 1.0-1 where nothing tells.
+    They come from the first of these that exists: the header of an uploaded source RPM; a file name such as
+    `hello-1.0-1.src.rpm`; the name in the parameters of the source; the last part of the source's URL. If the
+    task names the package to rebuild, that name is used for all but the first. The default version is 1.0-1.
+
+    :param task: the source step.
+    :returns: the name and version of the package; "package" if the source has no name.
     """
     source = task.source
     if task.uploaded is not None and (header := _header(task.uploaded)):
@@ -250,12 +282,12 @@ def named(task: SourceTask) -> Named:
 
 
 def _header(file: Path) -> Named | None:
-    """What an RPM is called; None where the file is none."""
-    # It reads the machine's rpm macros when it is imported. A service that reads no RPM starts without it.
+    """Return the name and version in the header of an RPM; None if the file is not an RPM."""
+    # The import reads the rpm macros of the machine. A service that reads no RPMs does not need it.
     import createrepo_c
 
     try:
         package = createrepo_c.package_from_rpm(str(file))
-    except OSError:  # what createrepo_c makes of anything that rpm cannot read
+    except OSError:  # createrepo_c raises it for every file that rpm cannot read
         return None
     return Named(package.name, package.version, package.release, int(package.epoch or 0))

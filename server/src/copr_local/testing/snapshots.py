@@ -1,8 +1,8 @@
-"""All of a service's state, kept and brought back: quickly, for use between tests.
+"""Snapshots of the whole state of a service, stored and restored quickly, for use between tests.
 
-The database is copied by SQLite, page by page; files are hard links. That is safe, because nothing that is
-published is written again in place: it is renamed away or removed, and the link stays. Builds may go on while
-a snapshot is taken: where they work is left out, and they begin anew when it comes back.
+SQLite copies the database; files are hard links. That is safe, because published files are never changed in
+place: they are replaced or removed, and the link keeps the old content. Builds may run while a snapshot is
+taken: their working folders are left out, and the builds start again when the snapshot is restored.
 """
 
 from __future__ import annotations
@@ -22,7 +22,12 @@ from .script import Rule, Script
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What a service was at some moment; it lies in the service's data folder and ends with that."""
+    """The state of a service at one moment; it is stored in the service's data folder and removed with it.
+
+    :param folder: folder with the copies of the database and the files.
+    :param offset: how many seconds the service's clock is ahead of the machine's.
+    :param rules: rules of the script.
+    """
 
     folder: Path
     offset: float
@@ -30,7 +35,14 @@ class Snapshot:
 
 
 def take(data_folder: DataFolder, clock: Clock, script: Script) -> Snapshot:
-    """Keep the state. Nobody may write to the database meanwhile."""
+    """Store the state of a service. Nothing else may write to the database meanwhile.
+
+    :param data_folder: the data folder of the service.
+    :param clock: the clock of the service.
+    :param script: the rules of scripted builds.
+    :returns: the stored state.
+    :raises OSError: the copies cannot be written, for example on a full disk.
+    """
     folder = Path(tempfile.mkdtemp(prefix="snapshot-", dir=data_folder.incoming))
     _copy_database(data_folder.database, folder / "copr.db")
     for kept, live in _folders(folder, data_folder):
@@ -39,7 +51,14 @@ def take(data_folder: DataFolder, clock: Clock, script: Script) -> Snapshot:
 
 
 def bring_back(snapshot: Snapshot, data_folder: DataFolder, clock: Clock, script: Script) -> None:
-    """Make the state what it was. Nobody may work on it meanwhile."""
+    """Restore a stored state. Nothing else may use the service's data meanwhile.
+
+    :param snapshot: the stored state; it can be restored again later.
+    :param data_folder: the data folder of the service.
+    :param clock: the clock of the service.
+    :param script: the rules of scripted builds.
+    :raises OSError: the files cannot be restored, for example on a full disk.
+    """
     _copy_database(snapshot.folder / "copr.db", data_folder.database)
     for kept, live in _folders(snapshot.folder, data_folder):
         data_folder.discard(live)
@@ -53,7 +72,7 @@ def _folders(snapshot: Path, data_folder: DataFolder) -> list[tuple[Path, Path]]
 
 
 def _link(source: Path, target: Path, depth: int = 0) -> None:
-    """Link a folder's files, but hidden ones below a project's folder, and what vanishes meanwhile."""
+    """Link the files of a folder, without hidden files below a project's folder and files that disappear."""
     target.mkdir()
     with suppress(FileNotFoundError):
         for entry in list(os.scandir(source)):
