@@ -5,7 +5,7 @@
     with LocalCopr() as copr:
         print(copr.url, copr.config_path)
 
-`copr-local serve` is the same from the command line, and `local_copr` the same as a pytest fixture.
+On the command line, `copr-local serve` starts the same service. In pytest, the fixture `local_copr` does.
 """
 
 from .local_copr import LocalCopr, LocalCoprError

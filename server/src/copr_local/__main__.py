@@ -1,4 +1,4 @@
-"""`python -m copr_local` is `copr-local`."""
+"""The entry point of `python -m copr_local`, which is the same as `copr-local`."""
 
 from .cli import main
 

@@ -1,4 +1,4 @@
-"""The Flask application: the wires, the published files, and what they share."""
+"""The Flask application: the APIs, the web pages and the published files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,11 @@ from .wire.storage_errors import as_storage_error
 
 
 class CoprRequest(Request):
-    """A request whose files are written to where they may stay: an accepted upload is never copied."""
+    """A request that writes uploaded files into the data folder, so that an accepted file is not copied.
+
+    :param args: arguments of Flask's request.
+    :param kwargs: more arguments of Flask's request.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -37,24 +41,32 @@ class CoprRequest(Request):
         filename: str | None = None,
         content_length: int | None = None,
     ) -> IO[bytes]:
+        """Return a new file in the data folder, into which werkzeug writes an uploaded file."""
         file = service().data_folder.incoming_file()
         self._incoming.append(file)
         return file
 
     def close(self) -> None:
-        """Remove the files that nobody adopted, also those of a body that ended too early."""
+        """Remove uploaded files that no build took, also those of an incomplete body."""
         super().close()
         for file in self._incoming:
-            with contextlib.suppress(OSError):  # what the disk has no room for shall go anyway
+            with contextlib.suppress(OSError):  # closing can fail on a full disk; the file is removed anyway
                 file.close()
 
 
 class CoprJson(DefaultJSONProvider):
-    """JSON whose members stay in their order; what is nested too deeply is as wrong as no JSON."""
+    """JSON that keeps the order of members. JSON that is nested too deeply is invalid."""
 
     sort_keys = False
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Return the value of a JSON text.
+
+        :param s: the JSON text.
+        :param kwargs: arguments of `json.loads`.
+        :returns: the value.
+        :raises ValueError: the text is not valid JSON, or is nested too deeply.
+        """
         try:
             return super().loads(s, **kwargs)
         except RecursionError as error:
@@ -62,13 +74,19 @@ class CoprJson(DefaultJSONProvider):
 
 
 class CoprApplication(Flask):
-    """An application that answers a full disk and a locked database with a status of their own."""
+    """A Flask application with statuses of its own for a full disk and a locked database."""
 
     json_provider_class = CoprJson
     request_class = CoprRequest
     url_rule_class = LazyRule
 
     def handle_user_exception(self, e: Exception) -> Any:
+        """Return the response for an exception in an endpoint. Storage errors become HTTP errors first.
+
+        :param e: the exception.
+        :returns: the response of the error handler for its class.
+        :raises Exception: no error handler exists for its class; this is the exception itself.
+        """
         return super().handle_user_exception(as_storage_error(e) or e)
 
 
@@ -76,9 +94,12 @@ APIS = {"v1": v1.api, "v2": v2.api, "v3": v3.api, "v3-2020": v3.api}
 
 
 def create_app(running: Service, apis: Collection[str] = ("v1", "v2", "v3")) -> Flask:
-    """The application for a running service, ready for any WSGI server or test client.
+    """Return the WSGI application of a running service.
 
-    :param apis: which of `APIS` it serves; paths of the others are unknown to it.
+    :param running: the service.
+    :param apis: the APIs to serve, keys of `APIS`; paths of the others are not found.
+    :returns: the application, for a WSGI server or a test client.
+    :raises KeyError: an API is not in `APIS`.
     """
     app = CoprApplication(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
@@ -99,13 +120,13 @@ def create_app(running: Service, apis: Collection[str] = ("v1", "v2", "v3")) -> 
 
 
 def _date(response: Response) -> Response:
-    """The service's own time: clients compare it with that of builds."""
+    """Set the header `Date` to the time of the service. Clients compare it with the times of builds."""
     response.date = datetime.fromtimestamp(service().clock(), UTC)
     return response
 
 
 def _http_error(error: HTTPException) -> Response:
-    """Errors that no endpoint is responsible for."""
+    """Return the response for an HTTP error outside the endpoints of an API."""
     if error.response is not None or (error.code or 500) < 400:
         return error.get_response()  # type: ignore[return-value]
     if request.path.startswith(v3.PREFIX):

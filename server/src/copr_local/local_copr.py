@@ -5,7 +5,7 @@
     with LocalCopr() as copr:
         print(copr.url, copr.config_path)
 
-`copr-local serve` is the same from the command line, and `local_copr` the same as a pytest fixture.
+On the command line, `copr-local serve` starts the same service. In pytest, the fixture `local_copr` does.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ OLD_V3 = "v3-2020"
 
 
 class LocalCoprError(Exception):
-    """A local Copr cannot do something; the text says why, and what to do, in one line."""
+    """An error of a local Copr. Its text is one line that says what is wrong and what to do."""
 
 
 class LocalCopr:
     """A Copr that runs in this process, inside `with` or between `start` and `stop`.
 
-    Its attributes exist while it runs. It can be started again after `stop`.
+    Its attributes exist only while it runs. It can be started again after `stop`.
 
-    :param data: the folder where everything is stored; None for a temporary one that is removed at the end.
+    :param data: the folder where everything is stored; None for a temporary one that `stop` removes.
     :param host: the address to listen on.
     :param port: the port to listen on; 0 for any free one.
     :param username: the first user of a new data folder. An existing folder keeps its own users.
@@ -53,14 +53,14 @@ class LocalCopr:
         those of an existing data folder, or else Fedora's.
     :param builders: how many steps of builds run at the same time; None for one per processor core.
     :param public_url: the URL by which clients reach this service, if it is not the address it listens on.
-    :param builds: "real" builds run rpmbuild; "scripted" ones finish at once, or as `script` says, and need
-        no rpmbuild.
-    :param builder: a builder of your own, instead of either.
-    :param apis: the versions of the API to serve, of "v1", "v2" and "v3". Public services of today serve only
-        v3. With "v3-2020" instead of "v3" it behaves as a service of 2020.
-    :param remote_user_header: the header in which a web server in front of this service names the user whom
-        Kerberos has authenticated. That web server must remove the header from what clients send. None: there
-        is no such web server.
+    :param builds: "real" builds run rpmbuild. "scripted" builds do not need rpmbuild: they finish at once, or
+        do what `script` says.
+    :param builder: a builder of your own, used instead of the real and the scripted one.
+    :param apis: the versions of the API to serve, out of "v1", "v2" and "v3". Today's public services serve
+        only v3. With "v3-2020" instead of "v3", the service behaves as one of 2020.
+    :param remote_user_header: the header in which a web server in front of this service sends the name of the
+        user that Kerberos authenticated. That web server must remove the header from requests of clients.
+        None if there is no such web server.
     :param settings: where real builds download from, what they may use, and whether packages are signed.
     :raises LocalCoprError: an argument is not valid.
     """
@@ -76,7 +76,7 @@ class LocalCopr:
     config_path: Path
     """The file with that configuration; only its owner can read it."""
     token_is_new: bool
-    """Whether `config_path` was written with a new token at this start."""
+    """True if this start wrote a new token to `config_path`."""
     app: Flask
     """The WSGI application, for calls without a socket."""
     database: Database
@@ -174,6 +174,7 @@ class LocalCopr:
             running.close()
 
     def _forget(self) -> None:
+        """Remove the attributes that exist only while the service runs."""
         for name in LocalCopr.__annotations__:
             vars(self).pop(name, None)
 
@@ -181,8 +182,8 @@ class LocalCopr:
         """Add a user.
 
         :param name: the name of the user.
-        :param admin: whether the user may do everything in every project.
-        :param proxy: whether the user may act for others, in API v1.
+        :param admin: True if the user may do everything in every project.
+        :param proxy: True if the user may send requests for other users, in API v1.
         :returns: the user's client configuration, in the form of `config`.
         :raises LocalCoprError: the name is not valid, or is taken.
         """
@@ -213,7 +214,8 @@ class LocalCopr:
     def snapshot(self) -> Snapshot:
         """Store the whole state: users, projects, builds, results, rules of the script, and the time.
 
-        It can be restored any number of times while this service runs. Builds that run now start again then.
+        It can be restored any number of times while this service runs. Builds that are running now start
+        again after a restore.
 
         :returns: the state, for `restore`.
         """
@@ -241,6 +243,7 @@ class LocalCopr:
         self._start_worker()
 
     def _start(self, stack: ExitStack) -> None:
+        """Start all parts of the service, and register on the stack how to stop them."""
         from sqlalchemy.exc import DBAPIError
 
         from . import releases
@@ -290,6 +293,7 @@ class LocalCopr:
         stack.callback(server.stop)
 
     def _start_worker(self) -> None:
+        """Start the worker, which runs the builds."""
         from .worker.dispatcher import Worker
 
         self._worker = Worker(self.database, self._builds_with, self._builders)
@@ -297,9 +301,11 @@ class LocalCopr:
         self._worker.start()
 
     def _stop_worker(self) -> None:
+        """Stop the worker. Running builds are requeued."""
         self._worker.stop()
 
     def _folder(self, stack: ExitStack) -> Path:
+        """Return the data folder; a temporary one is removed when the stack closes."""
         if self._data is not None:
             self.data = Path(self._data).absolute()
         else:

@@ -1,6 +1,6 @@
-"""What pytest has as soon as copr-local is installed: fixtures `local_copr` and `copr_config`, and a marker.
+"""The pytest plugin of copr-local: the fixtures `local_copr` and `copr_config`, and the marker `local_copr`.
 
-Pytest imports this module in every run of every project, so it imports next to nothing itself.
+Every run of pytest imports this module if copr-local is installed, so it imports as little as possible.
 """
 
 from __future__ import annotations
@@ -20,16 +20,22 @@ _ENVIRONMENT = ("COPR_URL", "COPR_LOGIN", "COPR_TOKEN", "COPR_USERNAME", "COPR_E
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
+    """Register the marker `local_copr`.
+
+    :param config: the configuration of pytest.
+    """
     config.addinivalue_line("markers", MARKER)
 
 
 @pytest.fixture
 def local_copr(request: pytest.FixtureRequest) -> Iterator[LocalCopr]:
-    """A fresh local Copr for one test, on a free port, with a data folder that is removed afterwards.
+    """Start a local Copr for one test, on a free port, with a data folder that is removed afterwards.
 
     `@pytest.mark.local_copr(builds="scripted")` starts it with these settings. It starts in a fraction of a
-    second. Whoever would rather share one among tests overrides the fixture with a broader scope.
+    second. To share one service among tests, override this fixture with a broader scope.
+
+    :param request: the request for this fixture.
+    :yields: the running service.
     """
     marker = request.node.get_closest_marker("local_copr")
     with _made_as(marker) if marker else LocalCopr() as copr:
@@ -37,7 +43,7 @@ def local_copr(request: pytest.FixtureRequest) -> Iterator[LocalCopr]:
 
 
 def _made_as(marker: pytest.Mark) -> LocalCopr:
-    """The service that a marker asks for; the test fails in one line where there is no such thing."""
+    """Return a service with the settings of a marker; fail the test in one line if they are not valid."""
     known = inspect.signature(LocalCopr).parameters
     unknown = [repr(value) for value in marker.args]
     unknown += [f"{name}=..." for name in marker.kwargs if name not in known]
@@ -57,11 +63,16 @@ def _made_as(marker: pytest.Mark) -> LocalCopr:
 def copr_config(
     local_copr: LocalCopr, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Path:
-    """The configuration file of `local_copr`, and an environment in which clients look there.
+    """Return the path of the client configuration of `local_copr`, and make clients use it.
 
-    Our client reads `COPR_CONFIG`; the released one reads `~/.config/copr`, so the home is an empty one with
-    that file in it. Programs that the test starts inherit both. In this process the released client has
-    worked out the path when it was imported.
+    Our client reads `COPR_CONFIG`. The released client reads `~/.config/copr`, so this fixture sets `HOME`
+    to a new folder with that file. Programs that the test starts inherit both. If the released client is
+    already imported in this process, its default path is changed too.
+
+    :param local_copr: the running service.
+    :param tmp_path_factory: pytest's factory of temporary folders.
+    :param monkeypatch: restores the environment after the test.
+    :returns: the path of the configuration file.
     """
     home = tmp_path_factory.mktemp("home")
     path = home / ".config" / "copr"

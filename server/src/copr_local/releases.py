@@ -1,13 +1,13 @@
-"""Everything here ages: releases, architectures, and limits, as the public Copr had them in November 2026.
+"""Releases, architectures and limits that change with time, as the public Copr had them in November 2026.
 
-How to move on, when Fedora branches or a release reaches its end of life:
+What to change when Fedora branches, or when a release reaches its end of life:
 
-1. `RAWHIDE`: the number of the release that rawhide becomes. It changes at each branching, twice a year.
-2. `RELEASES`: add the branched release after rawhide, and drop the one that has reached its end of life. The
-   order is the order of listings. Existing data folders keep their chroots: `copr-local chroot add` and
+1. `RAWHIDE`: the version number that rawhide will get. It changes at each branching, twice a year.
+2. `RELEASES`: add the branched release after rawhide, and remove the release at its end of life. Listings
+   have this order. Existing data folders keep their chroots: `copr-local chroot add` and
    `copr-local chroot disable` change those.
-3. `ELN` is `%eln` of the newest ELN compose, and `ENTERPRISE_LINUX_OF_ELN` the release that ELN prepares.
-4. Run `./run-tests`: what depends on a release asks this module.
+3. `ELN` is `%eln` of the newest ELN compose, and `ENTERPRISE_LINUX_OF_ELN` is the release that ELN prepares.
+4. Run `./run-tests`. Everything that depends on a release gets it from this module.
 """
 
 from __future__ import annotations
@@ -38,5 +38,5 @@ DISTGITS = {"fedora": "https://src.fedoraproject.org"}
 
 TIMEOUT = 18_000  # seconds for a build
 TIMEOUT_OF_2020 = 75_600  # seconds
-LONGEST_TIMEOUT = 108_000  # seconds that a user may ask for
-MEMORY_LIMIT = 2048  # MB: what build configurations have always said; no build is held to it
+LONGEST_TIMEOUT = 108_000  # seconds; the largest timeout that a request of API v3 may set
+MEMORY_LIMIT = 2048  # MB, the value in build configurations; builds may use more

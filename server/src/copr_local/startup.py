@@ -1,4 +1,4 @@
-"""What a service does before it answers: it makes a new data folder usable, or an old one sound again."""
+"""Preparation of the data folder, before the service accepts requests."""
 
 from __future__ import annotations
 
@@ -25,14 +25,19 @@ def prepare(
     offered: Mapping[str, str] | None,
     distgits: Mapping[str, str] | None,
 ) -> tuple[ClientConfiguration, bool]:
-    """Make the data folder ready to be served.
+    """Prepare the data folder for serving: set it up, or recover it after a crash.
 
-    :param url: the address for the client client_configuration.
-    :param username: the first user of a folder that has none.
-    :param offered: the chroots to offer, with comments; None for those that the folder has, or the defaults.
-    :param distgits: the dist-gits to offer, with addresses; None as for the chroots.
-    :returns: the first user's client_configuration, which is in its file now, and whether its token is new.
-    :raises RuleError: the user's name or a chroot's is none, or there is no dist-git.
+    :param database: the database in the data folder.
+    :param data_folder: the data folder.
+    :param url: the URL of this service, for the client configuration.
+    :param username: name of the first user, if the data folder has no users.
+    :param offered: comments of the chroots to offer, by name; None for those of an existing data folder,
+        or else those of `copr_local.releases`.
+    :param distgits: URLs of the dist-gits to offer, by name; None for those of an existing data folder,
+        or else those of `copr_local.releases`.
+    :returns: the first user's client configuration, which is now in its file, and True if its token is new.
+    :raises Invalid: the name of the user or of a chroot is not valid, or `distgits` is empty.
+    :raises OSError: the file of the client configuration cannot be read or written.
     """
     database.carry_out()
     with database.writing() as tx:
@@ -50,9 +55,9 @@ def prepare(
 def _client_configuration(
     tx: Transaction, data_folder: DataFolder, url: str, username: str
 ) -> tuple[ClientConfiguration, bool]:
-    """The first user's configuration; a new token where the file has none that works.
+    """Return the first user's client configuration, and True if its token is new.
 
-    Only hashes of tokens are in the database, so a file that was lost cannot be written again.
+    The database has only hashes of tokens, so a lost or wrong file gets a new token.
     """
     user = users.first(tx)
     kept = client_configuration.read(data_folder.client_configuration)
@@ -71,6 +76,7 @@ def _client_configuration(
 
 
 def _works(tx: Transaction, user: User, kept: ClientConfiguration) -> bool:
+    """Return True if the login and the token of a client configuration are valid for a user."""
     try:
         return users.authenticate(tx, kept.login, kept.token).id == user.id
     except AuthenticationRequired:
