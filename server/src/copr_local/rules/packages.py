@@ -1,10 +1,10 @@
-"""Packages: added, changed, listed, reset, rebuilt, deleted.
+"""Packages: add, edit, list, reset, rebuild and delete them.
 
-- A package is added with the source that rebuilds of it are made from, or it comes into being with the first
-  source RPM of its name, and then has that build's source. An upload or a URL cannot be built again.
-- Settings are passed as a mapping from columns of `Package` to values that the wire has checked.
-- `max_builds` holds for each of the project's folders. The newest builds are kept, whatever came of them;
-  what is not over yet is never deleted.
+- A package is added by a user with a source for rebuilds, or by the first source RPM of its name. Then it has
+  the source of that build. An upload or a URL cannot be rebuilt.
+- Settings are passed as a mapping of columns of `Package` to values, which the API has checked.
+- `max_builds` is counted in each directory of the project. The newest builds are kept, even if they failed. A
+  build that has not finished is never deleted.
 """
 
 from __future__ import annotations
@@ -23,23 +23,32 @@ from . import builds, chroots, listing, permissions
 from .errors import Conflict, Forbidden, Invalid, NotFound
 from .sources import UNSET, Source
 
-LONGEST_NAME = 100  # letters of a package's name
-MOST_BUILDS = 100  # that `max_builds` may keep
-AT_ONCE = 1000  # numbers in one query; databases have limits
+LONGEST_NAME = 100  # characters of a package's name
+MOST_BUILDS = 100  # largest value of `max_builds`
+AT_ONCE = 1000  # ids in one query; databases limit them
 _NAME = r"^[-+_.a-zA-Z0-9]+$"
-_PATTERN = r"^[a-z0-9-_*]+$"  # of chroots
+_PATTERN = r"^[a-z0-9-_*]+$"  # a pattern in a denylist of chroots
 _FROM_A_WEBHOOK = frozenset({"tmp", "hook_data"})
 _NOT_FOR_REBUILDS = frozenset({"unset", "link", "upload", "rpm_upload"})
 
 
 def check_name(name: str) -> None:
-    """:raises Invalid: not a name for a package."""
+    """Check the name of a package.
+
+    :param name: the name from the request.
+    :raises Invalid: it is empty or has other characters than letters, digits and ``-+_.``.
+    """
     if not re.fullmatch(_NAME, name):
         raise Invalid(f"Please enter a valid package name in {_NAME}")
 
 
 def check_denylist(tx: Transaction, denylist: str) -> None:
-    """:raises Invalid: a pattern is none, or matches no chroot on offer."""
+    """Check the chroot denylist of a package.
+
+    :param tx: transaction to read from.
+    :param denylist: patterns such as ``fedora-*``, separated by commas.
+    :raises Invalid: a pattern has invalid characters, or matches none of the chroots that this Copr offers.
+    """
     names = chroots.active_names(tx)
     for pattern in _patterns(denylist):
         if not re.fullmatch(_PATTERN, pattern):
@@ -49,21 +58,36 @@ def check_denylist(tx: Transaction, denylist: str) -> None:
 
 
 def check_edit(caller: User, project: Project) -> None:
-    """:raises Forbidden: the caller may not add packages to the project, and not change them."""
+    """Check that a user may add and edit packages of a project.
+
+    :param caller: user who sent the request.
+    :param project: project of the packages.
+    :raises Forbidden: the caller may not change the project.
+    """
     if not permissions.can_edit(caller, project):
         raise Forbidden("You are not allowed to add or edit packages in this copr.")
 
 
 def find(tx: Transaction, project: Project, name: str | None) -> Package | None:
-    """A package of a project, if there is one of that name."""
+    """Return a package of a project, if it exists.
+
+    :param tx: transaction to read from.
+    :param project: project to search in.
+    :param name: name of the package.
+    :returns: the package; None if the project has none of this name.
+    """
     query = select(Package).where(Package.project_id == project.id, Package.name == name)
     return tx.session.scalar(query)
 
 
 def get(tx: Transaction, project: Project, name: str | None) -> Package:
-    """A package of a project.
+    """Return a package of a project.
 
-    :raises NotFound: there is none of that name.
+    :param tx: transaction to read from.
+    :param project: project to search in.
+    :param name: name of the package.
+    :returns: the package.
+    :raises NotFound: the project has no package of this name.
     """
     package = find(tx, project, name)
     if package is None:
@@ -72,9 +96,13 @@ def get(tx: Transaction, project: Project, name: str | None) -> Package:
 
 
 def in_list(tx: Transaction, project: Project, page: listing.Page) -> Sequence[Package]:
-    """The packages of a project.
+    """Return one page of the packages of a project.
 
-    :raises CannotOrder: they cannot be sorted as asked.
+    :param tx: transaction to read from.
+    :param project: project of the packages.
+    :param page: the rows to return, and their order.
+    :returns: the packages, sorted as the page says.
+    :raises CannotOrder: packages cannot be sorted by this property.
     """
     column = listing.column(page, Package, "package")
     query = select(Package).where(Package.project_id == project.id)
@@ -89,7 +117,14 @@ def newest_builds(
     *,
     directory: ProjectDir | None = None,
 ) -> dict[int, Build]:
-    """The newest build of each package, by the package's id: of those in one state or folder, or of all."""
+    """Return the newest build of each package.
+
+    :param tx: transaction to read from.
+    :param packages: packages to search for.
+    :param state: count only builds in this state; None for all.
+    :param directory: count only builds in this directory; None for all.
+    :returns: builds by the ids of their packages; packages without such a build are left out.
+    """
     newest = select(func.max(Build.id)).group_by(Build.package_id)
     if state is not None:
         newest = newest.where(Build.state == state)
@@ -113,9 +148,16 @@ def add(
 ) -> Package:
     """Add a package to a project.
 
-    :raises Forbidden: the caller may not.
-    :raises Invalid: it is not a name for a package.
-    :raises Conflict: the project has a package of that name.
+    :param tx: transaction to write in.
+    :param caller: user who sent the request.
+    :param project: project of the new package.
+    :param name: name of the new package.
+    :param source: source of its rebuilds; `UNSET` for none.
+    :param settings: values of other columns of `Package`.
+    :returns: the new package.
+    :raises Forbidden: the caller may not change the project.
+    :raises Invalid: the name is not valid.
+    :raises Conflict: the project has a package of this name.
     """
     check_edit(caller, project)
     check_name(name)
@@ -135,9 +177,16 @@ def edit(
     source: Source,
     settings: Mapping[str, Any] | None = None,
 ) -> None:
-    """Give a package another source, and change settings.
+    """Replace the source of a package, and change settings.
 
-    :raises Forbidden: the caller may not.
+    If `max_builds` is exceeded now, old builds are deleted.
+
+    :param tx: transaction to write in.
+    :param caller: user who sent the request.
+    :param package: package to change.
+    :param source: new source of its rebuilds.
+    :param settings: new values of other columns of `Package`.
+    :raises Forbidden: the caller may not change the project.
     """
     check_edit(caller, package.project)
     _set_source(package, source)
@@ -147,9 +196,12 @@ def edit(
 
 
 def reset(tx: Transaction, caller: User, package: Package) -> None:
-    """Take a package's source away; it cannot be rebuilt until it gets another one.
+    """Remove the source of a package; it cannot be rebuilt until it gets a new one.
 
-    :raises Forbidden: the caller may not.
+    :param tx: transaction to write in.
+    :param caller: user who sent the request.
+    :param package: package to reset.
+    :raises Forbidden: the caller may not change the project.
     """
     if not permissions.can_edit(caller, package.project):
         raise Forbidden(f"You are not allowed to reset package `{package.id}`.")
@@ -159,8 +211,11 @@ def reset(tx: Transaction, caller: User, package: Package) -> None:
 def delete(tx: Transaction, caller: User, package: Package) -> None:
     """Delete a package, its builds and their results.
 
-    :raises Forbidden: the caller may not.
-    :raises Invalid: builds of it are not over yet.
+    :param tx: transaction to write in; files are removed after its commit.
+    :param caller: user who sent the request.
+    :param package: package to delete.
+    :raises Forbidden: the caller may not change the project.
+    :raises Invalid: a build of it has not finished, or the project is protected and the package has builds.
     """
     if not permissions.can_edit(caller, package.project):
         raise Forbidden(f"You are not allowed to delete package `{package.id}`.")
@@ -171,7 +226,11 @@ def delete(tx: Transaction, caller: User, package: Package) -> None:
 
 
 def check_source(package: Package) -> None:
-    """:raises Invalid: the package has no source that can be built again."""
+    """Check that a package has a source that can be rebuilt.
+
+    :param package: package to rebuild.
+    :raises Invalid: it has no source, or an upload or a URL as its source.
+    """
     if package.source_type in _NOT_FOR_REBUILDS:
         raise Invalid(
             f"Package 'Unset default source for package {package.name}' doesn't have the default source"
@@ -188,14 +247,21 @@ def rebuild(
     options: builds.Options,
     parameters: Mapping[str, Any] | None = None,
 ) -> Build:
-    """Build a package from its source, into a folder of its project.
+    """Build a package from its source.
 
-    The package's own timeout and denylist count where the options say nothing.
+    Options that set no chroots or no timeout get those of the package.
 
-    :param caller: None for a webhook, which knew the project's secret.
-    :param parameters: those of the source that are different this time.
-    :raises Forbidden: the caller may not build there.
-    :raises Invalid: the package has no source, or the build to follow or to join does not allow that.
+    :param tx: transaction to write in.
+    :param caller: user who sent the request; None for a webhook, which is authenticated by the project's
+        secret.
+    :param package: package to build.
+    :param directory: directory of its project for the results.
+    :param options: options of the new build.
+    :param parameters: source parameters that differ in this build.
+    :returns: the new build, which waits for a builder.
+    :raises Forbidden: the caller may not build in the project, or the forge project may not.
+    :raises Invalid: the package cannot be rebuilt, the project has no chroots, or the build cannot join or
+        follow the requested one.
     """
     check_source(package)
     if caller is not None and not permissions.can_build(caller, package.project):
@@ -209,9 +275,14 @@ def rebuild(
 
 
 def of_build(tx: Transaction, build: Build, name: str) -> Package:
-    """The package that a source RPM's name stands for, made from the build if the project has none.
+    """Return the package that a source RPM belongs to; make a new one if the project has none of its name.
 
-    What a webhook was sent is for its build alone, and no part of the package's source.
+    A new package gets the source of the build, without the data that a webhook sent for this build only.
+
+    :param tx: transaction to read from.
+    :param build: build that made the source RPM.
+    :param name: name in the source RPM.
+    :returns: the package; a new one is not yet added to the session.
     """
     known = find(tx, build.project, name)
     omitted = _FROM_A_WEBHOOK if "hook_data" in build.source else frozenset()
@@ -220,21 +291,27 @@ def of_build(tx: Transaction, build: Build, name: str) -> Package:
 
 
 def chroots_of(package: Package) -> list[str]:
-    """The chroots of its project that a package is built for where none are asked for.
+    """Return the chroots that a package is built for by default.
 
-    A denylist that would leave none is a mistake and does not count, as in the original.
+    A denylist that matches all chroots is ignored, as in the real Copr frontend.
+
+    :param package: package to build.
+    :returns: names of the project's chroots that the denylist does not match.
     """
     names = [chroot.name for chroot in package.project.chroots]
     return [name for name in names if not _is_denied(package.chroot_denylist or "", name)] or names
 
 
 def _is_denied(denylist: str, chroot: str) -> bool:
+    """Return True if a pattern of a denylist matches a chroot."""
     return any(fnmatchcase(chroot, pattern) for pattern in _patterns(denylist))
 
 
 def _patterns(denylist: str) -> list[str]:
+    """Return the patterns of a denylist."""
     return [pattern.strip() for pattern in denylist.split(",") if pattern.strip()]
 
 
 def _set_source(package: Package, source: Source) -> None:
+    """Store a source in the columns of a package."""
     package.source_type, package.source = source.type, dict(source.parameters)

@@ -1,8 +1,8 @@
-"""The chroots of a project: what is special about the builds for each.
+"""The chroots of a project, and their settings.
 
-Settings are passed as a mapping from columns of `ProjectChroot` to values that the wire has checked. The
-comps file, which tells dnf of groups of packages, lies in the chroot's repositories as `comps.xml`; their
-metadata names it.
+Settings are passed as a mapping of columns of `ProjectChroot` to values, which the API has checked. The
+comps file defines groups of packages for dnf. It is published as `comps.xml` in the chroot's repositories,
+and their metadata refers to it.
 """
 
 from __future__ import annotations
@@ -30,9 +30,13 @@ CAN_BE_RESET = (
 
 
 def get(tx: Transaction, project: Project, name: str) -> ProjectChroot:
-    """A chroot of a project, also one that it has dropped and not yet lost.
+    """Return a chroot of a project; one that was removed is found until its results are deleted.
 
-    :raises NotFound: that is no name for a chroot, or the project never chose it.
+    :param tx: transaction to read from.
+    :param project: project of the chroot.
+    :param name: name of the chroot.
+    :returns: the chroot with its settings in the project.
+    :raises NotFound: the name is not valid, or the project never had this chroot.
     """
     found = next((own for own in project.all_chroots if own.name == name), None)
     if found is not None:
@@ -53,9 +57,14 @@ def edit(
 ) -> None:
     """Change settings of a chroot.
 
-    :param reset: names of settings to put back to what they are in a new project.
-    :raises Forbidden: the caller may not.
-    :raises Invalid: a setting to be put back is none.
+    :param tx: transaction to write in.
+    :param caller: user who sent the request.
+    :param chroot: chroot to change.
+    :param settings: new values of columns of `ProjectChroot`.
+    :param reset: names of settings that get the value that they have in a new project.
+    :raises Forbidden: the caller may not change the project.
+    :raises Invalid: a name in `reset` is not a setting that can be reset.
+    :raises OSError: the comps file cannot be written.
     """
     permissions.check_update(caller, chroot.project)
     for name in reset:
@@ -74,6 +83,7 @@ def edit(
 
 
 def _default(name: str) -> Any:
+    """Return the value that a setting has in a new project."""
     default = inspect(ProjectChroot).column_attrs[name].columns[0].default
     if default is None:
         return None
@@ -81,7 +91,7 @@ def _default(name: str) -> Any:
 
 
 def _publish_comps(tx: Transaction, chroot: ProjectChroot) -> None:
-    """Put the comps file into the chroot's repositories, or take it away."""
+    """Write the comps file into the chroot's repositories, or remove it there."""
     for directory in chroot.project.dirs:
         repository = results.repository(tx, directory, chroot.name)
         tx.data_folder.write(repository / "comps.xml", chroot.comps)

@@ -1,8 +1,8 @@
-"""Projects: added, changed, listed, searched, deleted.
+"""Projects: add, edit, list, search and delete them.
 
-Settings are passed as a mapping from columns of `Project` to values that the wire has checked. Every folder
-of a project has an empty repository for each of its chroots from the first moment, so dnf can be pointed at
-it at once.
+Settings are passed as a mapping of columns of `Project` to values, which the API has checked. Every
+directory of a project gets an empty repository for each of its chroots when it is created, so dnf can use it
+at once.
 """
 
 from __future__ import annotations
@@ -19,15 +19,19 @@ from . import checks, listing, permissions, results, states, users
 from .builds import check_none_running, enumerated
 from .errors import Conflict, Forbidden, Invalid, NotFound
 
-SHORTEST_QUERY = 3  # letters
-MOST_NAMED = 5  # builds in an error
+SHORTEST_QUERY = 3  # characters
+MOST_NAMED = 5  # ids of builds in the text of an error
 DROPPED_CHROOTS_KEPT = 7 * 86_400  # seconds
 
 
 def get(tx: Transaction, ownername: str, name: str) -> Project:
-    """A project by its owner's name (a group's with its @) and its own.
+    """Return a project.
 
-    :raises NotFound: there is no such project, or no such group.
+    :param tx: transaction to read from.
+    :param ownername: name of the user, or of the group with its @.
+    :param name: name of the project.
+    :returns: the project.
+    :raises NotFound: the project or the group does not exist.
     """
     if ownername.startswith("@"):
         users.get_group(tx, ownername[1:])
@@ -38,14 +42,23 @@ def get(tx: Transaction, ownername: str, name: str) -> Project:
 
 
 def find(tx: Transaction, ownername: str, name: str) -> Project | None:
-    """A project, if its owner has one of that name."""
+    """Return a project, if it exists.
+
+    :param tx: transaction to read from.
+    :param ownername: name of the user, or of the group with its @.
+    :param name: name of the project.
+    :returns: the project; None if the owner has none of this name.
+    """
     return tx.session.scalar(select(Project).where(Project.ownername == ownername, Project.name == name))
 
 
 def get_by_id(tx: Transaction, project_id: int) -> Project:
-    """A project by its number.
+    """Return the project with an id.
 
-    :raises NotFound: there is none.
+    :param tx: transaction to read from.
+    :param project_id: id of the project.
+    :returns: the project.
+    :raises NotFound: no project has this id.
     """
     project = tx.session.get(Project, project_id) if project_id <= listing.LARGEST else None
     if project is None:
@@ -54,9 +67,13 @@ def get_by_id(tx: Transaction, project_id: int) -> Project:
 
 
 def in_list(tx: Transaction, page: listing.Page, ownername: str | None = None) -> Sequence[Project]:
-    """The projects of an owner, or of everybody; of an unknown owner, none.
+    """Return one page of the projects of an owner, or of all owners.
 
-    :raises CannotOrder: they cannot be sorted as asked.
+    :param tx: transaction to read from.
+    :param page: the rows to return, and their order.
+    :param ownername: name of the user, or of the group with its @; None for all owners.
+    :returns: the projects, sorted as the page says; empty if the owner does not exist.
+    :raises CannotOrder: projects cannot be sorted by this property.
     """
     query = select(Project).options(selectinload(Project.all_chroots))
     if ownername is not None:
@@ -67,14 +84,19 @@ def in_list(tx: Transaction, page: listing.Page, ownername: str | None = None) -
 
 
 def search(tx: Transaction, words: str, page: listing.Page, *among: ColumnElement[bool]) -> Sequence[Project]:
-    """The projects in which every word is found; `OWNER/NAME` looks for parts of both.
+    """Return one page of the projects that match a search.
 
-    The owner is who made a project, also where it is a group's, or with an @ the group. Nothing to look for
-    finds all projects. Stars, which may stand for letters elsewhere, say nothing.
+    A project matches if each word is part of its name, owner, description, instructions or one of its
+    packages. `OWNER/NAME` searches in owners and names only: there the owner is the project's `user`, even if
+    the project belongs to a group, or with an @ the group.
 
-    :param among: what must be true of them besides.
-    :raises Invalid: the query is too short.
-    :raises CannotOrder: they cannot be sorted as asked.
+    :param tx: transaction to read from.
+    :param words: text to search for; empty for all projects. Stars in words are ignored.
+    :param page: the rows to return, and their order.
+    :param among: further conditions that the projects must meet.
+    :returns: the projects, sorted as the page says.
+    :raises Invalid: the text has fewer than three characters.
+    :raises CannotOrder: projects cannot be sorted by this property.
     """
     query = select(Project).options(selectinload(Project.all_chroots)).where(*among)
     ownername, slash, name = words.partition("/")
@@ -91,6 +113,7 @@ def search(tx: Transaction, words: str, page: listing.Page, *among: ColumnElemen
 
 
 def _owner_like(part: str) -> ColumnElement[bool]:
+    """Return the condition that a project's group (with an @) or user has a name with this part."""
     if part.startswith("@"):
         groups = select(Group.id).where(Group.name.icontains(part[1:], autoescape=True))
         return Project.group_id.in_(groups)
@@ -99,17 +122,21 @@ def _owner_like(part: str) -> ColumnElement[bool]:
 
 
 def _mentions(word: str) -> ColumnElement[bool]:
+    """Return the condition that a word is part of a project's texts or of the name of one of its packages."""
     columns = (Project.name, Project.ownername, Project.description, Project.instructions)
     packages = select(Package.project_id).where(Package.name.icontains(word, autoescape=True))
     return or_(*(column.icontains(word, autoescape=True) for column in columns), Project.id.in_(packages))
 
 
 def check_owner(tx: Transaction, caller: User, ownername: str) -> tuple[User, Group | None]:
-    """Check that the caller may add projects under an owner's name; whose they will be.
+    """Check that a user may add projects under an owner's name.
 
-    :returns: the owner; for a group's projects, the caller and the group.
-    :raises NotFound: there is no such user or group.
-    :raises Forbidden: it is somebody else, or a group of others.
+    :param tx: transaction to read from.
+    :param caller: user who sent the request.
+    :param ownername: name of the user, or of the group with its @.
+    :returns: the owner and None; for a group, the caller and the group.
+    :raises NotFound: the user or the group does not exist.
+    :raises Forbidden: it is another user, or a group that the caller is not a member of.
     """
     owner = users.get_owner(tx, ownername)
     if isinstance(owner, Group):
@@ -120,7 +147,13 @@ def check_owner(tx: Transaction, caller: User, ownername: str) -> tuple[User, Gr
 
 
 def check_name_is_free(tx: Transaction, ownername: str, name: str) -> None:
-    """:raises Invalid: the owner has a project of that name."""
+    """Check that an owner has no project of a name.
+
+    :param tx: transaction to read from.
+    :param ownername: name of the user, or of the group with its @.
+    :param name: name of the new project.
+    :raises Invalid: the owner has a project of this name.
+    """
     if find(tx, ownername, name) is None:
         return
     owner = users.get_owner(tx, ownername)
@@ -140,12 +173,18 @@ def add(
 ) -> Project:
     """Add a project.
 
-    :param chroots: names of active chroots.
-    :param storage: where its results are to be kept; only administrators may say, and only "backend" is
-        there.
-    :raises NotFound: there is no such owner.
-    :raises Forbidden: the caller may not add projects there, or not with these settings.
-    :raises Invalid: the owner has a project of that name, or there is no such storage.
+    :param tx: transaction to write in.
+    :param caller: user who sent the request.
+    :param ownername: name of the user, or of the group with its @.
+    :param name: name of the new project, which the API has checked.
+    :param chroots: names of chroots that this Copr offers.
+    :param settings: values of other columns of `Project`.
+    :param storage: where to store the results. Only administrators may set it, and only to "backend".
+    :returns: the new project.
+    :raises NotFound: the owner does not exist.
+    :raises Forbidden: the caller may not add projects for this owner, or not with these settings.
+    :raises Invalid: the owner has a project of this name, or the storage does not exist.
+    :raises OSError: the repositories cannot be written.
     """
     owner, group = check_owner(tx, caller, ownername)
     check_name_is_free(tx, ownername, name)
@@ -167,10 +206,16 @@ def add(
 def edit(
     tx: Transaction, caller: User, project: Project, chroots: Iterable[str], settings: Mapping[str, Any]
 ) -> None:
-    """Change settings of a project, and its chroots; no chroots at all means those that it has.
+    """Change settings and chroots of a project.
 
+    :param tx: transaction to write in.
+    :param caller: user who sent the request.
+    :param project: project to change.
+    :param chroots: names of all chroots that it should have; if empty, its chroots do not change.
+    :param settings: new values of other columns of `Project`.
     :raises Forbidden: the caller may not change the project, or not to these settings.
-    :raises Conflict: builds for a chroot that the project is to drop are not over.
+    :raises Conflict: a build for a chroot to remove has not finished.
+    :raises OSError: the repositories cannot be written.
     """
     permissions.check_update(caller, project)
     _check_settings(caller, settings)
@@ -183,7 +228,7 @@ def edit(
 
 
 def _check_none_built_for(tx: Transaction, project: Project, chroots: Iterable[str]) -> None:
-    """:raises Conflict: builds for one of these chroots are not over; at most so many are named."""
+    """Raise `Conflict` if a build for one of these chroots has not finished."""
     query = (
         select(BuildChroot.build_id)
         .join(BuildChroot.build)
@@ -201,14 +246,20 @@ def _check_none_built_for(tx: Transaction, project: Project, chroots: Iterable[s
 
 
 def _check_settings(caller: User, settings: Mapping[str, Any]) -> None:
+    """Raise `Forbidden` if only an administrator may choose these settings."""
     if not settings.get("auto_prune", True) and not caller.admin:
         raise Forbidden("Non-admin cannot disable auto-prunning.")
 
 
 def set_chroots(tx: Transaction, project: Project, names: Iterable[str]) -> None:
-    """Let a project build for these chroots and no others.
+    """Replace the chroots of a project.
 
-    Those that it drops are kept for a week with their settings and results, in case it takes them again.
+    A chroot that is removed keeps its settings and results for a week, in case it is added again.
+
+    :param tx: transaction to write in.
+    :param project: project to change.
+    :param names: names of all chroots that it should have.
+    :raises OSError: the repositories cannot be written.
     """
     wanted = list(dict.fromkeys(names))
     for chroot in project.chroots:
@@ -226,7 +277,12 @@ def set_chroots(tx: Transaction, project: Project, names: Iterable[str]) -> None
 
 
 def make_repositories(tx: Transaction, directory: ProjectDir) -> None:
-    """See that a folder has a repository for each of the project's chroots, with the chroot's comps file."""
+    """Create the missing repositories of a directory: one for each chroot, with its comps file.
+
+    :param tx: transaction to write in.
+    :param directory: directory of a project.
+    :raises OSError: a file cannot be written, or a pending change of files cannot be carried out.
+    """
     tx.settle(tx.data_folder.directory(directory.project.ownername, directory.name))
     for chroot in directory.project.chroots:
         repository = results.repository(tx, directory, chroot.name)
@@ -237,9 +293,12 @@ def make_repositories(tx: Transaction, directory: ProjectDir) -> None:
 
 
 def check_dir(project: Project, name: str) -> ProjectDir | None:
-    """The folder of a project that has this name, if there is one already.
+    """Return a directory of a project, or check that it could be added.
 
-    :raises Invalid: there is none, and the name is not one for a folder of this project.
+    :param project: project of the directory.
+    :param name: name of the directory, with the project's name at its start.
+    :returns: the directory; None if it does not exist yet.
+    :raises Invalid: it does not exist, and the name is not valid for a directory of this project.
     """
     for directory in project.dirs:
         if directory.name == name:
@@ -249,9 +308,14 @@ def check_dir(project: Project, name: str) -> ProjectDir | None:
 
 
 def get_dir(tx: Transaction, project: Project, name: str) -> ProjectDir:
-    """A folder of a project, made if there is none of that name.
+    """Return a directory of a project; add it if it does not exist.
 
-    :raises Invalid: the name is not one for a folder of this project.
+    :param tx: transaction to write in.
+    :param project: project of the directory.
+    :param name: name of the directory, with the project's name at its start.
+    :returns: the directory.
+    :raises Invalid: it does not exist, and the name is not valid for a directory of this project.
+    :raises OSError: the repositories of a new directory cannot be written.
     """
     if known := check_dir(project, name):
         return known
@@ -263,9 +327,12 @@ def get_dir(tx: Transaction, project: Project, name: str) -> ProjectDir:
 
 
 def regenerate_repositories(tx: Transaction, caller: User, project: Project) -> None:
-    """Have the metadata of all repositories of a project written again.
+    """Request that the metadata of all repositories of a project is written again.
 
-    :raises Forbidden: the caller may not.
+    :param tx: transaction to write in; the metadata is written after its commit.
+    :param caller: user who sent the request.
+    :param project: project of the repositories.
+    :raises Forbidden: the caller may not change the project.
     """
     permissions.check_admin(caller, project)
     for directory in project.dirs:
@@ -276,8 +343,11 @@ def regenerate_repositories(tx: Transaction, caller: User, project: Project) -> 
 def delete(tx: Transaction, caller: User, project: Project) -> None:
     """Delete a project, its builds and its results.
 
-    :raises Forbidden: the caller may not, or the project is protected.
-    :raises Invalid: builds of it are not over yet.
+    :param tx: transaction to write in; files are removed after its commit.
+    :param caller: user who sent the request.
+    :param project: project to delete.
+    :raises Forbidden: the caller may not delete the project, or it is protected against deletion.
+    :raises Invalid: a build of it has not finished.
     """
     permissions.check_delete(caller, project)
     check_none_running(tx, project)
@@ -285,7 +355,11 @@ def delete(tx: Transaction, caller: User, project: Project) -> None:
 
 
 def remove(tx: Transaction, project: Project) -> None:
-    """Remove a project of which no build is running, whoever wants that."""
+    """Remove a project without any check of permissions.
+
+    :param tx: transaction to write in; files are removed after its commit.
+    :param project: project to remove; all its builds must have finished.
+    """
     for directory in project.dirs:
         tx.discard(tx.data_folder.directory(project.ownername, directory.name))
     tx.session.delete(project)

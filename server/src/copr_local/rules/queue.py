@@ -1,12 +1,12 @@
-"""The queue: what builders take from it, and what they bring back.
+"""The queue of build steps: how builders take steps from it, and how they record the results.
 
-- A step is the source step of a build (`chroot` is None) or one of its chroots. Background builds come
-  last. Otherwise projects take turns: next is the one with the fewest steps in builders' hands, of these
-  the one whose last turn is longest ago; and in a project the oldest build.
-- The builds of a batch wait until the batch that blocks theirs is over.
-- Every function is one transition of `rules.states`, with what belongs to it; its caller commits it.
-- A step may have been cancelled while a builder was at it, or its build deleted. Whoever brings something
-  back then gets `Conflict` or `NotFound`, and drops what was made.
+- A step is the source step of a build (`chroot` is None) or one of its chroots. Background builds come last.
+  Other builds are taken in turns: from the project with the fewest steps in progress, and of these from the
+  one that has waited longest since its last turn. In a project the oldest build comes first.
+- The builds of a batch wait until the batch that blocks theirs has finished.
+- Each function makes one transition of `rules.states`, with all that belongs to it. The caller commits it.
+- While a builder works on a step, the step may be cancelled, or its build deleted. When the builder records
+  the result, it gets `Conflict` or `NotFound`, and must discard the result.
 """
 
 from __future__ import annotations
@@ -28,16 +28,23 @@ from .errors import NotFound
 
 @dataclass(frozen=True)
 class Step:
-    """The source step of a build, or the build of one chroot."""
+    """The source step of a build, or the build of one chroot.
+
+    :param build_id: id of the build.
+    :param chroot: name of the chroot; None for the source step.
+    """
 
     build_id: int
     chroot: str | None = None
 
 
 def next_step(tx: Transaction, turns: Mapping[int, int]) -> Step | None:
-    """The step whose turn it is, if any step waits for a builder.
+    """Return the step that a builder should take next.
 
-    :param turns: when projects, by their ids, had their last turns; those that never had one are left out.
+    :param tx: transaction to read from.
+    :param turns: the last turn of each project, by its id: a larger number is a later turn. Projects that
+        never had a turn are left out.
+    :returns: the step; None if no step waits for a builder.
     """
     waiting = [
         select(Build.project_id, Build.is_background, func.min(Build.id))
@@ -63,7 +70,7 @@ def next_step(tx: Transaction, turns: Mapping[int, int]) -> Step | None:
 
 
 def _at_work(tx: Transaction) -> Counter[int]:
-    """How many steps of each project are in builders' hands."""
+    """Return how many steps of each project are in progress, by the project's id."""
     source = select(Build.project_id).where(Build.source_state.in_(states.IN_A_BUILDERS_HANDS))
     chroots = (
         select(Build.project_id)
@@ -74,6 +81,7 @@ def _at_work(tx: Transaction) -> Counter[int]:
 
 
 def _not_blocked() -> Any:
+    """Return the condition that a build is not blocked by the batch that its own batch follows."""
     blocking = aliased(Build)
     return or_(
         Build.batch_id.is_(None),
@@ -85,7 +93,14 @@ def _not_blocked() -> Any:
 
 
 def claim(tx: Transaction, step: Step) -> int:
-    """Take a step out of the queue, for a builder; the id of the project whose turn it was."""
+    """Take a step out of the queue, for a builder.
+
+    :param tx: transaction to write in.
+    :param step: step that waits in the queue.
+    :returns: id of the project, which had its turn now.
+    :raises NotFound: the build or the chroot does not exist any more.
+    :raises Conflict: the step is not in the queue any more.
+    """
     build = builds.get(tx, step.build_id)
     if step.chroot is None:
         states.source_step(build, "claimed")
@@ -97,7 +112,13 @@ def claim(tx: Transaction, step: Step) -> int:
 
 
 def begin(tx: Transaction, step: Step) -> None:
-    """A builder begins with a step that was claimed."""
+    """Record that a builder has started a claimed step.
+
+    :param tx: transaction to write in.
+    :param step: step that the builder has claimed.
+    :raises NotFound: the build or the chroot does not exist any more.
+    :raises Conflict: the step was cancelled.
+    """
     build = builds.get(tx, step.build_id)
     if step.chroot is None:
         states.source_step(build, "begun")
@@ -117,12 +138,19 @@ def source_built(
     exclusive_arch: Sequence[str] = (),
     exclude_arch: Sequence[str] = (),
 ) -> None:
-    """The source step of a build made a source RPM.
+    """Record that the source step of a build has made a source RPM.
 
-    :param version: with the release, "1.0-1".
-    :param srpm: the file's name.
-    :param srpm_digest: the file's SHA-1, in hexadecimal digits. Clients of old know it as the commit in a
-        dist-git that a build was imported as; here nothing is imported but the file.
+    :param tx: transaction to write in.
+    :param step: source step of the build.
+    :param package: name of the package.
+    :param version: version and release, such as "1.0-1".
+    :param srpm: file name of the source RPM.
+    :param srpm_digest: SHA-1 of the source RPM, in hexadecimal digits. Old clients show it as the commit in
+        dist-git into which a build was imported; here only the file is imported.
+    :param exclusive_arch: architectures in the spec's ExclusiveArch.
+    :param exclude_arch: architectures in the spec's ExcludeArch.
+    :raises NotFound: the build does not exist any more.
+    :raises Conflict: the step was cancelled.
     """
     build = builds.get(tx, step.build_id)
     states.source_step(build, "built")
@@ -139,7 +167,13 @@ def source_built(
 
 
 def imported(tx: Transaction, step: Step) -> None:
-    """The source RPM of a build is in its place: its chroots can be built."""
+    """Record that the source RPM of a build is in its folder, so that its chroots can be built.
+
+    :param tx: transaction to write in.
+    :param step: source step of the build.
+    :raises NotFound: the build does not exist any more.
+    :raises Conflict: the step was cancelled.
+    """
     build = builds.get(tx, step.build_id)
     states.source_step(build, "imported")
     for chroot in build.chroots:
@@ -149,7 +183,14 @@ def imported(tx: Transaction, step: Step) -> None:
 
 
 def chroot_built(tx: Transaction, step: Step, packages: Sequence[Mapping[str, Any]]) -> None:
-    """A chroot of a build was built; its packages are in the repository already."""
+    """Record that a chroot of a build was built.
+
+    :param tx: transaction to write in.
+    :param step: chroot step; its packages are already in the repository.
+    :param packages: the built packages, as in `results.json`.
+    :raises NotFound: the build or the chroot does not exist any more.
+    :raises Conflict: the step was cancelled.
+    """
     chroot = _chroot(tx, step)
     states.chroot_step(chroot, "built")
     _end(tx, chroot)
@@ -158,12 +199,18 @@ def chroot_built(tx: Transaction, step: Step, packages: Sequence[Mapping[str, An
 
 
 def _end(tx: Transaction, chroot: BuildChroot) -> None:
-    """Note when a step ended: never before it began, also where the clock was set back meanwhile."""
+    """Record when a step ended: never before it started, even if the clock was set back."""
     chroot.ended_on = max(tx.now, chroot.started_on or 0)
 
 
 def fail(tx: Transaction, step: Step) -> None:
-    """A step failed; without a source RPM every chroot of the build has failed."""
+    """Record that a step failed; if it is the source step, all waiting chroots of the build fail too.
+
+    :param tx: transaction to write in.
+    :param step: step that failed.
+    :raises NotFound: the build or the chroot does not exist any more.
+    :raises Conflict: the step was cancelled.
+    """
     build = builds.get(tx, step.build_id)
     if step.chroot is None:
         states.source_step(build, "failed")
@@ -177,18 +224,21 @@ def fail(tx: Transaction, step: Step) -> None:
 
 
 def _fail_waiting(build: Build) -> None:
+    """Let all chroots of a build fail that wait for its source RPM."""
     for chroot in build.chroots:
         if chroot.state == "waiting":
             states.chroot_step(chroot, "failed")
 
 
 def abandon(tx: Transaction, step: Step) -> None:
-    """End a step as failed that something in its build, or in what follows from its end, keeps from going on.
+    """Let a step fail that cannot be recorded in any other way, because of an error in this program.
 
-    So nothing but its state is read or changed.
+    Only states and times are read and changed here, because other data of the build may cause the error.
 
-    :raises NotFound: there is no such step any more.
-    :raises Conflict: it is over.
+    :param tx: transaction to write in.
+    :param step: step to abandon.
+    :raises NotFound: the build or the chroot does not exist any more.
+    :raises Conflict: the step has finished.
     """
     only_states = (
         load_only(Build.state, Build.source_state),
@@ -207,7 +257,13 @@ def abandon(tx: Transaction, step: Step) -> None:
 
 
 def skip(tx: Transaction, step: Step) -> None:
-    """This machine cannot build a chroot, and is not to call that a failure."""
+    """Record that this machine cannot build a chroot, and that this does not count as a failure.
+
+    :param tx: transaction to write in.
+    :param step: chroot step.
+    :raises NotFound: the build or the chroot does not exist any more.
+    :raises Conflict: the step was cancelled.
+    """
     chroot = _chroot(tx, step)
     states.chroot_step(chroot, "skipped")
     _end(tx, chroot)
@@ -215,9 +271,14 @@ def skip(tx: Transaction, step: Step) -> None:
 
 
 def acknowledge_cancel(tx: Transaction, step: Step) -> None:
-    """A builder has ended a step that was cancelled; as in the original such a step has no time of its end.
+    """Record that a builder has stopped a cancelled step.
 
-    :raises Conflict: it was not.
+    As in the real Copr frontend, no end time is stored for such a step.
+
+    :param tx: transaction to write in.
+    :param step: step that the builder has stopped.
+    :raises NotFound: the build or the chroot does not exist any more.
+    :raises Conflict: the step was not cancelled.
     """
     if step.chroot is None:
         build = builds.get(tx, step.build_id)
@@ -228,7 +289,12 @@ def acknowledge_cancel(tx: Transaction, step: Step) -> None:
 
 
 def cancelled(tx: Transaction, steps: Collection[Step]) -> set[Step]:
-    """Those of the steps in builders' hands that were cancelled, or whose build is gone."""
+    """Return the steps that builders should stop.
+
+    :param tx: transaction to read from.
+    :param steps: steps that builders work on.
+    :returns: the steps that were cancelled, or belong to a deleted build.
+    """
     source = select(Build.id).where(
         Build.id.in_([step.build_id for step in steps if step.chroot is None]),
         Build.source_state.in_(states.IN_A_BUILDERS_HANDS),
@@ -245,10 +311,16 @@ def cancelled(tx: Transaction, steps: Collection[Step]) -> set[Step]:
 
 
 def requeue(tx: Transaction, step: Step) -> None:
-    """Put a step that did not come to its end back, to be done again from the beginning.
+    """Put an unfinished step back into the queue; it starts again from the beginning.
 
-    What it made is taken away at once: the next attempt, which makes the same folder, may begin with the
-    commit. If there is none, nothing is lost, since the step is not over.
+    Its results are removed at once and not after the commit, because the next attempt creates the same folder
+    and may start right after the commit. After a rollback nothing is lost: the step had not finished.
+
+    :param tx: transaction to write in.
+    :param step: step that a builder has claimed or started.
+    :raises NotFound: the build or the chroot does not exist any more.
+    :raises Conflict: the step was cancelled, or has finished.
+    :raises OSError: the results cannot be moved into the trash.
     """
     build = builds.get(tx, step.build_id)
     if step.chroot is None:
@@ -265,11 +337,15 @@ def requeue(tx: Transaction, step: Step) -> None:
 
 
 def recover(tx: Transaction) -> list[Step]:
-    """Put back whatever was in the hands of a process that died; the steps that will be done again.
+    """Requeue all steps that were in progress when the previous process died.
 
-    A source RPM that was made but not yet imported is imported. A chroot whose results are complete keeps
-    them: who takes it out of the queue finds them, and has nothing to build. Uploads that no build waits for
-    are removed.
+    If a source RPM was built but not imported, it is imported. If the results of a chroot are complete, they
+    are kept: the builder that takes the step again finds them and builds nothing. Uploads that no build waits
+    for are removed.
+
+    :param tx: transaction to write in.
+    :returns: the requeued steps.
+    :raises OSError: files cannot be moved into the trash.
     """
     in_hand = tuple(states.IN_A_BUILDERS_HANDS)
     lost = [
@@ -291,6 +367,7 @@ def recover(tx: Transaction) -> list[Step]:
 
 
 def _chroot(tx: Transaction, step: Step) -> BuildChroot:
+    """Return the chroot of a step; raise `NotFound` if it does not exist any more."""
     chroot = tx.session.get(BuildChroot, (step.build_id, step.chroot))
     if chroot is None:
         raise NotFound(f"Build {step.build_id} has no chroot {step.chroot}.")

@@ -1,6 +1,7 @@
-"""Sessions of users who came in through Kerberos: a cookie stands for who they are, for a month.
+"""Web sessions of users who logged in with Kerberos: a cookie identifies the user for 30 days.
 
-What the cookie says is drawn by the system's random generator and shown once; its SHA-256 is kept.
+The value of the cookie comes from the system's random generator, and is sent once. Only its SHA-256 is
+stored.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ NO_CREDENTIALS = "Kerberos authentication failed (no credentials provided)"
 
 
 def log_in(tx: Transaction, principal: str | None) -> tuple[User, str]:
-    """Begin a session; a user whom nobody has added yet is added.
+    """Start a session; a user who does not exist yet is added.
 
-    :param principal: who a front end says it is, `NAME@REALM`; None if it has no say.
-    :returns: the user, and what the cookie is to say.
-    :raises Forbidden: nobody is logged in with Kerberos, or the name is none.
+    :param tx: transaction to write in.
+    :param principal: the Kerberos principal `NAME@REALM` that the frontend web server authenticated; None if
+        it authenticated none.
+    :returns: the user, and the value of the cookie.
+    :raises Forbidden: no principal was authenticated, or its name is not a valid user name.
     """
     if principal is None:
         raise Forbidden(f"Can't log-in using GSSAPI: {NO_CREDENTIALS}")
@@ -36,7 +39,12 @@ def log_in(tx: Transaction, principal: str | None) -> tuple[User, str]:
 
 
 def find(tx: Transaction, key: str) -> User | None:
-    """The user whose session this is, if there is one and it is not over."""
+    """Return the user of a session.
+
+    :param tx: transaction to read from.
+    :param key: the value of the cookie.
+    :returns: the user; None if the session does not exist or has expired.
+    """
     session = tx.session.get(LoginSession, _hash(key))
     if session is None or session.expires_on <= tx.now:
         return None
@@ -44,6 +52,7 @@ def find(tx: Transaction, key: str) -> User | None:
 
 
 def _user(tx: Transaction, principal: str) -> User:
+    """Return the user of a principal; add it if it does not exist."""
     name = principal.partition("@")[0]
     try:
         return users.get(tx, name)
@@ -58,4 +67,5 @@ def _user(tx: Transaction, principal: str) -> User:
 
 
 def _hash(key: str) -> str:
+    """Return the SHA-256 of a cookie's value, in hexadecimal digits."""
     return hashlib.sha256(key.encode(errors="replace")).hexdigest()

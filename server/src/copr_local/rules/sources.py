@@ -1,18 +1,18 @@
-"""Where a build's source comes from: the types, and the parameters of each.
+"""Sources of builds: the source types, and the parameters of each.
 
     type       parameters
-    upload     pkg, tmp: the name of the uploaded file, and the folder it is kept in
-    rpm_upload the same, for a binary RPM that is published as it is
+    upload     pkg, tmp: name of the uploaded file, and of its folder
+    rpm_upload the same, for a binary RPM that is published unchanged
     link       url
     scm        type, clone_url, committish, subdirectory, spec, srpm_build_method
     pypi       pypi_package_name, pypi_package_version, spec_generator, spec_template, python_versions
     rubygems   gem_name
     custom     script, chroot, builddeps, resultdir, repos
-    distgit    clone_url, distgit; namespace and committish, if they were given
-    unset      none: a package that was added without a source, or reset
+    distgit    clone_url, distgit; namespace and committish if the request has them
+    unset      none: a package without a source
 
-Wires check what they are sent and make a `Source` with these functions; builders get its type and parameters
-as they are.
+Each API checks the parameters of a request and makes a `Source` with these functions. Builders get its type
+and parameters unchanged.
 """
 
 from __future__ import annotations
@@ -34,13 +34,17 @@ SCM_METHODS = ("rpkg", "tito", "tito_test", "make_srpm", "packit")
 SPEC_GENERATORS = ("pyp2spec", "pyp2rpm")
 SPEC_TEMPLATES = ("", "fedora", "epel7", "mageia", "pld")
 PYTHON_VERSIONS = ("3", "2")
-NEWEST_FEDORA = "fedora-latest"  # stands for the newest numbered Fedora, where a script is to run
+NEWEST_FEDORA = "fedora-latest"  # in the chroot of a custom script: the newest Fedora with a number
 SCRIPT_CHROOT = f"{NEWEST_FEDORA}-x86_64"
 
 
 @dataclass(frozen=True)
 class Source:
-    """What is to be built: the name of a source type, and its parameters."""
+    """The source of a build.
+
+    :param type: name of a source type.
+    :param parameters: parameters of this type, see above.
+    """
 
     type: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -50,17 +54,29 @@ UNSET = Source("unset")
 
 
 def upload(place: Path) -> Source:
-    """A source RPM or spec file that was uploaded to this place."""
+    """Return the source for an uploaded source RPM or spec file.
+
+    :param place: path of the file below the uploads.
+    :returns: a source of type ``upload``.
+    """
     return Source("upload", {"pkg": place.name, "tmp": place.parent.name})
 
 
 def rpm_upload(place: Path) -> Source:
-    """A binary RPM that was uploaded to this place; it is published as it is."""
+    """Return the source for an uploaded binary RPM, which is published unchanged.
+
+    :param place: path of the file below the uploads.
+    :returns: a source of type ``rpm_upload``.
+    """
     return Source("rpm_upload", upload(place).parameters)
 
 
 def link(url: str) -> Source:
-    """The URL of a source RPM or spec file."""
+    """Return the source for a source RPM or spec file on the web.
+
+    :param url: URL of the file.
+    :returns: a source of type ``link``.
+    """
     return Source("link", {"url": url})
 
 
@@ -73,13 +89,15 @@ def scm(
     spec: str = "",
     method: str = "rpkg",
 ) -> Source:
-    """A repository of a version control system, and how a source RPM is made of it.
+    """Return the source for a repository of a version control system.
 
+    :param clone_url: URL to clone from.
     :param scm_type: one of `SCM_TYPES`.
-    :param committish: branch, tag or commit; empty: what the repository gives.
-    :param subdirectory: where in the repository to look; empty: its top.
-    :param spec: the spec file's path in there; empty: the only one.
-    :param method: one of `SCM_METHODS`.
+    :param committish: branch, tag or commit; empty for the repository's default.
+    :param subdirectory: folder of the package in the repository; empty for the top.
+    :param spec: path of the spec file in that folder; empty if there is only one.
+    :param method: tool that makes the source RPM, one of `SCM_METHODS`.
+    :returns: a source of type ``scm``.
     """
     parameters = {
         "type": scm_type,
@@ -100,12 +118,14 @@ def pypi(
     template: str = "",
     python_versions: Iterable[str] = (),
 ) -> Source:
-    """A project of the Python package index.
+    """Return the source for a project of the Python Package Index.
 
+    :param name: name of the project.
     :param version: None for the newest.
-    :param generator: one of `SPEC_GENERATORS`.
-    :param template: one of `SPEC_TEMPLATES`; only pyp2rpm has them.
-    :param python_versions: some of `PYTHON_VERSIONS`; only pyp2rpm asks.
+    :param generator: tool that writes the spec file, one of `SPEC_GENERATORS`.
+    :param template: one of `SPEC_TEMPLATES`; only pyp2rpm uses it.
+    :param python_versions: some of `PYTHON_VERSIONS`; only pyp2rpm uses them.
+    :returns: a source of type ``pypi``.
     """
     parameters = {
         "pypi_package_name": name,
@@ -118,7 +138,11 @@ def pypi(
 
 
 def rubygems(name: str) -> Source:
-    """A gem of RubyGems."""
+    """Return the source for a gem of RubyGems.
+
+    :param name: name of the gem.
+    :returns: a source of type ``rubygems``.
+    """
     return Source("rubygems", {"gem_name": name})
 
 
@@ -130,12 +154,14 @@ def custom(
     resultdir: str | None = None,
     repos: str = "",
 ) -> Source:
-    """A script that makes a spec file and its sources, or a source RPM; its lines end as those of Unix do.
+    """Return the source for a script that makes a spec file with its sources, or a source RPM.
 
-    :param chroot: the chroot that it runs in, one of `script_chroots`.
-    :param builddeps: packages that it needs, with spaces between them.
-    :param resultdir: the folder that it leaves its results in; None: the one that it starts in.
-    :param repos: URLs of further repositories for its packages, with spaces between them.
+    :param script: text of the script; Windows line ends are converted.
+    :param chroot: chroot in which the script runs, one of `script_chroots`.
+    :param builddeps: packages that the script needs, separated by spaces.
+    :param resultdir: folder in which the script leaves the files; None for the folder in which it is started.
+    :param repos: URLs of additional repositories for `builddeps`, separated by spaces.
+    :returns: a source of type ``custom``.
     """
     lines = script.replace("\r\n", "\n")
     parameters = {
@@ -156,13 +182,16 @@ def distgit(
     namespace: str | None = None,
     committish: str | None = None,
 ) -> Source:
-    """A package's repository in a dist-git.
+    """Return the source for a package in a dist-git.
 
-    :param package: the package's name there.
-    :param instance: the name of one of the `distgits`; None for the first.
-    :param namespace: what stands between the instance's address and `rpms/PACKAGE`, as `forks/alice`.
-    :param committish: branch, tag or commit; None: what the repository gives.
-    :raises Invalid: no instance has that name, or there are none.
+    :param tx: transaction to read from.
+    :param package: name of the package in the dist-git.
+    :param instance: name of one of `distgits`; None for the first one.
+    :param namespace: path between the URL of the dist-git and `rpms/PACKAGE`, such as `forks/alice`; None for
+        none.
+    :param committish: branch, tag or commit; None for the repository's default.
+    :returns: a source of type ``distgit``.
+    :raises Invalid: no dist-git has this name.
     """
     known = distgits(tx)
     found = known[0] if known and instance is None else next((d for d in known if d.name == instance), None)
@@ -178,9 +207,14 @@ def distgit(
 
 
 def of_build(tx: Transaction, source: Source, *, reviewed: bool) -> Mapping[str, Any]:
-    """The parameters of a build from a source: a script runs in a chroot that there is.
+    """Return the source parameters for a new build.
 
-    :param reviewed: whether the project has its packages reviewed.
+    In the chroot of a custom script, `fedora-latest` is replaced by the newest Fedora that this Copr offers.
+
+    :param tx: transaction to read from.
+    :param source: source of the build.
+    :param reviewed: True if the project runs fedora-review on its packages.
+    :returns: the parameters, with ``fedora_review`` if `reviewed` is True.
     """
     parameters = {**source.parameters, **({"fedora_review": True} if reviewed else {})}
     if source.type == "custom" and source.parameters["chroot"].startswith(NEWEST_FEDORA):
@@ -190,21 +224,32 @@ def of_build(tx: Transaction, source: Source, *, reviewed: bool) -> Mapping[str,
 
 
 def script_chroots(tx: Transaction) -> list[str]:
-    """Where a custom script can run: the chroots on offer, and the newest Fedora of each architecture."""
+    """Return the chroots in which a custom script can run.
+
+    :param tx: transaction to read from.
+    :returns: names of the chroots that this Copr offers, then ``fedora-latest`` for each architecture.
+    """
     names = chroots.active_names(tx)
     architectures = dict.fromkeys(["x86_64", *map(chroots.architecture, names)])
     return [*names, *(f"{NEWEST_FEDORA}-{architecture}" for architecture in architectures)]
 
 
 def distgits(tx: Transaction) -> Sequence[DistGit]:
-    """The dist-gits that packages can come from; the first one is meant where none is named."""
+    """Return the dist-gits from which packages can be built.
+
+    :param tx: transaction to read from.
+    :returns: the dist-gits in their order; the first one is the default.
+    """
     return tx.session.scalars(select(DistGit).order_by(DistGit.position)).all()
 
 
 def offer_distgits(tx: Transaction, addresses: Mapping[str, str]) -> None:
-    """Offer exactly these dist-gits, in this order: names and addresses.
+    """Replace the list of dist-gits.
 
-    :raises Invalid: there are none.
+    :param tx: transaction to write in.
+    :param addresses: URLs by the names of the dist-gits, in their order; repositories are at
+        `URL/rpms/PACKAGE`.
+    :raises Invalid: the list is empty.
     """
     if not addresses:
         raise Invalid("There must be a dist-git: a name, and an address below which are rpms/PACKAGE")

@@ -1,15 +1,15 @@
-"""The states of a build and what leads from one to the next: tables, and the only code that follows them.
+"""The states of builds, and the transitions between them: tables, and the only code that uses them.
 
-A build has a source step, and one step for each chroot. Each has a state of its own; the build's state
-follows from theirs (`of_build`). An event that a table does not list for a state cannot happen there:
-`Conflict`, nothing changes.
+A build has a source step, and one step for each chroot. Each step has a state. The state of the build follows
+from them (`of_build`). If a table does not list an event for a state, the event raises `Conflict`, and
+nothing changes.
 
     source   pending ── claimed ─> starting ── begun ─> running ── built ─> importing ── imported ─> succeeded
     chroot   waiting ── imported ─> pending ── claimed ─> starting ── begun ─> running ── built ─> succeeded
 
-`waiting` is a chroot that was asked for before its source RPM is there. `requeued` is what happens to a
-step whose process died or was stopped: it is done again from its beginning. `abandoned` is one that this
-program cannot go on with, through a fault of its own.
+In the state `waiting` a chroot waits for its source RPM. The event `requeued` happens to a step if its
+process died or was stopped: the step starts again from the beginning. `abandoned` happens to a step that
+cannot go on because of an error in this program.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ CHROOT: Table = {
     "requeued": {"starting": "pending", "running": "pending"},
 }
 
-# A build whose source step succeeded is in the first of these that one of its chroots is in.
+# After its source step succeeded, a build has the first of these states that one of its chroots has.
 PRECEDENCE = (
     "canceled",
     "running",
@@ -73,9 +73,13 @@ PRECEDENCE = (
 
 
 def follow(table: Table, state: str, happened: str) -> str:
-    """The state after an event.
+    """Return the state after an event.
 
-    :raises Conflict: the event cannot happen in this state.
+    :param table: `SOURCE` or `CHROOT`.
+    :param state: the state before.
+    :param happened: name of the event.
+    :returns: the new state.
+    :raises Conflict: the event is not possible in this state.
     """
     try:
         return table[happened][state]
@@ -84,13 +88,23 @@ def follow(table: Table, state: str, happened: str) -> str:
 
 
 def check_cancelled(state: str) -> None:
-    """:raises Conflict: a step in this state was not cancelled."""
+    """Check that a step was cancelled.
+
+    :param state: state of the step.
+    :raises Conflict: the state is not ``canceled``.
+    """
     if state != "canceled":
         raise Conflict(f"What is {state} was not canceled")
 
 
 def of_build(source_state: str, chroot_states: Iterable[str]) -> str:
-    """The state of a build, from those of its parts."""
+    """Return the state of a build.
+
+    :param source_state: state of its source step.
+    :param chroot_states: states of its chroots.
+    :returns: the state of the source step until it has succeeded, then the first of `PRECEDENCE` that a
+        chroot has.
+    """
     if source_state != "succeeded":
         return source_state
     found = set(chroot_states)
@@ -98,23 +112,30 @@ def of_build(source_state: str, chroot_states: Iterable[str]) -> str:
 
 
 def source_step(build: Build, happened: str) -> None:
-    """Let an event happen to the source step of a build.
+    """Apply an event to the source step of a build, and update the state of the build.
 
-    :raises Conflict: it cannot happen now.
+    :param build: build to change.
+    :param happened: name of an event in `SOURCE`.
+    :raises Conflict: the event is not possible in the current state.
     """
     build.source_state = follow(SOURCE, build.source_state, happened)
     settle(build)
 
 
 def chroot_step(chroot: BuildChroot, happened: str) -> None:
-    """Let an event happen to one chroot of a build.
+    """Apply an event to one chroot of a build, and update the state of the build.
 
-    :raises Conflict: it cannot happen now.
+    :param chroot: chroot to change.
+    :param happened: name of an event in `CHROOT`.
+    :raises Conflict: the event is not possible in the current state.
     """
     chroot.state = follow(CHROOT, chroot.state, happened)
     settle(chroot.build)
 
 
 def settle(build: Build) -> None:
-    """Store the state that follows from the build's parts."""
+    """Store the state of a build that follows from its steps.
+
+    :param build: build to change.
+    """
     build.state = of_build(build.source_state, (chroot.state for chroot in build.chroots))

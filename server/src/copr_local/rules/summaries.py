@@ -1,4 +1,4 @@
-"""What people look at first: the newest builds, and projects with how much is in them."""
+"""Summaries for the first pages: the newest builds, and projects with the number of their builds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,12 @@ from ..data.models import Build, Project
 
 @dataclass(frozen=True)
 class ProjectSummary:
-    """A project, how many builds it has, and when the newest was submitted (unix time, UTC, seconds)."""
+    """A project with numbers about its builds.
+
+    :param project: the project.
+    :param builds: how many builds it has.
+    :param newest: when the newest build was submitted, unix time in seconds, UTC; None without builds.
+    """
 
     project: Project
     builds: int
@@ -24,10 +29,13 @@ class ProjectSummary:
 def projects(
     tx: Transaction, ownername: str | None = None, *, limit: int | None = None, listed: bool = False
 ) -> list[ProjectSummary]:
-    """Projects, or those of an owner; those with the newest builds first.
+    """Return projects with numbers about their builds; those with the newest builds come first.
 
-    :param limit: how many at most.
-    :param listed: leave out those that are not to be on a front page.
+    :param tx: transaction to read from.
+    :param ownername: name of the user, or of the group with its @; None for all owners.
+    :param limit: largest number of projects; None for all.
+    :param listed: True to leave out projects that are hidden on the front page.
+    :returns: the summaries; projects without builds come last.
     """
     counted = (
         select(
@@ -53,7 +61,13 @@ def projects(
 
 
 def newest_builds(tx: Transaction, limit: int, state: str | None = None) -> Sequence[Build]:
-    """The newest builds of all projects, or those in one state."""
+    """Return the newest builds of all projects.
+
+    :param tx: transaction to read from.
+    :param limit: largest number of builds.
+    :param state: only builds in this state; None for all.
+    :returns: the builds, newest first.
+    """
     query = (
         select(Build)
         .options(joinedload(Build.project, innerjoin=True), joinedload(Build.package), joinedload(Build.user))

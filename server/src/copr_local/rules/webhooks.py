@@ -1,11 +1,11 @@
-"""Webhooks: addresses with a secret in them, which start rebuilds of a project's packages.
+"""Webhooks: URLs with a secret, which start rebuilds of a project's packages.
 
-- Whoever knows the secret may: no user is logged in, and nobody is the builds' submitter.
-- What a webhook starts is built in the background.
-- A push rebuilds the packages that ask for it (`webhook_rebuild`), come from the repository that was pushed
-  to, and have something of their own in it: a tag is for the package of its name, `NAME-VERSION` or
-  `NAME-VERSION-RELEASE`, and for the one that the address names; a branch is for packages of that branch, or
-  of none; a change is for packages of the subdirectory where a file was changed.
+- The secret is the only authentication. No user is logged in, so the builds have no submitter.
+- Builds from webhooks are background builds.
+- A push rebuilds the packages of the pushed repository that have `webhook_rebuild` set, if the push affects
+  them. A tag affects the package in its name (`NAME-VERSION` or `NAME-VERSION-RELEASE`), and the package in
+  the webhook's URL. A push to a branch affects packages of that branch, and packages without a branch. If a
+  package has a subdirectory, a file in it must have changed.
 """
 
 from __future__ import annotations
@@ -23,18 +23,20 @@ from ..data.models import Build, Package, Project, User
 from . import builds, listing, packages, permissions, projects
 from .errors import Forbidden, NotFound
 
-PAYLOAD = "hook_payload"  # the file in which a script finds what a webhook was sent
+PAYLOAD = "hook_payload"  # file with the body of the request, for a custom script
 
 _SEPARATORS = "-_"  # between the parts of a tag
 
 
 @dataclass(frozen=True)
 class Push:
-    """What was pushed to a repository.
+    """A push to a repository.
 
-    :param ref: the tag's name, or the branch as `main` or `refs/heads/main`.
-    :param committish: what to build.
-    :param changed: paths of files; None if that is not known.
+    :param clone_url: URL of the repository.
+    :param ref: name of the tag, or of the branch as `main` or `refs/heads/main`.
+    :param committish: branch, tag or commit to build.
+    :param is_tag: True if a tag was pushed.
+    :param changed: paths of the changed files; None if they are not known.
     """
 
     clone_url: str
@@ -45,19 +47,25 @@ class Push:
 
 
 def new_secret(caller: User, project: Project) -> None:
-    """Replace a project's secret; the old one stops working.
+    """Replace the webhook secret of a project; URLs with the old one become invalid.
 
-    :raises Forbidden: the caller may not.
+    :param caller: user who sent the request.
+    :param project: project to change.
+    :raises Forbidden: the caller may not change the project.
     """
     permissions.check_admin(caller, project)
     project.webhook_secret = str(uuid4())
 
 
 def get_project(tx: Transaction, project_id: int, secret: str) -> Project:
-    """The project whose secret somebody knows.
+    """Return the project of a webhook.
 
-    :raises NotFound: there is no such project.
-    :raises Forbidden: its secret is another one.
+    :param tx: transaction to read from.
+    :param project_id: id of the project.
+    :param secret: secret in the URL of the webhook.
+    :returns: the project.
+    :raises NotFound: no project has this id.
+    :raises Forbidden: the secret is wrong.
     """
     project = tx.session.get(Project, project_id) if project_id <= listing.LARGEST else None
     if project is None:
@@ -67,15 +75,25 @@ def get_project(tx: Transaction, project_id: int, secret: str) -> Project:
 
 
 def check_secret(project: Project, secret: str) -> None:
-    """:raises Forbidden: the project's secret is another one."""
+    """Check the secret in the URL of a webhook.
+
+    :param project: project of the webhook.
+    :param secret: secret in the URL.
+    :raises Forbidden: the secret is wrong.
+    """
     if not hmac.compare_digest(project.webhook_secret.encode(), secret.encode()):
         raise Forbidden("BAD_UUID")
 
 
 def rebuild_pushed(tx: Transaction, project: Project, push: Push, name: str | None = None) -> list[Build]:
-    """Rebuild what a push is for.
+    """Rebuild the packages that a push affects.
 
-    :param name: the package that any tag is for.
+    :param tx: transaction to write in.
+    :param project: project of the packages.
+    :param push: the push.
+    :param name: package in the URL of the webhook, which any tag rebuilds; None for none.
+    :returns: the new builds.
+    :raises Invalid: the project has no chroots.
     """
     query = select(Package).where(
         Package.project_id == project.id, Package.webhook_rebuild, Package.source_type == "scm"
@@ -88,11 +106,16 @@ def rebuild_pushed(tx: Transaction, project: Project, push: Push, name: str | No
 def rebuild(
     tx: Transaction, package: Package, parameters: Mapping[str, Any], dirname: str | None = None
 ) -> Build:
-    """Rebuild a package because a webhook asks for it.
+    """Rebuild a package for a webhook.
 
-    :param parameters: those of the source that are different this time.
-    :param dirname: the project's folder for the results; None for its own.
-    :raises Invalid: the package has no source that can be built again, or that is no name for a folder.
+    :param tx: transaction to write in.
+    :param package: package to build.
+    :param parameters: source parameters that differ in this build.
+    :param dirname: directory of the project for the results; None for the main one.
+    :returns: the new build.
+    :raises Invalid: the package cannot be rebuilt, the project has no chroots, or the name of the directory
+        is not valid.
+    :raises OSError: the repositories of a new directory cannot be written.
     """
     directory = projects.get_dir(tx, package.project, dirname or package.project.name)
     options = builds.Options(is_background=True)
@@ -100,6 +123,7 @@ def rebuild(
 
 
 def _is_for(push: Push, package: Package, name: str | None) -> bool:
+    """Return True if a push affects a package."""
     source = package.source
     if _plain(source["clone_url"]) != _plain(push.clone_url):
         return False
@@ -115,7 +139,7 @@ def _is_for(push: Push, package: Package, name: str | None) -> bool:
 
 
 def _names(tag: str, package: str) -> bool:
-    """Whether a tag is a package's name with a version, and perhaps a release, each with a digit in it."""
+    """Return True if a tag is the package's name, a version and optionally a release, each with a digit."""
     for separator in _SEPARATORS:
         parts = tag.split(separator)
         for _ in ("release", "version"):
@@ -127,5 +151,5 @@ def _names(tag: str, package: str) -> bool:
 
 
 def _plain(clone_url: str) -> str:
-    """A repository's address without what makes no difference."""
+    """Return a URL of a repository for comparison: lower case, without `.git` and slashes at the end."""
     return clone_url.rstrip("/").removesuffix(".git").rstrip("/").lower()
