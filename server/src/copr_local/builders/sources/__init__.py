@@ -1,1 +1,1 @@
-"""Makes a source RPM of what was submitted: one module for each source type, and what they share."""
+"""Makes a source RPM from a submitted source: one module for each source type, and shared modules."""

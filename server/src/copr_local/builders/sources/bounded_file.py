@@ -1,6 +1,6 @@
-"""Reads files of others that are to be small into memory: a spec, a list of sources, the answer of an index.
+"""Reads small files that come from outside into memory: a spec, a list of sources, the response of an index.
 
-The whole service shares its memory, so no build may fill it with a file of its own.
+The size is limited, because a huge file of one build would use up the memory of the whole service.
 """
 
 from __future__ import annotations
@@ -14,9 +14,13 @@ LARGEST = 16 * 1024**2  # bytes
 
 
 def read(file: Path, shown: str) -> bytes:
-    """The content of a file; `shown` is what the submitter calls it.
+    """Read a file into memory.
 
-    Raises `BuildFailed`: it is larger than `LARGEST`.
+    :param file: path of the file.
+    :param shown: name of the file in error texts, as the submitter knows it.
+    :returns: the content.
+    :raises BuildFailed: the file is larger than `LARGEST`.
+    :raises OSError: the file cannot be read.
     """
     with file.open("rb") as stream:
         content = stream.read(LARGEST + 1)

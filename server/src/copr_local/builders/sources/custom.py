@@ -1,8 +1,8 @@
 """Source type `custom`: a script that makes a spec and its sources, or a source RPM.
 
-It runs in the sandbox, in an empty folder, with the programs of this machine: nothing is installed for it,
-and the chroot that it was meant for only says which programs its author expects. What becomes of a script
-that needs what is not there is a setting (`Settings.build_requires`).
+The script runs in the sandbox, in an empty folder, with the programs of this machine. Nothing is installed
+for it, and its chroot is only written to the log. The setting `Settings.build_requires` says what to do if
+packages are missing that the script needs.
 """
 
 from __future__ import annotations
@@ -20,11 +20,17 @@ _IS_THERE = 'rpm --query --whatprovides "$1" || command -v "$1"'
 
 
 def fetch(task: SourceTask, workspace: Workspace) -> Found:
-    """Run `script`; its results are in `resultdir`, by default the folder that it began in.
+    """Run the script, and return the source RPM or the spec that it made.
 
-    `task.source` also has `chroot`, `builddeps` (packages, with spaces between them) and `repos`.
-
-    Raises `BuildFailed`: what it needs is missing, it fails, or does not leave one source RPM or one spec.
+    :param task: its `source` has `script` and, optional, `resultdir` (folder of the results, by default the
+        one that the script starts in), `builddeps` (packages, separated by spaces), `chroot` and `repos`
+        (both only logged). The payload of a webhook, if there is one, is put into the script's folder.
+    :param workspace: the files and the log of the build.
+    :returns: the only source RPM in the results folder or, if there is none, the only spec.
+    :raises BuildFailed: a package that the script needs is missing, the script failed, or it did not leave
+        one source RPM or one spec.
+    :raises BuildCancelled: the build was cancelled.
+    :source: Copr documentation, page "Custom source method"
     """
     source = {name: str(value or "") for name, value in task.source.items()}
     results = _results_folder(source.get("resultdir", ""))
@@ -41,7 +47,7 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
     written.chmod(0o755)
     script = sandbox.home / "script"
     sandbox.place(written, script)
-    if task.uploaded is not None:  # what a webhook was sent
+    if task.uploaded is not None:  # the payload of a webhook
         workspace.copy(task.uploaded, workspace.folder / task.uploaded.name)
     interpreter = [] if source["script"].startswith("#!") else ["sh"]
     command = [*interpreter, sandbox.inside(script)]
@@ -54,6 +60,7 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
 
 
 def _results_folder(name: str) -> PurePosixPath:
+    """Return the relative path of the results folder; raise if it leads out of the script's folder."""
     folder = PurePosixPath(name)
     if folder.is_absolute() or ".." in folder.parts or "\0" in name:
         raise BuildFailed(f"the resultdir {name!r} leads out of the folder that the script runs in")
@@ -61,6 +68,7 @@ def _results_folder(name: str) -> PurePosixPath:
 
 
 def _check_needs(workspace: Workspace, names: Sequence[str]) -> None:
+    """Check that packages are installed, as far as the settings say so."""
     sandbox, policy = workspace.sandbox, workspace.settings.build_requires
     missing = [name for name in names if sandbox.read(["sh", "-c", _IS_THERE, "sh", name])[0] != 0]
     if not missing or policy == "ignore":
@@ -73,6 +81,7 @@ def _check_needs(workspace: Workspace, names: Sequence[str]) -> None:
 
 
 def _found(workspace: Workspace, results: PurePosixPath) -> Found:
+    """Return the only source RPM in the results folder or, if there is none, the only spec."""
     home = workspace.sandbox.home
     folder = workspace.folder / results
     inner = str(folder.relative_to(home))
@@ -87,4 +96,5 @@ def _found(workspace: Workspace, results: PurePosixPath) -> Found:
 
 
 def _is_in(file: Path, folder: Path) -> bool:
+    """Return True if the file is directly in the folder, and not in one below it."""
     return file.parent == folder.resolve()

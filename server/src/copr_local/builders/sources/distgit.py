@@ -1,7 +1,8 @@
 """Source type `distgit`: a package's repository in a dist-git, and its large files from the lookaside cache.
 
-The file `sources` in the repository names them, with a checksum each: `SHA512 (hello-1.0.tar.gz) = 0d1c...`,
-or as it was long ago `d41d8cd98f00b204e9800998ecf8427e  hello-1.0.tar.gz`. What does not match is not used.
+The file `sources` in the repository lists them with checksums: `SHA512 (hello-1.0.tar.gz) = 0d1c...`, or in
+the old format `d41d8cd98f00b204e9800998ecf8427e  hello-1.0.tar.gz`. If a checksum does not match, the build
+fails.
 """
 
 from __future__ import annotations
@@ -28,16 +29,23 @@ _HASHES = {"md5", "sha1", "sha224", "sha256", "sha384", "sha512"} & hashlib.algo
 
 @dataclass(frozen=True)
 class _Large:
+    """A large file: its name, and its checksum as the name of a hash and hex digits."""
+
     name: str
     kind: str
     hash: str
 
 
 def fetch(task: SourceTask, workspace: Workspace) -> Found:
-    """Clone `clone_url`, check out `committish`, and fetch what `sources` names from the cache of `distgit`.
+    """Clone the repository of a package, and download its large files.
 
-    Raises `BuildFailed`: it cannot be cloned, has no spec, a damaged `sources`, or a file that is not in the
-    cache, or not what its checksum says.
+    :param task: its `source` has `clone_url` and, optional, `committish` (by default HEAD) and `distgit` (the
+        name of the dist-git, which decides the lookaside cache).
+    :param workspace: the files and the log of the build.
+    :returns: the spec; its name is that of the repository, or it is the only spec.
+    :raises BuildFailed: the repository cannot be cloned, has no spec or a damaged file `sources`, or a large
+        file cannot be downloaded or does not match its checksum.
+    :raises BuildCancelled: the build was cancelled.
     """
     url = str(task.source["clone_url"])
     checkout = git.check_out(workspace, url, str(task.source.get("committish") or ""))
@@ -54,6 +62,7 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
 
 
 def _address(pattern: str, package: str, large: _Large) -> str:
+    """Return the URL of a large file in the lookaside cache."""
     try:
         return pattern.format(name=package, filename=large.name, hashtype=large.kind, hash=large.hash)
     except (LookupError, ValueError) as error:
@@ -61,6 +70,7 @@ def _address(pattern: str, package: str, large: _Large) -> str:
 
 
 def _large_files(checkout: Checkout) -> Iterator[_Large]:
+    """Yield the files that `sources` lists; none if the repository does not have that file."""
     if not (checkout.root / "sources").is_file():
         return
     content = bounded_file.read(checkout.path("sources"), "the file sources")

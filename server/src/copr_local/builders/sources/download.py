@@ -1,8 +1,8 @@
-"""Fetches one URL into a file: `python -I -S download.py URL FILE LIMIT`, LIMIT in bytes.
+"""Downloads one URL into a file: `python -I -S download.py URL FILE LIMIT`, LIMIT in bytes.
 
-A program of its own, so that a name server or a web server that does not answer holds up no thread and is
-ended like any other program of a build. HTTP and HTTPS only, redirects included. The reason of a failure
-is printed as one line that begins with `error: `.
+This is a program of its own. So a name server or a web server that does not respond cannot block a thread of
+the service, and the download is ended like any other program of a build. It supports HTTP and HTTPS, and
+follows redirects. On a failure it prints one line that begins with `error: `.
 """
 
 import http.client
@@ -10,11 +10,12 @@ import sys
 import urllib.request
 from urllib.error import HTTPError, URLError
 
-_TIMEOUT = 60.0  # seconds without a byte
+_TIMEOUT = 60.0  # seconds without any data
 _PIECE = 256 * 1024  # bytes
 
 
 def _open(url: str) -> http.client.HTTPResponse:
+    """Send the request with HTTP and HTTPS only, not with the other schemes that urllib supports."""
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler,
@@ -33,6 +34,7 @@ def _open(url: str) -> http.client.HTTPResponse:
 
 
 def _download(url: str, path: str, limit: int) -> int:
+    """Write the body of a URL to a file, and return its length in bytes."""
     with _open(url) as response, open(path, "wb") as file:
         announced = response.length
         if announced is not None and announced > limit:
@@ -49,7 +51,13 @@ def _download(url: str, path: str, limit: int) -> int:
 
 
 def main(url: str, path: str, limit: str) -> int:
-    """Download, say what happened, and return the exit status."""
+    """Download a URL, and print the number of bytes or the reason of the failure.
+
+    :param url: an HTTP or HTTPS URL.
+    :param path: file to write; an existing file is replaced.
+    :param limit: largest allowed size in bytes, as a decimal number.
+    :returns: the exit status: 0, or 1 after a failure.
+    """
     try:
         received = _download(url, path, int(limit))
     except HTTPError as error:

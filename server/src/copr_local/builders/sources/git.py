@@ -1,8 +1,9 @@
-"""Gets one commit of a git repository into the sandbox.
+"""Checks out one commit of a git repository in the sandbox.
 
-git runs inside the sandbox, and is the only program of the build that is given network. It never asks for a
-password, reads nobody's settings, and follows the URLs of submodules to web and git servers only; a
-repository on this machine (`file:///srv/hello.git`) is shown to it read-only, where the submitter named it.
+git runs inside the sandbox, and gets network access also in a build that has none. It never prompts for a
+password and reads no settings of the system or of a user. Submodules are fetched from web and git servers
+only. The submitter may also name a repository on this machine (`file:///srv/hello.git`); the sandbox then
+shows that folder to git, read-only.
 """
 
 from __future__ import annotations
@@ -26,28 +27,43 @@ _SCHEMES = ("http", "https", "git", "file")
 
 @dataclass(frozen=True)
 class Checkout:
-    """A commit, checked out: `root` is its top folder, `commit` its full hash."""
+    """A working tree with one commit checked out.
+
+    :param workspace: the files and the log of the build.
+    :param root: top folder of the working tree.
+    :param commit: full hash of the commit.
+    """
 
     workspace: Workspace
     root: Path
     commit: str
 
     def path(self, name: str) -> Path:
-        """A file or folder of the repository, by the name that the submitter gave it.
+        """Return the path of a file or folder in the repository.
 
-        Raises `BuildFailed`: it is not there, or leads out of the repository.
+        :param name: its path in the repository, as the submitter wrote it; empty for the top folder.
+        :returns: the absolute path, with links resolved.
+        :raises BuildFailed: it does not exist, or a link or `..` leads out of the repository.
         """
         found = self.root / name.lstrip("/")
         try:
             real = found.resolve(strict=True)
-        except (OSError, RuntimeError, ValueError):  # RuntimeError: links in a circle
+        except (OSError, RuntimeError, ValueError):  # RuntimeError: a loop of links
             raise BuildFailed(f"there is no {name!r} in commit {self.commit[:12]}") from None
         if not real.is_relative_to(self.root.resolve()):
             raise BuildFailed(f"{name!r} leads out of the repository")
         return real
 
     def archive(self, folder: Path, name: str, target: Path) -> None:
-        """Pack what the commit has in `folder` into `target`, below a folder called `name`."""
+        """Write an archive of the commit, or of one folder of it.
+
+        :param folder: folder to pack, an absolute path as from `path`.
+        :param name: name of the top folder in the archive.
+        :param target: file to write, in the sandbox's home; its suffix decides the format.
+        :raises BuildFailed: git cannot write the archive.
+        :raises BuildCancelled: the build was cancelled.
+        :source: git-archive(1)
+        """
         inner = folder.relative_to(self.root.resolve()).as_posix()
         tree = self.commit if inner == "." else f"{self.commit}:{inner}"
         inside = self.workspace.sandbox.inside
@@ -56,9 +72,16 @@ class Checkout:
 
 
 def check_out(workspace: Workspace, url: str, committish: str) -> Checkout:
-    """Clone `url` and check out a branch, tag, commit or reference, by default its HEAD; submodules too.
+    """Clone a repository and check out one commit, with its submodules.
 
-    Raises `BuildFailed`: git is not installed, the URL cannot be cloned, or there is no such commit.
+    :param workspace: the files and the log of the build; the clone is in its folder, as `repository`.
+    :param url: an http, https, git or file URL without credentials.
+    :param committish: name of a branch, tag, commit or reference; empty for the HEAD of the repository. A
+        branch goes before a tag of the same name.
+    :returns: the working tree.
+    :raises BuildFailed: git is not installed, the URL cannot be cloned, the commit does not exist, or a
+        submodule cannot be fetched.
+    :raises BuildCancelled: the build was cancelled.
     """
     tools.require("git")
     sees = _local(url)
@@ -83,7 +106,7 @@ def check_out(workspace: Workspace, url: str, committish: str) -> Checkout:
 
 
 def _local(url: str) -> list[Path]:
-    """What the sandbox must see to clone `url`; raises if nobody should clone it."""
+    """Return the folders that the sandbox must show to clone the URL; raise if it is not allowed."""
     try:
         parts = urllib.parse.urlsplit(url)
     except ValueError as error:
@@ -101,11 +124,12 @@ def _local(url: str) -> list[Path]:
 
 
 def _commit(workspace: Workspace, root: Path, committish: str, sees: Sequence[Path]) -> str:
+    """Return the full hash of a commit, and fetch the commit if the clone does not have it."""
     for name in (f"refs/remotes/origin/{committish}", committish) if committish else ("HEAD",):
         status, answer = _read(workspace, ["rev-parse", "--quiet", "--verify", f"{name}^{{commit}}"], root)
         if status == 0:
             break
-    else:  # what a clone does not bring along, such as refs/pull/7/head
+    else:  # a clone does not fetch all references, for example not refs/pull/7/head
         fetch = ["fetch", "--quiet", "--tags", "origin", committish]
         _git(workspace, fetch, root, f"there is no {committish!r} in it", online=True, sees=sees)
         _, answer = _read(workspace, ["rev-parse", "FETCH_HEAD^{commit}"], root)
@@ -123,11 +147,12 @@ _SETTINGS = """\
 [user]
     name = Copr
     email = copr@localhost
-"""  # a repository of this machine has another owner than the build; tito and packit may commit
+"""  # safe: a repository of this machine has another owner than the build. user: tito and packit may commit
 
 
 def _command(arguments: Sequence[str], options: Sequence[str] = (), *, local: bool = False) -> list[str]:
-    # git's own rule: `file` is for the URL that a person gave, and not for those in a repository.
+    """Return the command that runs git with an environment of its own."""
+    # As in git itself: `file` is allowed for the submitter's URL, but not for the URLs of submodules.
     protocols = f"GIT_ALLOW_PROTOCOL=http:https:git{':file' if local else ''}"
     return [*_ALONE, protocols, "git", *options, *arguments]
 
@@ -142,6 +167,7 @@ def _git(
     sees: Sequence[Path] = (),
     options: Sequence[str] = (),
 ) -> None:
+    """Run git in the sandbox; if it fails, raise `BuildFailed` with `failed` and git's first error."""
     tail = Tail(workspace.log)
     local = bool(sees) and arguments[0] != "submodule"
     command = _command(arguments, options, local=local)
@@ -152,4 +178,5 @@ def _git(
 
 
 def _read(workspace: Workspace, arguments: Sequence[str], directory: Path) -> tuple[int, str]:
+    """Run git in the sandbox, and return its exit status and output."""
     return workspace.sandbox.read(_command(arguments), directory=directory)

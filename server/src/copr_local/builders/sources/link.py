@@ -10,9 +10,13 @@ from .workspace import Found, Workspace
 
 
 def fetch(task: SourceTask, workspace: Workspace) -> Found:
-    """Fetch `task.source["url"]`: http, https, or file for a file of this machine.
+    """Download a source RPM or a spec, or copy it from this machine.
 
-    Raises `BuildFailed`: the URL is not one of these, names neither kind of file, or cannot be fetched.
+    :param task: its `source` has `url`: an http or https URL, or a file URL for a file on this machine.
+    :param workspace: the files and the log of the build.
+    :returns: the source RPM or the spec.
+    :raises BuildFailed: the URL has another scheme, does not name a source RPM or spec, or cannot be fetched.
+    :raises BuildCancelled: the build was cancelled.
     """
     url = str(task.source.get("url") or "")
     try:

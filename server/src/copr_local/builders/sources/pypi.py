@@ -1,6 +1,6 @@
-"""Source type `pypi`: a project of a Python package index, its spec written by pyp2spec.
+"""Source type `pypi`: a project of a Python package index, with a spec that pyp2spec writes.
 
-The source archive is the one that the index's JSON interface names, and must have the checksum that it says.
+The JSON API of the index gives the URL of the source archive, and the checksum that the archive must have.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _PROGRAM = Path(__file__).with_name("pypi_spec.py")
 
 @dataclass(frozen=True)
 class _Release:
-    """A version of a project, and its source archive."""
+    """A version of a project; the file name, URL and SHA-256 (hex digits) of its source archive."""
 
     version: str
     archive: str
@@ -37,13 +37,16 @@ class _Release:
 
 
 def fetch(task: SourceTask, workspace: Workspace) -> Found:
-    """Fetch the source archive of `pypi_package_name` and write a spec for it.
+    """Download the source archive of a Python project, and write a spec for it.
 
-    `task.source` also has `pypi_package_version` (by default the newest) and `spec_generator`; what else it
-    may have are questions of other generators.
-
-    Raises `BuildFailed`: pyp2spec is not installed or cannot write one, or the index has no such project or
-    version, or no source archive of it.
+    :param task: its `source` has `pypi_package_name` and, optional, `pypi_package_version` (by default the
+        newest) and `spec_generator` (only `pyp2spec` is supported). Other keys are ignored.
+    :param workspace: the files and the log of the build.
+    :returns: the spec, with the source archive next to it.
+    :raises BuildFailed: pyp2spec is not installed or failed, or the index does not have the project, the
+        version, or a source archive of it.
+    :raises BuildCancelled: the build was cancelled.
+    :source: PyPI JSON API, ``GET /pypi/{project}/json`` and ``GET /pypi/{project}/{version}/json``
     """
     name = str(task.source.get("pypi_package_name") or "")
     version = str(task.source.get("pypi_package_version") or "")
@@ -64,6 +67,7 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
 
 
 def _release(workspace: Workspace, name: str, version: str) -> _Release:
+    """Request a version of a project from the index; an empty version is the newest."""
     index = workspace.settings.pypi.rstrip("/")
     address = f"{index}/pypi/{name}/{version}/json" if version else f"{index}/pypi/{name}/json"
     answer = workspace.fetch(address)
@@ -76,6 +80,7 @@ def _release(workspace: Workspace, name: str, version: str) -> _Release:
 
 
 def _read(answer: Any) -> _Release:
+    """Read a response of the JSON API; raise LookupError if it lists no source archive."""
     archives = [
         file
         for file in answer["urls"]
@@ -91,6 +96,7 @@ def _read(answer: Any) -> _Release:
 
 
 def _write_spec(workspace: Workspace, name: str, version: str) -> Path:
+    """Run pyp2spec outside the sandbox, because it needs the network, and return the path of the spec."""
     outside = workspace.sandbox.outside
     spec = outside / "package.spec"
     arguments = [name, "--version", version, "--automode", "--spec-output", str(spec)]

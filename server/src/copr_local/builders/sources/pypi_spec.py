@@ -1,7 +1,8 @@
 """Writes a spec for a project of a Python package index: `pypi_spec.py INDEX PYP2SPEC-ARGUMENTS...`.
 
-A program of its own, so that an index that does not answer holds up no thread. pyp2spec knows one index only;
-what it would ask that one, it asks INDEX. Certificates are those that this machine trusts, as for downloads.
+This is a program of its own, so that an index that does not respond cannot block a thread of the service.
+pyp2spec always sends its requests to pypi.org; this program sends them to INDEX instead. It trusts the
+certificates that this machine trusts, like downloads do.
 """
 
 import os
@@ -18,7 +19,10 @@ _request = requests.Session.request
 
 
 def ask(index: str) -> None:
-    """Send all requests for the known index to this one."""
+    """Redirect all requests for pypi.org to another index, and set a timeout of 60 seconds.
+
+    :param index: URL of the index, without a slash at its end.
+    """
 
     def request(self: requests.Session, method: str, url: str, **options: Any) -> requests.Response:
         if url.startswith(KNOWN):
@@ -29,7 +33,7 @@ def ask(index: str) -> None:
 
 
 def trust() -> None:
-    """Trust what this machine trusts, unless the service's environment says otherwise."""
+    """Make requests trust this machine's certificates, unless `REQUESTS_CA_BUNDLE` is set already."""
     paths = ssl.get_default_verify_paths()
     if trusted := paths.cafile or paths.capath:
         os.environ.setdefault("REQUESTS_CA_BUNDLE", trusted)

@@ -1,4 +1,4 @@
-"""Source type `rubygems`: the newest version of a gem, its spec written by gem2rpm."""
+"""Source type `rubygems`: the newest version of a gem, with a spec that gem2rpm writes."""
 
 from __future__ import annotations
 
@@ -17,9 +17,15 @@ _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.]{0,100}")
 
 
 def fetch(task: SourceTask, workspace: Workspace) -> Found:
-    """Fetch the gem `gem_name` and write a spec for it.
+    """Download a gem, and write a spec for it.
 
-    Raises `BuildFailed`: gem2rpm is not installed or cannot write one, or there is no such gem.
+    :param task: its `source` has `gem_name`.
+    :param workspace: the files and the log of the build.
+    :returns: the spec, with the gem next to it.
+    :raises BuildFailed: gem2rpm is not installed or failed, or the gem does not exist or cannot be
+        downloaded.
+    :raises BuildCancelled: the build was cancelled.
+    :source: RubyGems.org API, ``GET /api/v1/gems/{name}.json``
     """
     name = str(task.source.get("gem_name") or "")
     if not _NAME.fullmatch(name):

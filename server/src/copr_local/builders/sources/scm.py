@@ -1,13 +1,14 @@
 """Source type `scm`: one commit of a git repository, made into a source RPM by one of five methods.
 
-    rpkg        the spec and what lies next to it; archives that it names and nobody has are packed from the
-                commit. Needs no program of that name, unless the spec is one of its templates: `{{{ ... }}}`
-    make_srpm   the target `srpm` of `.copr/Makefile`, which is told `outdir` and `spec`
-    tito        tito build --srpm, of the newest tag; tito_test: of the commit itself
-    packit      packit srpm
+    rpkg        the spec, with the files next to it as sources. If it names an archive that is not there, the
+                commit is packed. The program rpkg is needed only if the spec is a template: `{{{ ... }}}`
+    make_srpm   the target `srpm` of `.copr/Makefile`, with the variables `outdir` and `spec`
+    tito        `tito build --srpm` of the newest tag
+    tito_test   `tito build --srpm --test` of the commit itself
+    packit      `packit srpm`
 
-The methods work in the subdirectory, the whole repository around them; programs of a repository run in the
-sandbox, with the network of the build and not that of the clone.
+The methods run in the subdirectory, and see the whole repository. Programs run in the sandbox, and have
+network access only if the build has it; the clone always has.
 """
 
 from __future__ import annotations
@@ -30,13 +31,17 @@ _TEMPLATE = b"{{{"
 
 
 def fetch(task: SourceTask, workspace: Workspace) -> Found:
-    """Clone `clone_url`, check out `committish` and make a source RPM, or find the spec to make one of.
+    """Clone a repository, and make a source RPM or find the spec to make one from.
 
-    `task.source` also has `type` (`git`), `subdirectory`, `spec` (a path in the subdirectory) and
-    `srpm_build_method`.
-
-    Raises `BuildFailed`: it cannot be cloned, a path is not there or leads out of the repository, the method
-    is none, its program is missing or makes no source RPM.
+    :param task: its `source` has `clone_url` and, optional, `committish` (by default HEAD), `subdirectory`,
+        `spec` (a path in the subdirectory), `srpm_build_method` (by default `rpkg`) and `type` (only `git` is
+        supported).
+    :param workspace: the files and the log of the build.
+    :returns: the source RPM or the spec.
+    :raises BuildFailed: the repository cannot be cloned, a path does not exist or leads out of it, the method
+        is not a valid one, or its program is missing or failed.
+    :raises BuildCancelled: the build was cancelled.
+    :source: Copr documentation, chapter "Build Source Types", section "SCM"
     """
     source = {name: str(value or "") for name, value in task.source.items()}
     kind = source.get("type") or "git"
@@ -53,9 +58,14 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
 
 
 def spec_in(checkout: Checkout, folder: Path, name: str) -> Path:
-    """The spec of this name in `folder`; where no name is given, the only one that is there.
+    """Return the path of the spec to build.
 
-    Raises `BuildFailed`: there is none, or more than one.
+    :param checkout: the repository.
+    :param folder: a folder in it, an absolute path as from `Checkout.path`.
+    :param name: path of the spec in that folder; empty for the only spec that is directly in it.
+    :returns: the absolute path.
+    :raises BuildFailed: the spec does not exist, or no name was given and the folder does not have exactly
+        one spec.
     """
     if name:
         spec = checkout.path(f"{folder.relative_to(checkout.root.resolve())}/{name}")
@@ -70,6 +80,7 @@ def spec_in(checkout: Checkout, folder: Path, name: str) -> Path:
 
 
 def _rpkg(checkout: Checkout, folder: Path, name: str) -> Found:
+    """Return the spec, which can pack missing archives; run rpkg if the spec is a template."""
     spec = spec_in(checkout, folder, name)
     if _TEMPLATE in bounded_file.read(spec, spec.name):
         inside = checkout.workspace.sandbox.inside
@@ -86,6 +97,7 @@ def _rpkg(checkout: Checkout, folder: Path, name: str) -> Found:
 
 
 def _make_srpm(checkout: Checkout, folder: Path, name: str) -> Found:
+    """Make the source RPM with `.copr/Makefile`."""
     makefile = checkout.path(".copr/Makefile")
     inside = checkout.workspace.sandbox.inside
     checkout.workspace.log.line(
@@ -101,16 +113,19 @@ def _make_srpm(checkout: Checkout, folder: Path, name: str) -> Found:
 
 
 def _tito(checkout: Checkout, folder: Path, _name: str) -> Found:
+    """Make the source RPM of the newest tag with tito."""
     return _run(checkout, folder, "tito", lambda out: ["build", "--offline", "--srpm", "--output", out])
 
 
 def _tito_test(checkout: Checkout, folder: Path, _name: str) -> Found:
+    """Make the source RPM of the commit with tito."""
     return _run(
         checkout, folder, "tito", lambda out: ["build", "--offline", "--test", "--srpm", "--output", out]
     )
 
 
 def _packit(checkout: Checkout, folder: Path, _name: str) -> Found:
+    """Make the source RPM with packit."""
     return _run(checkout, folder, "packit", lambda out: ["srpm", "--output", f"{out}/packit.src.rpm", "."])
 
 
@@ -124,7 +139,7 @@ _METHODS: Mapping[str, Callable[[Checkout, Path, str], Found]] = {
 
 
 def _run(checkout: Checkout, folder: Path, program: str, arguments: Callable[[str], Sequence[str]]) -> Found:
-    """Run a program in `folder` that puts a source RPM into the directory that `arguments` is told."""
+    """Run a program that makes a source RPM; `arguments` is called with the folder to write it to."""
     sandbox, log = checkout.workspace.sandbox, checkout.workspace.log
     tool = tools.require(program)
     made = sandbox.make_directory(sandbox.home / "made")
@@ -139,9 +154,13 @@ def _run(checkout: Checkout, folder: Path, program: str, arguments: Callable[[st
 
 
 def only_source_rpm(workspace: Workspace, folder: str, maker: str) -> Found:
-    """The source RPM that a program left in a folder of the sandbox's home, or below it.
+    """Return the only source RPM in a folder of the sandbox's home, or below it.
 
-    Raises `BuildFailed`: there is none, or more than one.
+    :param workspace: the files and the log of the build.
+    :param folder: path of the folder, relative to the sandbox's home.
+    :param maker: name of the program that made it, for error texts.
+    :returns: the source RPM.
+    :raises BuildFailed: the folder does not have exactly one source RPM.
     """
     files = regular_files(workspace.sandbox.home, folder, ".src.rpm")
     if len(files) != 1:

@@ -1,8 +1,8 @@
-"""The source step of a build: from what was submitted to one source RPM.
+"""The source step of a build: makes one source RPM from the submitted source.
 
-A source type is a function that puts a file into the workspace and says which: either a source RPM, or a spec
-with its sources next to it. All the rest (making the source RPM, reading and publishing it) is the same for
-every type and done here. To add a type, write its module and enter it in `SOURCES`.
+A source type is a function that puts a file into the workspace and returns it: either a source RPM, or a spec
+with its sources next to it. The other steps are the same for every type and are done here: make the source
+RPM, read its header, publish it. To add a type, write its module and add it to `SOURCES`.
 """
 
 from __future__ import annotations
@@ -36,13 +36,17 @@ SOURCES: Mapping[str, Callable[[SourceTask, Workspace], Found]] = {
 def build_source(
     task: SourceTask, *, settings: Settings = DEFAULTS, confinement: Confinement | None = None
 ) -> SourceResult:
-    """Make the source RPM of a build and put it into `task.directory`, next to `builder-live.log`.
+    """Make the source RPM of a build, and publish it in `task.directory`, next to `builder-live.log`.
 
-    `settings` say where sources come from. `confinement` is how programs are confined: by default the best
-    that this machine can do.
+    For the source type `rpm_upload`, the built RPM is published instead.
 
-    Raises `BuildFailed` (its text is also the end of the log) and `BuildCancelled`; neither leaves a source
-    RPM.
+    :param task: the build.
+    :param settings: where sources come from.
+    :param confinement: how programs are confined; None for the best that this machine can do.
+    :returns: the published file, and tags of its header.
+    :raises BuildFailed: the build failed; the text is also the last line of the log.
+    :raises BuildCancelled: the event `task.cancelled` was set.
+    :raises OSError: the folder cannot be created or cleared.
     """
     began = time.monotonic()
     task.directory.mkdir(parents=True, exist_ok=True)
@@ -65,6 +69,7 @@ def build_source(
 
 
 def _build(task: SourceTask, sandbox: Sandbox, log: BuildLog, settings: Settings) -> SourceResult:
+    """Fetch the source, make a source RPM if it is a spec, check the header, and publish the file."""
     fetch = SOURCES.get(task.source_type)
     if fetch is None:
         raise BuildFailed(f"source type {task.source_type!r} is not supported yet by this service")

@@ -1,4 +1,4 @@
-"""Makes a source RPM of a spec and the sources that lie next to it; sources named by URL are downloaded."""
+"""Makes a source RPM from a spec and the sources next to it; missing sources with a URL are downloaded."""
 
 from __future__ import annotations
 
@@ -19,11 +19,17 @@ _SECTION = re.compile(r"%([a-z]+)")
 
 
 def make_srpm(workspace: Workspace, found: Found) -> Path:
-    """Build the source RPM of a spec whose sources lie in its folder, and return where it is.
+    """Make the source RPM of a spec.
 
-    The spec is parsed and built inside the sandbox: its macros may run any program.
+    The spec is parsed and built inside the sandbox, because its macros can run any program.
 
-    Raises `BuildFailed`: the spec does not parse, a source is neither there nor a URL that can be fetched.
+    :param workspace: the files and the log of the build.
+    :param found: the spec; its sources are in the same folder.
+    :returns: path of the source RPM, in the sandbox's home.
+    :raises BuildFailed: the spec cannot be parsed, a source is missing and cannot be downloaded, or rpmbuild
+        failed.
+    :raises BuildCancelled: the build was cancelled.
+    :source: rpmspec(8) and rpmbuild(8)
     """
     sandbox, log = workspace.sandbox, workspace.log
     spec, shown, folder = found.path, found.shown, found.path.parent
@@ -47,8 +53,8 @@ def make_srpm(workspace: Workspace, found: Found) -> Path:
 
 
 def _sources(parsed: str) -> Iterator[str]:
-    """The sources and patches of a spec that rpmspec has parsed: those of tags, and those of lists."""
-    section = "package"  # a spec begins like the section of a package
+    """Yield the sources and patches of a spec that rpmspec has parsed: from its tags and from its lists."""
+    section = "package"  # the start of a spec is like a section %package
     for line in parsed.splitlines():
         if begin := _SECTION.match(line):
             section = begin[1]
@@ -59,6 +65,7 @@ def _sources(parsed: str) -> Iterator[str]:
 
 
 def _fetch_sources(workspace: Workspace, parsed: str, found: Found) -> None:
+    """Download or make each source that is missing in the folder of the spec."""
     for source in dict.fromkeys(_sources(parsed)):
         target = found.path.parent / source.rpartition("/")[2]
         if os.path.lexists(target):

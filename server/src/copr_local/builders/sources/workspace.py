@@ -1,4 +1,4 @@
-"""Where a source type works: its folder in the sandbox, the build's log, and the ways to get a file there."""
+"""The workspace of a source type: its folder in the sandbox, the log, and functions to put files there."""
 
 from __future__ import annotations
 
@@ -23,11 +23,13 @@ _SPEC_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,120}\.spec")
 
 @dataclass(frozen=True)
 class Found:
-    """What a source type found: a source RPM, or a spec with its sources next to it.
+    """The result of a source type: a source RPM, or a spec with its sources next to it.
 
-    `shown` is what the submitter calls the file, for the log and for errors. `supply` is asked for a source
-    of the spec that is not there: it makes the file and says yes, or no. `is_built`: it is no source RPM but
-    a built one, to be published as it is.
+    :param path: the file; a spec has the suffix `.spec`.
+    :param shown: name of the file in the log and in error texts, as the submitter knows it.
+    :param supply: called with a source that is missing next to the spec, and the path to write it to; returns
+        True if it made the file, else False.
+    :param is_built: True for a built RPM, which is published as it is.
     """
 
     path: Path
@@ -38,17 +40,28 @@ class Found:
 
 @dataclass(frozen=True)
 class Workspace:
-    """The sandbox and the log of one source build; `folder` is the source type's own."""
+    """The files and the log of one source build.
+
+    :param sandbox: the sandbox of the build.
+    :param log: the log of the build.
+    :param folder: folder of the source type, in the sandbox's home.
+    :param largest: largest size in bytes of a file from outside.
+    :param settings: where sources come from.
+    """
 
     sandbox: Sandbox
     log: BuildLog
     folder: Path
     largest: int
-    """The size in bytes that a file from outside may have."""
     settings: Settings = DEFAULTS
 
     def adopt(self, file: Path, shown: str) -> Found:
-        """Give a file that was fetched into `folder` the name that fits what it is, and return it."""
+        """Rename a fetched file according to its content: source RPM or spec.
+
+        :param file: a file in `folder`.
+        :param shown: name of the file, as the submitter knows it.
+        :returns: the renamed file. If it does not begin like an RPM, it is a spec if `shown` ends in `.spec`.
+        """
         with file.open("rb") as stream:
             is_rpm = stream.read(len(MAGIC)) == MAGIC
         if is_rpm or not shown.endswith(".spec"):
@@ -58,9 +71,11 @@ class Workspace:
         return Found(file.rename(self.folder / name), shown)
 
     def copy(self, file: Path, target: Path) -> None:
-        """Copy a file of this machine to `target`, which lies in the sandbox.
+        """Copy a file of this machine into the sandbox.
 
-        Raises `BuildFailed`: it is not there, is no regular file, or is too large.
+        :param file: path of a regular file; links are followed.
+        :param target: path of the copy, in the sandbox's home.
+        :raises BuildFailed: the file does not exist, is not a regular file, is too large or cannot be read.
         """
         try:
             if not file.is_file():
@@ -73,19 +88,28 @@ class Workspace:
         self._place(copy, target)
 
     def download(self, url: str, target: Path, checksum: tuple[str, str] | None = None) -> None:
-        """Fetch an http or https URL into `target`, which lies in the sandbox.
+        """Download an http or https URL into the sandbox.
 
-        Raises what `fetch` raises.
+        :param url: a URL without credentials.
+        :param target: path of the file, in the sandbox's home.
+        :param checksum: name of a hash of `hashlib`, and the expected value in hex digits; None to check
+            nothing.
+        :raises BuildFailed: as in `fetch`, or the build replaced the folder of `target`.
+        :raises BuildCancelled: the build was cancelled.
         """
         self._place(self.fetch(url, checksum), target)
 
     def fetch(self, url: str, checksum: tuple[str, str] | None = None) -> Path:
-        """Fetch an http or https URL into a file that no program of the build sees.
+        """Download an http or https URL into a file that the programs of the build cannot see.
 
-        `checksum`: the name of a hash of `hashlib`, and the hex digits that it must give.
-
-        Raises `BuildFailed`: no such URL, nothing answers, an error status, a cut body, too large, too slow,
-        another checksum.
+        :param url: a URL without credentials.
+        :param checksum: name of a hash of `hashlib`, and the expected value in hex digits; None to check
+            nothing.
+        :returns: path of the file; the next download replaces it.
+        :raises BuildFailed: the URL is not valid, the server cannot be reached or responds with an error
+            status, the body is incomplete or too large, the build's time is up, or the checksum does not
+            match.
+        :raises BuildCancelled: the build was cancelled.
         """
         parts = _split(url)
         if parts.username or parts.password:
@@ -105,11 +129,13 @@ class Workspace:
         return arrived
 
     def _place(self, file: Path, target: Path) -> None:
+        """Move a file into the sandbox, readable by all users there."""
         file.chmod(0o644)
         self.sandbox.place(file, target)
 
 
 def _split(url: str) -> urllib.parse.SplitResult:
+    """Parse a URL; raise `BuildFailed` if it is not valid."""
     try:
         return urllib.parse.urlsplit(url)
     except ValueError as error:
