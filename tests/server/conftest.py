@@ -1,7 +1,7 @@
-"""A local Copr whose builds are scripted, and what tests use to call it.
+"""A local Copr with scripted builds, and helpers that call it.
 
-The service, its database, worker and HTTP server are the real ones; only rpmbuild is replaced, so that a test
-says when a build ends and how. Real builds: `test_real_builds.py`, `test_recovery.py`, the builders' tests.
+The service, its database, worker and HTTP server are real. Only rpmbuild is replaced: a test decides when and
+how a build ends. Real builds are tested in `test_real_builds.py`, `test_recovery.py` and `builders/`.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ DEADLINE = 60.0  # seconds
 
 
 class ControlledBuilds:
-    """Builds that end when and how a test says; at once and well, unless told otherwise.
+    """Builds that succeed at once by default; a test can hold them, or make them fail or skip.
 
-    Steps are named by their chroot, source steps `source`.
+    A step has the name of its chroot; the source step has the name `source`.
     """
 
     def __init__(self) -> None:
@@ -60,11 +60,11 @@ class ControlledBuilds:
         self.before_update: Callable[[Path], None] = lambda _directory: None
 
     def hold(self, *steps: str) -> None:
-        """Let these steps, or all, go on until they are released."""
+        """Keep these steps, or all, running until they are released."""
         self.held = set(steps or ("source", *CHROOTS))
 
     def release(self) -> None:
-        """Let held steps come to their ends."""
+        """Let held steps finish."""
         self.held = set()
 
     def builder(self) -> Builder:
@@ -106,7 +106,7 @@ class ControlledBuilds:
 
 
 class Api:
-    """Calls API v3 in-process, as one user or as nobody."""
+    """Calls API v3 in-process, as one user or without a login."""
 
     def __init__(self, copr: LocalCopr, login: str | None = None, token: str | None = None) -> None:
         self._client = copr.app.test_client(use_cookies=False)
@@ -120,7 +120,7 @@ class Api:
         return self._client.open(f"/api_3{path}", method=method, headers=headers, **kwargs)
 
     def call(self, method: str, path: str, body: Any = None, /, *, expect: int = 200, **query: Any) -> Any:
-        """The decoded answer; its status must be the one expected."""
+        """Return the decoded response, after checking its status."""
         extra = {} if body is None else {"json": body}
         response = self.raw(method, path, query_string=query, **extra)
         assert response.status_code == expect, response.text
@@ -155,13 +155,13 @@ class Api:
         return response.get_json()
 
     def wait(self, build_id: int, *states: str) -> Any:
-        """The build, once it is in one of these states, or over."""
+        """Wait until a build has one of these states, by default until it is finished, and return it."""
         wanted = states or ("succeeded", "failed", "canceled", "skipped")
         return self.until(lambda: (found := self.get(f"/build/{build_id}"))["state"] in wanted and found)
 
     @staticmethod
     def until(condition: Callable[[], Any]) -> Any:
-        """The condition's value, once it is true."""
+        """Wait until a condition is true, and return its value."""
         deadline = time.monotonic() + DEADLINE
         while not (value := condition()):
             assert time.monotonic() < deadline, "it did not happen in time"
@@ -170,7 +170,7 @@ class Api:
 
 
 class Serve:
-    """`copr-local serve` as a process of its own; `within` is a command that starts it."""
+    """`copr-local serve` in a process of its own; `within` is a command that starts it."""
 
     def __init__(
         self, *arguments: str, env: Mapping[str, str] | None = None, within: Sequence[str] = ()
@@ -185,7 +185,7 @@ class Serve:
         self.said: dict[str, str] = {}
 
     def ready(self) -> Serve:
-        """Read what the service says of itself, up to the line that ends it."""
+        """Read the lines that the service prints at its start, up to the line "ready"."""
         assert self.process.stdout is not None
         for line in self.process.stdout:
             if line.startswith("ready"):
@@ -195,21 +195,21 @@ class Serve:
         raise AssertionError(f"it ended before it was ready: {self.end()}")
 
     def end(self, number: int | None = None) -> tuple[int, str, str]:
-        """Send a signal, if one is given, and wait: exit status, and the rest of both outputs."""
+        """Send an optional signal, wait for the process, and return its exit status and outputs."""
         if number is not None:
             self.process.send_signal(number)
         output, errors = self.process.communicate(timeout=DEADLINE)
         return self.process.returncode, output, errors
 
     def api(self, file: Path | None = None) -> Remote:
-        """API v3 over the socket, as the user of a configuration: by default, the one that it wrote."""
+        """Return API v3 over the socket for a client configuration, by default the service's own."""
         found = client_configuration.read(file or Path(self.said["client"].removesuffix(" (new token)")))
         assert found is not None
         return Remote(found)
 
 
 class Remote(Api):
-    """The same calls over a socket."""
+    """Calls API v3 over a socket."""
 
     def __init__(self, found: client_configuration.ClientConfiguration) -> None:
         self._url = found.copr_url
@@ -229,7 +229,7 @@ class Remote(Api):
 
 @pytest.fixture
 def serve() -> Iterator[Callable[..., Serve]]:
-    """Start `copr-local serve` with some arguments; what still runs at the end is killed."""
+    """Start `copr-local serve` with arguments; processes that still run after the test are killed."""
     with ExitStack() as stack:
 
         def start(*arguments: str, **kwargs: Any) -> Serve:
@@ -243,7 +243,7 @@ def serve() -> Iterator[Callable[..., Serve]]:
 
 @pytest.fixture
 def data_folder(tmp_path: Path) -> DataFolder:
-    """A data folder that nobody serves."""
+    """Return a data folder that no service uses."""
     data_folder = DataFolder(tmp_path / "data", update_repository)
     data_folder.path.mkdir()
     data_folder.make_folders()
@@ -252,7 +252,7 @@ def data_folder(tmp_path: Path) -> DataFolder:
 
 @pytest.fixture
 def database(data_folder: DataFolder) -> Iterator[Database]:
-    """Its database."""
+    """Return the database of `data_folder`."""
     database = Database(data_folder)
     yield database
     database.close()
@@ -265,7 +265,7 @@ def script() -> ControlledBuilds:
 
 @pytest.fixture
 def copr(script: ControlledBuilds, tmp_path: Path) -> Iterator[LocalCopr]:
-    """A local Copr with scripted builds; everything that is held is released at the end."""
+    """Start a local Copr with scripted builds; all held steps are released after the test."""
     data = tmp_path / "data"
     with LocalCopr(data, chroots=CHROOTS, builder=script.builder(), builders=2) as running:
         yield running
@@ -274,20 +274,20 @@ def copr(script: ControlledBuilds, tmp_path: Path) -> Iterator[LocalCopr]:
 
 @pytest.fixture(scope="session")
 def api_class() -> type[Api]:
-    """API v3 of some local Copr, as somebody: `api_class(copr, login, token)`, or as nobody."""
+    """Return the class for API v3 of any local Copr: `api_class(copr, login, token)`, or without a login."""
     return Api
 
 
 @pytest.fixture(scope="session")
 def scripted_service() -> Iterator[tuple[LocalCopr, Snapshot]]:
-    """A local Copr as tests of other programs have it, and the snapshot of its beginning."""
+    """Start a local Copr for tests of other programs, and take a snapshot of its first state."""
     with LocalCopr(builds="scripted", chroots=[*CHROOTS, "epel-10-aarch64"], builders=4) as copr:
         yield copr, copr.snapshot()
 
 
 @pytest.fixture
 def scripted_copr(scripted_service: tuple[LocalCopr, Snapshot]) -> Iterator[LocalCopr]:
-    """The same, as it was at its beginning."""
+    """Return the local Copr of `scripted_service` in its first state."""
     copr, beginning = scripted_service
     yield copr
     copr.restore(beginning)
@@ -295,13 +295,13 @@ def scripted_copr(scripted_service: tuple[LocalCopr, Snapshot]) -> Iterator[Loca
 
 @pytest.fixture
 def api_of() -> Callable[[LocalCopr], Api]:
-    """API v3 of some local Copr, as its first user."""
+    """Return a function that gives API v3 of any local Copr, as its first user."""
     return lambda copr: Api(copr, copr.config["login"], copr.config["token"])
 
 
 @pytest.fixture
 def api(copr: LocalCopr, api_of: Callable[[LocalCopr], Api]) -> Api:
-    """API v3 as the first user, `local`."""
+    """Return API v3 as the first user, `local`."""
     return api_of(copr)
 
 
@@ -312,7 +312,7 @@ def anonymous(copr: LocalCopr) -> Api:
 
 @pytest.fixture
 def log_in(copr: LocalCopr) -> Callable[..., Api]:
-    """Add a user, and call as that user: `log_in("bob")`, `log_in("root", admin=True)`."""
+    """Add a user and return the API as that user: `log_in("bob")`, `log_in("root", admin=True)`."""
 
     def add(name: str, **kwargs: Any) -> Api:
         config = copr.add_user(name, **kwargs)
@@ -323,7 +323,7 @@ def log_in(copr: LocalCopr) -> Callable[..., Api]:
 
 @pytest.fixture
 def submit(api: Api) -> Callable[..., Any]:
-    """Submit one build from a URL into `local/hello`, as the first user."""
+    """Submit one build from a URL to `local/hello`, as the first user."""
 
     def one(package: str = "hello", **options: Any) -> Any:
         url = f"https://example.com/{package}-1.0-1.src.rpm"

@@ -1,4 +1,4 @@
-"""Answers that are kept: never older than the question, whoever changed the database."""
+"""Cached responses are never older than the database, also when another process changed it."""
 
 from __future__ import annotations
 

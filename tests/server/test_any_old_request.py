@@ -1,6 +1,6 @@
-"""Whatever a request of API v1 or v2 holds: an answer, and never a fault of the service.
+"""Random requests to API v1 and v2 get a response, and never cause an internal error.
 
-The endpoints are those of the application itself, so a new one is tried too.
+The endpoints come from the application itself, so a new endpoint is tested too.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ KNOWN = st.one_of(
     st.sampled_from(["http://example.org/a.src.rpm", "https://[", "a b", "@devs", "scm", "{}", "[]", "\0"]),
 )
 TEXT = st.one_of(st.text(max_size=12), KNOWN)
-ANY_TEXT = st.one_of(TEXT, st.just("half a \ud800"))  # as JSON can have it
+ANY_TEXT = st.one_of(TEXT, st.just("half a \ud800"))  # JSON can contain a lone surrogate
 VALUE = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), ANY_TEXT, st.lists(ANY_TEXT, max_size=2), st.just(1)
 )
@@ -58,7 +58,7 @@ THERE: dict[str, Any] = {
 
 @st.composite
 def requests(draw: Any, rules: list[Rule]) -> tuple[str, str, dict[str, Any]]:
-    """Verb and path of some endpoint, and what the test client is to send there."""
+    """Draw the method and path of an endpoint, and the arguments for the test client."""
     rule = draw(st.sampled_from(rules))
     verb = draw(st.sampled_from(sorted(rule.methods - {"OPTIONS", "HEAD"})))
 
@@ -88,7 +88,7 @@ def requests(draw: Any, rules: list[Rule]) -> tuple[str, str, dict[str, Any]]:
 
 @pytest.fixture
 def old_endpoints(copr: LocalCopr, api: Any, script: Any) -> list[Rule]:
-    """The endpoints of API v1 and v2, of a service with a project and a build."""
+    """Return the endpoints of API v1 and v2, of a service with a project and a build."""
     script.hold()
     api.project()
     body = {"ownername": "local", "projectname": "hello", "pkgs": ["http://example.org/a-1-1.src.rpm"]}

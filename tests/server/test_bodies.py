@@ -1,4 +1,4 @@
-"""Bodies that no client sends: they are refused, and never a fault of the service."""
+"""Invalid request bodies: they are refused, and do not break the service."""
 
 from __future__ import annotations
 
@@ -90,14 +90,14 @@ def test_a_name_that_is_too_long_for_a_project_is_said_to_be_so(copr: LocalCopr,
 
 
 def kept(copr: LocalCopr) -> list[str]:
-    """The files that bodies wait in; they have no names."""
+    """Return the temporary files of request bodies; they have no names, only open descriptors."""
     opened = [Path("/proc/self/fd", number) for number in os.listdir("/proc/self/fd")]
     links = [os.readlink(file) for file in opened if file.is_symlink()]
     return [link for link in links if link.startswith(str(copr.data / "incoming"))]
 
 
 def begin(copr: LocalCopr, length: int, headers: dict[str, str], body: bytes = b"") -> socket.socket:
-    """A connection on which a request has begun."""
+    """Open a connection and send the beginning of a request."""
     address = urlsplit(copr.url)
     connection = socket.create_connection((address.hostname, address.port), timeout=20)
     head = {"Host": "x", "Content-Length": str(length), **headers}

@@ -1,4 +1,4 @@
-"""`copr-local build log`: what it shows, and what it does when the log or its own reader goes away."""
+"""`copr-local build log`: its output, and what happens when the log or its own reader disappears."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from copr_local.cli.follow_log import GrowingLog
 
 
 class Follower:
-    """`copr-local build log -f` in a process of its own; `text` is what it has printed so far."""
+    """`copr-local build log -f` in a process of its own; `text` has its output so far."""
 
     def __init__(self, data: Path, *arguments: str) -> None:
         command = [sys.executable, "-u", "-m", "copr_local", "build", "log", "-f", *arguments]
@@ -36,7 +36,7 @@ class Follower:
                 self.text += line
 
     def end(self) -> str:
-        """All that was printed, once the command has ended."""
+        """Wait until the command has ended, and return all of its output."""
         self._reader.join(20)
         assert self.process.wait(20) == 0
         return self.text

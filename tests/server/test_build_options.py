@@ -1,4 +1,4 @@
-"""The options of `copr-local serve` about builds: what becomes of them."""
+"""The options of `copr-local serve` for builds, and the settings that they give."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Builds over API v3: submitted, with options, by whom and into which folder."""
+"""Builds over API v3: submission, options, permissions and target folders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Builds over API v3: watched, listed, cancelled, deleted."""
+"""Builds over API v3: reading, listing, cancelling, deleting."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def test_the_source_step_of_a_build_that_did_not_begin_is_500_as_in_the_original
     submit: Any, script: Any, api: Any
 ) -> None:
     script.hold()
-    for _ in range(2):  # two builders, both busy now
+    for _ in range(2):  # both builders are busy now
         api.wait(submit()["id"], "running")
     waiting = submit()["id"]
     assert api.error("GET", f"/build/source-chroot/{waiting}", 500) == BUG

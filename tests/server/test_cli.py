@@ -1,4 +1,4 @@
-"""The command: what it says, how it ends, and what it does when it cannot start."""
+"""The command `copr-local serve`: its output, how it ends, and its errors when it cannot start."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_a_configuration_that_does_not_work_is_written_anew(damage: str, serve: 
 
 
 def refused(service: Any) -> str:
-    """The one line that a service which cannot start says."""
+    """Return the one-line error of a service that cannot start."""
     status, output, errors = service.end()
     assert (status, output) == (1, "")
     assert errors.startswith("copr-local: ")

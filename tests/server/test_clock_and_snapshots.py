@@ -1,4 +1,4 @@
-"""The service's time, as a test sets it; and its state, kept and brought back."""
+"""The time of the service, which a test sets; and its state, which a test stores and restores."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def submit(api: Any) -> int:
 
 
 def published(copr: LocalCopr) -> dict[Path, bytes]:
-    """The result files that are not hidden: those are locks, or where builds work."""
+    """Return the published files; hidden ones are locks and working folders."""
     found = [path for path in copr.data.glob("results/**/[!.]*") if path.is_file()]
     return {path: path.read_bytes() for path in found}
 
@@ -186,7 +186,7 @@ def test_bringing_a_snapshot_back_is_quicker_than_a_new_service(copr: LocalCopr,
         api.wait(submit(api))
     snapshot = copr.snapshot()
     took = [math.inf]
-    while min(took) >= 0.1 and len(took) <= 50:  # on a busy machine many have to wait for a core
+    while min(took) >= 0.1 and len(took) <= 50:  # on a busy machine many attempts wait for a core
         began = time.monotonic()
         copr.restore(snapshot)
         took.append(time.monotonic() - began)

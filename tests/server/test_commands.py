@@ -1,4 +1,4 @@
-"""Commands that look after a data folder: next to a running service, and without one."""
+"""Commands that manage a data folder, while a service uses it and while none does."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture(params=["running", "stopped"])
 def folder(data: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
-    """A data folder that is being served, and one that is not."""
+    """Return a data folder that a service uses, then one that no service uses."""
     with LocalCopr(data, builds="scripted", chroots=[X86, "epel-10-x86_64"]):
         if request.param == "running":
             yield data
@@ -157,7 +157,7 @@ def test_what_nothing_refers_to_is_removed(copr: LocalCopr, api: Any) -> None:
     api.wait(submit(api))
     copr.script(takes=3600)
     waiting = api.upload(content=b"x" * 100)["id"]
-    # Its step has begun: before that, temporary files come and go.
+    # Wait until its step has started: before that, temporary files appear and disappear.
     api.until((copr.data / "results/local/hello/srpm-builds/00000002/builder-live.log").exists)
     kept = {path for path in copr.data.rglob("*") if path.is_file() and "copr.db" not in path.name}
     results = copr.data / "results/local"
@@ -171,7 +171,7 @@ def test_what_nothing_refers_to_is_removed(copr: LocalCopr, api: Any) -> None:
     for folder in litter:
         folder.mkdir(parents=True)
         (folder / "file").write_bytes(b"x" * 1000)
-    assert run(copr.data, "gc") == "0 removed, 0 bytes freed\n"  # it is too young
+    assert run(copr.data, "gc") == "0 removed, 0 bytes freed\n"  # the orphans are too new
     told = run(copr.data, "gc", "--dry-run", "--older-than", "0").splitlines()
     assert sorted(told[:-1]) == sorted(map(str, litter))
     assert told[-1] == "5 to remove"

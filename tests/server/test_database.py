@@ -1,4 +1,4 @@
-"""The database file: its settings, its version, and databases that are not ours."""
+"""The database file: its settings, its version, and databases of other programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The API's description of itself: complete, true, and readable."""
+"""The API's description of itself is complete, correct, and readable."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_arguments_must_be_there_exactly_where_that_is_said(described: Any, api:
 
 
 def _missing(api: Any, address: str, given: dict[str, Any]) -> str | None:
-    """The argument that an endpoint says is missing."""
+    """Return the argument that an endpoint reports as missing."""
     text = api.raw("GET", address, query_string=given).text
     found = re.search(r"Missing argument (\w+)", text)
     return found[1] if found else None
@@ -113,7 +113,7 @@ def test_fields_have_the_types_and_limits_that_are_checked(described: Any, api: 
 
 
 class _Reader(HTMLParser):
-    """Collects the texts of a page, and checks that what is opened is closed."""
+    """Collects the texts of a page, and checks that every opened tag is closed."""
 
     def __init__(self) -> None:
         super().__init__()

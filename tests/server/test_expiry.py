@@ -1,4 +1,4 @@
-"""What ends by itself: temporary projects, and chroots that were dropped."""
+"""What expires: temporary projects, and dropped chroots."""
 
 from __future__ import annotations
 

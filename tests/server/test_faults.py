@@ -1,4 +1,4 @@
-"""Faults of the network, as whoever asks sees them."""
+"""Injected network faults, as clients see them."""
 
 from __future__ import annotations
 

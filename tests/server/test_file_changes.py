@@ -1,4 +1,4 @@
-"""What becomes of files with a transaction: it happens after the commit, once, whoever dies in between."""
+"""File changes of a transaction: they happen after the commit, exactly once, even if a process dies."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def folder(path: Path, content: str = "content") -> Path:
 def dying(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[Callable[[Transaction], None]], None]:
-    """A transaction of a process that dies between the commit and what follows."""
+    """Return a function that commits a transaction and dies before its file changes are done."""
 
     class Death(BaseException):
         pass

@@ -22,7 +22,7 @@ X86 = "fedora-45-x86_64"
 
 @pytest.fixture
 def results(api: Any, copr: LocalCopr) -> Path:
-    """The results folder of a project's chroot."""
+    """Return the results folder of a chroot of the project."""
     api.project(repo_priority=7, module_hotfixes=True)
     return copr.data / "results/local/hello" / X86
 

@@ -1,4 +1,4 @@
-"""A disk that is full for a while: the end of a build is not lost, and is written once there is room."""
+"""A disk that is full for a while: the result of a build is not lost, and is written when there is room."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Requests that nobody would send: whatever they are, the service answers, and has no fault.
+"""Random requests to API v3 get a response, and never cause an internal error.
 
-Schemathesis makes them of the service's own description. Half of what names a thing is replaced by the name
-of one that is there, so that requests get further than to the first 404. 500 is right only where the original
-crashes on a mistake of its user (`v3.errors.Crash`); what our own code did not foresee is in the log.
+Schemathesis generates them from the service's own description. Half of the names and ids are replaced by
+those of existing things, so that more requests get further than 404. Status 500 is correct only where the
+real Copr frontend crashes (`v3.errors.Crash`). An unexpected error of our own code is in the log.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ THERE = {
 
 @pytest.fixture(scope="module")
 def copr(tmp_path_factory: pytest.TempPathFactory, api_class: Any) -> Iterator[LocalCopr]:
-    """A local Copr with a project, a package and two builds."""
+    """Start a local Copr with a project, a package and two builds."""
     with LocalCopr(tmp_path_factory.mktemp("fuzzed") / "data", chroots=[CHROOT], builders=0) as running:
         furnish(running, api_class)
         yield running
@@ -59,7 +59,7 @@ def furnish(copr: LocalCopr, api_class: Any) -> None:
 
 @pytest.fixture(scope="module")
 def operations(copr: LocalCopr) -> Any:
-    """Every verb of every address, as Schemathesis sees them."""
+    """Return every method of every path, as Schemathesis describes them."""
     described = schemathesis.openapi.from_wsgi("/api_3/swagger.json", copr.app)
     return [result.ok() for result in described.get_all_operations()]
 
@@ -87,7 +87,7 @@ def test_no_request_finds_a_fault(
 
 
 def put_in_what_is_there(part: Any, data: st.DataObject) -> None:
-    """Replace some names by those of things that are there."""
+    """Replace some names and ids by those of existing things."""
     for name in sorted(part.keys() & THERE.keys()) if isinstance(part, dict) else ():
         if data.draw(st.booleans()):
             part[name] = data.draw(st.sampled_from(THERE[name]))

@@ -1,4 +1,4 @@
-"""Which generations of the API a service speaks, and how API v3 was in 2020."""
+"""The generations of the API that a service serves, and API v3 as it was in 2020."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from copr_local import LocalCopr, LocalCoprError
 
 @pytest.fixture
 def old(tmp_path: Path, script, api_of: Callable) -> Iterator:
-    """API v3 of a service of 2020, as its first user, who has the project `hello`."""
+    """Return API v3 of 2020, as the first user, who has the project `hello`."""
     chroots = ["fedora-45-x86_64", "fedora-45-aarch64"]
     with LocalCopr(
         tmp_path / "old", apis={"v1", "v2", "v3-2020"}, chroots=chroots, builder=script.builder()

@@ -1,4 +1,4 @@
-"""Kerberos logins: who a front end says it is, and the session that follows."""
+"""Kerberos logins: the user name from a web server in front, and the session that follows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BOB = {HEADER: "bob@EXAMPLE.COM"}
 
 @pytest.fixture
 def copr(tmp_path: Path) -> Iterator[LocalCopr]:
-    """A local Copr behind a web server that speaks Kerberos."""
+    """Start a local Copr that accepts Kerberos logins from a web server in front of it."""
     with LocalCopr(tmp_path / "data", builders=0, remote_user_header=HEADER) as running:
         yield running
 

@@ -1,4 +1,4 @@
-"""The housekeeper: what cannot be done now is done later, and keeps nothing else from being done."""
+"""Maintenance: work that fails is retried later, and does not block other work."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from copr_local.worker.maintenance import POLL_INTERVAL, Maintenance
 
 
 class Metadata:
-    """Writes no metadata of repositories in `broken`, and remembers which it was asked for, and when."""
+    """A writer of metadata that fails for repositories in `broken`, and records the times of all requests."""
 
     def __init__(self) -> None:
         self.time = 0.0
@@ -49,7 +49,7 @@ def test_a_repository_that_cannot_be_written_waits_longer_and_longer_and_others_
     metadata = Metadata()
     house = Maintenance(database, metadata.write, metadata.clock)
     wish(database, data_folder, "bad", "good")
-    for quarter in range(4 * 200):  # as often as on a busy service
+    for quarter in range(4 * 200):  # as often as in a busy service
         metadata.time = quarter / 4
         wish(database, data_folder, "good")
         assert 0 < house.run() <= POLL_INTERVAL

@@ -1,4 +1,4 @@
-"""`kill -9` between any two steps of a build: nothing is lost or reported twice, no metadata half-written."""
+"""`kill -9` between any two steps of a build: nothing is lost, reported twice, or left half-written."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def rpm(tmp_path: Path) -> Path:
 
 
 def read(repository: Path) -> list[str]:
-    """The packages that the metadata names, which is whole and names its files by their checksums."""
+    """Return the packages in the metadata, after checking that its files are complete."""
     index = (repository / "repodata/repomd.xml").read_text()
     files = re.findall(r'href="repodata/(([0-9a-f]{64})-(\w+)\.xml\.gz)"', index)
     assert len(files) == 3
@@ -56,7 +56,7 @@ def read(repository: Path) -> list[str]:
 
 
 def reported(data: Path) -> set[str]:
-    """The steps that the database knows as done."""
+    """Return the steps that are finished in the database."""
     with closing(sqlite3.connect(data / "copr.db")) as connection:
         source = connection.execute(
             "SELECT id, 'source' FROM build WHERE source_state IN ('importing', 'succeeded')"
@@ -79,7 +79,7 @@ def test_a_service_killed_anywhere_ends_every_build_once(tmp_path: Path, rpm: Pa
         return int(services.stdout.readline())
 
     def done() -> set[str]:
-        """The steps that are reported as done, and the chroots whose results are complete."""
+        """Return the steps that are reported as finished, and the chroots with complete results."""
         folders = (data / "results/local/hello").glob("*/*-hello/results.json")
         return reported(data) | {f"{int(path.parts[-2][:8])} {path.parts[-3]}" for path in folders}
 

@@ -89,7 +89,7 @@ def test_what_cannot_start_says_so_in_one_line_and_leaves_nothing_running(
     wrong: dict[str, Any], tmp_path: Path
 ) -> None:
     arguments = {"data": tmp_path / "data", **wrong}
-    for _ in range(2):  # the second time finds no lock of the first
+    for _ in range(2):  # the first attempt must not leave a lock
         with pytest.raises(LocalCoprError) as refused:
             LocalCopr(**arguments).start()
         assert "\n" not in str(refused.value)

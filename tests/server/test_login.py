@@ -1,4 +1,4 @@
-"""Login: what is accepted, what is refused, and what is kept of a token."""
+"""Logins: which are accepted, which are refused, and what is stored of a token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The monitor of a project, and what dnf's copr plugin reads of it."""
+"""The monitor of a project, and what dnf's copr plugin reads from it."""
 
 from __future__ import annotations
 

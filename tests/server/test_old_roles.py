@@ -1,7 +1,7 @@
-"""Who may do what over API v1 and v2: every endpoint that changes something, asked by every kind of user.
+"""Permissions in API v1 and v2: every endpoint that changes something, called by every kind of user.
 
-`ENDPOINTS` says for each which right it takes, `RIGHTS` which roles have that right. Whoever has it is
-answered well; whoever has not is told so, and nothing is changed.
+`ENDPOINTS` has the right that each endpoint needs, `RIGHTS` the roles with each right. A role with the right
+gets a successful response; a role without it gets an error, and nothing is changed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SCM = {"clone_url": "https://example.org/pkg.git"}
 FORK = {"name": "fork-of-{project}", "owner": "{caller}"}
 V2_BUILD = {"project_id": "{project_id}", "chroots": [], "srpm_url": URL["pkgs"]}
 
-# Endpoint: the right that it takes, and a request that is answered well. API v1 gets forms, API v2 JSON.
+# Endpoint: the right that it needs, and a valid request. API v1 gets forms, API v2 JSON.
 P = "/api/coprs/<ownername>/<projectname>"
 ENDPOINTS: dict[str, tuple[str, dict[str, Any]]] = {
     "POST /api/auth_check/": ("log in", {}),
@@ -72,7 +72,7 @@ REFUSED_TO_ALL = {f"POST {P}/module/build/"}
 
 
 class Village:
-    """A service with a user for each role, and as many projects as cases ask for."""
+    """A service with a user for each role, and new projects for each case."""
 
     def __init__(self, copr: LocalCopr) -> None:
         self.copr = copr
@@ -88,7 +88,7 @@ class Village:
         self.shared = self.project("nobody")
 
     def project(self, caller: str) -> dict[str, Any]:
-        """A new project of `owner` with a package and two builds, one of them over."""
+        """Add a project of `owner` with a package and two builds, one of them finished."""
         with self.copr.database.writing() as tx:
             owner = users.get(tx, "owner")
             project = projects.add(tx, owner, "owner", f"p{next(self._number)}", [CHROOT], {})
@@ -112,13 +112,13 @@ class Village:
             }
 
     def finish(self, case: dict[str, Any]) -> None:
-        """Bring the build of a project that waits to its end."""
+        """Finish the waiting build of a project."""
         with self.copr.database.writing() as tx:
             queue.claim(tx, queue.Step(case["waiting"]))
             queue.fail(tx, queue.Step(case["waiting"]))
 
     def ask(self, role: str, name: str, case: dict[str, Any]) -> Any:
-        """Send the request that an endpoint is to be tried with."""
+        """Send the valid request of an endpoint."""
         verb, _, rule = name.partition(" ")
         names = {**case, "chrootname": CHROOT, "source_type": "scm", "name": "pkg"}
         names["name"] = CHROOT if "/chroots/" in rule else "pkg"
@@ -132,7 +132,7 @@ class Village:
 
 
 def filled(value: Any, case: dict[str, Any]) -> Any:
-    """The value, with what the case is about in its places."""
+    """Replace the placeholders in a value by the names and ids of a case."""
     if value == "{project_id}":
         return case["project_id"]
     return value.format(**case) if isinstance(value, str) else value
@@ -176,6 +176,6 @@ def test_who_has_the_right_is_answered_well_and_nobody_else(
 
 
 def watch(changed: list[str], role: str) -> Callable[[], None]:
-    """What notes a commit of this thread, and not those of the service's own work."""
+    """Return a function that records commits of this thread, but not those of the service's own work."""
     asking = threading.get_ident()
     return lambda: changed.append(role) if threading.get_ident() == asking else None

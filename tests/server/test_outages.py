@@ -1,4 +1,4 @@
-"""A full disk, a database that somebody else holds, a clock that jumps, and a crowd that polls."""
+"""A full disk, a locked database, a clock that jumps, and many clients that poll."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def submit(api: Any, count: int = 1) -> list[int]:
 
 
 class SmallDisk:
-    """A service whose data folder is a small file system of its own, and that file system."""
+    """A service with its data folder on a small file system, and that file system."""
 
     def __init__(self, service: Any, mounted_at: Path) -> None:
         pid = service.process.pid
@@ -40,7 +40,7 @@ class SmallDisk:
 
     @contextmanager
     def filled(self) -> Iterator[None]:
-        """A disk without a byte of room."""
+        """Fill the disk until no byte is free."""
         filler = self.data / "filler"
         with filler.open("wb", buffering=0) as file:
             for size in (65536, 1):
@@ -70,7 +70,8 @@ def small_disk(serve: Any, tmp_path: Path) -> SmallDisk:
 def test_an_upload_that_does_not_fit_is_refused_and_leaves_nothing(small_disk: SmallDisk) -> None:
     api, owner = small_disk.api, small_disk.owner
     api.project(owner=owner)
-    for size in (DISK - 3 * 1024**2, DISK * 2):  # one that does not fit twice, one that does not fit at all
+    # Two copies of the first do not fit. The second does not fit at all.
+    for size in (DISK - 3 * 1024**2, DISK * 2):
         assert api.upload(content=bytes(size), ownername=owner, expect=507)["error"] == FULL
         assert list((small_disk.data / "tmp").iterdir()) == []
         api.until(lambda: list((small_disk.data / "incoming").iterdir()) == [])
@@ -100,7 +101,7 @@ def copr(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalCopr]
 
 @contextmanager
 def locked(copr: LocalCopr) -> Iterator[None]:
-    """The database in the hands of another program."""
+    """Lock the database, as another program can."""
     with closing(sqlite3.connect(copr.data / "copr.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         yield

@@ -1,4 +1,4 @@
-"""Packages over API v3: added, changed, listed, reset, rebuilt, deleted; which builds of them are kept."""
+"""Packages over API v3: adding, changing, listing, resetting, rebuilding, deleting; which builds are kept."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def project(api: Any) -> Any:
 
 @pytest.fixture
 def add(api: Any) -> Callable[..., Any]:
-    """Add a package, from git unless told otherwise."""
+    """Add a package, by default from git."""
 
     def one(name: str = "hello", kind: str = "scm", *, expect: int = 200, **fields: Any) -> Any:
         body = {"package_name": name, **(fields or GIT)}
@@ -129,7 +129,7 @@ def test_a_pattern_of_a_denylist_must_be_one(add: Any) -> None:
 
 
 def test_the_name_in_the_body_is_the_one_that_counts(api: Any) -> None:
-    # The original adds the package, and then does not find it under the path's name.
+    # The real Copr frontend adds the package, and then does not find it by the name in the path.
     body = {"package_name": "in-body", "gem_name": "rake"}
     api.call("POST", "/package/add/local/hello/in-path/rubygems", body, expect=500)
     assert get(api, "in-body")["source_dict"] == {"gem_name": "rake"}

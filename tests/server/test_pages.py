@@ -1,4 +1,4 @@
-"""Pages for people: what they show, that nothing in them runs, and the addresses that clients print."""
+"""HTML pages: their content, that no script in them can run, and the URLs that clients print."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def project(api: Any) -> Any:
 
 
 class Page(HTMLParser):
-    """The tags and links of a page, and what it says."""
+    """The tags, links and text of a page."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

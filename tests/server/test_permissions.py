@@ -1,4 +1,4 @@
-"""Roles in a project: asked for, given, refused, taken back; and what they are good for."""
+"""Roles in a project: requested, granted, refused, removed; and what they allow."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ REQUEST = "/project/permissions/request/local/hello"
 
 @pytest.fixture
 def bob(api: Any, log_in: Callable[..., Any]) -> Any:
-    """A user who has nothing to do with the project local/hello."""
+    """Return the API as a user without a role in the project local/hello."""
     api.project()
     return log_in("bob")
 

@@ -1,4 +1,4 @@
-"""What becomes of projects over API v3: they are edited, lose chroots, take no builds, are deleted."""
+"""Changes of projects over API v3: editing, losing chroots, refusing builds, deleting."""
 
 from __future__ import annotations
 

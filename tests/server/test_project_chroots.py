@@ -1,4 +1,4 @@
-"""The chroots of a project: settings, comps files, chroots that are dropped and taken again."""
+"""The chroots of a project: settings, comps files, chroots that are dropped and added again."""
 
 from __future__ import annotations
 

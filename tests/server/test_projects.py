@@ -1,4 +1,4 @@
-"""Projects over API v3: add, get, list, search."""
+"""Projects over API v3: adding, reading, listing, searching."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What real builds publish: packages from git, a dist-git, a script; signed repositories; devel mode."""
+"""What real builds publish: packages from git, dist-git and scripts; signed repositories; devel mode."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ mkdir -p %{{buildroot}}/usr/share/{name}
 
 @pytest.fixture(scope="module")
 def upstream(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of git repositories: the dist-git package `hello`."""
+    """Make a folder of git repositories with the dist-git package `hello`."""
     folder = tmp_path_factory.mktemp("git")
     repository = folder / "rpms" / "hello"
     repository.mkdir(parents=True)
@@ -59,7 +59,7 @@ def upstream(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def copr(tmp_path_factory: pytest.TempPathFactory, upstream: Path) -> Iterator[LocalCopr]:
-    """A local Copr whose builds are real, and whose packages are signed."""
+    """Start a local Copr with real builds and signed packages."""
     with LocalCopr(
         tmp_path_factory.mktemp("data"),
         chroots=[CHROOT, "fedora-45-i386"],
@@ -70,7 +70,7 @@ def copr(tmp_path_factory: pytest.TempPathFactory, upstream: Path) -> Iterator[L
 
 
 def built(api: Any, endpoint: str, project: str, **fields: Any) -> Any:
-    """Build something into a project of its own; the build, when it is over."""
+    """Build something in a project of its own, and return the finished build."""
     api.project(project, chroots=[CHROOT])
     body = {"ownername": "local", "projectname": project, **fields}
     return api.wait(api.call("POST", f"/build/create/{endpoint}", body)["id"])

@@ -1,4 +1,4 @@
-"""The marker of the fixture `local_copr`, in a test run of its own: what is wrong with it, in one line."""
+"""The marker of the fixture `local_copr`, in a separate test run: its errors are one line."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_{}(local_copr):
 
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What pytest prints of tests with these markers."""
+    """Return the output of pytest for tests with these markers."""
     folder = tmp_path_factory.mktemp("tests")
     tests = [TEST.format(arguments, number) for number, arguments in enumerate(SAID)]
     (folder / "test_it.py").write_text("\n".join(["import pytest", *tests]))

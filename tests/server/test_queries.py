@@ -1,4 +1,4 @@
-"""What queries ask for: missing and empty arguments, pages and orders, and which newest builds."""
+"""Query arguments: missing and empty ones, pages and orders, and the newest builds."""
 
 from __future__ import annotations
 

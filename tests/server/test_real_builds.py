@@ -110,7 +110,7 @@ def test_serve_ends_while_it_builds(number: int, serve: Any, tmp_path: Path) -> 
     slow = SPEC.format(build="sleep 600").encode()
     build_id = api.upload("greeting.spec", slow, ownername=owner)["id"]
     api.until(lambda: api.get(f"/build/{build_id}")["chroots"] and api.wait(build_id, "running"))
-    time.sleep(0.5)  # let rpmbuild get to its sleep
+    time.sleep(0.5)  # wait until rpmbuild runs `sleep`
     began = time.monotonic()
     assert service.end(number) == (0, "stopped\n", "")
     assert time.monotonic() - began < 30, "it does not wait for the build"

@@ -1,4 +1,4 @@
-"""`kill -9` in the middle of real builds, and a restart: every build ends, and nothing is built twice."""
+"""`kill -9` in the middle of real builds, and a restart: every build finishes, and nothing is built twice."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_builds_of_a_process_that_was_killed_are_ended_by_the_next(serve: Any, t
 
 
 def lose(data: Path, statement: str) -> None:
-    """Leave the database as a process does that dies in the middle of a step."""
+    """Change the database as if a process had died in the middle of a step."""
     with closing(sqlite3.connect(data / "copr.db")) as connection, connection:
         assert connection.execute(statement).rowcount > 0
 

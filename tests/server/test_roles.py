@@ -1,7 +1,7 @@
-"""Who may do what: every endpoint of API v3, asked by every kind of user.
+"""Permissions in API v3: every endpoint, called by every kind of user.
 
-`ENDPOINTS` says for each endpoint which right it takes, `RIGHTS` which roles have that right. Whoever has it
-is answered 200; whoever has not, 401 without a valid login and 403 with one, and nothing is changed.
+`ENDPOINTS` has the right that each endpoint needs, `RIGHTS` the roles with each right. A role with the right
+gets 200. Without it, a role gets 401 without a valid login and 403 with one, and nothing is changed.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ RIGHTS = {
 
 @dataclass(frozen=True)
 class Endpoint:
-    """What it takes to be answered 200, and a request that would be.
+    """The right that an endpoint needs, and a valid request.
 
-    `{owner}`, `{project}`, `{caller}`, `{running}` and `{over}` (two builds) stand for what a case is about.
+    A case replaces `{owner}`, `{project}`, `{caller}`, `{running}` and `{over}` (the ids of two builds).
     """
 
     right: str
@@ -52,7 +52,7 @@ PROJECT = {"ownername": "{owner}", "projectname": "{project}"}
 PACKAGE = {**PROJECT, "package_name": "pkg"}
 IN_CHROOT = {**PROJECT, "chrootname": CHROOT}
 BUILD = {"build_id": "{running}", "chrootname": CHROOT}
-RPM = b"\xed\xab\xee\xdb\x03\x00\x00\x00"  # how a binary RPM begins
+RPM = b"\xed\xab\xee\xdb\x03\x00\x00\x00"  # first bytes of a binary RPM
 SCM = {"clone_url": "https://example.com/pkg.git"}
 NEW = {"name": "{project}-new", "chroots": [CHROOT]}
 EDIT = {"package_name": "pkg", **SCM}
@@ -150,7 +150,7 @@ ENDPOINTS = {
 
 
 class Town:
-    """A service with a user for each role, and as many projects as cases ask for."""
+    """A service with a user for each role, and new projects for each case."""
 
     def __init__(self, copr: LocalCopr, make: Callable[..., Any]) -> None:
         self.copr = copr
@@ -171,23 +171,23 @@ class Town:
         self._shared = {role: self.project(role) for role in ROLES}
 
     def _count(self) -> None:
-        """Count what requests commit, which are carried out on this thread, and not what the service does."""
+        """Count the commits of requests, which run on this thread, but not those of the service itself."""
         self.commits += threading.get_ident() == self._thread
 
     def api(self, role: str) -> Any:
-        """The API as a role; `anonymous` has no login."""
+        """Return the API as a role; `anonymous` has no login."""
         return self._make(self.copr, *self._secrets.get(role, ()))
 
     def took(self, role: str, made: Any) -> None:
-        """A role has got a new login and token."""
+        """Remember the new login and token of a role."""
         self._secrets[role] = (made["api_login"], made["api_token"])
 
     def shared(self, role: str) -> Case:
-        """A project that a role may look at."""
+        """Return a project that a role can read; no request changes it."""
         return self._shared[role]
 
     def project(self, role: str) -> Case:
-        """A new project of which `builder` is builder, `admin` admin; the group's, where a member asks."""
+        """Add a project with roles for `builder` and `admin`; for `member`, it belongs to the group."""
         owner = "@team" if role == "member" else "owner"
         api = self.api("creator" if role == "member" else "owner")
         name = f"project{next(self._number)}"
@@ -213,7 +213,7 @@ def town(tmp_path_factory: pytest.TempPathFactory, api_class: Callable[..., Any]
 
 
 def filled(value: Any, case: Case) -> Any:
-    """The value, with what the case is about in its places."""
+    """Replace the placeholders in a value by the names and ids of a case."""
     if isinstance(value, dict):
         return {name: filled(each, case) for name, each in value.items()}
     if isinstance(value, list):
@@ -239,7 +239,7 @@ def address(path: str, case: Case) -> str:
 
 
 def ask(api: Any, name: str, case: Case) -> Any:
-    """Send the request that an endpoint is to be tried with."""
+    """Send the valid request of an endpoint."""
     verb, _, path = name.partition(" ")
     endpoint = ENDPOINTS[name]
     body, kwargs = filled(endpoint.body, case), {"query_string": filled(endpoint.query, case)}
@@ -275,7 +275,7 @@ def test_who_has_the_right_is_answered_and_nobody_else(town: Town, name: str) ->
 
 
 def prepare(town: Town, name: str, case: Case) -> None:
-    """What must have happened before a request makes sense."""
+    """Prepare a project for a request: cancel its running build before a deletion."""
     owner = "creator" if case["owner"] == "@team" else "owner"
     if name.endswith(("/project/delete/{ownername}/{projectname}", "/package/delete")):
         town.api(owner).raw("PUT", f"/build/cancel/{case['running']}")

@@ -1,4 +1,4 @@
-"""What holds for every endpoint: slashes, verbs, unknown addresses."""
+"""Rules for every endpoint: slashes, methods, unknown URLs."""
 
 from __future__ import annotations
 

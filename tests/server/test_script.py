@@ -1,4 +1,4 @@
-"""Scripted builds: they end as the test says, and what they leave behind is real."""
+"""Scripted builds: they end as the test says, and their results are real."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def project(api: Any) -> Any:
 
 @pytest.fixture
 def submit(api: Any, project: Any) -> Callable[..., int]:
-    """Submit a build from a URL; the answer is its number."""
+    """Submit a build from a URL, and return its id."""
 
     def one(file: str = "hello-1.0-1.src.rpm", **options: Any) -> int:
         body = {"ownername": "local", "projectname": "hello", "pkgs": [f"https://example.com/{file}"]}

@@ -1,4 +1,4 @@
-"""Builds from every type of source over API v3: what is accepted, and what builders are told."""
+"""Builds from every type of source over API v3: what is accepted, and what the builders get."""
 
 from __future__ import annotations
 
@@ -129,12 +129,12 @@ def create(api: Any, kind: str, fields: Any, *, expect: int = 200, **options: An
 
 
 def ready(parameters: dict[str, Any]) -> dict[str, Any]:
-    """The parameters as a build has them: where a script runs is settled by then."""
+    """Return the parameters of a build: the chroot of a script is resolved."""
     return {name: X86 if value == "fedora-latest-x86_64" else value for name, value in parameters.items()}
 
 
 def of_build(kind: str, parameters: dict[str, Any]) -> dict[str, Any]:
-    """What differs in a build that is of no package: dist-git is its address alone, PyPI has a Python."""
+    """Return the parameters of a build without a package: dist-git has only a URL, PyPI a Python version."""
     if kind == "distgit":
         return {name: value for name, value in parameters.items() if name not in {"distgit", "namespace"}}
     if kind == "pypi":
@@ -157,7 +157,7 @@ def test_a_package_and_its_rebuild_have_the_same_parameters(api: Any, script: An
     for number, (kind, fields, parameters) in enumerate(SUBMISSIONS):
         name = fields.get("package_name", f"package-{number}") + "-" * number
         expected = dict(parameters)
-        if kind == "distgit":  # here the package's own name is the one that counts
+        if kind == "distgit":  # the name of the package is used here
             expected["clone_url"] = expected["clone_url"].replace("hello", name)
         body = {**fields, "package_name": name}
         package = api.call("POST", f"/package/add/local/hello/{name}/{kind}", body)
@@ -182,7 +182,7 @@ def test_packages_of_scripts_have_names_of_their_own_for_the_fields(api: Any) ->
     }
 
 
-# source type, fields of the request, what is said of them
+# source type, fields of the request, text of the error
 WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("scm", {}, "{'clone_url': ['This field is required.']}"),
     ("scm", {"clone_url": "nope"}, "{'clone_url': ['Invalid URL.']}"),

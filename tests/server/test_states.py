@@ -1,4 +1,4 @@
-"""The tables of states: every event in every state, and what a build's state is."""
+"""The state tables: every event in every state, and the state of a build."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The data folder: what is in the trash goes, whatever it is."""
+"""The data folder: everything in its trash is removed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from copr_local.data.data_folder import DataFolder
 from copr_local.filesystem import remove_tree
 
-DEEP = 3000  # folders: more than Python recurses, and a longer path than the kernel takes at once
+DEEP = 3000  # nested folders: more than Python's recursion limit, and a path that is too long for the kernel
 
 
 def make_deep(folder: Path) -> None:
@@ -43,7 +43,7 @@ def test_what_cannot_be_removed_keeps_nothing_else_in_the_trash(
         (data_folder.trash / f"file{number}").touch()
     caplog.set_level("INFO")
 
-    def not_deep(*_: object, **__: object) -> None:  # as that of Python before 3.13
+    def not_deep(*_: object, **__: object) -> None:  # as in Python before 3.13
         raise RecursionError
 
     with monkeypatch.context() as lacking:

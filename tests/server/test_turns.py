@@ -1,4 +1,4 @@
-"""Whose turn it is: projects share the builders, whatever one of them has queued; background builds wait."""
+"""Order of the queue: projects share the builders fairly, and background builds wait."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ X86 = "fedora-45-x86_64"
 
 
 class Queue:
-    """The queue of a local Copr without builders, in which a test says who begins and who ends."""
+    """The queue of a local Copr without builders; a test starts and finishes steps itself."""
 
     def __init__(self, copr: LocalCopr, api: Any) -> None:
         self._copr, self._api = copr, api
@@ -36,7 +36,7 @@ class Queue:
             self.names[build["id"]] = project
 
     def begin(self) -> Step | None:
-        """Let the next step be claimed and begin."""
+        """Claim the next step and start it."""
         with self._copr.database.writing() as tx:
             step = queue.next_step(tx, self._turns)
             if step is not None:
@@ -49,7 +49,7 @@ class Queue:
             queue.fail(tx, step)
 
     def next(self) -> str | None:
-        """The project whose step begins, and ends at once."""
+        """Start and finish the next step, and return its project."""
         step = self.begin()
         if step is None:
             return None

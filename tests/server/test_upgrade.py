@@ -1,7 +1,7 @@
 """A data folder of an older version is upgraded with everything in it.
 
-The databases in `data/` were dumped from folders that those versions had made. When the schema changes, dump
-one more (`sqlite3 copr.db .dump`) from a folder of the version before.
+The databases in `data/` are dumps from folders of those versions. Before the schema changes, dump one more
+(`sqlite3 copr.db .dump`) from a folder of the current version.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ token = wcebedf9zyy7ra66kf5cutfvpwhx0rilvs9bxe89
 copr_url = http://127.0.0.1:45413
 encrypted = False
 """
-SOURCE_TYPES = {1: "unset", 2: "unset", 3: "link"}  # version 3 remembers what a package was built from
+SOURCE_TYPES = {1: "unset", 2: "unset", 3: "link"}  # version 3 stores the source of a package's builds
 
 
 @pytest.fixture(params=sorted(SOURCE_TYPES))
@@ -37,7 +37,7 @@ def version(request):
 
 @pytest.fixture
 def folder(version, tmp_path):
-    """A folder that a version has left: alice's project with a build, and a second build that was deleted."""
+    """Return a folder of an older version: alice's project with a build, and a deleted second build."""
     with closing(sqlite3.connect(tmp_path / "copr.db")) as connection, connection:
         connection.executescript((DATA / f"database-version-{version}.sql").read_text())
         connection.execute(f"PRAGMA user_version = {version}")
@@ -51,14 +51,14 @@ only_old = pytest.mark.parametrize("version", [number for number in SOURCE_TYPES
 
 
 def schema(database):
-    """Every table and index as the text of its SQL, and the version of the schema."""
+    """Return the SQL of every table and index, and the version of the schema."""
     with closing(sqlite3.connect(database)) as connection:
         texts = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name")
         return texts.fetchall(), connection.execute("PRAGMA user_version").fetchone()
 
 
 def content(database):
-    """Every row of every table, by column; and the last numbers that were given out."""
+    """Return every row of every table by column, and the last ids that were used."""
     with closing(sqlite3.connect(database)) as connection:
         connection.row_factory = sqlite3.Row
         tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]

@@ -1,4 +1,4 @@
-"""Litter of a folder that is in use: what is wanted by the time of its removal stays, and nobody waits."""
+"""Orphans in a folder that is in use: what is needed again before the removal stays, and nothing waits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Uploads: what is accepted, where the file goes, and that it is neither kept in memory nor copied."""
+"""Uploads: what is accepted, where the file is stored, and that it is not kept in memory or copied."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ def test_a_large_upload_is_moved_into_place_and_not_held_in_memory(
     (file,) = uploads(copr)
     assert file.stat().st_size == size
     assert inodes == [file.stat().st_ino]
-    assert grown < 64 * 1024  # kilobytes
+    assert grown < 64 * 1024  # KiB
 
 
 def test_a_body_that_is_cut_short_leaves_nothing(copr: LocalCopr, api: Any) -> None:

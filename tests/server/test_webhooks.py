@@ -1,4 +1,4 @@
-"""Webhooks: a new secret, and what each service's push rebuilds."""
+"""Webhooks: new secrets, and what a push of each service rebuilds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def package(api: Any, name: str, **fields: Any) -> None:
 
 @pytest.fixture
 def address(api: Any) -> str:
-    """What comes after the service's name in the addresses of a project's webhooks."""
+    """Return the end of the webhook URLs of a project, after the name of the service."""
     project = api.project()
     secret = api.call("POST", "/webhook/generate/local/hello")["webhook_secret"]
     return f"{project['id']}/{secret}"
@@ -30,7 +30,7 @@ def address(api: Any) -> str:
 
 @pytest.fixture
 def call(copr: LocalCopr, api: Any) -> Any:
-    """Call a webhook as the service does; the answer, and the packages and commits that are built for it."""
+    """Call a webhook as the service does; return the response and the packages and commits that it builds."""
 
     def post(path: str, sent: Any = None, **kwargs: Any) -> tuple[int, str, list[tuple[str, str]]]:
         seen = {build["id"] for build in listed(api)}

@@ -1,4 +1,4 @@
-"""The worker: when builds begin and in which order, and how they end early."""
+"""The worker: when and in which order builds start, and how they end early."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ def test_the_oldest_build_comes_first_and_background_builds_last(api: Any, scrip
     background = submit(api, background=True, chroots=[X86])
     older = submit(api, chroots=[X86])
     newer = submit(api, chroots=[X86])
-    api.call("PUT", f"/build/cancel/{busy[0]}")  # one builder is free: two would begin side by side
+    # Only one builder becomes free: with two, builds would start at the same time.
+    api.call("PUT", f"/build/cancel/{busy[0]}")
     for build_id in (background, older, newer):
         assert api.wait(build_id)["state"] == "succeeded"
     script.release()
@@ -131,7 +132,7 @@ def test_a_running_step_is_ended_when_its_build_is_cancelled(step: str, api: Any
     api.wait(build_id, "running")
     assert api.call("PUT", f"/build/cancel/{build_id}")["state"] == "canceled"
     for other in [submit(api, chroots=[X86]) for _ in range(2)]:
-        wait_for_start(api, script, other, step)  # so both builders are free again
+        wait_for_start(api, script, other, step)  # they start only if both builders are free again
     script.release()
     assert api.wait(submit(api))["state"] == "succeeded"
     assert api.get(f"/build/{build_id}")["state"] == "canceled"

@@ -1,4 +1,4 @@
-"""The worker: what is published of a build, and what stays of one that a fault has ended."""
+"""The worker: the published results of a build, and what is left after an internal error."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def project(api: Any) -> Any:
 def test_a_fault_of_a_builder_fails_the_build_and_is_in_its_log(
     api: Any, script: Any, copr: LocalCopr, caplog: pytest.LogCaptureFixture
 ) -> None:
-    script.started = None  # what the builder does with it next is a fault
+    script.started = None  # the builder's next use of it raises an error
     build_id = submit(api)
     assert api.wait(build_id)["state"] == "failed"
     log = copr.data / f"results/local/hello/srpm-builds/{build_id:08d}/builder-live.log"
@@ -53,7 +53,7 @@ def test_a_step_that_cannot_be_claimed_fails_and_the_next_is_built(
         assert connection.execute(f"{found} WHERE id = {broken}").fetchall() == [("failed", "failed")]
     assert "is abandoned" in caplog.text
     assert "Traceback" in caplog.text
-    if source == "7":  # else it cannot even be found out where the log is
+    if source == "7":  # otherwise the path of the log is unknown
         log = copr.data / f"results/local/hello/srpm-builds/{broken:08d}/builder-live.log"
         assert "This is a fault of the local Copr, and not of the package: TypeError" in log.read_text()
 
@@ -101,7 +101,7 @@ def test_a_step_that_cannot_be_begun_fails(
 
 
 def events(copr: LocalCopr, build_id: int, chroot: str) -> list[str]:
-    """What the log of the backend says, once its times are those of the clock."""
+    """Return the messages of the backend log, after checking that their times are those of the clock."""
     folder = copr.data / "results/local/hello" / chroot / f"{build_id:08d}-hello"
     with gzip.open(folder / "backend.log.gz", "rt") as log:
         lines = log.read().splitlines()

@@ -1,4 +1,4 @@
-"""What the tests of the builders work with: real source RPMs, tasks, a look at the machine's processes."""
+"""Fixtures of the builder tests: real source RPMs, tasks, and a view of the machine's processes."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def spec_fixture() -> Callable[..., str]:
 
 @pytest.fixture
 def make_srpm(tmp_path: Path) -> Callable[..., Path]:
-    """Make a source RPM of a spec and its sources with rpmbuild, away from everything else."""
+    """Make a source RPM from a spec and its sources with rpmbuild, in a folder of its own."""
 
     def make(text: str, sources: Mapping[str, str] | None = None, *options: str) -> Path:
         (made,) = rpmbuild(tmp_path, text, sources or {}, "-bs", "--undefine=dist", *options)
@@ -63,7 +63,7 @@ def make_srpm(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def build_rpm(tmp_path: Path) -> Callable[..., Path]:
-    """Make the only RPM of a spec with rpmbuild, away from everything else."""
+    """Build the only RPM of a spec with rpmbuild, in a folder of its own."""
 
     def make(text: str) -> Path:
         (made,) = rpmbuild(tmp_path, text, {}, "-bb", "--undefine=dist")
@@ -91,7 +91,7 @@ def rpmbuild(where: Path, text: str, sources: Mapping[str, str], *options: str) 
 
 @pytest.fixture
 def source_task(tmp_path: Path) -> Callable[..., SourceTask]:
-    """A source task for an uploaded file, or for anything else by naming its fields."""
+    """Return a source task for an uploaded file, or with the fields that the test sets."""
 
     def make(uploaded: Path | None = None, **fields: Any) -> SourceTask:
         fields.setdefault("source_type", "upload")
@@ -104,7 +104,7 @@ def source_task(tmp_path: Path) -> Callable[..., SourceTask]:
 
 @pytest.fixture
 def chroot_task(tmp_path: Path) -> Callable[..., ChrootTask]:
-    """A task for one chroot, fedora-42-x86_64 unless it is named."""
+    """Return a task for one chroot, by default fedora-42-x86_64."""
 
     def make(srpm: Path, chroot: str = "fedora-42-x86_64", **fields: Any) -> ChrootTask:
         fields.setdefault("directory", tmp_path / "results" / chroot / "00000007-hello")
@@ -115,7 +115,7 @@ def chroot_task(tmp_path: Path) -> Callable[..., ChrootTask]:
 
 @pytest.fixture
 def bubblewrap() -> Confinement:
-    """The confinement that every machine with working namespaces has; tests of it need such a machine."""
+    """Return the confinement of a machine with working namespaces; these tests need such a machine."""
     found = sandbox.probe()
     assert found.bwrap is not None, found.reason
     return found
@@ -123,7 +123,7 @@ def bubblewrap() -> Confinement:
 
 @pytest.fixture(params=["bubblewrap", "none"])
 def confinement(request: pytest.FixtureRequest) -> Confinement:
-    """Both ways to run programs."""
+    """Return both ways to run programs, one after the other."""
     if request.param == "none":
         return Confinement(None, "as asked for by a test")
     found: Confinement = request.getfixturevalue("bubblewrap")
@@ -131,7 +131,7 @@ def confinement(request: pytest.FixtureRequest) -> Confinement:
 
 
 class GitRepository:
-    """A git repository whose commits a test makes."""
+    """A git repository in which a test makes commits."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -152,7 +152,7 @@ class GitRepository:
         return done.stdout.strip()
 
     def commit(self, files: Mapping[str, str]) -> str:
-        """Write files and commit everything; the commit's hash."""
+        """Write files, commit everything, and return the hash of the commit."""
         for name, content in files.items():
             path = self.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -164,12 +164,12 @@ class GitRepository:
 
 @pytest.fixture
 def git_repository(tmp_path: Path) -> Callable[..., GitRepository]:
-    """Make a git repository, by default one called `upstream`."""
+    """Make a git repository, by default with the name `upstream`."""
     return lambda name="upstream": GitRepository(tmp_path / "git" / name)
 
 
 class Marker:
-    """Finds a test's processes by a text that only their command lines have: a number of seconds to sleep."""
+    """Finds the processes of one test by the unique number of seconds in their command lines."""
 
     def __init__(self) -> None:
         self.seconds = f"{10_000 + uuid4().int % 10**12 / 10**9:.9f}"
@@ -182,15 +182,15 @@ class Marker:
         return [command for command in commands if self.seconds.encode() in command]
 
     def alive(self) -> int:
-        """How many processes there are, of whatever program."""
+        """Return how many processes with the marker exist, of any program."""
         return len(self._commands())
 
     def sleeps(self) -> bool:
-        """Wait until one of them is the `sleep` itself."""
+        """Wait until one of the processes is `sleep` itself; return False after 10 seconds."""
         return self._becomes(lambda: any(command.startswith(b"sleep\0") for command in self._commands()), 10)
 
     def vanishes(self, within: float = 2.0) -> bool:
-        """Wait until there is none."""
+        """Wait until no process is left; return False after `within` seconds."""
         return self._becomes(lambda: not self._commands(), within)
 
     def _becomes(self, condition: Callable[[], bool], within: float) -> bool:
@@ -221,7 +221,7 @@ class FileServer:
         return self
 
     def encrypt(self, folder: Path) -> Path:
-        """Serve by https from now on, with a certificate of its own: its file, in `folder`."""
+        """Switch to https with a self-signed certificate in `folder`, and return the certificate's file."""
         certificate, key = folder / "certificate.pem", folder / "key.pem"
         options = ["-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
         names = ["-addext", "subjectAltName=IP:127.0.0.1"]
@@ -254,10 +254,7 @@ def file_server(tmp_path: Path) -> Iterator[FileServer]:
 
 @pytest.fixture
 def forge() -> Callable[[Path, bytes, bytes], None]:
-    """Replace bytes in the header and payload of a source RPM by as many others, and put the digests right.
-
-    The payload must not be compressed.
-    """
+    """Replace bytes in the header and the uncompressed payload of a source RPM, and correct its digests."""
 
     def replace(rpm: Path, old: bytes, new: bytes) -> None:
         assert len(old) == len(new)

@@ -1,4 +1,4 @@
-"""Source type `custom`: what a script finds, what becomes of its results, and what it cannot do."""
+"""Source type `custom`: what a script can use, how its results are used, and what it cannot do."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from copr_local.builders.tasks import BuildCancelled, BuildFailed
 
 @pytest.fixture
 def custom(source_task, spec):
-    """Run a script, which finds the text of a spec in `$SPEC`; the result, and the build's log."""
+    """Run a script that finds the text of a spec in `$SPEC`; return the result and keep the build's log."""
 
     def run(script, *, settings=Settings(), network=False, **source):  # noqa: B008  (frozen)
         source = {"script": script.replace("$SPEC", spec()), "chroot": "fedora-latest-x86_64", **source}

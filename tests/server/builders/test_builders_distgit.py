@@ -1,4 +1,4 @@
-"""Source type `distgit`: a package's repository, and its large files from the lookaside cache."""
+"""Source type `distgit`: the git repository of a package, and its large files from the lookaside cache."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CONTENT = b"a large file"
 
 @pytest.fixture
 def distgit(git_repository, source_task, file_server, spec):
-    """Build the package `hello` of a dist-git whose large file is in its cache."""
+    """Build the package `hello` from a dist-git with one large file in its lookaside cache."""
 
     class DistGit:
         repository = git_repository("rpms/hello")

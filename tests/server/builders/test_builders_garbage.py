@@ -1,4 +1,4 @@
-"""Garbage: whatever is submitted, the source step makes a source RPM or says in one line why not."""
+"""Invalid submissions: the source step makes a source RPM, or gives the reason in one line."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LINES = [
 
 
 def ends(task):
-    """The step ends as it may, and leaves at most one RPM."""
+    """Run the source step; it succeeds with one RPM, or fails with a reason of one line and no RPM."""
     try:
         result = build_source(task)
     except BuildFailed as failed:
@@ -69,7 +69,7 @@ def test_any_bytes_are_a_source_rpm_or_are_not(source_task, tmp_path, sound, cha
 
 
 def hostile_archive(elsewhere):
-    """An archive whose members lead out of the folder that it is unpacked in: by name, and by links."""
+    """Return an archive with members that point outside the folder of extraction, by name and by links."""
     with tarfile.open(fileobj=(file := io.BytesIO()), mode="w") as archive:
         for name in (f"..{elsewhere}/by-name", f"{elsewhere}/absolute", f"{'../' * 12}{elsewhere}/up"):
             info = tarfile.TarInfo(name)

@@ -1,4 +1,4 @@
-"""What this machine can build and what it cannot: architectures, requirements, distributions."""
+"""What this machine can and cannot build: architectures, build requirements, distributions."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_32_bit_package_is_built_where_the_compiler_can(make_srpm, chroot_task
 
 @pytest.fixture
 def database(monkeypatch, build_rpm, spec, tmp_path):
-    """Give the builds an RPM database, with nothing in it or with one package, `compiler`."""
+    """Give the builds an RPM database that is empty, or has one package, `compiler`."""
     given = chroot_build.rpm_options
 
     def use(*, empty):

@@ -1,4 +1,4 @@
-"""What the name of a chroot means to a spec, as rpm itself expands it."""
+"""The macros that a spec gets for the name of its chroot, as rpm expands them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from copr_local.releases import RAWHIDE
 
 @pytest.fixture
 def expand(tmp_path, bubblewrap):
-    """Expand an expression as a spec would see it in a chroot."""
+    """Expand an expression as in a spec that is built for a chroot."""
 
     def expand(chroot, expression):
         sandbox = Sandbox(tmp_path / "work", Limits(), threading.Event(), confinement=bubblewrap)
@@ -153,7 +153,7 @@ def test_fedora_macros_have_their_values(expand, macro, value):
 )
 def test_fedora_macros_expand_to_something_complete(expand, macro):
     text = expand("fedora-42-x86_64", macro).replace("%{NAME}-%{VERSION}-%{RELEASE}", "")
-    text = text.replace("%{buildroot}", "")  # rpm 4.20 defines it while it reads a spec
+    text = text.replace("%{buildroot}", "")  # rpm 4.20 defines it only while it reads a spec
     assert text
     assert "%" not in text
     assert "not found" not in text

@@ -1,4 +1,4 @@
-"""What metadata is made of: records that are kept, new records, devel mode, groups; and what it costs."""
+"""The content of repository metadata: kept records, new records, devel mode, groups; and its cost."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def chroot(tmp_path):
 
 @pytest.fixture
 def add(chroot, build_rpm, spec):
-    """Put the RPM of a package into a folder of its own, as the build of that number."""
+    """Put the RPM of a package into a folder of its own, as the result of the build with this id."""
     made = {}
 
     def add(number, name="hello"):
@@ -45,7 +45,7 @@ def add(chroot, build_rpm, spec):
 
 @pytest.fixture
 def described(monkeypatch):
-    """The packages that createrepo_c was told to describe, each time."""
+    """Return the packages that createrepo_c was asked to describe, one list for each call."""
     calls = []
     run = subprocess.run
 
@@ -67,7 +67,7 @@ def files(folder):
 
 
 def packages(folder, kind="primary"):
-    """The names of the packages in one of the files, as an XML parser reads it, and its own count of them."""
+    """Return the names of the packages in a metadata file, and check the count that the file states."""
     root = ElementTree.fromstring(gzip.decompress(files(folder)[kind].read_bytes()))
     names = [element.get("name") or element.findtext(f"{COMMON}name") for element in root]
     assert root.get("packages") == str(len(names))

@@ -1,4 +1,4 @@
-"""Claims on running one command: how it ends when the build no longer wants it."""
+"""Running one command: how it ends when the build is cancelled."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import pytest
 from copr_local.builders.sandbox.process import Deadline, run
 from copr_local.builders.tasks import BuildCancelled
 
-ROUNDS = 600  # the moment between two looks at a process is a few microseconds: many tries find it
+ROUNDS = 600  # the race lasts a few microseconds between two polls of the process: many tries find it
 
 
 def test_a_command_that_ends_while_it_is_being_ended_leaves_no_other_error(tmp_path: Path) -> None:
-    longest = 0.004  # seconds; `true` takes one or two thousandths
+    longest = 0.004  # seconds; `true` takes one or two milliseconds
 
     def cancel_soon(_pid: int) -> None:
         time.sleep(random.uniform(0, longest))

@@ -1,4 +1,4 @@
-"""Source type `pypi`: a project of a package index, which is served on loopback, becomes a source RPM."""
+"""Source type `pypi`: a project of a package index, served on loopback, becomes a source RPM."""
 
 from __future__ import annotations
 

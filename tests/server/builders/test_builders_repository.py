@@ -1,4 +1,4 @@
-"""Repository metadata: what dnf makes of it, what a reader sees while it changes, what a crash leaves."""
+"""Repository metadata: how dnf reads it, what readers see while it changes, and the state after a crash."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CHECKSUM = re.compile(r'<checksum type="sha256">([0-9a-f]+)</checksum>')
 
 
 def read(directory: Path) -> tuple[list[Path], list[str]]:
-    """Read a repository as dnf does: the metadata files that it names, all whole, and its packages."""
+    """Read a repository as dnf does: return its metadata files, which must be complete, and its packages."""
     return read_named(directory, (directory / "repodata" / "repomd.xml").read_text())
 
 
@@ -67,7 +67,7 @@ def add(directory: Path, folder: str, rpm: Path) -> Path:
 
 @pytest.fixture
 def repoquery(tmp_path):
-    """Ask dnf for the packages of a repository, in a root and cache of its own."""
+    """Ask dnf for the packages of a repository, with a root and a cache of its own."""
 
     def repoquery(url):
         command = [
@@ -137,7 +137,8 @@ def test_an_unchanged_rpm_is_not_read_again(directory, package):
     os.utime(rpm, ns=(status.st_atime_ns, status.st_mtime_ns))
     add(directory, "00000002-two", package("two"))
     update_repository(directory)
-    assert len(read(directory)[1]) == 2  # what is no RPM now would be left out
+    # If the first file were read again, it would be left out: it is not an RPM any more.
+    assert len(read(directory)[1]) == 2
 
 
 def test_a_changed_rpm_is_read_again(directory, package):

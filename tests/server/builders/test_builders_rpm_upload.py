@@ -1,4 +1,4 @@
-"""Source type `rpm_upload`: a built RPM is published as it is, for the chroots that it fits."""
+"""Source type `rpm_upload`: a built RPM is published unchanged, for the chroots of its architecture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One rpmbuild for one chroot: what comes out, what ends it, and what it cannot do."""
+"""One rpmbuild for one chroot: its results, what ends it early, and what it cannot do."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_the_same_source_gives_the_same_bytes(make_srpm, chroot_task, spec, tmp_
         task = chroot_task(srpm, directory=tmp_path / str(number))
         build_chroot(task)
         built.append({path.name: path.read_bytes() for path in task.directory.glob("*.rpm")})
-        time.sleep(1.1 * (number == 1))  # the clock's seconds must differ
+        time.sleep(1.1 * (number == 1))  # the builds must start in different seconds
     assert built[0] == built[1]
 
 

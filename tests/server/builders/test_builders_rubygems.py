@@ -1,4 +1,4 @@
-"""Source type `rubygems`: what comes from the index; gem2rpm itself is played by a program of the tests."""
+"""Source type `rubygems`: what is downloaded from the index; a stand-in replaces gem2rpm."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def rubygems(source_task, file_server):
 
 @pytest.fixture
 def index(file_server):
-    """An index with one gem, whose file and checksum a test can choose."""
+    """Serve an index with one gem; a test can set the content and the version of the gem."""
 
     def serve(content=GEM, version="13.0"):
         for place, data in {
@@ -46,7 +46,7 @@ def index(file_server):
 
 @pytest.fixture
 def gem2rpm(tmp_path, monkeypatch, spec):
-    """A stand-in with gem2rpm's command line: it writes a spec that names the gem as its source."""
+    """Install a stand-in for gem2rpm, which writes a spec that has the gem as its source."""
     program = tmp_path / "programs" / "gem2rpm"
     program.parent.mkdir()
     text = spec("Source0: https://rubygems.org/gems/rake-13.0.gem", name="rubygem-rake")

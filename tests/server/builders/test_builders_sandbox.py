@@ -25,7 +25,7 @@ MIB = 1024**2
 
 @pytest.fixture
 def make(tmp_path, confinement):
-    """A sandbox under either confinement, with limits and other arguments by name."""
+    """Make a sandbox, with and without bubblewrap; a test sets the limits by name."""
 
     def make(cancelled=None, network=False, **limits):
         limits.setdefault("seconds", 20)
@@ -42,7 +42,7 @@ def make(tmp_path, confinement):
 
 @pytest.fixture
 def isolated(tmp_path, bubblewrap):
-    """A sandbox under bubblewrap."""
+    """Make a sandbox with bubblewrap."""
 
     def make(network=False, **limits):
         limits.setdefault("seconds", 20)
@@ -243,7 +243,8 @@ def test_a_storm_of_processes_is_ended(make, marker):
 
 
 def test_the_kernel_refuses_processes_over_the_limit(isolated, monkeypatch):
-    monkeypatch.setattr(resource_usage, "_LOOK_AT_PROCESSES", 60.0)  # else the service may see them first
+    # The kernel must enforce its limit before the service counts the processes.
+    monkeypatch.setattr(resource_usage, "_LOOK_AT_PROCESSES", 60.0)
     count = (
         "import os, time\n"
         "started = 0\n"

@@ -1,4 +1,4 @@
-"""Source type `scm`: which commit is taken, what each method makes of it, and what a repository cannot do."""
+"""Source type `scm`: the chosen commit, the build methods, and what a repository cannot do."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SETUP = "Source0: %{name}-%{version}.tar.gz"
 
 @pytest.fixture
 def scm(source_task):
-    """Build the source RPM of a repository; the result, and the build's log."""
+    """Build the source RPM of a repository; return the result and keep the build's log."""
 
     def build(repository, **source):
         source = {"type": "git", "clone_url": repository.url, "srpm_build_method": "rpkg", **source}
@@ -44,7 +44,7 @@ def repository(git_repository, spec):
 
 
 def content(srpm, name):
-    """A file of a source RPM."""
+    """Return the content of a file in a source RPM."""
     folder = srpm.parent / "unpacked"
     subprocess.run(["rpm", "--install", "--define", f"_topdir {folder}", srpm], check=True)
     return (folder / "SOURCES" / name).read_bytes()
@@ -251,7 +251,7 @@ def test_only_the_clone_has_network(scm, repository, file_server, bubblewrap):
 
 @pytest.fixture
 def tito(tmp_path, monkeypatch):
-    """tito, from the tests' environment, on the Python that has rpm's module: the distribution's."""
+    """Install the test environment's tito, run by the distribution's Python, which has the module `rpm`."""
     packages = Path(importlib.util.find_spec("tito").origin).parents[1]
     program = tmp_path / "programs" / "tito"
     program.parent.mkdir()

@@ -1,4 +1,4 @@
-"""Signed packages: whose key it is, what rpm and dnf say to it, what is needed for it."""
+"""Signed packages: which key signs them, how rpm and dnf check them, and what signing needs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def keys(tmp_path):
 
 @pytest.fixture
 def signed(make_srpm, chroot_task, spec, keys, tmp_path):
-    """Build a package of a project; the folder with its results."""
+    """Build a package of a project, and return the folder of its results."""
 
     def build(project="alice/hello", number=1):
         directory = tmp_path / "results" / project / "fedora-42-x86_64" / f"{number:08d}-hello"
@@ -45,7 +45,7 @@ def signed(make_srpm, chroot_task, spec, keys, tmp_path):
 
 
 def check(tmp_path, rpm, public_key):
-    """What rpm says of a package where only that key is trusted."""
+    """Return the output of `rpmkeys --checksig` for a package when only one key is trusted."""
     database = ["rpmkeys", "--dbpath", tmp_path / "database"]
     subprocess.run([*database, "--import", public_key], check=True)
     done = subprocess.run([*database, "--checksig", rpm], check=False, capture_output=True, text=True)

@@ -1,4 +1,4 @@
-"""The source step: what was submitted becomes one source RPM, or one line that says why not."""
+"""The source step: a submission becomes one source RPM, or fails with a reason of one line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def log_of(task):
 
 
 def fails(task, reason=None):
-    """The build fails, for one line's reason that also ends the log, and leaves nothing but the log."""
+    """Run a build that fails with a reason of one line, which ends the log, and leaves only the log."""
     with pytest.raises(BuildFailed, match=reason) as caught:
         build_source(task)
     assert "\n" not in str(caught.value)
@@ -281,7 +281,7 @@ def test_a_download_over_the_size_limit_fails(source_task, file_server):
 
 @pytest.fixture
 def raw_server():
-    """A server that says given bytes to whoever connects, and then ends the connection or keeps it."""
+    """Serve fixed bytes to one client, then close the connection or keep it open."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         kept = []
         threads = []
@@ -290,7 +290,7 @@ def raw_server():
             try:
                 connection, _ = listener.accept()
             except OSError:
-                return  # the test has finished, and nobody has connected
+                return  # the test has finished without a connection
             connection.recv(4096)
             connection.sendall(answer)
             then()

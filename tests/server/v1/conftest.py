@@ -1,4 +1,4 @@
-"""API v1 as its clients used it: forms in, JSON out."""
+"""API v1 as its clients used it: requests are forms, responses are JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from copr_local import LocalCopr
 
 
 class V1:
-    """Calls API v1 in-process, as one user or as nobody; `project` is the path of local/hello."""
+    """Calls API v1 in-process, as one user or without a login; `project` is the path of local/hello."""
 
     project = "/coprs/local/hello"
 
@@ -37,7 +37,7 @@ class V1:
         return response.get_json()
 
     def error(self, path: str, fields: dict[str, Any] | None = None, expect: int = 500) -> Any:
-        """The text of an error that a POST gives."""
+        """Return the error text of a POST request."""
         answer = self.post(path, fields, expect)
         assert answer["output"] == "notok"
         return answer["error"]
@@ -47,14 +47,14 @@ class V1:
         return self.post(f"/coprs/{owner}/new/", {"name": name, **chroots, **fields})
 
     def build(self, address: str = "http://example.org/hello-1.0-1.src.rpm", **fields: str) -> int:
-        """The number of a new build."""
+        """Submit a build and return its id."""
         (build_id,) = self.post(f"{self.project}/new_build/", {"pkgs": address, **fields})["ids"]
         return build_id
 
 
 @pytest.fixture
 def v1(copr: LocalCopr) -> V1:
-    """API v1 as the first user, `local`, who has the project `hello`."""
+    """Return API v1 as the first user, `local`, who has the project `hello`."""
     calls = V1(copr, copr.config)
     calls.add()
     return calls
@@ -62,7 +62,7 @@ def v1(copr: LocalCopr) -> V1:
 
 @pytest.fixture(scope="module")
 def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[V1]:
-    """The same, of a service without builders for what changes nothing; with the package `pello`."""
+    """Return API v1 of a service without builders, with the package `pello`, for requests that only read."""
     chroots = ["fedora-45-x86_64", "fedora-45-aarch64", "epel-10-x86_64"]
     with LocalCopr(tmp_path_factory.mktemp("still") / "data", chroots=chroots, builders=0) as copr:
         calls = V1(copr, copr.config)
@@ -74,7 +74,7 @@ def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[V1]:
 
 @pytest.fixture
 def v1_of(copr: LocalCopr) -> Callable[..., V1]:
-    """Add a user, and call as that user; without a name, call as nobody."""
+    """Add a user and return API v1 as that user; without a name, API v1 without a login."""
 
     def add(name: str | None = None, **kwargs: Any) -> V1:
         return V1(copr, None if name is None else copr.add_user(name, **kwargs))

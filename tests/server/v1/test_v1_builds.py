@@ -1,4 +1,4 @@
-"""Builds over API v1: submitted, shown, cancelled, deleted."""
+"""Builds over API v1: submitting, reading, cancelling, deleting."""
 
 from __future__ import annotations
 

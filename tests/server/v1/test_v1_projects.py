@@ -1,4 +1,4 @@
-"""Projects over API v1: listed, searched, shown, added, changed, copied, deleted; who asks, and how."""
+"""Projects over API v1: listing, searching, reading, adding, changing, copying, deleting; logins."""
 
 from __future__ import annotations
 

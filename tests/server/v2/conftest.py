@@ -14,7 +14,7 @@ from copr_local import LocalCopr
 
 
 class V2:
-    """Calls API v2 in-process, as one user or as nobody."""
+    """Calls API v2 in-process, as one user or without a login."""
 
     def __init__(self, copr: LocalCopr, config: dict[str, Any] | None = None) -> None:
         self._client = copr.app.test_client(use_cookies=False)
@@ -37,12 +37,12 @@ class V2:
         return response
 
     def error(self, method: str, path: str, body: Any, expect: int) -> str:
-        """The message of an error."""
+        """Return the message of an error."""
         text: str = self.send(method, path, body, expect).get_json()["message"]
         return text
 
     def make(self, path: str, body: Any) -> int:
-        """The number in the address of something new."""
+        """Add something and return its id, which ends the URL in `Location`."""
         answer = self.send("POST", path, body, 201)
         assert answer.text == ""
         assert answer.headers["Location"].startswith(f"http://localhost/api_2{path}/")
@@ -65,13 +65,13 @@ class V2:
 
 @pytest.fixture
 def v2(copr: LocalCopr) -> V2:
-    """API v2 as the first user, `local`."""
+    """Return API v2 as the first user, `local`."""
     return V2(copr, copr.config)
 
 
 @pytest.fixture(scope="module")
 def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[V2]:
-    """The same, of a service without builders for what changes nothing; its project `hello` has number 1."""
+    """Return API v2 of a service without builders, with the project `hello` (id 1), for reading requests."""
     chroots = ["fedora-45-x86_64", "epel-10-x86_64"]
     with LocalCopr(tmp_path_factory.mktemp("still") / "data", chroots=chroots, builders=0) as copr:
         calls = V2(copr, copr.config)
@@ -81,7 +81,7 @@ def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[V2]:
 
 @pytest.fixture
 def v2_of(copr: LocalCopr) -> Callable[..., V2]:
-    """Add a user, and call as that user; without a name, call as nobody."""
+    """Add a user and return API v2 as that user; without a name, API v2 without a login."""
 
     def add(name: str | None = None) -> V2:
         return V2(copr, None if name is None else copr.add_user(name))

@@ -207,4 +207,5 @@ def test_a_task_is_asked_for_by_build_and_chroot(v2, script):
     answer = v2.get(f"/build_tasks/{build_id}/nonsense", expect=400)
     assert answer["message"] == "Bad mock chroot name: Chroot identification is not valid"
     answer = v2.get(f"/build_tasks/{build_id}/epel-10-x86_64", expect=404)
-    assert answer["message"] == "Build task {} for build {} not found"  # word for word, as recorded
+    # Exactly as recorded from the real Copr frontend.
+    assert answer["message"] == "Build task {} for build {} not found"
