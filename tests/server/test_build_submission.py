@@ -115,6 +115,7 @@ def test_a_build_config_names_the_repositories(submit: Any, api: Any, copr: Loca
             {
                 "baseurl": results,
                 **same,
+                "repo_gpgcheck": False,
                 "id": "copr_local_hello",
                 "name": "Additional repo copr_local_hello",
             },

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from ..data.database import Transaction
 from ..data.models import Project
 from .errors import Invalid
+from .repository_addresses import project_of
 
 LONGEST_NAME = 100  # characters of a project's name
 LONGEST_DIRECTORY = 200  # characters of the name of a project directory
@@ -211,12 +212,13 @@ def repositories(tx: Transaction, addresses: Iterable[str]) -> None:
     :raises Invalid: one of them is neither, or its project does not exist.
     """
     for address in addresses:
-        ownername, _, name = address.removeprefix("copr://").partition("/")
-        if not (address.startswith("copr://") and ownername and name):
+        of = project_of(address)
+        if of is None:
             web_addresses([address])
             continue
+        ownername, dirname = of
         known = select(Project.id).where(
-            Project.ownername == ownername, Project.name == name.partition(":")[0]
+            Project.ownername == ownername, Project.name == dirname.partition(":")[0]
         )
         if tx.session.scalar(known) is None:
             raise Invalid(f"{address} does not exist.")

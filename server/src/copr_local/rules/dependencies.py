@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ..data.database import Transaction
 from ..data.models import Project
 from . import projects
+from .repository_addresses import project_of
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,12 @@ def of_project(tx: Transaction, project: Project) -> Dependencies:
     waiting = [project]
     while waiting:
         for address in waiting.pop(0).runtime_dependencies:
-            if not address.startswith("copr://"):
+            of = project_of(address)
+            if of is None:
                 addresses[address] = None
                 continue
-            ownername, _, name = address.removeprefix("copr://").partition("/")
-            other = projects.find(tx, ownername, name.partition(":")[0])
+            ownername, dirname = of
+            other = projects.find(tx, ownername, dirname.partition(":")[0])
             if other is not None and other.id not in found:
                 found[other.id] = other
                 waiting.append(other)

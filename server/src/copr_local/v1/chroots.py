@@ -138,7 +138,7 @@ def get_build_config(ownername: str, projectname: str, chrootname: str) -> Any:
             chroot = project_chroots.get(tx, project, chrootname)
         except NotFound as error:
             raise Refused("Chroot not found.") from error
-        return render.ok(build_config=render.build_config(chroot))
+        return render.ok(build_config=render.build_config(tx, chroot))
 
 
 @api.get("/g/<group>/<projectname>/build-config/<chrootname>/")

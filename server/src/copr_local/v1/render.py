@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..data.database import Transaction
 from ..data.models import Build, Project, ProjectChroot
 from ..wire.build_repositories import repositories as build_repositories
 from ..wire.context import service
@@ -103,9 +104,10 @@ def project_chroot(chroot: ProjectChroot) -> Json:
     }
 
 
-def build_config(chroot: ProjectChroot) -> Json:
+def build_config(tx: Transaction, chroot: ProjectChroot) -> Json:
     """Return the JSON of the build configuration of a chroot.
 
+    :param tx: transaction to read from.
     :param chroot: the chroot of a project.
     :returns: the JSON object; its lists of words are lists here.
     """
@@ -116,7 +118,7 @@ def build_config(chroot: ProjectChroot) -> Json:
         "additional_packages": chroot.additional_packages,
         "repos": [
             {"id": each["id"], "name": each["name"], "baseurl": each["baseurl"], "url": each["baseurl"]}
-            for each in build_repositories(project, chroot, project.name)
+            for each in build_repositories(tx, project, chroot, project.name)
         ],
         "use_bootstrap_container": uses_bootstrap_container(project),
         "with_opts": chroot.with_opts,

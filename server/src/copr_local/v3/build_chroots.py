@@ -94,7 +94,7 @@ def get_build_config(build_id: Id = None, chrootname: str | None = None) -> Any:
     """
     asked_for = _asked_for(build_id, chrootname)
     with reading() as tx:
-        return build_config.of_build(_chroot(tx, *asked_for))
+        return build_config.of_build(tx, _chroot(tx, *asked_for))
 
 
 @api.get("/build-chroot/built-packages")

@@ -5,18 +5,20 @@ A setting of the build overrides the chroot's, and that overrides the project's.
 
 from __future__ import annotations
 
+from ..data.database import Transaction
 from ..data.models import BuildChroot, Project, ProjectChroot
 from ..releases import MEMORY_LIMIT
+from ..rules.repository_addresses import COPR
 from ..wire.build_repositories import repositories
-from ..wire.repository_urls import COPR
 from .render import Json
 
 UNCHANGED = "unchanged"
 
 
-def of_build(chroot: BuildChroot) -> Json:
+def of_build(tx: Transaction, chroot: BuildChroot) -> Json:
     """Return the build configuration of one chroot of a build.
 
+    :param tx: transaction to read from.
     :param chroot: the chroot of the build.
     :returns: the configuration; `timeout` is in seconds. It has `bootstrap` only if that is not the default.
     """
@@ -26,7 +28,7 @@ def of_build(chroot: BuildChroot) -> Json:
     bootstraps = (build.bootstrap, settings.bootstrap, project.bootstrap)
     bootstrap = next(each for each in bootstraps if each not in (None, UNCHANGED))
     return {
-        "additional_repos": _additionalrepositories(project, settings),
+        "additional_repos": _additional_repositories(project, settings),
         "additional_packages": settings.additional_packages or [],
         "with_opts": settings.with_opts or [],
         "without_opts": settings.without_opts or [],
@@ -36,19 +38,20 @@ def of_build(chroot: BuildChroot) -> Json:
         "timeout": build.timeout,
         **({"bootstrap": bootstrap} if bootstrap != "default" else {}),
         **({"bootstrap_image": settings.bootstrap_image} if bootstrap == "custom_image" else {}),
-        "repos": repositories(project, settings, build.dir.name),
+        "repos": repositories(tx, project, settings, build.dir.name),
     }
 
 
-def of_project(chroot: ProjectChroot) -> Json:
+def of_project(tx: Transaction, chroot: ProjectChroot) -> Json:
     """Return the build configuration of one chroot of a project.
 
+    :param tx: transaction to read from.
     :param chroot: the chroot of the project.
     :returns: the configuration for builds with the project's settings.
     """
     project = chroot.project
     return {
-        "additional_repos": _additionalrepositories(project, chroot),
+        "additional_repos": _additional_repositories(project, chroot),
         "additional_packages": chroot.additional_packages,
         # The real Copr frontend stores the modules as one text with commas, and splits it at spaces here.
         "additional_modules": ", ".join(chroot.additional_modules).split(),
@@ -57,11 +60,11 @@ def of_project(chroot: ProjectChroot) -> Json:
         "isolation": chroot.isolation,
         "chroot": chroot.name,
         "enable_net": project.enable_net,
-        "repos": repositories(project, chroot, project.name),
+        "repos": repositories(tx, project, chroot, project.name),
     }
 
 
-def _additionalrepositories(project: Project, chroot: ProjectChroot) -> list[str]:
+def _additional_repositories(project: Project, chroot: ProjectChroot) -> list[str]:
     """Return the URLs of the project itself, the additional repositories and the development repository."""
     own = f"{COPR}{project.full_name}"
     others = (*(chroot.additional_repos or []), *project.additional_repos)

@@ -47,7 +47,7 @@ def get_project_chroot_build_config() -> Any:
     :source: ``GET /api_3/project-chroot/build-config``
     """
     with reading() as tx:
-        return build_config.of_project(_asked_for(tx))
+        return build_config.of_project(tx, _asked_for(tx))
 
 
 @api.route("/project-chroot/edit/<ownername>/<projectname>/<chrootname>", methods=["PUT", "POST"])

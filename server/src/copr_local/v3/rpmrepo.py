@@ -9,8 +9,8 @@ from ..data.models import Project, ProjectChroot
 from ..rules import chroots, dependencies, expiry, projects
 from ..rules.dependencies import Dependencies
 from ..rules.errors import NotFound
+from ..rules.repository_addresses import identity
 from ..wire.context import reading, service
-from ..wire.repository_urls import identity
 from ..wire.urls import results_url
 from .render import Json, whole_days
 from .routes import api

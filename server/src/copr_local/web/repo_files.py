@@ -11,8 +11,8 @@ from ..data.models import Project, ProjectDir
 from ..filesystem import public_keys
 from ..rules import chroots, dependencies, projects
 from ..rules.errors import RuleError
+from ..rules.repository_addresses import expanded, identity
 from ..wire.context import reading, service
-from ..wire.repository_urls import expanded, identity
 from ..wire.urls import results_url
 
 repo_files = Blueprint("repo_files", __name__)
