@@ -19,7 +19,7 @@ from . import tools
 from .log import BuildLog, Tail, build_log
 from .macros import distribution_macros, machine_macros, parse_chroot, rpm_options
 from .results import clear, publish, regular_files, write_results
-from .rpm import database_has_packages, failure, last_error, read_headers, unmet_requirements
+from .rpm import Header, database_has_packages, failure, last_error, read_headers, unmet_requirements
 from .sandbox.sandbox import Confinement, Sandbox
 from .settings import DEFAULTS, BuildRequires, ForeignArchitecture, Settings
 from .signing import sign
@@ -210,33 +210,43 @@ def _run(build: _Build, launcher: list[str], dependency_options: list[str]) -> N
         raise failure("rpmbuild", status, tail.text)
 
 
-def _signed(
-    task: ChrootTask, sandbox: Sandbox, log: BuildLog, named: dict[str, Path], keys: Path
-) -> dict[str, Path]:
-    """Sign the files, outside the sandbox, and return their new places by file name."""
+def _by_file_name(sandbox: Sandbox, files: Sequence[Path]) -> dict[str, tuple[Header, Path]]:
+    """Return the packages to publish by the file names that belong to their headers.
+
+    Leave out the source RPM that `%generate_buildrequires` makes: it has no sources, and its header is that
+    of the real source RPM. Raise `BuildFailed` if two files would get one name.
+    """
+    found: dict[str, tuple[Header, Path]] = {}
+    for header, file in zip(read_headers(sandbox, files), files, strict=True):
+        if header.is_source and file.name == header.build_requires_name:
+            continue
+        if header.file_name in found:
+            other = found[header.file_name][1]
+            raise BuildFailed(f"{other.name} and {file.name} are both {header.file_name}")
+        found[header.file_name] = header, file
+    return found
+
+
+def _sign(task: ChrootTask, sandbox: Sandbox, log: BuildLog, files: list[Path], keys: Path) -> None:
+    """Sign the files, which are outside the sandbox."""
     owner = task.project.partition("/")[0]
-    apart = {name: file.rename(sandbox.outside / name) for name, file in named.items()}
-    for file in apart.values():
+    for file in files:
         sandbox.take(file)
-    sign(list(apart.values()), keys, owner, task.directory.parents[1], sandbox, log)
-    return apart
+    sign(files, keys, owner, task.directory.parents[1], sandbox, log)
 
 
 def _publish(task: ChrootTask, sandbox: Sandbox, log: BuildLog, files: Sequence[Path]) -> list[BuiltPackage]:
     """Sign the files if the task says so, move them into the build's folder, and write `results.json`."""
     if not files:
         raise BuildFailed("rpmbuild made no packages")
-    headers = read_headers(sandbox, files)
-    named = {
-        header.file_name: file.rename(file.with_name(header.file_name))
-        for header, file in zip(headers, files, strict=True)
-    }
+    named = _by_file_name(sandbox, files)
+    apart = [file.rename(sandbox.outside / name) for name, (_, file) in named.items()]
     if task.keys is not None:
-        named = _signed(task, sandbox, log, named, task.keys)
-    publish(list(named.values()), task.directory)
+        _sign(task, sandbox, log, apart, task.keys)
+    publish(apart, task.directory)
     packages = [
         BuiltPackage(header.name, header.epoch or 0, header.version, header.release, header.arch)
-        for header in sorted(headers, key=lambda header: header.file_name)
+        for _, (header, _) in sorted(named.items())
     ]
     write_results(task.directory, packages)
     return packages

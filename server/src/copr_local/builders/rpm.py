@@ -73,6 +73,11 @@ class Header:
         """The file name that rpmbuild gives to this package."""
         return f"{self.name}-{self.version}-{self.release}.{self.arch}.rpm"
 
+    @property
+    def build_requires_name(self) -> str:
+        """The file name that rpmbuild gives to the list of requirements of `%generate_buildrequires`."""
+        return f"{self.name}-{self.version}-{self.release}.buildreqs.nosrc.rpm"
+
 
 def read_source_header(sandbox: Sandbox, file: Path, shown: str) -> Header:
     """Check a source RPM and read its header.
