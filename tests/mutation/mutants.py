@@ -2,6 +2,9 @@
 
 mutmut only makes the changes. Its own runner collects the tests again for each mutant, which takes seconds.
 `runner.py` collects them once.
+
+Comments, docstrings and line breaks do not count: a mutant keeps its key, and so its result, when they
+change. For the same reason places in a module are statements, counted from its beginning, and not lines.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ import ast
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,15 +32,15 @@ class Mutant:
     """One change of a module.
 
     `function` is the qualified name of the changed function. It is empty if a value of the module is changed;
-    then `name` is the name of that value. `lines` are those of the statement, or of the whole function if its
-    parameters are changed. `source` is the whole changed source.
+    then `name` is the name of that value. `statements` has the changed statement, or all statements of the
+    function if its parameters are changed. `source` is the whole changed source.
     """
 
     key: str
     function: str
     name: str
     line: int
-    lines: range
+    statements: tuple[int, ...]
     before: str
     after: str
     source: str
@@ -49,33 +52,93 @@ def of_file(path: Path, work: Path, unchanged: list[str]) -> list[Mutant]:
     :param path: the module's source.
     :param work: a folder to write mutmut's settings to.
     :param unchanged: patterns of lines on which nothing is changed.
+    :returns: the mutants, in the order of their lines.
     """
     text = path.read_text()
+    changeable = DECORATOR.sub(r"\1@staticmethod", text)
     with settings_of_mutmut(work, unchanged):
-        module, changes, _, _ = create_mutations(str(path), DECORATOR.sub(r"\1@staticmethod", text))
+        module, changes, _, _ = create_mutations(str(path), changeable)
     places = MetadataWrapper(module, unsafe_skip_copy=True).resolve(PositionProvider)
     tree = ast.parse(text)
+    statements = statements_of(text)
+    codes = codes_by_name(changeable)
     found: dict[str, Mutant] = {}
     for change in changes:
         if only_case(change) or change.original_node not in places:
             continue
         line = places[change.original_node].start.line
         where = place(tree, line)
+        if where is None:
+            continue
+        function, name, lines = where
         source = deep_replace(module, change.original_node, change.mutated_node)
         assert isinstance(source, libcst.Module)
-        if where is not None:
-            mutant = mutant_of(text, DECORATOR.sub(r"\1@staticmethod", text), source.code, where, line)
-            found.setdefault(mutant.key, mutant)
+        name_of_code = function or name
+        before, after = (each.get(name_of_code, "") for each in (codes, codes_by_name(source.code)))
+        if before == after:
+            continue
+        key = f"{function or name}:{hashlib.sha256((before + after).encode()).hexdigest()[:12]}"
+        reached = tuple(sorted({statements[each] for each in lines if each in statements}))
+        changed = different_lines(changeable, source.code)
+        found.setdefault(key, Mutant(key, function, name, line, reached, *changed, source.code))
     return list(found.values())
 
 
-def mutant_of(text: str, original: str, changed: str, where: tuple[str, str, range], line: int) -> Mutant:
-    function, name, lines = where
-    before, after = different_lines(original, changed)
-    digest = hashlib.sha256(
-        f"{text.splitlines()[lines.start - 1 : lines.stop - 1]}{before}{after}".encode()
-    ).hexdigest()
-    return Mutant(f"{function or name}:{digest[:12]}", function, name, line, lines, before, after, changed)
+def without_docstrings(text: str) -> ast.Module:
+    """Return the syntax tree of a source without its docstrings."""
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and is_text(node.body[0]):
+            del node.body[0]
+    return tree
+
+
+def is_text(statement: ast.stmt) -> bool:
+    value = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(value, ast.Constant) and isinstance(value.value, str)
+
+
+def codes_by_name(text: str) -> dict[str, str]:
+    """Return the code of the functions and of the values of a module, by their qualified names."""
+    codes: dict[str, str] = {}
+
+    def collect(body: Iterable[ast.stmt], prefix: str) -> None:
+        for node in body:
+            if isinstance(node, ast.ClassDef):
+                collect(node.body, f"{prefix}{node.name}.")
+            elif isinstance(node, ast.FunctionDef):
+                codes[f"{prefix}{node.name}"] = ast.unparse(node)
+            elif (name := value_name(node)) is not None:
+                codes[f"{prefix}{name}"] = ast.unparse(node)
+
+    collect(without_docstrings(text).body, "")
+    return codes
+
+
+def value_name(node: ast.stmt) -> str | None:
+    """Return the name of the value that a statement sets, if it sets one."""
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    return targets[0].id if len(targets) == 1 and isinstance(targets[0], ast.Name) else None
+
+
+def statements_of(text: str) -> dict[int, int]:
+    """Return the statement that each line of a source is in, the innermost one.
+
+    Statements are counted from the beginning of the source, without docstrings.
+    """
+    found: dict[int, int] = {}
+    count = 0
+
+    def collect(body: Iterable[ast.stmt]) -> None:
+        nonlocal count
+        for node in body:
+            count += 1
+            found.update(dict.fromkeys(range(start_of(node), (node.end_lineno or 0) + 1), count))
+            for block in children(node):
+                collect(block)
+
+    collect(without_docstrings(text).body)
+    return found
 
 
 def different_lines(original: str, changed: str) -> tuple[str, str]:
@@ -123,15 +186,10 @@ def place(tree: ast.Module, line: int) -> tuple[str, str, range] | None:
         body = [each for block in inner for each in block]
     if function:
         return function, "", lines
-    targets = found.targets if isinstance(found, ast.Assign) else [getattr(found, "target", None)]
-    if (
-        names
-        or len(targets) != 1
-        or not isinstance(targets[0], ast.Name)
-        or is_type(getattr(found, "value", None))
-    ):
+    name = value_name(found)
+    if names or name is None or is_type(getattr(found, "value", None)):
         return None
-    return "", targets[0].id, lines
+    return "", name, lines
 
 
 def is_type(value: ast.expr | None) -> bool:

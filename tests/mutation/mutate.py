@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import random
 import signal
 import sys
 import time
@@ -17,7 +16,8 @@ from typing import Any
 
 import pytest
 from mutants import Mutant, of_file
-from runner import KILLED, SURVIVED, TIMEOUT, UNTESTED, Limits, Runner, say
+from runner import KILLED, SURVIVED, TIMEOUT, UNTESTED, Limits, Runner
+from tracing import say
 
 ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / ".run" / "mutation"
@@ -36,9 +36,11 @@ class Module:
         kept = json.loads(self.file.read_text()) if self.file.exists() else {}
         self.digest: str = kept.get("digest", "")
         self.mutants = [
-            Mutant(**{**each, "lines": range(*each["lines"])}) for each in kept.get("mutants", [])
+            Mutant(**{**each, "statements": tuple(each["statements"])}) for each in kept.get("mutants", [])
         ]
         self.results: dict[str, str] = kept.get("results", {})
+        #: The tests that failed, by the keys of the mutants.
+        self.killers: dict[str, str] = kept.get("killers", {})
         self.seconds: float = kept.get("seconds", 0.0)
 
     def make_mutants(self) -> None:
@@ -52,23 +54,29 @@ class Module:
             self.digest = made
             known = {each.key for each in self.mutants}
             self.results = {key: result for key, result in self.results.items() if key in known}
+            self.killers = {key: test for key, test in self.killers.items() if key in known}
             self.save()
 
     def to_run(self, again: bool, sample: int | None) -> list[Mutant]:
-        """Return the mutants to run: those without a result, and with `again` those that no test noticed.
+        """Return the mutants to run: those without a result, or with `again` those that no test noticed.
 
-        A `sample` is the number of mutants that have a result afterwards.
+        A `sample` is the number of mutants that have a result afterwards. The hashes of the mutants choose
+        them, so it is a random sample, and the same one each time.
         """
-        new = [each for each in self.mutants if each.key not in self.results]
-        if sample is not None:
-            random.Random(self.name).shuffle(new)
-            new = new[: max(sample - len(self.mutants) + len(new), 0)]
-        unnoticed = {SURVIVED, UNTESTED} if again else set()
-        return new + [each for each in self.mutants if self.results.get(each.key) in unnoticed]
+        if again:
+            return [each for each in self.mutants if self.results.get(each.key) in (SURVIVED, UNTESTED)]
+        by_hash = sorted(self.mutants, key=lambda each: hashlib.sha256(each.key.encode()).digest())
+        chosen = {each.key for each in by_hash[:sample]}
+        return [each for each in self.mutants if each.key in chosen and each.key not in self.results]
 
     def save(self) -> None:
-        mutants = [{**vars(each), "lines": (each.lines.start, each.lines.stop)} for each in self.mutants]
-        kept = {"digest": self.digest, "mutants": mutants, "results": self.results, "seconds": self.seconds}
+        kept = {
+            "digest": self.digest,
+            "mutants": [vars(each) for each in self.mutants],
+            "results": self.results,
+            "killers": self.killers,
+            "seconds": self.seconds,
+        }
         self.file.write_text(json.dumps(kept))
 
     def counts(self) -> Counter[str]:
@@ -76,7 +84,12 @@ class Module:
 
 
 def run(
-    name: str, settings: Mapping[str, Any], modules: list[Module], again: bool, sample: int | None
+    name: str,
+    settings: Mapping[str, Any],
+    modules: list[Module],
+    again: bool,
+    sample: int | None,
+    at_once: int,
 ) -> None:
     """Run mutants of some modules of a distribution, with the tests that its settings name."""
     for module in modules:
@@ -88,8 +101,11 @@ def run(
     left = Counter({name: len(todo) for name, todo in mutants.items()})
     clock = [time.monotonic()]
 
-    def save(module: str, mutant: Mutant, result: str) -> None:
+    def save(module: str, mutant: Mutant, result: str, test: str) -> None:
         by_name[module].results[mutant.key] = result
+        by_name[module].killers.pop(mutant.key, None)
+        if test:
+            by_name[module].killers[mutant.key] = test
         now = time.monotonic()
         by_name[module].seconds += now - clock[0]
         clock[0] = now
@@ -98,9 +114,16 @@ def run(
             by_name[module].save()
             say(f"{module}: {left[module]} left, {dict(by_name[module].counts())}")
 
-    traced = {each: each for each in settings["modules"]}
+    killers = [
+        (module.name, mutant, module.killers[mutant.key])
+        for module in modules
+        for mutant in module.mutants
+        if mutant.key in module.killers
+    ]
     limits = Limits(**SETTINGS["seconds"])
-    runner = Runner(mutants, traced, WORK / f"{name}-tests.json", limits, save)
+    memory = WORK / f"{name}-tests.json"
+    known = {module.name: module.mutants for module in modules}
+    runner = Runner(mutants, known, settings["modules"], memory, killers, limits, at_once, save)
     arguments = ["-qq", "--no-summary", "-p", "no:cacheprovider", *SETTINGS["pytest"], *settings["tests"]]
     try:
         code = pytest.main([f"--rootdir={ROOT}", *arguments], plugins=[runner])
@@ -146,7 +169,10 @@ def main() -> None:
     parser.add_argument(
         "modules", nargs="*", metavar="MODULE", help="for example copr._policy; by default, all"
     )
-    parser.add_argument("--again", action="store_true", help="run those again too that no test noticed")
+    parser.add_argument("--again", action="store_true", help="run those again that no test noticed")
+    parser.add_argument(
+        "--at-once", type=int, default=2, metavar="N", help="run N mutants side by side; by default, 2"
+    )
     parser.add_argument(
         "--sample", type=int, metavar="N", help="run only N mutants of each module, at random"
     )
@@ -165,7 +191,7 @@ def main() -> None:
         chosen = [each for each in modules if not options.modules or each.name in options.modules]
         everything += chosen
         if chosen and not options.table and not options.survivors:
-            run(name, settings, chosen, options.again, options.sample)
+            run(name, settings, chosen, options.again, options.sample, options.at_once)
     if unknown := set(options.modules) - {each.name for each in everything}:
         parser.error(f"settings.toml lists no {', '.join(sorted(unknown))}")
     if options.survivors:

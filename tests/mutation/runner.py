@@ -1,348 +1,236 @@
 """A plugin of pytest that runs mutants. It collects the tests once, and runs each mutant in a child process.
 
-First the tests run on the code as it is, in a child process too, so this one stays clean. They are traced:
-which lines of the modules a test reaches, and how long it takes. A mutant runs the tests that reach its
-statement, up to the first failure.
-
-In the child process, functions get the code of the changed source, and modules get its values. Nothing is
-imported again.
+A mutant runs the tests that reach its statement, up to the first failure. The tests that are most likely to
+fail come first, see `Order`. The child process is a copy of this one, in which some tests have run already:
+then the application is loaded, and its first use is no longer slow.
 """
 
 from __future__ import annotations
 
-import ast
-import contextlib
-import gc
-import hashlib
-import importlib
-import json
+import functools
 import os
+import shutil
 import signal
 import sys
-import threading
-import time
+import tempfile
 import typing
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
-from types import CodeType, FrameType, FunctionType, ModuleType
-from typing import Any
+from types import FunctionType
 
 import pytest
+from change import functions_of, put
 from mutants import Mutant
+from processes import Child, end_if_longer, side_by_side
+from tracing import Outcome, Reached, reached_by, with_next
 
 KILLED, SURVIVED, TIMEOUT, UNTESTED = "killed", "survived", "timeout", "untested"
 
 
 class Limits(typing.NamedTuple):
-    """Seconds: a mutant may take `constant` + `factor` * what its tests took; `tests` limits these."""
+    """Seconds: a test may take `test` + `factor` * its usual time; a mutant gets `tests` seconds of tests."""
 
-    constant: float
+    test: float
     factor: float
     tests: float
 
+    def of(self, usual: float) -> float:
+        return self.test + self.factor * usual
+
+
+class Order:
+    """The order in which the tests of a mutant run: those that are likely to fail soon come first.
+
+    - Tests that killed other mutants of the same statement, function or module.
+    - Tests that reach most of the function. For example, every test reaches the beginning of a function that
+      is called when the service starts.
+    - Quick tests, and those that reach few other statements.
+    - The more parameters of a test function ran, the later come its others.
+    """
+
+    def __init__(self, reached: Mapping[str, Reached], mutants: Mapping[str, Sequence[Mutant]]) -> None:
+        self._reached = reached
+        self._functions: dict[tuple[str, str], set[int]] = defaultdict(set)
+        for module, some in mutants.items():
+            for mutant in some:
+                self._functions[module, mutant.function].update(mutant.statements)
+        self._kills: dict[tuple[object, ...], Counter[str]] = defaultdict(Counter)
+
+    def add_kill(self, module: str, mutant: Mutant, test: str) -> None:
+        for place in self._places(module, mutant):
+            self._kills[place][test] += 1
+
+    def sort(self, module: str, mutant: Mutant, tests: Sequence[str]) -> list[str]:
+        by_statement, by_function, by_module = (self._kills[each] for each in self._places(module, mutant))
+        whole = self._functions[module, mutant.function]
+        turns: Counter[str] = Counter()
+        costs: dict[str, float] = {}
+        for name in sorted(tests, key=lambda name: self._reached[name].seconds):
+            one = self._reached[name]
+            function = name.partition("[")[0]
+            turns[function] += 1
+            likely = 1 + 20 * by_statement[name] + 5 * by_function[name] + by_module[name]
+            share = (1 + len(whole & one.statements.get(module, frozenset()))) / (1 + len(whole))
+            costs[name] = turns[function] * (0.02 + one.seconds) * (20 + one.breadth) / likely / share**4
+        return sorted(tests, key=lambda name: costs[name])
+
+    @staticmethod
+    def _places(module: str, mutant: Mutant) -> list[tuple[object, ...]]:
+        where = mutant.function or mutant.name
+        return [(module, where, mutant.statements[:1]), (module, where), (module,)]
+
 
 class Runner:
-    """Runs mutants of some modules with the tests that pytest collects, and calls `save` with each result."""
+    """Runs mutants of some modules with the tests that pytest collects.
+
+    :param mutants: the mutants to run, by their modules.
+    :param known: all mutants of the modules.
+    :param traced: the modules in which tests are traced.
+    :param memory: the file in which the traces are kept.
+    :param killers: which test killed earlier mutants, as (module, mutant, test).
+    :param at_once: the number of mutants that run side by side.
+    :param save: is called with the module, the mutant, its result and the id of the test that failed, or "".
+    """
 
     def __init__(
         self,
         mutants: dict[str, list[Mutant]],
-        traced: dict[str, str],
+        known: dict[str, list[Mutant]],
+        traced: Sequence[str],
         memory: Path,
+        killers: Sequence[tuple[str, Mutant, str]],
         limits: Limits,
-        save: Callable[[str, Mutant, str], None],
+        at_once: int,
+        save: Callable[[str, Mutant, str, str], None],
     ) -> None:
         self.mutants = mutants
+        self.known = known
         self.traced = traced
         self.memory = memory
+        self.killers = killers
         self.limits = limits
+        self.at_once = at_once
         self.save = save
-        self.failed = False
         self.items: dict[str, pytest.Item] = {}
+        self.reached: dict[str, Reached] = {}
         self.texts: dict[str, str] = {}
-        self.root = Path()
+        self.folder = Path()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        self.root = session.config.rootpath
+        session.config.pluginmanager.unregister(name="terminalreporter")  # it prints a dot for each test
         self.items = {item.nodeid: item for item in session.items}
         for module in self.traced:
-            importlib.import_module(module)
-        trace = self.trace()
-        functions = {
-            module: functions_of(Path(sys.modules[module].__file__ or "")) for module in self.mutants
-        }
-        for module, mutants in self.mutants.items():
-            file = str(sys.modules[module].__file__)
-            for mutant in mutants:
-                tests = self.tests_for(mutant, file, trace)
-                result = self.run(
-                    tests, lambda m=module, each=mutant: put(sys.modules[m], functions[m], each), trace
-                )
-                self.save(module, mutant, result)
+            import_module(module)
+        self.reached = reached_by(session.items, self.traced, self.memory, self.at_once)
+        self.warm_up()
+        functions = {module: functions_of(file_of(module)) for module in self.mutants}
+        order = Order(self.reached, self.known)
+        for module, mutant, test in self.killers:
+            order.add_kill(module, mutant, test)
+        about: dict[Child, tuple[str, Mutant, list[str], Path]] = {}
+
+        def children() -> Iterator[Callable[[], Child]]:
+            for module, mutants in self.mutants.items():
+                for mutant in mutants:
+                    if tests := self.tests_for(module, mutant, order):
+                        yield functools.partial(start, module, mutant, tests)
+                    else:
+                        self.save(module, mutant, UNTESTED, "")
+
+        def start(module: str, mutant: Mutant, tests: list[str]) -> Child:
+            folder = Path(tempfile.mkdtemp(dir=self.folder))
+            work = functools.partial(self.run_in_child, module, functions[module], mutant, tests, folder)
+            usual = sum(self.reached[name].seconds for name in tests)
+            child = Child(work, 2 * self.limits.of(usual))
+            about[child] = module, mutant, tests, folder
+            return child
+
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
+            self.folder = Path(temporary)
+            for child in side_by_side(children(), self.at_once):
+                module, mutant, tests, folder = about.pop(child)
+                shutil.rmtree(folder, ignore_errors=True)
+                result = result_of(child)
+                test = tests[len(child.told) - 1] if result in (KILLED, TIMEOUT) else ""
+                if test:
+                    order.add_kill(module, mutant, test)
+                self.save(module, mutant, result, test)
         return True
 
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self.failed = self.failed or report.failed
+    def warm_up(self) -> None:
+        """Run three quick tests that reach much: what is slow only once is then done for all children."""
+        known = [name for name, one in self.reached.items() if 0 < one.seconds < 1 and name in self.items]
+        for name in sorted(known, key=lambda name: -self.reached[name].breadth)[:3]:
+            item = self.items[name]
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
 
-    def trace(self) -> dict[str, Any]:
-        """Return for each test how long it takes, and the lines of the modules that it reaches.
-
-        Tests of a file that did not change since the last run are not run again. A test that fails here is
-        stored as one that reaches nothing, so no mutant runs it.
-        """
-        known: dict[str, Any] = json.loads(self.memory.read_text()) if self.memory.exists() else {}
-        stamps = {name: stamp(self.traced, Path(str(item.path))) for name, item in self.items.items()}
-        kept = {name: each for name, each in known.items() if stamps.get(name) == each["stamp"]}
-        missing = [item for name, item in self.items.items() if name not in kept]
-        if missing:
-            started = time.monotonic()
-            written = self.memory.with_suffix(".new")
-            written.unlink(missing_ok=True)
-            say(f"tracing {len(missing)} tests ...")
-            code = in_child(lambda: self.trace_in_child(missing, written), 3600)
-            if code != 0 or not written.exists():
-                raise pytest.UsageError("the tests could not be traced")
-            for name, each in json.loads(written.read_text()).items():
-                kept[name] = {**each, "stamp": stamps[name]}
-            self.memory.write_text(json.dumps(kept))
-            say(f"traced in {time.monotonic() - started:.0f} s")
-            for name in self.memory.with_suffix(".log").read_text().splitlines():
-                say(f"not used, as it fails on the code as it is: {name}")
-        return kept
-
-    def trace_in_child(self, items: list[pytest.Item], written: Path) -> int:
-        be_quiet(items[0].config)
-        log = self.memory.with_suffix(".log").open("w")
-        files = {str(sys.modules[name].__file__): set[int]() for name in self.traced}
-
-        def on_call(frame: FrameType, _event: str, _argument: object) -> Any:
-            lines = files.get(frame.f_code.co_filename)
-            if lines is None:
-                return None
-            lines.add(frame.f_lineno)
-
-            def on_line(inner: FrameType, _event: str, _argument: object) -> Any:
-                lines.add(inner.f_lineno)
-                return on_line
-
-            return on_line
-
-        found = {}
-        for item, following in pairs(items):
-            for lines in files.values():
-                lines.clear()
-            started = time.perf_counter()
-            threading.settrace(on_call)
-            sys.settrace(on_call)
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            sys.settrace(None)
-            threading.settrace(None)  # type: ignore[arg-type]
-            taken = time.perf_counter() - started
-            if self.failed:
-                log.write(f"{item.nodeid}\n")
-                log.flush()
-                self.failed = False
-                found[item.nodeid] = {"seconds": 0.0, "lines": {}}
-                continue
-            reached = {file: sorted(lines) for file, lines in files.items() if lines}
-            found[item.nodeid] = {"seconds": round(taken, 4), "lines": reached}
-        written.write_text(json.dumps(found))
-        return 0
-
-    def tests_for(self, mutant: Mutant, file: str, trace: dict[str, Any]) -> list[str]:
-        """Return the tests that reach a mutant's statement, or a module that uses its value, in turns."""
+    def tests_for(self, module: str, mutant: Mutant, order: Order) -> list[str]:
+        """Return the tests that reach a mutant's statement, or a module that uses its value, in order."""
         if mutant.function:
-            wanted = set(mutant.lines)
-            names = [
-                name for name, each in trace.items() if not wanted.isdisjoint(each["lines"].get(file, ()))
-            ]
-        else:
-            users = [path for path in self.sources() if mutant.name in Path(path).read_text()]
+            wanted = frozenset(mutant.statements)
             names = [
                 name
-                for name, each in trace.items()
-                if any(user in each["lines"] for user in users) or mutant.name in self.text_of(name)
+                for name, one in self.reached.items()
+                if not wanted.isdisjoint(one.statements.get(module, ()))
             ]
-        names = in_turns([name for name in names if name in self.items], trace)
-        left, chosen = self.limits.tests, []
-        for name in names:
-            left -= trace[name]["seconds"]
+        else:
+            users = {name for name in self.traced if mutant.name in file_of(name).read_text()}
+            names = [
+                name
+                for name, one in self.reached.items()
+                if not users.isdisjoint(one.statements) or mutant.name in self.text_of(name)
+            ]
+        chosen: list[str] = []
+        left = self.limits.tests
+        for name in order.sort(module, mutant, [name for name in names if name in self.items]):
+            left -= self.reached[name].seconds
             if left < 0 and chosen:
                 break
             chosen.append(name)
-        files = list(dict.fromkeys(name.partition("::")[0] for name in chosen))
-        return sorted(chosen, key=lambda name: files.index(name.partition("::")[0]))  # sets fixtures up once
+        return chosen
 
     def text_of(self, test: str) -> str:
         """Return the source of the file that a test is in."""
-        file = test.partition("::")[0]
-        if file not in self.texts:
-            self.texts[file] = (self.root / file).read_text()
-        return self.texts[file]
+        file = self.items[test].path if test in self.items else None
+        if file is None:
+            return ""
+        return self.texts.setdefault(str(file), file.read_text())
 
-    def sources(self) -> list[str]:
-        return [str(sys.modules[name].__file__) for name in self.traced]
-
-    def run(self, tests: list[str], change: Callable[[], None], trace: dict[str, Any]) -> str:
-        if not tests:
-            return UNTESTED
-        expected = sum(trace[name]["seconds"] for name in tests)
-        code = in_child(
-            lambda: self.run_in_child(tests, change), self.limits.constant + self.limits.factor * expected
-        )
-        return {0: SURVIVED, None: TIMEOUT}.get(code, KILLED)
-
-    def run_in_child(self, tests: list[str], change: Callable[[], None]) -> int:
-        be_quiet(next(iter(self.items.values())).config)
-        change()
-        for item, following in pairs([self.items[name] for name in tests]):
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            if self.failed:
+    def run_in_child(
+        self,
+        module: str,
+        functions: dict[str, list[FunctionType]],
+        mutant: Mutant,
+        tests: list[str],
+        folder: Path,
+        pipe: int,
+    ) -> int:
+        """Run tests with a mutant up to the first that fails; tell with one byte that a test begins."""
+        items = [self.items[name] for name in tests]
+        config = items[0].config
+        config._tmp_path_factory._basetemp = folder  # type: ignore[attr-defined]
+        outcome = Outcome()
+        config.pluginmanager.register(outcome)
+        put(sys.modules[module], functions, mutant)
+        for item, following in with_next(items):
+            os.write(pipe, b".")
+            end_if_longer(self.limits.of(self.reached[item.nodeid].seconds))
+            config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if outcome.failed:
                 return 1
         return 0
 
 
-def in_turns(names: list[str], trace: dict[str, Any]) -> list[str]:
-    """Sort tests: quick ones first, but the more parameters of a function ran, the later come its others."""
-    turns: Counter[str] = Counter()
-    keys: dict[str, float] = {}
-    for name in sorted(names, key=lambda name: trace[name]["seconds"]):
-        function = name.partition("[")[0]
-        turns[function] += 1
-        keys[name] = turns[function] * trace[name]["seconds"]
-    return sorted(keys, key=lambda name: keys[name])
+def result_of(child: Child) -> str:
+    if not child.told:
+        raise pytest.UsageError("a mutant could not be put into place")
+    if child.code == 0:
+        return SURVIVED
+    return TIMEOUT if child.code in (None, -signal.SIGALRM) else KILLED
 
 
-def pairs(items: list[pytest.Item]) -> Iterator[tuple[pytest.Item, pytest.Item | None]]:
-    return zip(items, [*items[1:], None], strict=True)
-
-
-def be_quiet(config: pytest.Config) -> None:
-    """Let pytest print nothing more in this process."""
-    config.pluginmanager.unregister(name="terminalreporter")
-
-
-def say(text: str) -> None:
-    print(text, file=sys.__stderr__, flush=True)
-
-
-def stamp(modules: Iterable[str], test: Path) -> str:
-    """Return what changes with the source of a test or of the modules."""
-    files = [Path(str(sys.modules[name].__file__)) for name in modules] + [test]
-    return hashlib.sha256("".join(file.read_text() for file in files).encode()).hexdigest()
-
-
-def in_child(work: Callable[[], int], seconds: float) -> int | None:
-    """Return the exit status of a child process that does some work; None if it takes longer than that."""
-    process = os.fork()
-    if process == 0:
-        code = 1
-        try:
-            os.setsid()
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            nothing = os.open(os.devnull, os.O_RDWR)
-            for descriptor in (0, 1, 2):
-                os.dup2(nothing, descriptor)
-            code = work()
-        finally:
-            os._exit(code)  # whatever went wrong is a failure, and no clean-up of the parent runs here
-    deadline = time.monotonic() + seconds
-    pause = 0.002
-    try:
-        while time.monotonic() < deadline:
-            ended, status = os.waitpid(process, os.WNOHANG)
-            if ended:
-                return os.waitstatus_to_exitcode(status)
-            time.sleep(pause)
-            pause = min(pause * 1.5, 0.05)
-        return None
-    finally:
-        kill_group(process)
-
-
-def kill_group(leader: int) -> None:
-    """End a child process that may have ended already, and what it started."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(leader, signal.SIGKILL)
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(leader, 0)
-
-
-def functions_of(file: Path) -> dict[str, list[FunctionType]]:
-    """Return the functions of a file that exist, by their qualified names."""
-    found = defaultdict(list)
-    for each in gc.get_objects():
-        if isinstance(each, FunctionType) and each.__code__.co_filename == str(file):
-            found[each.__code__.co_qualname].append(each)
-    return found
-
-
-def codes_of(code: CodeType) -> Iterator[CodeType]:
-    for each in code.co_consts:
-        if isinstance(each, CodeType):
-            yield each
-            yield from codes_of(each)
-
-
-def put(module: ModuleType, functions: dict[str, list[FunctionType]], mutant: Mutant) -> None:
-    """Change a module in this process as a mutant says."""
-    if not mutant.function:
-        set_value(module, mutant)
-        return
-    changed = compile(mutant.source, str(module.__file__), "exec")
-    done = False
-    for code in codes_of(changed):
-        if code.co_qualname == mutant.function:
-            for function in functions[mutant.function]:
-                if function.__code__.co_firstlineno == code.co_firstlineno:
-                    function.__code__ = code
-                    set_defaults(function, mutant)
-                    done = True
-    assert done, mutant.key
-
-
-def set_defaults(function: FunctionType, mutant: Mutant) -> None:
-    for node in ast.walk(ast.parse(mutant.source)):
-        if (
-            isinstance(node, ast.FunctionDef)
-            and node.name == function.__name__
-            and start(node) == function.__code__.co_firstlineno
-        ):
-            positional = [value(each, function.__globals__) for each in node.args.defaults]
-            function.__defaults__ = tuple(positional) or None
-            names = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
-            keywords = {
-                name.arg: value(each, function.__globals__) for name, each in names if each is not None
-            }
-            function.__kwdefaults__ = keywords or None
-
-
-def start(node: ast.FunctionDef) -> int:
-    return min([node.lineno, *(each.lineno for each in node.decorator_list)])
-
-
-def value(node: ast.expr, names: dict[str, Any]) -> Any:
-    return eval(compile(ast.Expression(node), "<mutant>", "eval"), names)
-
-
-def set_value(module: ModuleType, mutant: Mutant) -> None:
-    """Set a value of a module, there and where it was imported from there."""
-    old = getattr(module, mutant.name)
-    for node in ast.parse(mutant.source).body:
-        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        if any(isinstance(each, ast.Name) and each.id == mutant.name for each in targets):
-            assert isinstance(node, ast.Assign | ast.AnnAssign)
-            assert node.value is not None
-            new = value(node.value, vars(module))
-            break
-    if isinstance(old, dict) and isinstance(new, dict):
-        old.clear()  # whoever holds the old one, such as the parameters of a test, sees the change
-        old.update(new)
-        return
-    package = module.__name__.partition(".")[0]
-    for name, each in list(sys.modules.items()):
-        if name.partition(".")[0] == package and vars(each).get(mutant.name) is old:
-            setattr(each, mutant.name, new)
+def file_of(module: str) -> Path:
+    return Path(str(sys.modules[module].__file__))
