@@ -1,22 +1,21 @@
-"""A program for either client: it calls methods against a stub, with many values for optional parameters.
+"""A program for either client: it calls methods against a stub, with many values for each parameter.
 
-It reads the names of the methods as JSON (null for all), and prints what was sent for each call, or the class
-of the exception, as JSON.
+It reads the names of the methods as JSON (null for all), and prints the bytes that were sent for each call,
+or the class of the exception, as JSON. The boundary of a multipart body is replaced by a fixed one.
 """
 
 from __future__ import annotations
 
 import inspect
 import json
+import re
 import sys
 import tempfile
 import threading
 import warnings
-from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
-from urllib.parse import parse_qsl, urlsplit
 
 from copr.v3 import Client
 
@@ -47,7 +46,43 @@ REQUIRED = {
     "permissions": {"bob": {"builder": "approved"}},
 }
 OPTIONS = ("chroots", "exclude_chroots", "timeout", "background", "enable_net", "with_build_id", "other")
-PAGES = ({"limit": 3}, {"limit": None}, {"limit": "3", "offset": 5, "order": "name", "order_type": "DESC"})
+
+#: Values of parameters that are texts: names with characters that some libraries quote, and others do not.
+TEXTS = (
+    "libstdc++",
+    "a b",
+    "a~b_c-d.e",
+    "a!b*c'(d)$,;=",
+    "a:b@c",
+    "\u00fc\u4e2d",
+    "100%",
+    "a%2B",
+    "a/b",
+    "..",
+    "a?b#c",
+    "a&b=c|d[e]{f}^g`",
+    '"\\<>',
+)
+
+#: Further values of parameters that every call gets.
+OTHERS = {
+    "build_id": ("5",),
+    "build_ids": ((5, 6), [], ["5"]),
+    "chroots": LISTS,
+    "source_type": (None, ""),
+    "permissions": ({}, {"bob": {}}, {"builder": True}),
+    "source_dict": ({}, {"timeout": 5, "webhook_rebuild": True, "spec": "\u00fc"}),
+    "urls": ("http://example.test/a.src.rpm", "a b", ("a", "b"), []),
+}
+
+PAGES = (
+    {"limit": 3},
+    {"other": ["a", None, 5, True]},
+    {"other": ()},
+    {"limit": 0, "\u00fc": "a b&+"},
+    {"limit": None},
+    {"limit": "3", "offset": 5, "order": "name", "order_type": "DESC"},
+)
 
 
 class Stub(BaseHTTPRequestHandler):
@@ -55,16 +90,18 @@ class Stub(BaseHTTPRequestHandler):
 
     def answer(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        address = urlsplit(self.path)
-        kind = self.headers.get("Content-Type", "")
+        kind = self.headers.get("Content-Type")
+        if boundary := re.search("boundary=(.*)", kind or ""):
+            body = body.replace(boundary[1].encode(), b"BOUNDARY")
+            kind = kind.replace(boundary[1], "BOUNDARY")
         self.sent.append(
             {
-                "method": self.command,
-                "path": address.path,
-                "query": sorted(parse_qsl(address.query, keep_blank_values=True)),
-                "type": kind.partition(";")[0],
+                "request": f"{self.command} {self.path}",
+                "type": kind,
                 "login": self.headers.get("Authorization"),
-                "body": _parts(kind, body) if kind.startswith("multipart") else json.loads(body or b"null"),
+                "cookie": self.headers.get("Cookie"),
+                "accept": self.headers.get("Accept"),
+                "body": body.decode("latin-1"),
             }
         )
         answer = b'{"items": [{"id": 5}], "meta": {}, "can_build_in": true, "name": "alice"}'
@@ -78,17 +115,6 @@ class Stub(BaseHTTPRequestHandler):
 
     def log_message(self, *args):
         pass
-
-
-def _parts(kind, body):
-    message = message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
-    parts = []
-    for part in message.get_payload():
-        name = part.get_param("name", header="content-disposition")
-        text = part.get_payload(decode=True).decode()
-        content = json.loads(text) if name == "json" else text
-        parts.append([name, part.get_filename(), part.get_content_type(), content])
-    return sorted(parts, key=lambda part: part[0])
 
 
 def _calls(client, file, wanted):
@@ -105,9 +131,22 @@ def _calls(client, file, wanted):
             base = {each: required[each] for each in parameters if each in required}
             yield call, "", base
             for parameter, at in parameters.items():
-                if parameter not in base:
-                    for value in _values(parameter, at.default, file):
-                        yield call, parameter, {**base, parameter: value}
+                values = (
+                    *(TEXTS if isinstance(base.get(parameter), str) else ()),
+                    *OTHERS.get(parameter, ()),
+                )
+                if parameter == "path":
+                    values = _files(file)
+                for value in values if parameter in base else _values(parameter, at.default, file):
+                    yield call, parameter, {**base, parameter: value}
+
+
+def _files(file):
+    """Return paths of files with other names."""
+    folder = Path(file).parent
+    for name in ("a b.src.rpm", "libstdc++-1~rc1-1.src.rpm", "\u00fc.spec", '"q".spec'):
+        folder.joinpath(name).write_text("a source")
+        yield str(folder / name)
 
 
 def _values(parameter, default, file):
@@ -118,7 +157,7 @@ def _values(parameter, default, file):
     if parameter == "comps":
         return [None, "", file]
     if parameter in ("python_versions", "additional_fields"):
-        return LISTS
+        return (*LISTS, "word")
     return (None, False, True) if isinstance(default, bool) else VALUES
 
 
@@ -140,8 +179,8 @@ def main():
                 outcome = list(Stub.sent)
             except Exception as error:
                 outcome = type(error).__name__
-            shown = {each: "FILE" if value == str(file) else value for each, value in arguments.items()}
-            found[f"{call} {parameter} {json.dumps(shown)}"] = outcome
+            shown = json.dumps(arguments).replace(folder, "FOLDER")
+            found[f"{call} {parameter} {shown}"] = outcome
     json.dump(found, sys.stdout)
 
 

@@ -1,7 +1,7 @@
 """What each method sends: one row for each endpoint, as the released client sent it to real frontends.
 
-Left out on purpose is what that client sent in addition: parts of the path once more in the query,
-`exist_ok=False`, and `with_latest_build=False`, which the service reads as true.
+Parts of the path are once more in the query, and `with_latest_build=False`, which services read as true:
+recorded requests have them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from copr.v3 import Client
 
 ON = ("alice", "hello")
 NAMED = {"ownername": "alice", "projectname": "hello"}
+SWITCHED_OFF = {"with_latest_build": "False", "with_latest_succeeded_build": "False"}
 UPLOADED = {**NAMED, "project_dirname": None}
 CHROOT_SETTINGS = {
     "additional_repos": None,
@@ -97,19 +98,20 @@ TABLE = [
     ("project.get_list", ("@devs", {"limit": 3, "offset": 3}), "GET /project/list",
      {"ownername": "@devs", "limit": "3", "offset": "3"}, None, False),
     ("project.search", ("alice/hello",), "GET /project/search", {"query": "alice/hello"}, None, False),
-    ("project.add", (*ON, ["c"]), "POST /project/add/alice", {}, NEW_PROJECT, True),
-    ("project.edit", ON, "PUT /project/edit/alice/hello", {}, {**PROJECT, "repos": None}, True),
-    ("project.delete", ON, "DELETE /project/delete/alice/hello", {}, {"verify": True}, True),
-    ("project.fork", (*ON, "@devs", "copy"), "POST /project/fork/alice/hello", {},
+    ("project.add", (*ON, ["c"]), "POST /project/add/alice",
+     {"ownername": "alice", "exist_ok": "False"}, NEW_PROJECT, True),
+    ("project.edit", ON, "PUT /project/edit/alice/hello", NAMED, {**PROJECT, "repos": None}, True),
+    ("project.delete", ON, "DELETE /project/delete/alice/hello", NAMED, {"verify": True}, True),
+    ("project.fork", (*ON, "@devs", "copy"), "POST /project/fork/alice/hello", NAMED,
      {"name": "copy", "ownername": "@devs", "confirm": False}, True),
-    ("project.regenerate_repos", ON, "PUT /project/regenerate-repos/alice/hello", {}, None, True),
+    ("project.regenerate_repos", ON, "PUT /project/regenerate-repos/alice/hello", NAMED, None, True),
     ("project.can_build_in", ("bob", *ON), "GET /project/permissions/can_build_in/bob/alice/hello",
-     {}, None, True),
-    ("project.get_permissions", ON, "GET /project/permissions/get/alice/hello", {}, None, True),
+     {"who": "bob", **NAMED}, None, True),
+    ("project.get_permissions", ON, "GET /project/permissions/get/alice/hello", NAMED, None, True),
     ("project.set_permissions", (*ON, {"bob": {"builder": "approved"}}),
-     "PUT /project/permissions/set/alice/hello", {}, {"bob": {"builder": "approved"}}, True),
+     "PUT /project/permissions/set/alice/hello", NAMED, {"bob": {"builder": "approved"}}, True),
     ("project.request_permissions", (*ON, {"builder": True}),
-     "PUT /project/permissions/request/alice/hello", {}, {"builder": True}, True),
+     "PUT /project/permissions/request/alice/hello", NAMED, {"builder": True}, True),
     ("build.get", (13,), "GET /build/13", {}, None, False),
     ("build.get_source_chroot", (13,), "GET /build/source-chroot/13", {}, None, False),
     ("build.get_source_build_config", (13,), "GET /build/source-build-config/13", {}, None, False),
@@ -132,12 +134,14 @@ TABLE = [
      {**UPLOADED, "gem_name": "x"}, True),
     ("build.create_from_custom", (*ON, "s"), "POST /build/create/custom", {}, {**UPLOADED, **CUSTOM}, True),
     ("build.check_before_build", ON, "POST /build/check-before-build", {}, UPLOADED, True),
-    ("package.get", (*ON, "p"), "GET /package", {**NAMED, "packagename": "p"}, None, False),
+    ("package.get", (*ON, "p"), "GET /package", {**NAMED, "packagename": "p", **SWITCHED_OFF}, None, False),
     ("package.get_list", (*ON, {"order": "name"}, True), "GET /package/list",
-     {**NAMED, "with_latest_build": "True", "order": "name"}, None, False),
-    ("package.add", (*ON, "p", "rubygems", {"gem_name": "x"}), "POST /package/add/alice/hello/p/rubygems", {},
+     {**NAMED, **SWITCHED_OFF, "with_latest_build": "True", "order": "name"}, None, False),
+    ("package.add", (*ON, "p", "rubygems", {"gem_name": "x"}), "POST /package/add/alice/hello/p/rubygems",
+     {**NAMED, "package_name": "p", "source_type_text": "rubygems"},
      {"package_name": "p", "gem_name": "x"}, True),
-    ("package.edit", (*ON, "p", "scm", {"committish": "x"}), "POST /package/edit/alice/hello/p/scm", {},
+    ("package.edit", (*ON, "p", "scm", {"committish": "x"}), "POST /package/edit/alice/hello/p/scm",
+     {**NAMED, "package_name": "p", "source_type_text": "scm"},
      {"package_name": "p", "committish": "x"}, True),
     ("package.reset", (*ON, "p"), "PUT /package/reset", {}, {**NAMED, "package_name": "p"}, True),
     ("package.build", (*ON, "p"), "POST /package/build", {}, {**UPLOADED, "package_name": "p"}, True),
@@ -149,14 +153,15 @@ TABLE = [
     ("project_chroot.get", (*ON, "c"), "GET /project-chroot", {**NAMED, "chrootname": "c"}, None, False),
     ("project_chroot.get_build_config", (*ON, "c"), "GET /project-chroot/build-config",
      {**NAMED, "chrootname": "c"}, None, False),
-    ("project_chroot.edit", (*ON, "c"), "PUT /project-chroot/edit/alice/hello/c", {}, CHROOT_SETTINGS, True),
+    ("project_chroot.edit", (*ON, "c"), "PUT /project-chroot/edit/alice/hello/c",
+     {**NAMED, "chrootname": "c"}, CHROOT_SETTINGS, True),
     ("build_chroot.get", (13, "c"), "GET /build-chroot", {"build_id": "13", "chrootname": "c"}, None, False),
     ("build_chroot.get_list", (13,), "GET /build-chroot/list", {"build_id": "13"}, None, False),
     ("build_chroot.get_build_config", (13, "c"), "GET /build-chroot/build-config",
      {"build_id": "13", "chrootname": "c"}, None, False),
     ("build_chroot.get_built_packages", (13, "c"), "GET /build-chroot/built-packages",
      {"build_id": "13", "chrootname": "c"}, None, False),
-    ("webhook.generate", ON, "POST /webhook/generate/alice/hello", {}, None, True),
+    ("webhook.generate", ON, "POST /webhook/generate/alice/hello", NAMED, None, True),
     ("module.build_from_url", (*ON, "u"), "POST /module/build/alice/hello", {}, MODULE, True),
     ("module.build_from_file", (*ON, "FILE"), "POST /module/build/alice/hello", {}, {"distgit": None}, True),
 ]  # fmt: skip

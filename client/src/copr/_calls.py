@@ -21,6 +21,9 @@ T = TypeVar("T")
 #: Bytes from which on a response is large: its body is freed early, and the garbage collector is paused.
 LARGE = 1024 * 1024
 
+#: Characters of a name that are not quoted in a path, besides letters and digits (RFC 3986, `pchar`).
+_PLAIN = "!$&'()*+,;=:@"
+
 #: The fields of a response that is an error, even with the status 200.
 _ERROR = {"error", "output"}
 
@@ -38,7 +41,7 @@ def path(*segments: object) -> str:
     from urllib.parse import quote
 
     try:
-        return "/" + "/".join(quote(text, safe="@:") for text in texts)
+        return "/" + "/".join(quote(text, safe=_PLAIN) for text in texts)
     except UnicodeEncodeError as cause:
         raise CoprValidationException(
             f"{cause.object!r} is not a valid name: it is not valid Unicode."

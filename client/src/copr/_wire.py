@@ -313,7 +313,12 @@ class Call(Generic[T_co]):
             return self.path
         from urllib.parse import urlencode
 
-        return f"{self.path}?{urlencode(self.query, doseq=True)}"
+        # As with `requests`: None is left out of lists too.
+        query = {
+            name: [item for item in value if item is not None] if isinstance(value, (list, tuple)) else value
+            for name, value in self.query.items()
+        }
+        return f"{self.path}?{urlencode(query, doseq=True)}"
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and _fields(other) == _fields(self)

@@ -70,9 +70,9 @@ def build(memory: Memory, call: Call[Any], owner: str, name: str, package: str) 
     return render.done(ids=[made.id], message=f"Build was added to {name}.")
 
 
-def _wanted(call: Call[Any]) -> dict[str, bool]:
+def _wanted(call: Call[Any]) -> dict[str, bool | None]:
     names = ("with_latest_build", "with_latest_succeeded_build")
-    return {name: bool(call.query.get(name)) for name in names}
+    return {name: True if call.query.get(name) else None for name in names}
 
 
 def _source(call: Call[Any], kind: str) -> tuple[str, Document]:

@@ -20,16 +20,18 @@ def get(
     ownername: str,
     projectname: str,
     packagename: str,
-    with_latest_build: bool = False,
-    with_latest_succeeded_build: bool = False,
+    with_latest_build: bool | None = False,
+    with_latest_succeeded_build: bool | None = False,
 ) -> Call[Package]:
     """Return one package.
 
     :param ownername: name of a user, or of a group as "@name".
     :param projectname: name of the project.
     :param packagename: name of the package.
-    :param with_latest_build: add the newest build as `builds.latest`.
-    :param with_latest_succeeded_build: add the newest successful build as `builds.latest_succeeded`.
+    :param with_latest_build: add the newest build as `builds.latest`. Services read False as True, so None is
+        the value that leaves it out.
+    :param with_latest_succeeded_build: add the newest successful build as `builds.latest_succeeded`. None
+        leaves it out.
     :returns: the package's record.
     :raises CoprNoResultException: the project or the package does not exist.
     :raises CoprRequestException: the service reports another error.
@@ -48,8 +50,8 @@ def get_list(
     ownername: str,
     projectname: str,
     pagination: Mapping[str, Any] | None = None,
-    with_latest_build: bool = False,
-    with_latest_succeeded_build: bool = False,
+    with_latest_build: bool | None = False,
+    with_latest_succeeded_build: bool | None = False,
 ) -> Call[List[Package]]:
     """Return a project's packages.
 
@@ -57,9 +59,10 @@ def get_list(
     :param projectname: name of the project.
     :param pagination: a dict with `limit` (packages on a page), `offset` (packages before the page), `order`
         (a field's name) and `order_type` ("ASC" or "DESC"). Default: all packages.
-    :param with_latest_build: add the newest build of each package as `builds.latest`.
+    :param with_latest_build: add the newest build of each package as `builds.latest`. Services read False as
+        True, so None is the value that leaves it out.
     :param with_latest_succeeded_build: add the newest successful build of each package as
-        `builds.latest_succeeded`.
+        `builds.latest_succeeded`. None leaves it out.
     :returns: a list of packages' records; its `meta` has `limit`, `offset`, `order` and `order_type`.
     :raises CoprNoResultException: the project does not exist.
     :raises CoprRequestException: the service refuses a value, or reports another error.
@@ -114,9 +117,10 @@ def add(
     return Submission(
         "POST",
         path("package", "add", ownername, projectname, packagename, source_type),
+        query=_repeated(ownername, projectname, packagename, source_type),
         json={"package_name": packagename, **parameters},
         decode=record,
-        search=_search.named(get(ownername, projectname, packagename), matches),
+        search=_search.named(get(ownername, projectname, packagename, None, None), matches),
     )
 
 
@@ -152,6 +156,7 @@ def edit(
     return Call(
         "POST",
         path("package", "edit", ownername, projectname, packagename, *([source_type] if source_type else [])),
+        query=_repeated(ownername, projectname, packagename, source_type),
         json={"package_name": packagename, **_parameters(source_dict, source)},
         login=True,
         repeatable=True,
@@ -217,7 +222,7 @@ def build(
         "/package/build",
         json=document,
         decode=record,
-        search=_search.builds_of_package(document, get(ownername, projectname, packagename)),
+        search=_search.builds_of_package(document, get(ownername, projectname, packagename, None, None)),
     )
 
 
@@ -243,17 +248,19 @@ def delete(ownername: str, projectname: str, packagename: str) -> Call[Package]:
     return Call("DELETE", "/package/delete", json=document, login=True, decode=record)
 
 
-def _named(ownername: str, projectname: str, **package: str) -> dict[str, str]:
+def _named(ownername: str, projectname: str, **package: Any) -> dict[str, Any]:
     """Return the fields that name a project, or a package of it."""
     return {"ownername": ownername, "projectname": projectname, **package}
 
 
-def _builds(latest: bool, latest_succeeded: bool) -> dict[str, bool | None]:
+def _builds(latest: bool | None, latest_succeeded: bool | None) -> dict[str, bool | None]:
     """Return the query arguments that add builds to a package. The service reads any text as true."""
-    return {
-        "with_latest_build": True if latest else None,
-        "with_latest_succeeded_build": True if latest_succeeded else None,
-    }
+    return {"with_latest_build": latest, "with_latest_succeeded_build": latest_succeeded}
+
+
+def _repeated(ownername: str, projectname: str, packagename: str, source_type: str | None) -> dict[str, Any]:
+    """Return the names of a path once more, for the query, as the released client sends them."""
+    return _named(ownername, projectname, package_name=packagename, source_type_text=source_type)
 
 
 def _parameters(source_dict: Mapping[str, Any] | None, source: Mapping[str, Any] | None) -> Mapping[str, Any]:

@@ -27,7 +27,13 @@ def can_build_in(who: str, ownername: str, projectname: str) -> Call[bool]:
     :raises CoprTimeoutException: the service does not respond in time.
     :source: ``GET /project/permissions/can_build_in/{who}/{ownername}/{projectname}``
     """
-    return Call("GET", _path("can_build_in", who, ownername, projectname), login=True, decode=_can_build_in)
+    return Call(
+        "GET",
+        _path("can_build_in", who, ownername, projectname),
+        query={"who": who, **_named(ownername, projectname)},
+        login=True,
+        decode=_can_build_in,
+    )
 
 
 def get_permissions(ownername: str, projectname: str) -> Call[Permissions]:
@@ -46,7 +52,13 @@ def get_permissions(ownername: str, projectname: str) -> Call[Permissions]:
     :raises CoprTimeoutException: the service does not respond in time.
     :source: ``GET /project/permissions/get/{ownername}/{projectname}``
     """
-    return Call("GET", _path("get", ownername, projectname), login=True, decode=record)
+    return Call(
+        "GET",
+        _path("get", ownername, projectname),
+        query=_named(ownername, projectname),
+        login=True,
+        decode=record,
+    )
 
 
 def set_permissions(
@@ -96,11 +108,17 @@ def _path(*segments: str) -> str:
     return path("project", "permissions", *segments)
 
 
+def _named(ownername: str, projectname: str) -> dict[str, str]:
+    """Return the names of a project's path once more, for the query, as the released client sends them."""
+    return {"ownername": ownername, "projectname": projectname}
+
+
 def _put(verb: str, ownername: str, projectname: str, permissions: Mapping[str, Any]) -> Call[Any]:
     """Return a call that sets or requests permissions."""
     return Call(
         "PUT",
         _path(verb, ownername, projectname),
+        query=_named(ownername, projectname),
         json=dict(permissions),
         login=True,
         repeatable=True,

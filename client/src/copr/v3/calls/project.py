@@ -28,8 +28,7 @@ def get(ownername: str, projectname: str) -> Call[Project]:
     :raises CoprTimeoutException: the service does not respond in time.
     :source: ``GET /project``
     """
-    query = {"ownername": ownername, "projectname": projectname}
-    return Call("GET", "/project", query=query, decode=record)
+    return Call("GET", "/project", query=_named(ownername, projectname), decode=record)
 
 
 def get_list(
@@ -155,7 +154,7 @@ def add(
     return Submission(
         "POST",
         path("project", "add", ownername),
-        query={"exist_ok": True} if exist_ok else None,  # the service counts only the text "True"
+        query={"ownername": ownername, "exist_ok": exist_ok},
         json=document,
         decode=record,
         search=_search.named(get(ownername, projectname), lambda found: _is_as_asked(found, document)),
@@ -259,6 +258,7 @@ def edit(
     return Call(
         "PUT",
         path("project", "edit", ownername, projectname),
+        query=_named(ownername, projectname),
         json=document,
         login=True,
         repeatable=True,
@@ -322,6 +322,7 @@ def delete(ownername: str, projectname: str) -> Call[Project]:
     return Call(
         "DELETE",
         path("project", "delete", ownername, projectname),
+        query=_named(ownername, projectname),
         json={"verify": True},
         login=True,  # not repeatable: a second DELETE would report that the project does not exist
         decode=record,
@@ -353,6 +354,7 @@ def fork(
     return Submission(
         "POST",
         path("project", "fork", ownername, projectname),
+        query=_named(ownername, projectname),
         json={"name": dstprojectname, "ownername": dstownername, "confirm": confirm},
         decode=record,
         # With `confirm` the project may have existed before, so finding it proves nothing.
@@ -378,6 +380,7 @@ def regenerate_repos(ownername: str, projectname: str) -> Call[Project]:
     return Call(
         "PUT",
         path("project", "regenerate-repos", ownername, projectname),
+        query=_named(ownername, projectname),
         login=True,
         repeatable=True,
         decode=record,
@@ -397,6 +400,11 @@ def search(query: str, pagination: Mapping[str, Any] | None = None) -> Call[List
     :source: ``GET /project/search``
     """
     return Call("GET", "/project/search", query={"query": query, **(pagination or {})}, decode=listing)
+
+
+def _named(ownername: str, projectname: str) -> dict[str, str]:
+    """Return the query that names a project. Calls with these names in the path send them there too."""
+    return {"ownername": ownername, "projectname": projectname}
 
 
 def _bootstrap(bootstrap: str | None, use_bootstrap_container: bool | None) -> str | None:

@@ -110,6 +110,7 @@ def edit(
     return Call(
         "PUT",
         path("project-chroot", "edit", ownername, projectname, chrootname),
+        query=_named(ownername, projectname, chrootname),
         json=document,
         files=files,
         login=True,
@@ -120,5 +121,9 @@ def edit(
 
 def _about(endpoint: str, ownername: str, projectname: str, chrootname: str) -> Call[Any]:
     """Return a call that asks about one chroot of a project."""
-    query = {"ownername": ownername, "projectname": projectname, "chrootname": chrootname}
-    return Call("GET", endpoint, query=query, decode=record)
+    return Call("GET", endpoint, query=_named(ownername, projectname, chrootname), decode=record)
+
+
+def _named(ownername: str, projectname: str, chrootname: str) -> dict[str, str]:
+    """Return the query that names a chroot of a project. Calls with the names in the path send it too."""
+    return {"ownername": ownername, "projectname": projectname, "chrootname": chrootname}

@@ -72,14 +72,17 @@ def create_from_urls(
     :raises CoprTimeoutException: no connection was made in time; nothing was submitted.
     :source: ``POST /build/create/url``
     """
-    urls = urls.split() if isinstance(urls, str) else list(urls)
-    document, _ = document_of(ownername, projectname, buildopts, pkgs=urls, project_dirname=project_dirname)
+    each_url = urls.split() if isinstance(urls, str) else list(urls)
+    pkgs = urls if isinstance(urls, str) else each_url
+    document, _ = document_of(ownername, projectname, buildopts, pkgs=pkgs, project_dirname=project_dirname)
     return Submission(
         "POST",
         "/build/create/url",
         json=document,
         decode=listing,
-        search=_search.builds(document, [_search.has_parameters({"url": url}) for url in urls], several=True),
+        search=_search.builds(
+            document, [_search.has_parameters({"url": url}) for url in each_url], several=True
+        ),
     )
 
 

@@ -121,7 +121,7 @@ def create_from_pypi(
     pypi_package_name: str,
     pypi_package_version: str | None = None,
     spec_template: str = "",
-    python_versions: Iterable[int] | None = None,
+    python_versions: str | Iterable[int] | None = None,
     buildopts: Mapping[str, Any] | None = None,
     project_dirname: str | None = None,
     spec_generator: str | None = None,
@@ -148,12 +148,13 @@ def create_from_pypi(
     :raises CoprTimeoutException: no connection was made in time; nothing was submitted.
     :source: ``POST /build/create/pypi``
     """
+    versions = python_versions if isinstance(python_versions, str) else list(python_versions or (3, 2))
     source = {
         "pypi_package_name": pypi_package_name,
         "pypi_package_version": pypi_package_version,
         "spec_generator": spec_generator,
         "spec_template": spec_template,
-        "python_versions": list(python_versions or (3, 2)),
+        "python_versions": versions,
     }
     wanted = {name: value for name, value in source.items() if name != "spec_generator"}
     is_source = _search.has_parameters(wanted)
@@ -230,6 +231,7 @@ def create_from_custom(
         "chroot": script_chroot,
         "builddeps": script_builddeps,
         "resultdir": script_resultdir,
+        "project_dirname": project_dirname,  # in the place where the released client has it
         "repos": script_repos,
     }
     is_source = _search.has_parameters({"script": script})
@@ -262,7 +264,8 @@ def _create(
     project_dirname: str | None,
 ) -> Submission[Build]:
     """Return the call that submits a source of one kind, which `is_source` finds again."""
-    document, _ = document_of(ownername, projectname, buildopts, **source, project_dirname=project_dirname)
+    fields = {**source, "project_dirname": project_dirname}
+    document, _ = document_of(ownername, projectname, buildopts, **fields)
     return Submission(
         "POST",
         f"/build/create/{kind}",

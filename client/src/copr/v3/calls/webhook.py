@@ -32,4 +32,9 @@ def generate(ownername: str, projectname: str) -> Call[WebhookSecret]:
     :source: ``POST /webhook/generate/{ownername}/{projectname}``
     """
     # Without a search: no call returns the secret once more.
-    return Submission("POST", path("webhook", "generate", ownername, projectname), decode=record)
+    return Submission(
+        "POST",
+        path("webhook", "generate", ownername, projectname),
+        query={"ownername": ownername, "projectname": projectname},  # the released client repeats them, too
+        decode=record,
+    )
