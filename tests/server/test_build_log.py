@@ -55,7 +55,7 @@ def test_a_log_is_shown_step_by_step(copr: LocalCopr, api: Any) -> None:
     text = run(copr.data, "build", "log", "1")
     assert text.index("==> source <==") < text.index(f"==> {X86} <==") < text.index("Build failed: no x")
     assert run(copr.data, "build", "log", "1", X86).splitlines()[1] == "checking for x... no"
-    error = f"copr-local: build 1 has no nope; it has source, {X86}\n"
+    error = f"copr-local: build 1 has no chroot nope; it has source, {X86}\n"
     assert run(copr.data, "build", "log", "1", "nope", status=1) == error
     assert run(copr.data, "build", "log", "99", status=1) == "copr-local: Build 99 does not exist.\n"
     log = copr.data / "results/local/hello" / X86 / "00000001-hello/builder-live.log"
@@ -88,7 +88,7 @@ def test_a_log_that_is_followed_says_where_it_begins_anew(tmp_path: Path, api_cl
         api.until(lambda: "three\n" in follower.text)
     with LocalCopr(data, builds="scripted"):
         text = follower.end()
-    first, second = text.split(f"==> {X86}, begun anew <==\n")
+    first, second = text.split(f"==> {X86}, started again <==\n")
     assert [first.count(line) for line in ("one\n", "two\n", "three\n", "Built")] == [1, 1, 1, 0]
     assert second.endswith("Built hello.x86_64, hello.src\n")
     assert "one" not in second
@@ -105,7 +105,7 @@ def test_who_follows_a_log_is_told_that_nobody_builds(tmp_path: Path, api_class:
     follower = subprocess.Popen(follow, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert follower.stderr is not None
     assert follower.stderr.readline() == (
-        f"copr-local: nobody serves {data}: the build goes on when `copr-local serve` does\n"
+        f"copr-local: {data} is not served: the build continues when `copr-local serve` runs\n"
     )
     with LocalCopr(data, builds="scripted"):
         text, errors = follower.communicate(timeout=20)

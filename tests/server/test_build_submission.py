@@ -55,7 +55,7 @@ def test_chroots_that_were_asked_for_are_shown_at_once_and_wait(submit: Any, scr
     assert submit(exclude_chroots=[X86])["chroots"] == [ARM]
     body = {"ownername": "local", "projectname": "hello", "pkgs": [URL.format("a")]}
     error = api.error("POST", "/build/create/url", 400, {**body, "exclude_chroots": [X86, ARM]})
-    assert error == "Bad request parameters: {'exclude_chroots': ['No chroot is left.']}"
+    assert error == "Bad request parameters: {'exclude_chroots': ['All chroots are excluded.']}"
     error = api.error("POST", "/build/create/url", 400, {**body, "exclude_chroots": ["nope"]})
     assert error.endswith("{'exclude_chroots': [\"'nope' is not a valid choice for this field.\"]}")
     assert api.get("/build-chroot/list/1")["items"] == [

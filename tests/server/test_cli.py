@@ -130,7 +130,7 @@ def test_a_host_that_is_not_this_machine(host: str, text: str, serve: Any, tmp_p
 
 def test_generations_of_the_api_that_exclude_each_other(serve: Any, tmp_path: Path) -> None:
     apis = ("--api", "v3", "--api", "v3-2020")
-    assert "v3-2020 in place of v3" in refused(serve("--data", str(tmp_path), "--port", "0", *apis))
+    assert "v3-2020 instead of v3" in refused(serve("--data", str(tmp_path), "--port", "0", *apis))
 
 
 def test_a_data_folder_that_cannot_be_written(serve: Any, tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_listening_to_other_machines_warns(serve: Any, tmp_path: Path) -> None:
     assert service.said["URL"].startswith("http://127.0.0.1:")
     status, _, errors = service.end(signal.SIGTERM)
     assert status == 0
-    assert "warning: 0.0.0.0 lets other machines in, without encryption" in errors
+    assert "warning: on 0.0.0.0, other machines can connect, without encryption" in errors
 
 
 def test_a_public_url_is_in_every_address(serve: Any, tmp_path: Path) -> None:

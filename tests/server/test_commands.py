@@ -57,7 +57,7 @@ def test_a_user_is_added_with_a_configuration_to_keep(folder: Path, tmp_path: Pa
     listed = [line.split() for line in run(folder, "user", "list").splitlines()]
     assert [line[0] for line in listed] == ["local", "bob"]
     assert listed[1][-1] == "administrator"
-    assert run(folder, "user", "add", "bob", status=1) == "copr-local: There is a user 'bob' already\n"
+    assert run(folder, "user", "add", "bob", status=1) == "copr-local: the user 'bob' exists already\n"
 
 
 def test_a_new_token_works_at_once_and_the_old_one_no_longer(copr: LocalCopr, tmp_path: Path) -> None:
@@ -86,8 +86,8 @@ def test_groups_are_joined_and_left(folder: Path) -> None:
     assert "@devs" in run(folder, "user", "list")
     for arguments, error in (
         (("leave", "devs", "alice"), "alice is not in the group devs"),
-        (("add", "devs"), "There is a group 'devs' already"),
-        (("add", "@x"), "'@x' is not a group name: use letters, digits, '_', '-' and '.', and no @"),
+        (("add", "devs"), "the group 'devs' exists already"),
+        (("add", "@x"), "'@x' is not a valid group name: use letters, digits, '_', '-' and '.', and no @"),
         (("join", "others", "bob"), "Group others does not exist."),
     ):
         assert run(folder, "group", *arguments, status=1) == f"copr-local: {error}\n"
@@ -96,7 +96,7 @@ def test_groups_are_joined_and_left(folder: Path) -> None:
 def test_a_group_is_removed_unless_it_owns_projects(copr: LocalCopr, api: Any) -> None:
     run(copr.data, "group", "add", "devs", "local")
     api.project("tools", owner="@devs", chroots=[X86])
-    error = "copr-local: The group devs owns @devs/tools: delete that first, through the API\n"
+    error = "copr-local: The group devs owns @devs/tools: delete its projects first, through the API\n"
     assert run(copr.data, "group", "remove", "devs", status=1) == error
     assert run(copr.data, "group", "list") == "@devs  local\n"
     api.call("POST", "/project/delete/@devs/tools", {"verify": True})
@@ -117,8 +117,8 @@ def test_chroots_are_offered_and_disabled(copr: LocalCopr, api: Any) -> None:
     listed = run(copr.data, "chroot", "list").splitlines()
     assert [line.split()[0] for line in listed] == list(offered)
     assert "epel-10-x86_64     disabled" in run(copr.data, "chroot", "list", "--all")
-    assert "'nope' is not on offer" in run(copr.data, "chroot", "disable", "nope", status=1)
-    assert "'nope' is not a chroot" in run(copr.data, "chroot", "add", "nope", status=1)
+    assert "the chroot 'nope' is not offered" in run(copr.data, "chroot", "disable", "nope", status=1)
+    assert "'nope' is not a valid chroot name" in run(copr.data, "chroot", "add", "nope", status=1)
     run(copr.data, "chroot", "add", "epel-10-x86_64")
     assert list(api.get("/mock-chroots/list"))[-1] == "epel-10-x86_64"
 
@@ -145,9 +145,9 @@ def test_projects_and_builds_are_listed(copr: LocalCopr, api: Any) -> None:
         (("build", "list", "local/nope"), "Project local/nope does not exist."),
         (("build", "list", "hello"), "'hello' is not a project: write OWNER/NAME,"),
         (("build", "list", "local/"), "'local/' is not a project: write OWNER/NAME,"),
-        (("project", "list", "nobody"), "there is no 'nobody': write a user's name, or a group's as @NAME"),
-        (("project", "list", "@devs"), "there is no '@devs': write a user's name, or a group's as @NAME"),
-        (("project", "list", "local/hello"), "there is no 'local/hello': write a user's name,"),
+        (("project", "list", "nobody"), "'nobody' is not a user or group: write NAME for a user,"),
+        (("project", "list", "@devs"), "'@devs' is not a user or group: write NAME for a user,"),
+        (("project", "list", "local/hello"), "'local/hello' is not a user or group: write NAME"),
     ):
         assert run(copr.data, *arguments, status=1).startswith(f"copr-local: {error}")
 
@@ -189,7 +189,7 @@ def test_a_backup_of_a_running_service_is_a_service(copr: LocalCopr, api: Any, t
     api.wait(submit(api), "running")
     target = tmp_path / "backup"
     assert run(copr.data, "backup", str(target)) == f"copied to {target}\n"
-    assert "exists: name a folder that does not" in run(copr.data, "backup", str(target), status=1)
+    assert "exists already: choose another folder" in run(copr.data, "backup", str(target), status=1)
     assert not list(tmp_path.glob(".*"))
     with LocalCopr(target, builds="scripted") as second:
         other = type(api)(second, copr.config["login"], copr.config["token"])
@@ -257,7 +257,7 @@ def test_a_backup_while_builds_come_and_go_has_the_results_of_all_its_builds(
 @pytest.mark.parametrize("arguments", [("user", "list"), ("gc",), ("backup", "x"), ("build", "log", "1")])
 def test_a_folder_without_a_copr_is_named(arguments: tuple[str, ...], tmp_path: Path) -> None:
     error = run(tmp_path, *arguments, status=1)
-    assert error.startswith(f"copr-local: there is no Copr in {tmp_path}: `copr-local serve` makes one")
+    assert error.startswith(f"copr-local: {tmp_path} is not a data folder: create it with `copr-local serve`")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -268,7 +268,7 @@ def test_a_user_without_a_home_is_asked_for_a_folder(monkeypatch: pytest.MonkeyP
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     monkeypatch.setattr(Path, "home", home)
     done = CliRunner().invoke(main, ["user", "list"])
-    expected = "this user has no home folder: name a data folder with --data, or in COPR_LOCAL_DATA"
+    expected = "this user has no home folder: give a data folder with --data or COPR_LOCAL_DATA"
     assert (done.exit_code, done.stderr) == (1, f"copr-local: {expected}\n")
 
 
@@ -282,7 +282,7 @@ def test_a_damaged_database_is_one_line(tmp_path: Path) -> None:
 def test_the_doctor_says_what_can_be_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = run(tmp_path / "none", "doctor").splitlines()
     found = {line.split()[1]: (line[:2], line.split(maxsplit=2)[2]) for line in lines}
-    assert found["data"] == ("--", f"{tmp_path}/none is not there yet")
+    assert found["data"] == ("--", f"{tmp_path}/none does not exist yet")
     assert found["rpmbuild"] == ("ok", "/usr/bin/rpmbuild")
     assert found["createrepo_c"] == ("ok", update.program())
     machine = os.uname().machine
@@ -325,7 +325,7 @@ def test_the_doctor_needs_no_program_to_say_that_one_is_missing(
     done = CliRunner().invoke(main, ["doctor", "--data", str(tmp_path)])
     assert done.exit_code == 1
     lines = done.stdout.splitlines()
-    assert "--  coreutils   nothing can be built: rm not in PATH, of the package coreutils" in lines
+    assert "--  coreutils   nothing can be built: rm not in PATH; install the package coreutils" in lines
     assert any(line.startswith("ok  util-linux") for line in lines)
 
 
@@ -353,14 +353,14 @@ def test_what_cannot_be_meant_is_refused(tmp_path: Path) -> None:
     for arguments, words in (
         (["build", "list", "--state", "bogus"], "'bogus' is not one of"),
         (["gc", "--older-than", "-5"], "-5.0 is not in the range x>=0"),
-        (["serve", "--public-url", "foo"], "foo is no http or https address"),
-        (["serve", "--public-url", "http://"], "http:// is no http or https address"),
-        (["serve", "--pypi", "ftp://example.com"], "ftp://example.com is no http or https address"),
+        (["serve", "--public-url", "foo"], "foo is not a URL with the scheme http or https"),
+        (["serve", "--public-url", "http://"], "http:// is not a URL with the scheme http or https"),
+        (["serve", "--pypi", "ftp://a.b"], "ftp://a.b is not a URL with the scheme http or https"),
         (["serve", "--distgit", "mine"], "'mine' is not NAME=URL"),
-        (["serve", "--distgit", "mine=here"], "here is no http or https or git or file address"),
-        (["serve", "--lookaside", "mine=http://[x"], "http://[x is no address: Invalid IPv6 URL"),
-        (["serve", "--data", ""], "an empty name is no folder"),
-        (["user", "list", "--data", ""], "an empty name is no folder"),
+        (["serve", "--distgit", "m=x"], "x is not a URL with the scheme http or https or git or file"),
+        (["serve", "--lookaside", "mine=http://[x"], "http://[x is not a valid URL: Invalid IPv6 URL"),
+        (["serve", "--data", ""], "the name of the folder is empty"),
+        (["user", "list", "--data", ""], "the name of the folder is empty"),
     ):
         place = [] if "--data" in arguments else ["--data", str(tmp_path)]
         done = CliRunner().invoke(main, [*arguments, *place])
@@ -381,4 +381,4 @@ def test_a_backup_that_cannot_be_written_is_one_line(place: str, copr: LocalCopr
 def test_a_backup_into_the_data_folder_is_refused(copr: LocalCopr) -> None:
     done = CliRunner().invoke(main, ["backup", str(copr.data / "b"), "--data", str(copr.data)])
     assert done.exit_code == 1
-    assert "is in the data folder itself" in done.output
+    assert "is inside the data folder" in done.output

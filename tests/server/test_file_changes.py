@@ -147,7 +147,7 @@ def test_metadata_is_written_of_what_should_be_there(
     with monkeypatch.context() as broken:
         broken.setattr(DataFolder, "discard", _fail)
         house.run()
-        with pytest.raises(OSError, match="could not be removed"):
+        with pytest.raises(OSError, match="cannot be removed"):
             house.update_repository(repository)
     assert written == []
     house.update_repository(repository)

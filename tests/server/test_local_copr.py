@@ -106,7 +106,7 @@ def test_two_cannot_serve_one_folder(tmp_path: Path) -> None:
 )
 def test_arguments_that_are_impossible_are_refused_at_once(arguments: dict[str, Any]) -> None:
     (name,) = arguments
-    with pytest.raises(LocalCoprError, match=f"{name}={arguments[name]!r}.* is not possible: say a "):
+    with pytest.raises(LocalCoprError, match=f"{name}={arguments[name]!r}.* is not valid: use "):
         LocalCopr(**arguments)
 
 
@@ -117,11 +117,11 @@ ATTRIBUTES += ("app", "database", "clock", "faults", "script")
 @pytest.mark.parametrize("name", ATTRIBUTES)
 def test_what_is_there_while_it_runs_is_not_there_before_and_after(name: str) -> None:
     copr = LocalCopr(builds="scripted")
-    with pytest.raises(LocalCoprError, match="does not run: use it in `with"):
+    with pytest.raises(LocalCoprError, match="is not running: use it in `with"):
         getattr(copr, name)
     with copr:
         getattr(copr, name)
-    with pytest.raises(LocalCoprError, match="does not run: use it in `with"):
+    with pytest.raises(LocalCoprError, match="is not running: use it in `with"):
         getattr(copr, name)
 
 
@@ -131,7 +131,7 @@ def test_what_is_done_to_a_running_service_is_refused_before_and_after() -> None
         snapshot = copr.snapshot()
     for stopped in (copr, LocalCopr(builds="scripted")):
         for call in (stopped.snapshot, partial(stopped.restore, snapshot), partial(stopped.add_user, "bob")):
-            with pytest.raises(LocalCoprError, match="does not run"):
+            with pytest.raises(LocalCoprError, match="is not running"):
                 call()
 
 
@@ -143,7 +143,7 @@ def test_one_that_runs_cannot_be_started_again_before_it_is_stopped(tmp_path: Pa
     copr = LocalCopr(tmp_path)
     for _ in range(2):
         copr.start()
-        with pytest.raises(LocalCoprError, match=f"runs already, at {copr.url}: "):
+        with pytest.raises(LocalCoprError, match=f"is already running at {copr.url}: "):
             copr.start()
         assert requests.get(f"{copr.url}/api_3", timeout=5).json() == {"version": 3}
         copr.stop()

@@ -19,8 +19,8 @@ from copr_local import LocalCopr
 URL = "https://example.com/hello-1.0-1.src.rpm"
 X86 = "fedora-45-x86_64"
 DISK = 8 * 1024**2  # bytes
-FULL = "The disk of this Copr is full; nothing was changed. Ask again when there is room."
-LOCKED = "The database of this Copr is in use elsewhere; nothing was changed. Ask again."
+FULL = "The disk of this Copr is full; nothing was changed. Try again when there is free space."
+LOCKED = "The database of this Copr is locked by another program; nothing was changed. Try again."
 
 
 def submit(api: Any, count: int = 1) -> list[int]:

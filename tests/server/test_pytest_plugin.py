@@ -8,10 +8,10 @@ import sys
 import pytest
 
 SAID = {
-    'build="scripted"': "@pytest.mark.local_copr(build=...) is not possible: it takes the arguments of "
+    'build="scripted"': "@pytest.mark.local_copr(build=...) is not valid: use the arguments of "
     "LocalCopr, by name: data, host, port, username, chroots, ",
-    '"scripted"': "@pytest.mark.local_copr('scripted') is not possible: it takes the arguments of LocalCopr",
-    'builds="quick"': "@pytest.mark.local_copr: builds='quick' is not possible: say 'real' or 'scripted'",
+    '"scripted"': "@pytest.mark.local_copr('scripted') is not valid: use the arguments of LocalCopr",
+    'builds="quick"': "@pytest.mark.local_copr: builds='quick' is not valid: use 'real' or 'scripted'",
     "": 'start it as LocalCopr(builds="scripted"), or mark the test with @pytest.mark.local_copr(builds=',
 }
 TEST = """

@@ -214,7 +214,7 @@ def test_an_uploaded_source_rpm_is_believed_and_kept(api: Any, copr: LocalCopr, 
 
 
 def test_real_builds_have_no_script(local_copr: LocalCopr) -> None:
-    with pytest.raises(LocalCoprError, match="builds are real here"):
+    with pytest.raises(LocalCoprError, match="this local Copr makes real builds"):
         local_copr.script("hello", fails="no")
     with pytest.raises(LocalCoprError, match="'real' or 'scripted'"):
         LocalCopr(builds="fake")  # type: ignore[arg-type]

@@ -323,15 +323,15 @@ def test_a_binary_rpm_is_handed_to_the_builders_as_it_is(api: Any, script: Any, 
 
 def test_other_files_are_no_binary_rpms(api: Any, copr: LocalCopr) -> None:
     only = "You can upload only .rpm files here, and no source RPMs"
-    source = "The file is a source RPM, whatever its name: upload it to be built"
+    source = "The file is a source RPM, although its name says otherwise: submit it as a source RPM"
     for name, content, text in (
         ("hello-1.0-1.src.rpm", BINARY, only),
         ("hello-1.0-1.nosrc.rpm", BINARY, only),
         ("hello.spec", BINARY, only),
         ("hello.deb", BINARY, only),
         ("hello-1.0-1.noarch.rpm", SOURCE, source),
-        ("hello-1.0-1.noarch.rpm", b"", "The file is no RPM"),
-        ("hello-1.0-1.noarch.rpm", b"PK\x03\x04 and more", "The file is no RPM"),
+        ("hello-1.0-1.noarch.rpm", b"", "The file is not an RPM"),
+        ("hello-1.0-1.noarch.rpm", b"PK\x03\x04 and more", "The file is not an RPM"),
     ):
         error = upload_rpm(api, name, content, expect=400)["error"]
         assert error == f"Bad request parameters: {{'pkgs': ['{text}']}}"

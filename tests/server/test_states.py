@@ -111,5 +111,5 @@ def test_then_the_chroots_decide(chroots: list[str], build: str) -> None:
 @pytest.mark.parametrize("state", sorted(ALL - {"canceled"}))
 def test_only_a_cancelled_step_can_be_acknowledged_as_cancelled(state: str) -> None:
     states.check_cancelled("canceled")
-    with pytest.raises(Conflict, match=f"What is {state} was not canceled"):
+    with pytest.raises(Conflict, match=f"A step that is {state} was not canceled"):
         states.check_cancelled(state)

@@ -31,7 +31,7 @@ def test_a_fault_of_a_builder_fails_the_build_and_is_in_its_log(
     build_id = submit(api)
     assert api.wait(build_id)["state"] == "failed"
     log = copr.data / f"results/local/hello/srpm-builds/{build_id:08d}/builder-live.log"
-    assert "This is a fault of the local Copr, and not of the package: AttributeError" in log.read_text()
+    assert "This is an error in the local Copr, not in the package: AttributeError" in log.read_text()
     assert "Traceback" in caplog.text
 
 
@@ -55,7 +55,7 @@ def test_a_step_that_cannot_be_claimed_fails_and_the_next_is_built(
     assert "Traceback" in caplog.text
     if source == "7":  # otherwise the path of the log is unknown
         log = copr.data / f"results/local/hello/srpm-builds/{broken:08d}/builder-live.log"
-        assert "This is a fault of the local Copr, and not of the package: TypeError" in log.read_text()
+        assert "This is an error in the local Copr, not in the package: TypeError" in log.read_text()
 
 
 @pytest.mark.usefixtures("project")
@@ -80,7 +80,7 @@ def test_a_step_whose_end_cannot_be_reported_fails_and_the_next_is_built(
     assert api.wait(broken)["state"] == "failed"
     assert chroot_state(api, broken, X86) == "failed"
     assert api.wait(after)["state"] == "succeeded"
-    assert "not of the package: ZeroDivisionError" in (folder / "builder-live.log").read_text()
+    assert "not in the package: ZeroDivisionError" in (folder / "builder-live.log").read_text()
     assert not list(repository.glob("0*/*.rpm"))
 
 
@@ -115,7 +115,7 @@ def test_the_log_of_the_backend_is_there_and_says_what_became_of_a_build(
     api: Any, script: Any, copr: LocalCopr
 ) -> None:
     copr.clock.set((datetime.now(UTC) + timedelta(days=30)).replace(hour=7, minute=0))
-    begun = ["A builder has claimed this", "Begun"]
+    begun = ["Claimed by a builder", "Started"]
     script.fail = {ARM}
     first = submit(api)
     assert api.wait(first)["state"] == "failed"

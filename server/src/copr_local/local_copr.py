@@ -110,14 +110,14 @@ class LocalCopr:
     ) -> None:
         if not apis or not set(apis) <= {*APIS, OLD_V3} or {"v3", OLD_V3} <= set(apis):
             raise LocalCoprError(
-                f"apis={apis!r} is not possible: choose from {', '.join(APIS)}, and {OLD_V3} in place of v3"
+                f"apis={apis!r} is not valid: choose from {', '.join(APIS)}, or {OLD_V3} instead of v3"
             )
         if builds not in ("real", "scripted"):
-            raise LocalCoprError(f"builds={builds!r} is not possible: say 'real' or 'scripted'")
+            raise LocalCoprError(f"builds={builds!r} is not valid: use 'real' or 'scripted'")
         if isinstance(chroots, str):
-            raise LocalCoprError(f"chroots={chroots!r} is not possible: say a list, [{chroots!r}]")
+            raise LocalCoprError(f"chroots={chroots!r} is not valid: use a list, [{chroots!r}]")
         if not 0 <= port < 2**16 or (builders is not None and builders < 0):
-            raise LocalCoprError(f"port={port!r}, builders={builders!r} is not possible: say a number from 0")
+            raise LocalCoprError(f"port={port!r}, builders={builders!r} is not valid: use numbers from 0")
         self._data = data
         self._host = host
         self._port = port
@@ -139,7 +139,7 @@ class LocalCopr:
             """Say what to do when an attribute is used that exists only while the service runs."""
             if name in LocalCopr.__annotations__:
                 raise LocalCoprError(
-                    "this local Copr does not run: use it in `with LocalCopr(...) as copr:`,"
+                    "this local Copr is not running: use it in `with LocalCopr(...) as copr:`,"
                     " or between start() and stop()"
                 )
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
@@ -160,7 +160,7 @@ class LocalCopr:
         """
         if self._running is not None:
             raise LocalCoprError(
-                f"this local Copr runs already, at {self.url}: stop() it first, or start another LocalCopr()"
+                f"this local Copr is already running at {self.url}: stop() it, or start another LocalCopr()"
             )
         with ExitStack() as stack:
             stack.callback(self._forget)
@@ -206,8 +206,8 @@ class LocalCopr:
         """
         if not self._is_scripted:
             raise LocalCoprError(
-                'builds are real here: start it as LocalCopr(builds="scripted"), or mark the test with'
-                ' @pytest.mark.local_copr(builds="scripted")'
+                'this local Copr makes real builds: start it as LocalCopr(builds="scripted"), or mark the'
+                ' test with @pytest.mark.local_copr(builds="scripted")'
             )
         return self._script
 

@@ -15,7 +15,7 @@ import pytest
 
 from . import LocalCopr, LocalCoprError
 
-MARKER = "local_copr(**settings): the local_copr of these tests is started as LocalCopr(**settings)"
+MARKER = "local_copr(**settings): start the local_copr of these tests as LocalCopr(**settings)"
 _ENVIRONMENT = ("COPR_URL", "COPR_LOGIN", "COPR_TOKEN", "COPR_USERNAME", "COPR_ENCRYPTED", "COPR_GSSAPI")
 
 
@@ -49,7 +49,7 @@ def _made_as(marker: pytest.Mark) -> LocalCopr:
     unknown += [f"{name}=..." for name in marker.kwargs if name not in known]
     if unknown:
         pytest.fail(
-            f"@pytest.mark.local_copr({', '.join(unknown)}) is not possible: it takes the arguments of"
+            f"@pytest.mark.local_copr({', '.join(unknown)}) is not valid: use the arguments of"
             f" LocalCopr, by name: {', '.join(known)}",
             pytrace=False,
         )

@@ -48,7 +48,7 @@ def prepare(
         if distgits is not None or not sources.distgits(tx):
             sources.offer_distgits(tx, DISTGITS if distgits is None else distgits)
         for step in queue.recover(tx):
-            log.info("%s did not come to its end; it is queued again", step)
+            log.info("%s was interrupted; it is requeued", step)
         return _client_configuration(tx, data_folder, url, username)
 
 

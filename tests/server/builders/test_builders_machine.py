@@ -106,7 +106,7 @@ def test_the_policy_on_build_requires_can_be_set(make_srpm, chroot_task, spec, d
 
 
 def test_a_name_that_is_no_chroot_fails(make_srpm, chroot_task, spec):
-    text = "'fedora' is not the name of a chroot: those are like fedora-42-x86_64"
+    text = "'fedora' is not a valid chroot name: write one like fedora-42-x86_64"
     assert fails(chroot_task(make_srpm(spec()), "fedora")) == text
 
 

@@ -146,7 +146,7 @@ def test_a_version_can_be_named(pypi, index):
 
 def test_an_archive_that_was_changed_on_the_way_is_not_used(pypi, index):
     index.release("1.0", digests={"sha256": "0" * 64})
-    with pytest.raises(BuildFailed, match=r"greeting-1\.0\.tar\.gz is not what was asked for: its sha256 is"):
+    with pytest.raises(BuildFailed, match=r"greeting-1\.0\.tar\.gz has the wrong sha256:"):
         pypi()
 
 
@@ -157,14 +157,14 @@ def test_a_project_that_is_not_there_fails(pypi, index):
 
 def test_a_project_without_a_source_archive_fails(pypi, index):
     index.release("1.0", sdist=False)
-    with pytest.raises(BuildFailed, match=r"/pypi/greeting/json names no source archive of greeting$"):
+    with pytest.raises(BuildFailed, match=r"/pypi/greeting/json lists no source archive of greeting$"):
         pypi()
 
 
 @pytest.mark.parametrize("name", ["../../../etc/passwd.tar.gz", "a/b.tar.gz", "-x.tar.gz", "x.exe"])
 def test_an_archive_whose_name_is_no_file_name_is_not_taken(pypi, index, name):
     index.release("1.0", filename=name)
-    with pytest.raises(BuildFailed, match="names no source archive"):
+    with pytest.raises(BuildFailed, match="lists no source archive"):
         pypi()
 
 
@@ -173,24 +173,24 @@ def test_an_archive_whose_name_is_no_file_name_is_not_taken(pypi, index, name):
 )
 def test_an_index_that_answers_something_else_fails(pypi, index, answer):
     index.answer("pypi/greeting/json", answer)
-    with pytest.raises(BuildFailed, match=r"is no answer of a Python package index|names no source archive"):
+    with pytest.raises(BuildFailed, match=r"respond like a Python package index|lists no source archive"):
         pypi()
 
 
 def test_an_answer_that_would_fill_the_memory_is_not_read(pypi, index):
     index.answer("pypi/greeting/json", " " * (LARGEST + 1))
-    with pytest.raises(BuildFailed, match=r"/pypi/greeting/json is larger than the 16 MiB that are read"):
+    with pytest.raises(BuildFailed, match=r"/pypi/greeting/json is larger than the allowed 16 MiB"):
         pypi()
 
 
 @pytest.mark.parametrize("name", ["", "--help", "../x", "a b", "a;b"])
 def test_names_that_are_none_are_refused(pypi, name):
-    with pytest.raises(BuildFailed, match="is not the name of a Python project"):
+    with pytest.raises(BuildFailed, match="is not a valid name of a Python project"):
         pypi(name)
 
 
 def test_what_cannot_be_done_is_said(pypi, index, monkeypatch):
-    with pytest.raises(BuildFailed, match="specs are not written by pyp2rpm here: use pyp2spec"):
+    with pytest.raises(BuildFailed, match="the spec generator pyp2rpm is not supported here: use pyp2spec"):
         pypi(spec_generator="pyp2rpm")
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     with pytest.raises(BuildFailed, match=r"^pyp2spec is not installed: pip install 'copr-local\[pypi\]'$"):

@@ -90,7 +90,7 @@ def _system() -> Iterator[Finding]:
     """Check the programs that the service itself calls."""
     for package, names in _SYSTEM.items():
         missing = [name for name in names if not (shutil.which(name) and shutil.which(name, path=PATH))]
-        lack = f"nothing can be built: {', '.join(missing)} not in PATH, of the package {package}"
+        lack = f"nothing can be built: {', '.join(missing)} not in PATH; install the package {package}"
         yield Finding(package, not missing, lack if missing else ", ".join(names), is_needed=True)
 
 

@@ -50,7 +50,7 @@ class BuildLog:
             self._append(fits)
             self._written += len(fits)
         if len(fits) < len(data):
-            raise BuildFailed(f"the log grew over {size(self._limit)}")
+            raise BuildFailed(f"the log is larger than {size(self._limit)}")
 
     def line(self, text: str) -> None:
         """Append a line of the service itself, which the limit does not count.
@@ -96,7 +96,7 @@ def build_log(directory: Path, limit: int) -> Iterator[BuildLog]:  # noqa: DOC40
                 log.line(_last_line(error))
                 raise
     except OSError as error:
-        raise BuildFailed(f"the build machine could not go on: {error}") from error
+        raise BuildFailed(f"the builder failed: {error}") from error
 
 
 def _last_line(error: BaseException) -> str:
@@ -109,7 +109,7 @@ def _last_line(error: BaseException) -> str:
         case BuildFailed() | OSError():
             return f"Build failed: {error}"
         case _:
-            return f"Build failed: the service made an error: {type(error).__name__}: {error}"
+            return f"Build failed: error in the service: {type(error).__name__}: {error}"
 
 
 def add_event(directory: Path, when: float, event: str) -> None:

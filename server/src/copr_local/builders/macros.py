@@ -76,7 +76,7 @@ def parse_chroot(name: str) -> Chroot:
     """
     match = _NAME.fullmatch(name)
     if match is None:
-        raise BuildFailed(f"{name!r} is not the name of a chroot: those are like fedora-42-x86_64")
+        raise BuildFailed(f"{name!r} is not a valid chroot name: write one like fedora-42-x86_64")
     distribution, version, arch = match.groups()
     return Chroot(name, distribution, version, _TARGETS.get(arch, arch))
 

@@ -49,7 +49,7 @@ def _checked(url: str, schemes: tuple[str, ...]) -> str:
     try:
         parts = urlsplit(url)
     except ValueError as error:
-        raise click.BadParameter(f"{url} is no address: {error}") from error
+        raise click.BadParameter(f"{url} is not a valid URL: {error}") from error
     if parts.scheme not in schemes or (parts.scheme == "file") == bool(parts.netloc):
-        raise click.BadParameter(f"{url} is no {' or '.join(schemes)} address")
+        raise click.BadParameter(f"{url} is not a URL with the scheme {' or '.join(schemes)}")
     return url

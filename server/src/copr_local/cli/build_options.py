@@ -23,21 +23,21 @@ _OPTIONS = (
         type=click.Choice(["fail", "skip"]),
         default=DEFAULTS.foreign_architecture,
         show_default=True,
-        help="What becomes of a package for an architecture that this machine cannot compile for.",
+        help="Fail or skip a package for an architecture that this machine cannot compile for.",
     ),
     click.option(
         "--build-requires",
         type=click.Choice(["auto", "check", "ignore"]),
         default=DEFAULTS.build_requires,
         show_default=True,
-        help="Whether a build fails that needs packages which the RPM database does not know; auto: only"
-        " where the database knows any.",
+        help="Check that the packages in BuildRequires are installed: a build fails if one is missing;"
+        " auto: only if this machine has an RPM database.",
     ),
     click.option(
         "--sign/--no-sign",
         default=DEFAULTS.sign,
         show_default=True,
-        help="Sign packages, each owner's with a key that the data folder keeps.",
+        help="Sign packages. Each owner has a key, which is stored in the data folder.",
     ),
     click.option(
         "--pypi",
@@ -45,7 +45,7 @@ _OPTIONS = (
         callback=address("http", "https"),
         default=DEFAULTS.pypi,
         show_default=True,
-        help="The index of builds from PyPI.",
+        help="Python package index for builds from PyPI.",
     ),
     click.option(
         "--lookaside",
@@ -53,8 +53,8 @@ _OPTIONS = (
         metavar="NAME=URL",
         callback=named_addresses("http", "https"),
         multiple=True,
-        help="Where a dist-git's large files are; {name}, {filename}, {hashtype} and {hash} are filled in."
-        " Fedora's is known.",
+        help="URL of the large files of a dist-git, with the placeholders {name}, {filename}, {hashtype} and"
+        " {hash}; repeat the option for several dist-gits. Fedora's is built in.",
     ),
     click.option(
         "--memory",
@@ -62,7 +62,7 @@ _OPTIONS = (
         metavar="GIB",
         default=DEFAULTS.limits.memory / GIB,
         show_default=True,
-        help="What one build may use of memory.",
+        help="Memory limit of one build.",
     ),
     click.option(
         "--disk",
@@ -70,7 +70,7 @@ _OPTIONS = (
         metavar="GIB",
         default=DEFAULTS.limits.disk / GIB,
         show_default=True,
-        help="What one build may use of the disk.",
+        help="Disk limit of one build.",
     ),
 )
 

@@ -34,7 +34,7 @@ def builds() -> None:
 @builds.command("list")
 @click.argument("project", required=False)
 @click.option("--state", type=click.Choice(STATES, case_sensitive=False), help="Only builds in this state.")
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="How many at most.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="Number of builds.")
 @data_option
 def list_builds(project: str | None, state: str | None, limit: int, data: Path | None) -> None:
     """List the newest builds, or those of a PROJECT (OWNER/NAME)."""
@@ -69,7 +69,7 @@ def list_builds(project: str | None, state: str | None, limit: int, data: Path |
 @builds.command("log")
 @click.argument("build", type=click.IntRange(1))
 @click.argument("chroot", required=False)
-@click.option("-f", "--follow", is_flag=True, help="Go on until the build is over.")
+@click.option("-f", "--follow", is_flag=True, help="Keep printing until the build has finished.")
 @data_option
 def show_log(build: int, chroot: str | None, follow: bool, data: Path | None) -> None:
     """Print the log of a build.
@@ -83,7 +83,7 @@ def show_log(build: int, chroot: str | None, follow: bool, data: Path | None) ->
         while True:
             steps = _steps(database, build)
             if chroot is not None and chroot not in steps and _is_over(steps):
-                fail(f"build {build} has no {chroot}; it has {', '.join(steps)}")
+                fail(f"build {build} has no chroot {chroot}; it has {', '.join(steps)}")
             coming = [name for name in steps if name not in shown and chroot in (None, name)]
             if coming:
                 shown.add(coming[0])
@@ -98,7 +98,7 @@ def _say_if_nobody_builds(database: Database) -> None:
     with database.reading() as tx:
         data_folder = tx.data_folder
     if not data_folder.is_served():
-        note = f"nobody serves {data_folder.path}: the build goes on when `copr-local serve` does"
+        note = f"{data_folder.path} is not served: the build continues when `copr-local serve` runs"
         click.echo(f"copr-local: {note}", err=True)
 
 
@@ -139,7 +139,7 @@ def _print_log(database: Database, build: int, name: str, follow: bool, heading:
 
 def _pieces(database: Database, build: int, name: str, follow: bool) -> Iterator[bytes]:
     """Yield the log of one step, piece by piece as it grows."""
-    with closing(GrowingLog(again=f"==> {name}, begun anew <==")) as log:
+    with closing(GrowingLog(again=f"==> {name}, started again <==")) as log:
         while True:
             step = _steps(database, build).get(name)
             if step is None:

@@ -11,7 +11,7 @@ from .folder import data_option, opened, table
 
 @click.group("chroot")
 def chroots() -> None:
-    """Chroots that projects can build for, as fedora-45-x86_64.
+    """Chroots that projects can build for, such as fedora-45-x86_64.
 
     `copr-local doctor` says which of them this machine can build for.
     """
@@ -19,7 +19,7 @@ def chroots() -> None:
 
 @chroots.command()
 @click.argument("names", nargs=-1, required=True)
-@click.option("--comment", default="", help="What clients show next to the name.")
+@click.option("--comment", default="", help="Comment that clients show next to the name.")
 @data_option
 def add(names: tuple[str, ...], comment: str, data: Path | None) -> None:
     """Offer chroots, after those on offer. A chroot that was disabled is offered again."""
@@ -41,7 +41,7 @@ def disable(names: tuple[str, ...], data: Path | None) -> None:
 
 
 @chroots.command("list")
-@click.option("--all", "everything", is_flag=True, help="Also those that are disabled.")
+@click.option("--all", "everything", is_flag=True, help="Include disabled chroots.")
 @data_option
 def list_chroots(everything: bool, data: Path | None) -> None:
     """List chroots, in the order in which clients show them."""

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 @click.command()
 @data_option
 def doctor(data: Path | None) -> None:
-    """Say what this machine can build, and why not.
+    """Check what this machine can build, and what is missing.
 
-    Lines that begin with `--` are things that are missing or do not work, with what to install. The exit
-    status is 1 if nothing can be built at all.
+    Lines that begin with `--` show what is missing or does not work, and what to install. The exit status
+    is 1 if nothing can be built at all.
     """
     from ..builders import diagnosis
     from ..builders.sandbox.resource_usage import size
@@ -47,12 +47,12 @@ def _data(folder: Path, there: Path) -> Finding:
     from ..builders import diagnosis
 
     if there != folder:
-        return diagnosis.Finding("data", False, f"{folder} is not there yet")
+        return diagnosis.Finding("data", False, f"{folder} does not exist yet")
     try:
         with tempfile.TemporaryFile(dir=folder):
             return diagnosis.Finding("data", True, str(folder))
     except OSError as error:
-        return diagnosis.Finding("data", False, f"{folder} cannot be written to ({error.strerror})", True)
+        return diagnosis.Finding("data", False, f"{folder} cannot be written ({error.strerror})", True)
 
 
 def _chroots(folder: Path) -> list[str]:

@@ -22,7 +22,7 @@ class _Folder(click.Path):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the folder as a path, or refuse an empty name."""
         if value == "":
-            self.fail("an empty name is no folder", param, ctx)
+            self.fail("the name of the folder is empty", param, ctx)
         return super().convert(value, param, ctx)
 
 
@@ -31,7 +31,7 @@ data_option = click.option(
     type=_Folder(path_type=Path),
     metavar="DIR",
     envvar="COPR_LOCAL_DATA",
-    help="The folder that keeps everything: database, results, client configuration.  "
+    help="Data folder: database, results, client configuration.  "
     "[default: $COPR_LOCAL_DATA, or copr-local in $XDG_DATA_HOME, or in ~/.local/share]",
 )
 
@@ -45,7 +45,7 @@ def default_data() -> Path:
     try:
         home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     except RuntimeError:
-        fail("this user has no home folder: name a data folder with --data, or in COPR_LOCAL_DATA")
+        fail("this user has no home folder: give a data folder with --data or COPR_LOCAL_DATA")
     return Path(home) / "copr-local"
 
 
@@ -77,7 +77,7 @@ def opened(data: Path | None) -> Iterator[Database]:  # noqa: DOC402 - a context
 
     folder = (data or default_data()).absolute()
     if not (folder / "copr.db").exists():
-        fail(f"there is no Copr in {folder}: `copr-local serve` makes one; or name its folder with --data")
+        fail(f"{folder} is not a data folder: create it with `copr-local serve`, or give another with --data")
     data_folder = DataFolder(folder, _never)
     try:
         database = Database(data_folder)
@@ -90,13 +90,11 @@ def opened(data: Path | None) -> Iterator[Database]:  # noqa: DOC402 - a context
     except (RuleError, DataFolderError, OSError) as error:
         fail(error)
     except DBAPIError as error:
-        fail(
-            f"{data_folder.database} cannot be used ({error.orig}): try again, or look at `copr-local doctor`"
-        )
+        fail(f"{data_folder.database} cannot be used ({error.orig}): try again, or run `copr-local doctor`")
 
 
 def _never(repository: Path) -> None:
-    raise AssertionError(f"metadata is the service's to write, also that of {repository}")
+    raise AssertionError(f"a command may not write the metadata of {repository}")
 
 
 def table(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -12,7 +12,7 @@ from .folder import data_option, default_data, fail, opened
 
 
 @click.command()
-@click.option("-n", "--dry-run", is_flag=True, help="Only say what would be removed.")
+@click.option("-n", "--dry-run", is_flag=True, help="Only print what would be removed.")
 @click.option(
     "--older-than",
     "hours",
@@ -20,14 +20,14 @@ from .folder import data_option, default_data, fail, opened
     default=1.0,
     show_default=True,
     metavar="HOURS",
-    help="Leave alone what is younger: somebody may just be writing it.",
+    help="Keep newer files: they may still be in use.",
 )
 @data_option
 def gc(dry_run: bool, hours: float, data: Path | None) -> None:
-    """Remove what nothing refers to any more.
+    """Remove orphans: files that no build or project uses any more.
 
-    That is results of builds and projects that are gone, and uploads that no build waits for: what a crash or
-    a full disk may leave. Builds, however old, are never removed by this; delete them through the API.
+    A crash or a full disk can leave them: results of deleted builds and projects, and uploads without
+    a build. Builds are never removed, however old they are; delete them through the API.
     """
     from ..builders.sandbox.resource_usage import size
     from ..data.garbage import find_orphans, remove_orphans
@@ -48,8 +48,8 @@ def gc(dry_run: bool, hours: float, data: Path | None) -> None:
 def backup(target: Path, data: Path | None) -> None:
     """Copy the data folder, also while it is served.
 
-    TARGET must not exist. When the copy is served, what was building is queued again, and repositories are
-    written anew:
+    TARGET must not exist. When the copy is served, unfinished builds are requeued, and the metadata of
+    repositories is written again:
 
     \b
         copr-local backup /srv/backup/monday
@@ -58,9 +58,9 @@ def backup(target: Path, data: Path | None) -> None:
     from ..data.backup import back_up
 
     if os.path.lexists(target):
-        fail(f"{target} exists: name a folder that does not")
+        fail(f"{target} exists already: choose another folder")
     if target.absolute().is_relative_to((data or default_data()).absolute()):
-        fail(f"{target} is in the data folder itself: name a folder elsewhere")
+        fail(f"{target} is inside the data folder: choose a folder outside")
     with opened(data) as database:
         try:
             back_up(database, target.absolute())

@@ -27,7 +27,7 @@ def list_projects(owner: str | None, data: Path | None) -> None:
             if owner is not None:
                 users.get_owner(tx, owner)
         except NotFound:
-            fail(f"there is no '{owner}': write a user's name, or a group's as @NAME")
+            fail(f"'{owner}' is not a user or group: write NAME for a user, @NAME for a group")
         table(
             ("PROJECT", "CHROOTS", "BUILDS", "NEWEST BUILD"),
             [

@@ -29,26 +29,26 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
     "--host",
     default="127.0.0.1",
     show_default=True,
-    help="The address to listen on. Anything but loopback lets other machines in, without encryption.",
+    help="Address to listen on. Unless it is a loopback address, other machines can connect, unencrypted.",
 )
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
     default=DEFAULT_PORT,
     show_default=True,
-    help="The port to listen on; 0 takes any that is free.",
+    help="Port to listen on; 0 for any free port.",
 )
 @click.option(
     "--public-url",
     metavar="URL",
     callback=address("http", "https"),
-    help="The address by which clients reach this service, where that is not the one it listens on.",
+    help="URL that clients use for this service, if it differs from the address to listen on.",
 )
 @click.option(
     "--builders",
     type=click.IntRange(0),
     metavar="N",
-    help="How many steps of builds run at once; 0 takes submissions and builds none.  "
+    help="Largest number of build steps that run at once; with 0, all builds stay in the queue.  "
     "[default: one for each processor core]",
 )
 @click.option(
@@ -57,21 +57,21 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
     multiple=True,
     metavar="NAME=URL",
     callback=named_addresses("http", "https", "git", "file"),
-    help="A dist-git that has packages at URL/rpms/PACKAGE; say it once for each, the usual one first. The"
-    " data folder keeps them.  [default: Fedora's]",
+    help="A dist-git that has packages at URL/rpms/PACKAGE; repeat the option for several, the default one"
+    " first. The data folder keeps them.  [default: Fedora's]",
 )
 @click.option(
     "--api",
     "apis",
     type=click.Choice([*APIS, OLD_V3]),
     multiple=True,
-    help="A generation of the API to serve; say it once for each.  [default: v1, v2 and v3]",
+    help="An API version to serve; repeat the option for several.  [default: v1, v2 and v3]",
 )
 @click.option(
     "--remote-user-header",
     metavar="NAME",
-    help="The header in which a web server in front of this one says whom Kerberos has let in. It must take"
-    " that header out of what clients send.  [default: there is no such server]",
+    help="Header in which a web server in front of this service sends the user name from Kerberos. It must"
+    " remove this header from the requests of clients.  [default: none]",
 )
 @build_options
 def serve(
@@ -100,8 +100,8 @@ def serve(
     logging.basicConfig(level=logging.WARNING, format="copr-local: %(message)s")
     if host not in LOOPBACK:
         click.echo(
-            f"copr-local: warning: {host} lets other machines in, without encryption, and whoever has a token"
-            " can run programs here. Where clients use another address than this machine, say --public-url.",
+            f"copr-local: warning: on {host}, other machines can connect, without encryption, and anyone with"
+            " a token can run programs here. If clients use another URL for this service, set --public-url.",
             err=True,
         )
     stopped = threading.Event()

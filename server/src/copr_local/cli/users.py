@@ -22,7 +22,7 @@ def users() -> None:
 
 @users.command()
 @click.argument("name")
-@click.option("--admin", is_flag=True, help="May do everything, in everybody's projects.")
+@click.option("--admin", is_flag=True, help="Make the user an administrator, who may change all projects.")
 @data_option
 def add(name: str, admin: bool, data: Path | None) -> None:
     """Add a user, and print the configuration for the client.

@@ -196,7 +196,7 @@ class Database:
         if self._is_pending(path):
             self.carry_out()
             if self._is_pending(path):
-                raise OSError(f"files of {path} could not be removed or copied yet, as was asked")
+                raise OSError(f"files of {path} cannot be removed or copied yet")
 
     def _is_pending(self, path: Path) -> bool:
         """Return True if a committed change to a folder is pending."""

@@ -48,7 +48,7 @@ def bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:
-            hint = "choose another one with --port, or --port 0 for any that is free"
+            hint = "choose another one with --port, or use --port 0 for any free port"
             raise AddressError(f"port {port} of {host} is taken by another program: {hint}") from error
         raise AddressError(f"cannot listen on port {port} of {host}: {error.strerror}") from error
     return listener

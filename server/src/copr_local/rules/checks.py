@@ -145,9 +145,9 @@ def binary_rpm(beginning: bytes) -> None:
     :source: RPM V4 package format (RPM reference manual), "Lead"
     """
     if beginning[:4] != _RPM_MAGIC:
-        raise Invalid("The file is no RPM")
+        raise Invalid("The file is not an RPM")
     if beginning[6:8] != b"\0\0":
-        raise Invalid("The file is a source RPM, whatever its name: upload it to be built")
+        raise Invalid("The file is a source RPM, although its name says otherwise: submit it as a source RPM")
 
 
 def uploaded_name(name: str) -> None:
@@ -200,7 +200,7 @@ def comps(content: bytes) -> str:
     except (expat.ExpatError, ValueError) as error:
         raise Invalid(f"upload_comps: This is not an XML file in UTF-8 ({error}).") from error
     if found != ["comps"]:
-        raise Invalid(f"upload_comps: The file must have a <comps> element, and has <{found[0]}>.")
+        raise Invalid(f"upload_comps: The file must have a <comps> element, but it has <{found[0]}>.")
     return text
 
 

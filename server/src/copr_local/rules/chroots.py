@@ -28,7 +28,7 @@ def offer(tx: Transaction, chroots: Mapping[str, str]) -> None:
     """
     for name in chroots:
         if not _NAME.fullmatch(name):
-            raise Invalid(f"'{name}' is not a chroot: write one like fedora-45-x86_64")
+            raise Invalid(f"'{name}' is not a valid chroot name: write one like fedora-45-x86_64")
     known = {chroot.name: chroot for chroot in tx.session.scalars(select(MockChroot))}
     for chroot in known.values():
         chroot.is_active = False
@@ -60,7 +60,7 @@ def disable(tx: Transaction, names: Iterable[str]) -> None:
     offered = {chroot.name: chroot.comment for chroot in active(tx)}
     for name in names:
         if offered.pop(name, None) is None:
-            raise Invalid(f"'{name}' is not on offer: `copr-local chroot list` shows what is")
+            raise Invalid(f"the chroot '{name}' is not offered: see `copr-local chroot list`")
     offer(tx, offered)
 
 

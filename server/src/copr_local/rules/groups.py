@@ -22,9 +22,9 @@ def add(tx: Transaction, name: str, members: list[User]) -> Group:
     :raises Invalid: the name is not a valid group name, or a group has it already.
     """
     if not users.NAME.fullmatch(name):
-        raise Invalid(f"'{name}' is not a group name: use letters, digits, '_', '-' and '.', and no @")
+        raise Invalid(f"'{name}' is not a valid group name: use letters, digits, '_', '-' and '.', and no @")
     if tx.session.scalar(select(Group.id).where(Group.name == name)):
-        raise Invalid(f"There is a group '{name}' already")
+        raise Invalid(f"the group '{name}' exists already")
     return users.add_group(tx, name, name, members)
 
 
@@ -62,7 +62,7 @@ def remove(tx: Transaction, group: Group) -> None:
     owned = select(Project.name).where(Project.group_id == group.id).order_by(Project.name)
     if names := tx.session.scalars(owned).all():
         projects = ", ".join(f"@{group.name}/{name}" for name in names)
-        raise Invalid(f"The group {group.name} owns {projects}: delete that first, through the API")
+        raise Invalid(f"The group {group.name} owns {projects}: delete its projects first, through the API")
     tx.session.delete(group)
 
 

@@ -194,7 +194,7 @@ def add(
     if storage and not caller.admin:
         raise Forbidden("Non-admin cannot set storage")
     if storage and storage != "backend":
-        raise Invalid(f"storage: This local Copr keeps results in its data folder; it has no {storage}.")
+        raise Invalid(f"storage: {storage} is not supported. A local Copr keeps results in its data folder.")
     project = Project(name=name, ownername=ownername, user_id=owner.id, group=group, **settings)
     tx.session.add(project)
     tx.session.flush()

@@ -252,7 +252,7 @@ def offer_distgits(tx: Transaction, addresses: Mapping[str, str]) -> None:
     :raises Invalid: the list is empty.
     """
     if not addresses:
-        raise Invalid("There must be a dist-git: a name, and an address below which are rpms/PACKAGE")
+        raise Invalid("Give at least one dist-git: its name, and the URL that has packages at rpms/PACKAGE")
     for known in distgits(tx):
         tx.session.delete(known)
     tx.session.flush()

@@ -84,7 +84,7 @@ def follow(table: Table, state: str, happened: str) -> str:
     try:
         return table[happened][state]
     except KeyError:
-        raise Conflict(f"What is {state} cannot be {happened}") from None
+        raise Conflict(f"A step that is {state} cannot be {happened}") from None
 
 
 def check_cancelled(state: str) -> None:
@@ -94,7 +94,7 @@ def check_cancelled(state: str) -> None:
     :raises Conflict: the state is not ``canceled``.
     """
     if state != "canceled":
-        raise Conflict(f"What is {state} was not canceled")
+        raise Conflict(f"A step that is {state} was not canceled")
 
 
 def of_build(source_state: str, chroot_states: Iterable[str]) -> str:

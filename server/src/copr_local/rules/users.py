@@ -51,9 +51,9 @@ def add(tx: Transaction, name: str, *, admin: bool = False, proxy: bool = False)
     :raises Invalid: the name is not valid, or another user has it.
     """
     if not NAME.fullmatch(name):
-        raise Invalid(f"'{name}' is not a user name: use letters, digits, '_', '-' and '.'")
+        raise Invalid(f"'{name}' is not a valid user name: use letters, digits, '_', '-' and '.'")
     if tx.session.scalar(select(User.id).where(User.name == name)):
-        raise Invalid(f"There is a user '{name}' already")
+        raise Invalid(f"the user '{name}' exists already")
     made = _draw(tx)
     user = User(name=name, admin=admin, proxy=proxy)
     _give(user, made)

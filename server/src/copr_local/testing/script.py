@@ -74,7 +74,7 @@ class Named:
         :returns: the package in this version.
         """
         found = _VERSION.fullmatch(said)
-        assert found is not None, "rules are checked when they are said"
+        assert found is not None, "versions are checked when a rule is added"
         return Named(self.name, found[2], found[3] or "1", int(found[1] or 0))
 
 
@@ -144,10 +144,10 @@ class Script:
         :raises ValueError: `packages` is not a list of valid names, or `version` is not valid.
         """
         if version is not None and not _VERSION.fullmatch(version):
-            raise ValueError(f"version={version!r} is no version: write one like 2.0-1 or 1:2.0-1")
+            raise ValueError(f"version={version!r} is not a valid version: write one like 2.0-1 or 1:2.0-1")
         if packages is not None and (isinstance(packages, str) or not all(map(_NAME.fullmatch, packages))):
             raise ValueError(
-                f"packages={packages!r} are no names: write a list like ['hello', 'hello-devel']"
+                f"packages={packages!r} are not valid names: write a list like ['hello', 'hello-devel']"
             )
         said = {
             "takes": takes,
@@ -193,7 +193,7 @@ class Script:
     def _build_chroot(self, task: ChrootTask) -> list[BuiltPackage]:
         found = _header(task.srpm)
         if found is None:
-            raise BuildFailed(f"{task.srpm.name} is no source RPM")
+            raise BuildFailed(f"{task.srpm.name} is not a source RPM")
         task.directory.mkdir(parents=True, exist_ok=True)
         clear(task.directory)
         with build_log(task.directory, task.limits.log) as log:

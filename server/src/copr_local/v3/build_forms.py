@@ -184,7 +184,7 @@ def _chroots(form: BuildForm, project: Project) -> list[str] | None:
     names = form.chroots.data or [chroot.name for chroot in project.chroots]
     left = [name for name in names if name not in excluded]
     if not left:
-        raise Invalid("Bad request parameters: {'exclude_chroots': ['No chroot is left.']}")
+        raise Invalid("Bad request parameters: {'exclude_chroots': ['All chroots are excluded.']}")
     return left
 
 

@@ -66,7 +66,7 @@ def get_permissions(ownername: str, projectname: str) -> Any:
 
 
 @api.route(f"/project/permissions/request/{_PROJECT}", methods=["PUT", "POST"])
-@takes(free='Roles asked for or given up: {"builder": true, "admin": false}')
+@takes(free='Roles to request (true) or give up (false): {"builder": true, "admin": false}')
 @deprecated("POST", use="PUT")
 @needs_login
 def request_permissions(ownername: str, projectname: str) -> Any:

@@ -29,11 +29,11 @@ _INTEGERS = frozenset({"limit", "offset", "build_id"})
 _BODY_TYPES: dict[str, Json] = {"builds": {"type": "array", "items": {"type": "integer"}}}
 _CHOICES = {"order_type": ["ASC", "DESC"]}
 _TEXTS = {
-    "exist_ok": "True: answer with the project of that name if there is one.",
-    "query": "At least three letters; OWNER/NAME looks for parts of both.",
-    "limit": "At most so many rows.",
-    "offset": "Leave out so many rows.",
-    "order": "The property to sort by.",
+    "exist_ok": "True: if a project of this name exists, return it instead of an error.",
+    "query": "At least three characters; OWNER/NAME searches parts of both names.",
+    "limit": "Largest number of items to return.",
+    "offset": "Number of items to skip.",
+    "order": "Property to sort by.",
 }
 _JSON = "application/json"
 _MULTIPART = "multipart/form-data"
@@ -105,12 +105,12 @@ def _responses(rule: Rule, view: Callable[..., Any], takes: description.Takes) -
     """Return the statuses that an operation can answer with."""
     found = {"200": {"description": "Done"}}
     if takes.query or takes.has_body:
-        found["400"] = {"description": "The request makes no sense; `error` says why"}
+        found["400"] = {"description": "The request is not valid; `error` has the reason"}
     if getattr(view, "needs_login", False):
-        found["401"] = {"description": "The token is missing, wrong or out of date"}
-        found["403"] = {"description": "The user may not do this"}
+        found["401"] = {"description": "The token is missing, wrong or expired"}
+        found["403"] = {"description": "The user has no permission for this"}
     if rule.arguments or takes.query or takes.body:
-        found["404"] = {"description": "There is no such thing"}
+        found["404"] = {"description": "Not found"}
     return found
 
 

@@ -240,7 +240,7 @@ def build_of_project(ownername: str, name: str, build_id: int) -> Any:
     with reading() as tx:
         found = builds.get(tx, build_id)
         if (found.project.ownername, found.project.name) != (ownername, name):
-            raise NotFound(f"Build {build_id} is not one of {ownername}/{name}.")
+            raise NotFound(f"Build {build_id} does not belong to {ownername}/{name}.")
         return _build_page(found)
 
 

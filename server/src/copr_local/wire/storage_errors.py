@@ -26,14 +26,14 @@ class FullDisk(StorageError):
     """The error for a disk that has no space for the data of the request."""
 
     code = 507
-    description = "The disk of this Copr is full; nothing was changed. Ask again when there is room."
+    description = "The disk of this Copr is full; nothing was changed. Try again when there is free space."
 
 
 class LockedDatabase(StorageError):
     """The error for a database that another program locks for longer than a request can wait."""
 
     code = 503
-    description = "The database of this Copr is in use elsewhere; nothing was changed. Ask again."
+    description = "The database of this Copr is locked by another program; nothing was changed. Try again."
 
 
 _FULL_DISK = (errno.ENOSPC, errno.EDQUOT)

@@ -117,7 +117,7 @@ class Worker:
                 pause = poll()
             except Exception:
                 pause = POLL_INTERVAL
-                log.exception("the worker goes on after an error")
+                log.exception("an error in the worker; it continues")
 
     def _dispatch(self) -> float:
         self._cancel()
@@ -195,5 +195,5 @@ class Worker:
             with self._database.reading() as tx:
                 return directory_of(tx, step)
         except Exception:
-            log.exception("the folder of %s cannot be found", step)
+            log.exception("cannot find the folder of %s", step)
             return None

@@ -57,7 +57,7 @@ class Maintenance:
             try:
                 chore()
             except Exception:
-                log.exception("housekeeping goes on after an error")
+                log.exception("an error in the maintenance; it continues")
         soonest = min((not_before for not_before, _ in self._put_off.values()), default=float("inf"))
         return max(0.0, min(POLL_INTERVAL, soonest - self._clock()))
 
@@ -108,7 +108,7 @@ class Maintenance:
                 self.update_repository(data_folder.results / directory)
             except Exception as reason:
                 pause = self._put_it_off(directory)
-                log.warning("the metadata of %s cannot be written, for %g s: %s", directory, pause, reason)
+                log.warning("cannot write the metadata of %s; retry in %g s: %s", directory, pause, reason)
                 continue
             self._put_off.pop(directory, None)
             with self._database.writing() as tx:

@@ -89,18 +89,18 @@ class StepRun:
         Errors are logged, not raised.
         """
         try:
-            self._log_event("A builder has claimed this")
+            self._log_event("Claimed by a builder")
             if not (self._record(queue.begin) and self._build()):
                 self._withdraw()
                 self._end_early()
         except OperationalError as error:
-            log.warning("the service stops before it records %s: %s", self.step, error.orig)
+            log.warning("the service stops before the state of %s is recorded: %s", self.step, error.orig)
         except Exception as fault:
             abandon(self.step, self.task.directory, fault, self._transitions)
 
     def _build(self) -> bool:
         """Build, and record the outcome; return False if the step was cancelled, deleted or requeued."""
-        self._log_event("Begun")
+        self._log_event("Started")
         try:
             return self._finish(self._attempt())
         except BuildCancelled:
@@ -111,7 +111,7 @@ class StepRun:
             log.exception("%s failed", self.step)
             if not self.task.cancelled.is_set():
                 _note_fault(self.task.directory, fault)
-            event = f"Failed by a fault of the local Copr: {fault!r}"
+            event = f"Failed because of an error in the local Copr: {fault!r}"
             return self._finish(Outcome(event, (queue.fail,)))
 
     def _attempt(self) -> Outcome:
@@ -158,7 +158,7 @@ class StepRun:
         """Return the packages that a killed service has built but not recorded."""
         packages = read_results(task.directory)
         if packages:
-            line = "The service was ended here. It found the results complete when it came back."
+            line = "The service stopped here. When it started again, the results were complete."
             _note(task.directory, line)
         return packages
 
@@ -197,7 +197,7 @@ class StepRun:
             try:
                 add_event(self.task.directory, self._clock(), event)
             except OSError as error:
-                log.warning("%s is not in the log of build %d: %s", event, self.task.build_id, error)
+                log.warning("cannot log %r of build %d: %s", event, self.task.build_id, error)
 
 
 def abandon(step: Step, directory: Path | None, fault: Exception, transitions: Transitions) -> None:
@@ -218,11 +218,11 @@ def abandon(step: Step, directory: Path | None, fault: Exception, transitions: T
     try:
         transitions.record(step, queue.abandon)
     except Exception:
-        log.exception("%s stays as it is until the next start", step)
+        log.exception("cannot record the state of %s; the next start requeues it", step)
 
 
 def _note_fault(directory: Path, fault: Exception) -> None:
-    _note(directory, f"This is a fault of the local Copr, and not of the package: {fault!r}")
+    _note(directory, f"This is an error in the local Copr, not in the package: {fault!r}")
 
 
 def _note(directory: Path, line: str) -> None:
@@ -230,4 +230,4 @@ def _note(directory: Path, line: str) -> None:
     try:
         add_line(directory / LIVE, line)
     except OSError as error:
-        log.warning("%s is not in its log: %s", line, error)
+        log.warning("cannot log %r: %s", line, error)

@@ -88,7 +88,7 @@ class Meter:
 
     def _check_disk(self, used: int) -> None:
         if used >= self._limits.disk:
-            raise BuildFailed(f"its files grew over {size(self._limits.disk)}")
+            raise BuildFailed(f"its files are larger than {size(self._limits.disk)}")
 
 
 def _resident(processes: list[Process]) -> int:

@@ -133,8 +133,9 @@ class Sandbox:
     def __enter__(self) -> Sandbox:
         if self._confinement.bwrap is None and " " in str(self._work):
             raise BuildFailed(
-                f"without a sandbox rpm builds in no folder with blanks in its name: {self._work.parent};"
-                f" name another one with --data, or make a sandbox possible ({self._confinement.reason})"
+                "without a sandbox, rpm cannot build in a folder with spaces in its path: "
+                f"{self._work.parent}; choose another one with --data, or make a sandbox possible "
+                f"({self._confinement.reason})"
             )
         if self._work.exists():
             self._end_leftovers()
@@ -208,7 +209,7 @@ class Sandbox:
         """
         folder = target.parent
         if folder.resolve() != self.home.resolve() / folder.relative_to(self.home) or target.is_dir():
-            raise BuildFailed(f"the build put something else in the place of {target.name}")
+            raise BuildFailed(f"the build has replaced {target.name} or its folder")
         self._give(file)
         file.replace(target)
 
@@ -274,7 +275,7 @@ class Sandbox:
         def collect(piece: bytes) -> None:
             answer.extend(piece)
             if len(answer) > _CAPTURE:
-                raise BuildFailed(f"{command[0]} answered with more than {size(_CAPTURE)}")
+                raise BuildFailed(f"{command[0]} printed more than {size(_CAPTURE)}")
 
         status = self.run(command, collect, **options)
         return status, answer.decode(errors="replace")

@@ -25,5 +25,5 @@ def read(file: Path, shown: str) -> bytes:
     with file.open("rb") as stream:
         content = stream.read(LARGEST + 1)
     if len(content) > LARGEST:
-        raise BuildFailed(f"{shown} is larger than the {size(LARGEST)} that are read of such a file")
+        raise BuildFailed(f"{shown} is larger than the allowed {size(LARGEST)}")
     return content

@@ -40,7 +40,7 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
     if source.get("repos"):
         log.line(f"Nothing is installed from {source['repos']}")
     if not task.network:
-        log.line("The script has no network: the build or its project would have to allow it (enable_net)")
+        log.line("The script has no network. To allow it, set enable_net for the build or the project")
     _check_needs(workspace, source.get("builddeps", "").split())
     written = sandbox.outside / "script"
     written.write_text(source["script"], newline="")
@@ -76,7 +76,7 @@ def _check_needs(workspace: Workspace, names: Sequence[str]) -> None:
     if policy == "check" or database_has_packages(sandbox):
         raise BuildFailed(f"missing builddeps: {', '.join(missing)}: install them on this machine")
     workspace.log.line(
-        f"This machine knows no {', '.join(missing)}, and the script runs without a check whether it is there"
+        f"Not found: {', '.join(missing)}. The script runs anyway, because this machine has no RPM database"
     )
 
 
@@ -91,8 +91,8 @@ def _found(workspace: Workspace, results: PurePosixPath) -> Found:
             return Found(files[0], files[0].name)
         if files:
             names = ", ".join(file.name for file in files)
-            raise BuildFailed(f"the script was to leave one {suffix} in the resultdir: it left {names}")
-    raise BuildFailed(f"the script left neither a .src.rpm nor a .spec in the resultdir {str(results)!r}")
+            raise BuildFailed(f"the script must leave one {suffix} in the resultdir, but it left {names}")
+    raise BuildFailed(f"the script left no .src.rpm and no .spec in the resultdir {str(results)!r}")
 
 
 def _is_in(file: Path, folder: Path) -> bool:

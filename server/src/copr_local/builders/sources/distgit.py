@@ -53,7 +53,7 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
     pattern = workspace.settings.lookaside.get(str(task.source.get("distgit") or ""), "")
     for large in _large_files(checkout):
         if not pattern:
-            raise BuildFailed(f"nothing is known of the lookaside cache that has {large.name}")
+            raise BuildFailed(f"the lookaside cache for {large.name} is not known: set it with --lookaside")
         address = _address(pattern, package, large)
         workspace.download(address, checkout.root / large.name, (large.kind, large.hash))
     own = f"{package}.spec"
@@ -66,7 +66,7 @@ def _address(pattern: str, package: str, large: _Large) -> str:
     try:
         return pattern.format(name=package, filename=large.name, hashtype=large.kind, hash=large.hash)
     except (LookupError, ValueError) as error:
-        raise BuildFailed(f"the address of the lookaside cache cannot be filled in: {pattern!r}") from error
+        raise BuildFailed(f"the URL of the lookaside cache has unknown placeholders: {pattern!r}") from error
 
 
 def _large_files(checkout: Checkout) -> Iterator[_Large]:
@@ -81,5 +81,5 @@ def _large_files(checkout: Checkout) -> Iterator[_Large]:
         found = match.groupdict() if match else {}
         kind = str(found.get("kind", "MD5")).lower()
         if not found or kind not in _HASHES:
-            raise BuildFailed(f"the file sources has a line that names no file: {line[:100]!r}")
+            raise BuildFailed(f"the file sources has a line that is not valid: {line[:100]!r}")
         yield _Large(found["name"], kind, found["hash"])

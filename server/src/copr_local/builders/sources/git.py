@@ -49,7 +49,7 @@ class Checkout:
         try:
             real = found.resolve(strict=True)
         except (OSError, RuntimeError, ValueError):  # RuntimeError: a loop of links
-            raise BuildFailed(f"there is no {name!r} in commit {self.commit[:12]}") from None
+            raise BuildFailed(f"{name!r} does not exist in commit {self.commit[:12]}") from None
         if not real.is_relative_to(self.root.resolve()):
             raise BuildFailed(f"{name!r} leads out of the repository")
         return real
@@ -110,16 +110,16 @@ def _local(url: str) -> list[Path]:
     try:
         parts = urllib.parse.urlsplit(url)
     except ValueError as error:
-        raise BuildFailed(f"{url!r} is not a URL: {error}") from error
+        raise BuildFailed(f"{url!r} is not a valid URL: {error}") from error
     if parts.scheme not in _SCHEMES or (parts.scheme == "file") == bool(parts.netloc):
         raise BuildFailed(f"only http, https, git and file URLs can be cloned, not {url!r}")
     if parts.username or parts.password:
-        raise BuildFailed("the URL carries credentials: this service neither keeps nor sends them")
+        raise BuildFailed("the URL has credentials, which this service does not send: remove them")
     if parts.scheme != "file":
         return []
     path = Path(os.path.realpath(urllib.parse.unquote(parts.path)))
     if not path.is_dir():
-        raise BuildFailed(f"there is no repository {path}")
+        raise BuildFailed(f"the repository {path} does not exist")
     return [path]
 
 
@@ -131,7 +131,8 @@ def _commit(workspace: Workspace, root: Path, committish: str, sees: Sequence[Pa
             break
     else:  # a clone does not fetch all references, for example not refs/pull/7/head
         fetch = ["fetch", "--quiet", "--tags", "origin", committish]
-        _git(workspace, fetch, root, f"there is no {committish!r} in it", online=True, sees=sees)
+        missing = f"the repository has no branch, tag or commit {committish!r}"
+        _git(workspace, fetch, root, missing, online=True, sees=sees)
         _, answer = _read(workspace, ["rev-parse", "FETCH_HEAD^{commit}"], root)
     commit = answer.strip()
     _, subject = _read(workspace, ["show", "--no-patch", "--format=%cs %s", commit], root)

@@ -22,11 +22,11 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
     try:
         parts = urllib.parse.urlsplit(url)
     except ValueError as error:
-        raise BuildFailed(f"{url!r} is not a URL: {error}") from error
+        raise BuildFailed(f"{url!r} is not a valid URL: {error}") from error
     path = urllib.parse.unquote(parts.path)
     shown = PurePosixPath(path).name
     if not shown.endswith((".src.rpm", ".nosrc.rpm", ".spec")):
-        raise BuildFailed(f"the URL names neither a .src.rpm nor a .spec: {url!r}")
+        raise BuildFailed(f"the URL does not end with .src.rpm, .nosrc.rpm or .spec: {url!r}")
     target = workspace.folder / "download"
     match parts.scheme:
         case "http" | "https":

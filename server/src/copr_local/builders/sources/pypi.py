@@ -52,13 +52,13 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
     version = str(task.source.get("pypi_package_version") or "")
     generator = str(task.source.get("spec_generator") or "pyp2spec")
     if generator != "pyp2spec":
-        raise BuildFailed(f"specs are not written by {generator} here: use pyp2spec")
+        raise BuildFailed(f"the spec generator {generator} is not supported here: use pyp2spec")
     if importlib.util.find_spec("pyp2spec") is None:
         raise BuildFailed(f"pyp2spec is not installed: {HOW_TO_GET['pyp2spec']}")
     if not _NAME.fullmatch(name):
-        raise BuildFailed(f"{name!r} is not the name of a Python project")
+        raise BuildFailed(f"{name!r} is not a valid name of a Python project")
     if version and not _VERSION.fullmatch(version):
-        raise BuildFailed(f"{version!r} is not a version of a Python project")
+        raise BuildFailed(f"{version!r} is not a valid version of a Python project")
     release = _release(workspace, name, version)
     workspace.download(release.url, workspace.folder / release.archive, ("sha256", release.sha256))
     spec = workspace.folder / "package.spec"
@@ -74,9 +74,9 @@ def _release(workspace: Workspace, name: str, version: str) -> _Release:
     try:
         return _read(json.loads(bounded_file.read(answer, address)))
     except LookupError as error:
-        raise BuildFailed(f"{address} names no source archive of {name} {version}".rstrip()) from error
+        raise BuildFailed(f"{address} lists no source archive of {name} {version}".rstrip()) from error
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise BuildFailed(f"{address} is no answer of a Python package index: {error}") from error
+        raise BuildFailed(f"{address} did not respond like a Python package index: {error}") from error
 
 
 def _read(answer: Any) -> _Release:

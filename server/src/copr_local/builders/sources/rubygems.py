@@ -29,7 +29,7 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
     """
     name = str(task.source.get("gem_name") or "")
     if not _NAME.fullmatch(name):
-        raise BuildFailed(f"{name!r} is not the name of a gem")
+        raise BuildFailed(f"{name!r} is not a valid name of a gem")
     tool = tools.require("gem2rpm")
     sandbox, log = workspace.sandbox, workspace.log
     index = workspace.settings.rubygems.rstrip("/")
@@ -38,9 +38,9 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
         answer = json.loads(bounded_file.read(workspace.fetch(address), address))
         version, checksum = str(answer["version"]), str(answer["sha"])
     except (ValueError, TypeError, LookupError, RecursionError) as error:
-        raise BuildFailed(f"{address} is no answer of an index of gems: {error}") from error
+        raise BuildFailed(f"{address} did not respond like an index of gems: {error}") from error
     if not _VERSION.fullmatch(version):
-        raise BuildFailed(f"{address} names a version that is none: {version!r}")
+        raise BuildFailed(f"{address} lists a version that is not valid: {version!r}")
     gem = workspace.folder / f"{name}-{version}.gem"
     workspace.download(f"{index}/gems/{gem.name}", gem, ("sha256", checksum))
     spec = workspace.folder / f"rubygem-{name}.spec"

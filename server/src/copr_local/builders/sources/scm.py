@@ -46,14 +46,14 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
     source = {name: str(value or "") for name, value in task.source.items()}
     kind = source.get("type") or "git"
     if kind != "git":
-        raise BuildFailed(f"repositories of type {kind!r} cannot be cloned by this service: only git")
+        raise BuildFailed(f"this service cannot clone repositories of type {kind!r}, only git")
     method = source.get("srpm_build_method") or "rpkg"
     if method not in _METHODS:
-        raise BuildFailed(f"{method!r} is no way to make a source RPM: use {', '.join(_METHODS)}")
+        raise BuildFailed(f"{method!r} is not a valid way to make a source RPM: use {', '.join(_METHODS)}")
     checkout = git.check_out(workspace, source["clone_url"], source.get("committish", ""))
     folder = checkout.path(source.get("subdirectory", ""))
     if not folder.is_dir():
-        raise BuildFailed(f"{source['subdirectory']!r} is no folder")
+        raise BuildFailed(f"{source['subdirectory']!r} is not a folder")
     return _METHODS[method](checkout, folder, source.get("spec", ""))
 
 
@@ -70,12 +70,12 @@ def spec_in(checkout: Checkout, folder: Path, name: str) -> Path:
     if name:
         spec = checkout.path(f"{folder.relative_to(checkout.root.resolve())}/{name}")
         if not spec.is_file():
-            raise BuildFailed(f"{name!r} is no file")
+            raise BuildFailed(f"{name!r} is not a file")
         return spec
     specs = [path for path in sorted(folder.glob("*.spec")) if path.is_file()]
     if len(specs) != 1:
         names = ", ".join(path.name for path in specs) or "none"
-        raise BuildFailed(f"say which spec to build: in the folder there is {names}")
+        raise BuildFailed(f"the folder must have one spec, or the build must name one; it has: {names}")
     return checkout.path(str(specs[0].relative_to(checkout.root.resolve())))
 
 
@@ -101,7 +101,7 @@ def _make_srpm(checkout: Checkout, folder: Path, name: str) -> Found:
     makefile = checkout.path(".copr/Makefile")
     inside = checkout.workspace.sandbox.inside
     checkout.workspace.log.line(
-        "The Makefile runs with the programs of this machine, and not as root: it cannot install others"
+        "The Makefile runs with the programs of this machine, and not as root, so it cannot install any"
     )
     spec = inside(checkout.path(f"{folder.relative_to(checkout.root.resolve())}/{name}"))
     return _run(
@@ -165,5 +165,5 @@ def only_source_rpm(workspace: Workspace, folder: str, maker: str) -> Found:
     files = regular_files(workspace.sandbox.home, folder, ".src.rpm")
     if len(files) != 1:
         names = ", ".join(file.name for file in files) or "none"
-        raise BuildFailed(f"{maker} was to make one source RPM: it made {names}")
+        raise BuildFailed(f"{maker} must make exactly one source RPM, but it made: {names}")
     return Found(files[0], files[0].name)

@@ -79,7 +79,7 @@ class Workspace:
         """
         try:
             if not file.is_file():
-                raise BuildFailed(f"there is no file {file}")
+                raise BuildFailed(f"the file {file} does not exist")
             if file.stat().st_size > self.largest:
                 raise BuildFailed(f"{file.name} is larger than the {self.largest} bytes allowed")
             copy = shutil.copyfile(file, self.sandbox.outside / "copy")
@@ -113,7 +113,7 @@ class Workspace:
         """
         parts = _split(url)
         if parts.username or parts.password:
-            raise BuildFailed("the URL carries credentials: this service neither keeps nor sends them")
+            raise BuildFailed("the URL has credentials, which this service does not send: remove them")
         self.log.line(f"Downloading {url}")
         tail = Tail(self.log)
         arrived = self.sandbox.outside / "download"
@@ -125,7 +125,7 @@ class Workspace:
             with arrived.open("rb") as file:
                 found = hashlib.file_digest(file, kind).hexdigest()
             if found != expected:
-                raise BuildFailed(f"{url} is not what was asked for: its {kind} is {found}, not {expected}")
+                raise BuildFailed(f"{url} has the wrong {kind}: {found}, expected {expected}")
         return arrived
 
     def _place(self, file: Path, target: Path) -> None:
@@ -139,4 +139,4 @@ def _split(url: str) -> urllib.parse.SplitResult:
     try:
         return urllib.parse.urlsplit(url)
     except ValueError as error:
-        raise BuildFailed(f"{url!r} is not a URL: {error}") from error
+        raise BuildFailed(f"{url!r} is not a valid URL: {error}") from error
