@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 from typing import Any
 
 import pytest
@@ -62,6 +63,23 @@ def test_a_body_is_cut(copr: LocalCopr) -> None:
         assert int(answer.headers["Content-Length"]) > 100
         with pytest.raises(requests.exceptions.ChunkedEncodingError, match="100 bytes read"):
             _ = answer.content
+    assert ask(copr).status_code == 200
+
+
+@pytest.mark.parametrize("speed", [0, -1, float("nan")])
+def test_a_speed_of_nothing_is_refused_when_the_fault_is_set(copr: LocalCopr, speed: float) -> None:
+    with pytest.raises(ValueError, match="bytes_per_second"):
+        copr.faults.drip(speed)
+    assert ask(copr).status_code == 200
+
+
+def test_what_would_never_happen_is_refused_when_the_fault_is_set(copr: LocalCopr) -> None:
+    never: Any = "afterwards"
+    for inject in (partial(copr.faults.delay, 1), copr.faults.reset, partial(copr.faults.status, 503)):
+        with pytest.raises(ValueError, match="afterwards"):
+            inject(when=never)
+    with pytest.raises(ValueError, match="negative"):
+        copr.faults.delay(-1)
     assert ask(copr).status_code == 200
 
 

@@ -17,7 +17,7 @@ import threading
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from http import HTTPStatus
-from typing import Literal, Self, TypedDict, Unpack
+from typing import Any, Literal, Self, TypedDict, Unpack
 
 _PREFIXES = ("/api_3", "/api_2", "/api")
 
@@ -94,6 +94,13 @@ class Drip:
 Action = Delay | Reset | Status | Cut | Drip
 
 
+def _one_of(when: Any, *words: str) -> Any:
+    """Return `when` if it is one of the words: a fault with another one would never happen."""
+    if when not in words:
+        raise ValueError(f"when={when!r}: it is {' or '.join(words)}")
+    return when
+
+
 class Fault:
     """A fault of a service; as a context manager it is removed at the end of the block.
 
@@ -166,8 +173,11 @@ class Faults:
         :param when: wait `before` or `after` a request is carried out.
         :param which: the requests that meet the fault, as keywords of `Which`; by default all.
         :returns: the fault.
+        :raises ValueError: `seconds` is negative, or `when` is another word.
         """
-        return self._add(Delay(seconds, when), which)
+        if not seconds >= 0:
+            raise ValueError(f"seconds={seconds!r}: a delay cannot be negative")
+        return self._add(Delay(seconds, _one_of(when, "before", "after")), which)
 
     def reset(self, when: Literal["before", "during", "after"] = "after", **which: Unpack[Which]) -> Fault:
         """Reset connections.
@@ -176,8 +186,9 @@ class Faults:
             carried out, in place of the response.
         :param which: the requests that meet the fault, as keywords of `Which`; by default all.
         :returns: the fault.
+        :raises ValueError: `when` is another word.
         """
-        return self._add(Reset(when), which)
+        return self._add(Reset(_one_of(when, "before", "during", "after")), which)
 
     def status(
         self, status: int, when: Literal["before", "after"] = "before", **which: Unpack[Which]
@@ -188,9 +199,9 @@ class Faults:
         :param when: `before`: the request is not carried out; `after`: it is, and its response is dropped.
         :param which: the requests that meet the fault, as keywords of `Which`; by default all.
         :returns: the fault.
-        :raises ValueError: `status` is not a status of HTTP.
+        :raises ValueError: `status` is not a status of HTTP, or `when` is another word.
         """
-        return self._add(Status(HTTPStatus(status), when), which)
+        return self._add(Status(HTTPStatus(status), _one_of(when, "before", "after")), which)
 
     def cut(self, after: int, **which: Unpack[Which]) -> Fault:
         """Close the connection in the middle of a response.
@@ -207,7 +218,10 @@ class Faults:
         :param bytes_per_second: speed of the body; more than 0.
         :param which: the requests that meet the fault, as keywords of `Which`; by default all.
         :returns: the fault.
+        :raises ValueError: `bytes_per_second` is not more than 0.
         """
+        if not bytes_per_second > 0:
+            raise ValueError(f"bytes_per_second={bytes_per_second!r}: a body needs a speed of more than 0")
         return self._add(Drip(bytes_per_second), which)
 
     def clear(self) -> None:
