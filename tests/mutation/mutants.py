@@ -10,6 +10,7 @@ change. For the same reason places in a module are statements, counted from its 
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
 import os
 import re
@@ -61,7 +62,7 @@ def of_file(path: Path, work: Path, unchanged: list[str]) -> list[Mutant]:
     places = MetadataWrapper(module, unsafe_skip_copy=True).resolve(PositionProvider)
     tree = ast.parse(text)
     statements = statements_of(text)
-    codes = codes_by_name(changeable)
+    code_before = functools.cache(functools.partial(code_of, without_docstrings(changeable)))
     found: dict[str, Mutant] = {}
     for change in changes:
         if only_case(change) or change.original_node not in places:
@@ -71,16 +72,15 @@ def of_file(path: Path, work: Path, unchanged: list[str]) -> list[Mutant]:
         if where is None:
             continue
         function, name, lines = where
-        source = deep_replace(module, change.original_node, change.mutated_node)
-        assert isinstance(source, libcst.Module)
-        name_of_code = function or name
-        before, after = (each.get(name_of_code, "") for each in (codes, codes_by_name(source.code)))
+        source = changed_source(module, changeable, change)
+        before = code_before(function or name)
+        after = code_of(without_docstrings(source), function or name)
         if before == after:
             continue
         key = f"{function or name}:{hashlib.sha256((before + after).encode()).hexdigest()[:12]}"
         reached = tuple(sorted({statements[each] for each in lines if each in statements}))
-        changed = different_lines(changeable, source.code)
-        found.setdefault(key, Mutant(key, function, name, line, reached, *changed, source.code))
+        changed = different_lines(changeable, source)
+        found.setdefault(key, Mutant(key, function, name, line, reached, *changed, source))
     return list(found.values())
 
 
@@ -98,21 +98,36 @@ def is_text(statement: ast.stmt) -> bool:
     return isinstance(value, ast.Constant) and isinstance(value.value, str)
 
 
-def codes_by_name(text: str) -> dict[str, str]:
-    """Return the code of the functions and of the values of a module, by their qualified names."""
-    codes: dict[str, str] = {}
+def changed_source(module: libcst.Module, text: str, change: Mutation) -> str:
+    """Return the source of a module with a change; to write only the changed function anew is quicker."""
+    whole = change.contained_by_top_level_function
+    if whole is not None and text.count(old := module.code_for_node(whole)) == 1:
+        return text.replace(old, module.code_for_node(replaced(whole, change)))
+    source = replaced(module, change)
+    assert isinstance(source, libcst.Module)
+    return source.code
 
-    def collect(body: Iterable[ast.stmt], prefix: str) -> None:
+
+def replaced(tree: libcst.CSTNode, change: Mutation) -> libcst.CSTNode:
+    if tree is change.original_node:
+        return change.mutated_node
+    found = deep_replace(tree, change.original_node, change.mutated_node)
+    assert isinstance(found, libcst.CSTNode)
+    return found
+
+
+def code_of(tree: ast.Module, name: str) -> str:
+    """Return the code of a function or of a value of a module, by its qualified name."""
+    body = tree.body
+    for part in name.split("."):
         for node in body:
-            if isinstance(node, ast.ClassDef):
-                collect(node.body, f"{prefix}{node.name}.")
-            elif isinstance(node, ast.FunctionDef):
-                codes[f"{prefix}{node.name}"] = ast.unparse(node)
-            elif (name := value_name(node)) is not None:
-                codes[f"{prefix}{name}"] = ast.unparse(node)
-
-    collect(without_docstrings(text).body, "")
-    return codes
+            known = node.name if isinstance(node, ast.ClassDef | ast.FunctionDef) else value_name(node)
+            if known == part:
+                break
+        else:
+            return ""
+        body = getattr(node, "body", [])
+    return ast.unparse(node)
 
 
 def value_name(node: ast.stmt) -> str | None:
