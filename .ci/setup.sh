@@ -15,7 +15,8 @@ declare -A DEBIAN=([rpmbuild]=rpm [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=
     [krb5kdc]=krb5-kdc [kadmin.local]=krb5-admin-server [kinit]=krb5-user
     [system-pip]="python3-pip python3-setuptools python3-wheel" [gpg]=gnupg [rpmsign]=rpm
     [perl-makemaker]=perl [system-hatchling]=python3-hatchling [systemd-analyze]=systemd
-    [glib]=libglib2.0-0 [xz]=xz-utils [pgrep]=procps)
+    [glib]=libglib2.0-0 [xz]=xz-utils [pgrep]=procps [patch]=patch [file]=file [cpio]=cpio [bzip2]=bzip2
+    [unzip]=unzip [zstd]=zstd [cmake]=cmake [meson]=meson [system-packaging]=python3-packaging)
 declare -A FEDORA=([rpmbuild]=rpm-build [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=make [dnf]=dnf
     [python3]=python3 [venv]=python3 [openssl]=openssl [wget]=wget [krb5-config]=krb5-devel [python-headers]=python3-devel
     [rpm-module]=python3-rpm [krb5kdc]=krb5-server [kadmin.local]=krb5-server [kinit]=krb5-workstation
@@ -23,7 +24,9 @@ declare -A FEDORA=([rpmbuild]=rpm-build [bwrap]=bubblewrap [git]=git [gcc]=gcc [
     [rpmsign]=rpm-sign [perl-makemaker]="perl-ExtUtils-MakeMaker perl-macros" [systemd-analyze]=systemd [glib]=glib2 [xz]=xz [pgrep]=procps-ng
     [system-hatchling]="python3-hatchling python3-devel python3-pytest systemd-rpm-macros python3-aiohttp python3-click
         python3-createrepo_c python3-filelock python3-flask python3-munch python3-requests-gssapi
-        python3-requests-toolbelt python3-sqlalchemy python3-waitress python3-wtforms")
+        python3-requests-toolbelt python3-sqlalchemy python3-waitress python3-wtforms"
+    [patch]=patch [file]=file [cpio]=cpio [bzip2]=bzip2 [unzip]=unzip [zstd]=zstd [cmake]=cmake [meson]=meson
+    [system-packaging]=python3-packaging)
 
 fail() {
     echo "$*" >&2
@@ -56,6 +59,7 @@ is_there() {
         glib) compgen -G '/usr/lib*/libgobject-2.0.so.0' >/dev/null || compgen -G '/usr/lib/*/libgobject-2.0.so.0' >/dev/null ;;
         system-pip) /usr/bin/python3 -c 'import setuptools, wheel, pip' 2>/dev/null ;;
         system-hatchling) /usr/bin/python3 -c 'import hatchling' 2>/dev/null ;;
+        system-packaging) /usr/bin/python3 -c 'import packaging' 2>/dev/null ;;
         perl-makemaker) perl -MExtUtils::MakeMaker -e 1 2>/dev/null ;;
         rpm-module) /usr/bin/python3 -c 'import rpm' 2>/dev/null ;;
         *) command -v "$1" >/dev/null ;;

@@ -13,8 +13,12 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from distribution import Distribution
 
 HERE = Path(__file__).parent
 
@@ -100,10 +104,18 @@ SLOW = (
 FIRST = ("flows", "legacy", "meta")
 
 #: Fixtures that start programs.
-FIXTURES = {"build_rpm", "git_repository", "make_srpm", "secure", "srpm"}
+FIXTURES = {"build_rpm", "distribution", "git_repository", "make_srpm", "secure", "srpm"}
 
 #: The programs that the current test has started although it has no mark; None while it may start any.
 _started: list[str] | None = None
+
+
+@pytest.fixture(scope="session")
+def distribution() -> Distribution:
+    """A small RPM distribution that roots can be installed from; it is made once and kept."""
+    from distribution import distribution as of_this_machine
+
+    return of_this_machine()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,0 +1,393 @@
+"""A small RPM distribution, made of the Debian packages that are installed on this machine.
+
+    python tests/support/distribution.py     make it if it is missing or out of date
+
+It is a repository that dnf can install a root from, with the compilers and tools that builds need. There is
+one RPM for each Debian package, with Fedora's name where specs use it; `Depends` become requirements. Files
+of our own, such as macros and `/etc/passwd`, are in `distribution_files/`, by package. Documentation,
+translations and static libraries are left out.
+
+It is kept in `.run/distribution`, by a checksum of the Debian packages and of these sources. It has been made
+on Debian 12 and 13 only. A machine without dpkg cannot make one yet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from pathlib import Path
+
+from distribution_packages import (
+    ATTRIBUTES,
+    BASE,
+    EITHER,
+    FILESYSTEM,
+    KEPT,
+    LEFT_OUT,
+    LINKS,
+    MERGED,
+    NAMES,
+    NOT_FOLLOWED,
+    OPTIONAL,
+    OURS_IN_BASE,
+    PROVIDES,
+    REQUIRES,
+    WITHOUT,
+)
+from filelock import FileLock
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+FOLDER = CHECKOUT / ".run" / "distribution"
+OUR_FILES = Path(__file__).with_name("distribution_files")
+SECONDS = 300
+
+#: A module of Perl, a version in it, and the metadata of a Python project.
+PERL_MODULE = re.compile(r"/usr/(?:share|lib/[^/]+)/perl(?:-base|5)?(?:/[\d.]+)?/(\w+(?:/\w+)*)\.pm")
+PERL_VERSION = re.compile(r"^\s*(?:our\s*)?\$(?:\w+::)*VERSION\s*=\s*['\"]?v?(\d[\d.]*)", re.M)
+PYTHON_PROJECT = re.compile(
+    r".*/dist-packages/([\w.]+?)-(\d[\w.]*)\.(?:dist|egg)-info(?:/METADATA|/PKG-INFO)?"
+)
+
+SPEC = """\
+Name: mini
+Version: 44
+Release: 1
+Summary: A distribution for tests
+License: Various
+AutoReqProv: no
+%global __os_install_post %{nil}
+%global __perllib_provides %{nil}
+%global __pythondist_provides %{nil}
+%global __pkgconfig_provides %{nil}
+%global debug_package %{nil}
+%global _build_id_links none
+%global _binary_payload w1T0.zstdio
+%description
+None.
+%install
+cp -al STAGE/. %{buildroot}/
+"""
+
+
+class DistributionError(Exception):
+    """The distribution cannot be made."""
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A repository of RPMs in a folder, with a group `buildsys-build`."""
+
+    folder: Path
+
+    def dnf_configuration(self, path: Path) -> Path:
+        """Write a dnf configuration file that has this repository only.
+
+        :param path: the file to write.
+        :returns: the same path.
+        """
+        path.write_text(
+            "[main]\ngpgcheck=0\ninstall_weak_deps=0\nbest=1\nmodule_platform_id=platform:f44\n\n"
+            f"[mini]\nname=Mini 44\nbaseurl={self.folder.as_uri()}\nskip_if_unavailable=0\n"
+        )
+        return path
+
+
+@dataclass
+class Package:
+    """One RPM: its version, what it needs, and lines of its list of files."""
+
+    name: str
+    epoch: str = "0"
+    version: str = "44"
+    release: str = "1"
+    requires: set[str] = field(default_factory=set)
+    provides: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    programs: bool = False  # has ELF files, so that rpmbuild looks for the libraries that it provides
+
+    def lines(self, folder: Path) -> Iterator[str]:
+        """Write its list of files, and return its part of the spec."""
+        listed = folder / f"{self.name}.files"
+        listed.write_text("%defattr(-,root,root)\n" + "".join(f"{line}\n" for line in self.files))
+        yield f"%package -n {self.name}\nSummary: {self.name} of this machine"
+        yield f"Epoch: {self.epoch}\nVersion: {self.version}\nRelease: {self.release}\nAutoReq: no"
+        yield f"AutoProv: {'yes' if self.programs else 'no'}"
+        yield from (f"Requires: {name}" for name in sorted(self.requires - {self.name}))
+        yield from (f"Provides: {name}" for name in self.provides)
+        yield f"%description -n {self.name}\nNone.\n%files -n {self.name} -f {listed}"
+
+
+@dataclass(frozen=True)
+class Debian:
+    """An installed Debian package, with the alternatives of each of its dependencies."""
+
+    version: str
+    depends: tuple[tuple[str, ...], ...]
+
+
+def _run(*command: str | Path, env: Mapping[str, str] | None = None) -> str:
+    """Return what a command prints; it must end well."""
+    try:
+        done = subprocess.run(
+            command,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise DistributionError(f"{command[0]} is not installed") from error
+    if done.returncode:
+        raise DistributionError(f"{' '.join(map(str, command))} failed:\n{done.stdout[-4000:]}")
+    return done.stdout
+
+
+def _names(text: str, separator: str) -> tuple[str, ...]:
+    return tuple(re.split(r"[:( ]", part.strip())[0] for part in text.split(separator) if part.strip())
+
+
+def _installed() -> tuple[dict[str, Debian], dict[str, str]]:
+    """Return the installed Debian packages, and the packages that provide other names."""
+    fields = ("Package", "db:Status-Status", "Architecture", "Version", "Pre-Depends", "Depends", "Provides")
+    form = "".join(f"${{{field}}}\t" for field in fields) + "\n"
+    native = _run("dpkg", "--print-architecture").strip()
+    packages, provided = {}, {}
+    for line in _run("dpkg-query", "-W", "-f", form).splitlines():
+        name, status, architecture, version, before, depends, provides, _ = line.split("\t")
+        if status == "installed" and architecture in (native, "all"):
+            needs = tuple(_names(part, "|") for part in f"{before},{depends}".split(",") if part.strip())
+            packages[name] = Debian(version, needs)
+            provided.update(dict.fromkeys(_names(provides, ","), name))
+    return packages, provided
+
+
+def _followed(name: str, needed: str) -> bool:
+    return not any(fnmatch(needed, pattern) for pattern in WITHOUT) and not any(
+        name == of and fnmatch(needed, pattern) for of, pattern in NOT_FOLLOWED
+    )
+
+
+def _closure() -> dict[str, tuple[str, set[str]]]:
+    """Return version and dependencies of the Debian packages that the distribution is made of, by name."""
+    packages, provided = _installed()
+    missing = {*BASE, *OPTIONAL} - packages.keys() - EITHER
+    if missing:
+        raise DistributionError(f"the test distribution needs Debian's {', '.join(sorted(missing))}")
+    todo = [name for name in (*BASE, *OPTIONAL) if name in packages]
+    found: dict[str, tuple[str, set[str]]] = {}
+    while todo:
+        name = todo.pop()
+        if name in found:
+            continue
+        needs = set()
+        for choices in packages[name].depends:
+            real = [choice if choice in packages else provided.get(choice) for choice in choices]
+            needs.update([choice for choice in real if choice and _followed(name, choice)][:1])
+        todo += needs
+        found[name] = packages[name].version, needs
+    return found
+
+
+def _files_of(names: Iterable[str]) -> dict[str, list[str]]:
+    """Return the paths that each Debian package has, by name."""
+    names = list(names)
+    texts = _run("dpkg-query", "-L", *names).split("\n\n")
+    return {
+        name: [line for line in text.splitlines() if line.startswith("/")]
+        for name, text in zip(names, texts, strict=True)
+    }
+
+
+def _wanted(paths: Iterable[str], cache_tag: str) -> Iterator[str]:
+    """Return the paths of files that are taken, with the compiled forms of Python modules."""
+    for path in paths:
+        if path[1:] in MERGED or (LEFT_OUT.search(path) and not KEPT.search(path)):
+            continue
+        if os.path.islink(path):
+            if not os.readlink(path).startswith("/etc/alternatives"):
+                yield path
+        elif os.path.isfile(path) and os.access(path, os.R_OK):
+            yield path
+            if path.endswith(".py"):
+                folder, name = os.path.split(path)
+                compiled = f"{folder}/__pycache__/{name[:-3]}.{cache_tag}.pyc"
+                if os.path.isfile(compiled):
+                    yield compiled
+
+
+class Stage:
+    """A copy of all files of the distribution, as they will be below `/`.
+
+    :param folder: where the copy is; it is made here.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir()
+
+    def _place(self, path: str) -> Path:
+        place = self.folder / path[1:]
+        place.parent.mkdir(parents=True, exist_ok=True)
+        return place
+
+    def link(self, path: str, target: str) -> str:
+        """Make a symbolic link, and return its line in a list of files."""
+        self._place(path).symlink_to(target)
+        return _quoted(path)
+
+    def copy(self, source: str | Path, path: str) -> str | None:
+        """Copy a file, and return its line in a list of files; None if another package has it."""
+        place = self._place(path)
+        if os.path.lexists(place):
+            return None
+        shutil.copy2(source, place, follow_symlinks=False)
+        if not place.is_symlink():
+            place.chmod(0o755 if os.access(source, os.X_OK) else 0o644)
+        return ATTRIBUTES.get(path, "") + _quoted(path)
+
+    def is_program(self, path: str) -> bool:
+        """Return whether a file is a program or a library of the machine."""
+        place = self.folder / path[1:]
+        if place.is_symlink() or not (".so" in place.name or os.access(place, os.X_OK)):
+            return False
+        with place.open("rb") as file:
+            return file.read(4) == b"\x7fELF"
+
+
+def _quoted(path: str) -> str:
+    return f'"{path}"'
+
+
+def _merged(path: str) -> str:
+    """Return where a file is when `/bin` is a link to `/usr/bin`."""
+    return f"/usr{path}" if path.split("/")[1] in MERGED else path
+
+
+def _debian_packages(stage: Stage) -> Iterator[Package]:
+    """Copy the files of the Debian packages, and return an RPM for each."""
+    found = _closure()
+    tag = _run("/usr/bin/python3", "-c", "import sys; print(sys.implementation.cache_tag)").strip()
+    for name, paths in _files_of(found).items():
+        epoch, version, release = re.fullmatch(r"(?:(\d+):)?(.+?)(?:-([^-]+))?", found[name][0]).groups()
+        package = Package(NAMES.get(name, name), epoch or "0", version.replace("-", "_"), release or "1")
+        package.requires |= {"filesystem", *(NAMES.get(needed, needed) for needed in found[name][1])}
+        for path in _wanted(paths, tag):
+            line = stage.copy(path, _merged(path))
+            if line:
+                package.files.append(line)
+                package.programs = package.programs or stage.is_program(_merged(path))
+                package.provides += _provided_by(path)
+        yield package
+
+
+def _provided_by(path: str) -> Iterator[str]:
+    """Return what a file of Perl or Python provides, as rpm on Fedora would find it."""
+    if match := PERL_MODULE.fullmatch(path):
+        version = PERL_VERSION.search(Path(path).read_text(errors="replace"))
+        yield f"perl({match[1].replace('/', '::')})" + (f" = {version[1].rstrip('.')}" if version else "")
+    if match := PYTHON_PROJECT.fullmatch(path):
+        yield f"python3dist({re.sub('[-_.]+', '-', match[1].lower())}) = {match[2]}"
+    if match := re.fullmatch(r"/usr/bin/python(3\.\d+)", path):
+        yield f"python(abi) = {match[1]}"
+
+
+def _our_packages(stage: Stage, packages: dict[str, Package]) -> None:
+    """Add the packages and files that no Debian package has."""
+    lines = [f"%dir %attr({mode},root,root) {path}" for path, mode in FILESYSTEM.items()]
+    for path in FILESYSTEM:
+        (stage.folder / path[1:]).mkdir(parents=True, exist_ok=True)
+    lines += [stage.link(f"/{name}", f"usr/{name}") for name in MERGED]
+    packages["filesystem"] = Package("filesystem", files=lines)
+    links = [stage.link(path, target or Path(path).resolve().name) for path, target in LINKS.items()]
+    packages["alternatives"] = Package("alternatives", files=links)
+    for file in sorted(path for path in OUR_FILES.rglob("*") if path.is_file()):
+        name, *path = file.relative_to(OUR_FILES).parts
+        package = packages.setdefault(name, Package(name, requires={"filesystem"}))
+        line = stage.copy(file, "/" + "/".join(path))
+        package.files += [line] if line else []
+
+
+def _write_group(path: Path, names: Iterable[str]) -> None:
+    members = "".join(f'<packagereq type="mandatory">{name}</packagereq>' for name in names)
+    path.write_text(
+        "<comps><group><id>buildsys-build</id><name>Build</name><description/><default>false</default>"
+        f"<uservisible>false</uservisible><packagelist>{members}</packagelist></group></comps>"
+    )
+
+
+def _make(folder: Path) -> None:
+    """Make the repository in a new folder."""
+    work = folder / "work"
+    work.mkdir(parents=True)
+    stage = Stage(work / "stage")
+    packages = {package.name: package for package in _debian_packages(stage)}
+    _our_packages(stage, packages)
+    for name, package in packages.items():
+        package.requires |= set(REQUIRES.get(name, ()))
+        package.provides += PROVIDES.get(name, ())
+    parts = [line for package in packages.values() for line in package.lines(work)]
+    spec = work / "mini.spec"
+    spec.write_text("\n".join((SPEC.replace("STAGE", str(stage.folder)), *parts, "")))
+    defines = {
+        "_topdir": work / "rpmbuild",
+        "_tmppath": work,
+        "_rpmdir": folder,
+        "_rpmfilename": "%%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm",
+    }
+    options = [part for name, value in defines.items() for part in ("--define", f"{name} {value}")]
+    environment = {**os.environ, "HOME": str(work), "LC_ALL": "C.UTF-8"}
+    _run("rpmbuild", "-bb", "--quiet", *options, spec, env=environment)
+    shutil.rmtree(work)
+    base = [NAMES.get(name, name) for name in BASE]
+    _write_group(folder / "comps.xml", [*OURS_IN_BASE, *(name for name in base if name in packages)])
+    _run(Path(sys.prefix) / "bin" / "createrepo_c", "--quiet", "--groupfile", "comps.xml", folder)
+
+
+def _checksum() -> str:
+    """Return the checksum of everything that the distribution is made of."""
+    versions = sorted((name, version) for name, (version, _) in _closure().items())
+    digest = hashlib.sha256(repr(versions).encode())
+    for path in sorted((*Path(__file__).parent.glob("distribution*.py"), *OUR_FILES.rglob("*"))):
+        if path.is_file():
+            digest.update(f"{path.relative_to(CHECKOUT)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def distribution() -> Distribution:
+    """Return the distribution of this machine's packages; make it if it is missing or out of date.
+
+    :raises DistributionError: a program or package is missing, or rpmbuild failed.
+    """
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with FileLock(FOLDER / "lock"):
+        folder = FOLDER / _checksum()
+        if not folder.exists():
+            for old in FOLDER.iterdir():
+                if old.is_dir():
+                    shutil.rmtree(old)
+            new = folder.with_suffix(".new")
+            _make(new)
+            new.rename(folder)
+    return Distribution(folder)
+
+
+if __name__ == "__main__":
+    began = time.monotonic()
+    try:
+        made = distribution()
+    except DistributionError as error:
+        sys.exit(f"No distribution for tests: {error}")
+    rpms = list(made.folder.glob("*.rpm"))
+    size = sum(path.stat().st_size for path in rpms) / 2**20
+    print(f"{made.folder}: {len(rpms)} RPMs, {size:.0f} MiB, {time.monotonic() - began:.1f} seconds")
