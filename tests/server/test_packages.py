@@ -336,6 +336,18 @@ def test_what_failed_counts_and_what_runs_is_never_deleted(
     api.until(lambda: builds(api) == [cancelled])
 
 
+@pytest.mark.parametrize(("outcome", "state"), [("fail", "failed"), ("skip", "skipped")])
+def test_older_builds_go_when_a_newer_one_fails_or_is_skipped(
+    outcome: str, state: str, add: Any, rebuild: Any, api: Any, script: Any
+) -> None:
+    add(**GIT, max_builds=1)
+    api.wait(rebuild(chroots=[X86])["id"])
+    getattr(script, outcome).add(X86)
+    newer = rebuild(chroots=[X86])["id"]
+    assert api.wait(newer)["state"] == state
+    assert builds(api) == [newer]
+
+
 def test_an_older_build_that_is_cancelled_goes_at_once(
     add: Any, rebuild: Any, api: Any, script: Any, copr: Any
 ) -> None:

@@ -209,6 +209,25 @@ def test_stopping_puts_running_builds_back_and_the_next_start_ends_them(
     assert script.started.count((build_id, X86)) == 2
 
 
+def test_a_step_that_was_stopped_has_not_started(tmp_path: Path, script: Any, api_of: Any) -> None:
+    data = tmp_path / "kept"
+    script.hold(X86)
+    with LocalCopr(data, chroots=[X86, ARM], builder=script.builder(), builders=2) as first:
+        api = api_of(first)
+        api.project()
+        build_id = submit(api, chroots=[X86])
+        wait_for_start(api, script, build_id, X86)
+        script.hold(X86, "source")
+        in_source_step = submit(api)
+        wait_for_start(api, script, in_source_step, "source")
+    with LocalCopr(data, builder=script.builder(), builders=0) as second:
+        api = api_of(second)
+        chroot = api.get(f"/build-chroot/{build_id}/{X86}")
+        assert (chroot["state"], chroot["started_on"]) == ("pending", None)
+        assert api.get(f"/build/{in_source_step}")["state"] == "pending"
+        api.get(f"/build/source-chroot/{in_source_step}", expect=500)
+
+
 def test_a_builder_that_does_not_stop_cannot_keep_the_service(
     tmp_path: Path, script: Any, api_of: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
