@@ -20,6 +20,7 @@ from uuid import uuid4
 import pytest
 
 from copr_local.builders.sandbox import sandbox
+from copr_local.builders.sandbox.machine import PATH
 from copr_local.builders.sandbox.sandbox import Confinement
 from copr_local.builders.tasks import ChrootTask, SourceTask
 
@@ -84,7 +85,7 @@ def rpmbuild(where: Path, text: str, sources: Mapping[str, str], *options: str) 
         ["rpmbuild", *options, folder / "package.spec"],
         check=True,
         capture_output=True,
-        env={"PATH": sandbox.PATH, "HOME": str(folder)},
+        env={"PATH": PATH, "HOME": str(folder)},
     )
     return list(folder.rglob("*.rpm"))
 

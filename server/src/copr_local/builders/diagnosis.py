@@ -15,7 +15,8 @@ from pathlib import Path
 from . import tools
 from .macros import parse_chroot
 from .repository import update
-from .sandbox.sandbox import PATH, Sandbox, probe
+from .sandbox.machine import PATH
+from .sandbox.sandbox import Sandbox, probe
 from .tasks import BuildFailed, Limits
 
 # Programs that the service itself calls, by the package that has them. Without them, no check can run.

@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from .sandbox.sandbox import PATH
+from .sandbox.machine import PATH
 from .tasks import BuildFailed
 
 HOW_TO_GET = {

@@ -36,10 +36,10 @@ from typing import Any
 from ...filesystem.remove_tree import remove_tree
 from ..tasks import BuildCancelled, BuildFailed, Limits
 from . import process, reaper
+from .machine import PATH, machine_files, seen
 from .process import Deadline, Output
 from .resource_usage import Meter, size
 
-PATH = "/usr/bin:/bin:/usr/sbin:/sbin:/usr/local/bin"
 USER = "mockbuild"
 
 _HOME = Path("/builddir")
@@ -98,7 +98,8 @@ class Sandbox:
     `BuildFailed` if there is no `bwrap` and the path of the work directory contains a space.
 
     The attribute `home` is the writable directory, as the service sees it; `inside` converts a path below it.
-    `outside` is a directory for files that no program in the sandbox can see.
+    `outside` is a directory for files that no program in the sandbox can see. `scratch` and `shared` are the
+    build's own /tmp and /dev/shm, and `user_id` is its user and group id.
 
     :param work: the work directory; nothing else may use it. An old one is removed.
     :param limits: limits of the build; the time limit starts now.
@@ -117,37 +118,37 @@ class Sandbox:
         network: bool = False,
         confinement: Confinement | None = None,
     ) -> None:
-        self._work = work.absolute()
-        self._limits = limits
+        self.work = work.absolute()
+        self.limits = limits
         self._cancelled = cancelled
-        self._network = network
-        self._confinement = confinement or probe()
-        self._user_id = os.geteuid() or _FIRST_USER_ID + next(_user_numbers) % _USER_IDS
+        self.network = network
+        self.confinement = confinement or probe()
+        self.user_id = os.geteuid() or _FIRST_USER_ID + next(_user_numbers) % _USER_IDS
         self._deadline = Deadline(limits.seconds)
-        self.home = self._work / "home"
-        self.outside = self._work / "outside"
-        self._temporary = self._work / "tmp"
-        self._shared = self._work / "shm"
-        self._meter = Meter(self._work, limits)
+        self.home = self.work / "home"
+        self.outside = self.work / "outside"
+        self.scratch = self.work / "tmp"
+        self.shared = self.work / "shm"
+        self._meter = Meter(self.work, limits)
 
     def __enter__(self) -> Sandbox:
-        if self._confinement.bwrap is None and " " in str(self._work):
+        if self.confinement.bwrap is None and " " in str(self.work):
             raise BuildFailed(
                 "without a sandbox, rpm cannot build in a folder with spaces in its path: "
-                f"{self._work.parent}; choose another one with --data, or make a sandbox possible "
-                f"({self._confinement.reason})"
+                f"{self.work.parent}; choose another one with --data, or make a sandbox possible "
+                f"({self.confinement.reason})"
             )
-        if self._work.exists():
+        if self.work.exists():
             self._end_leftovers()
-            remove_tree(self._work)
-        self._work.mkdir(parents=True, mode=0o700)
+            remove_tree(self.work)
+        self.work.mkdir(parents=True, mode=0o700)
         self.outside.mkdir()
-        for directory in (self.home, self._temporary, self._shared):
+        for directory in (self.home, self.scratch, self.shared):
             self.make_directory(directory)
-        (self._work / "passwd").write_text(
-            f"root:x:0:0::/root:/usr/sbin/nologin\n{USER}:x:{self._user_id}:{self._user_id}::{_HOME}:/bin/sh\n"
+        (self.work / "passwd").write_text(
+            f"root:x:0:0::/root:/usr/sbin/nologin\n{USER}:x:{self.user_id}:{self.user_id}::{_HOME}:/bin/sh\n"
         )
-        (self._work / "group").write_text(f"root:x:0:\n{USER}:x:{self._user_id}:\n")
+        (self.work / "group").write_text(f"root:x:0:\n{USER}:x:{self.user_id}:\n")
         return self
 
     def __exit__(
@@ -157,14 +158,14 @@ class Sandbox:
         traceback: TracebackType | None,
     ) -> None:
         self._meter.close()
-        remove_tree(self._work)
+        remove_tree(self.work)
 
     def __str__(self) -> str:
-        if self._confinement.bwrap is None:
-            kind = f"none ({self._confinement.reason}); the build has this service's rights and network"
+        if self.confinement.bwrap is None:
+            kind = f"none ({self.confinement.reason}); the build has this service's rights and network"
         else:
-            kind = f"{self._confinement.reason}, {'with' if self._network else 'without'} network"
-        limits = self._limits
+            kind = f"{self.confinement.reason}, {'with' if self.network else 'without'} network"
+        limits = self.limits
         return (
             f"{kind}; at most {limits.seconds:g} s, {size(limits.memory)} of memory, "
             f"{size(limits.disk)} of disk, {size(limits.log)} of log, {limits.processes} processes"
@@ -176,14 +177,14 @@ class Sandbox:
         :param path: path of `home`, or of something in it.
         :returns: the path in the sandbox.
         """
-        if self._confinement.bwrap is None:
+        if self.confinement.bwrap is None:
             return str(path)
         return str(_HOME / path.relative_to(self.home))
 
     @property
     def temporary(self) -> str:
         """The directory for temporary files: its path in the sandbox."""
-        return str(self._temporary) if self._confinement.bwrap is None else "/tmp"  # noqa: S108 - the build's own
+        return str(self.scratch) if self.confinement.bwrap is None else "/tmp"  # noqa: S108 - the build's own
 
     def make_directory(self, directory: Path) -> Path:
         """Create a directory that programs in the sandbox can write to.
@@ -254,12 +255,9 @@ class Sandbox:
         :raises BuildCancelled: the build was cancelled.
         :raises BuildFailed: a limit was exceeded.
         """
-        network = network or self._network
+        network = network or self.network
         prefix = self._prefix(directory or self.home, network, sees)
-        status = self._run([*prefix, *self._limiter(), *command], output, self._environment(network))
-        if status != 0:
-            self._meter.final_check()
-        return status
+        return self.execute([*prefix, *self._limiter(), *command], output, self.environment(network))
 
     def read(self, command: Sequence[str], **options: Any) -> tuple[int, str]:
         """Run a program in the sandbox, and read its output.
@@ -292,11 +290,34 @@ class Sandbox:
         :raises BuildCancelled: the build was cancelled.
         :raises BuildFailed: a limit was exceeded.
         """
-        return self._run([*_reaper(), *command], output, os.environ)
+        return self.execute([*_reaper(), *command], output, os.environ)
+
+    def execute(self, command: Sequence[str], output: Output, environment: Mapping[str, str]) -> int:
+        """Run a program without confinement, in `home`, with the limits of the build; see `run_outside`.
+
+        :param command: program and arguments; it may confine itself.
+        :param output: takes each piece of stdout and stderr, as bytes; its exceptions end the program.
+        :param environment: all environment variables.
+        :returns: the exit status.
+        :raises BuildCancelled: the build was cancelled.
+        :raises BuildFailed: a limit was exceeded.
+        """
+        status = process.run(
+            command,
+            output=output,
+            directory=self.home,
+            environment=environment,
+            cancelled=self._cancelled,
+            deadline=self._deadline,
+            check=self._meter.check,
+        )
+        if status != 0:
+            self._meter.final_check()
+        return status
 
     def _give(self, path: Path) -> None:
-        if self._confinement.bwrap is not None and os.geteuid() == 0:
-            os.chown(path, self._user_id, self._user_id, follow_symlinks=False)
+        if self.confinement.bwrap is not None and os.geteuid() == 0:
+            os.chown(path, self.user_id, self.user_id, follow_symlinks=False)
 
     def _end_leftovers(self) -> None:
         """Kill processes of this build that a killed service left: a starting `bwrap` can outlive it."""
@@ -306,18 +327,12 @@ class Sandbox:
                 if name in Path(f"/proc/{process_id}/cmdline").read_bytes():
                     os.kill(int(process_id), signal.SIGKILL)
 
-    def _run(self, command: Sequence[str], output: Output, environment: Mapping[str, str]) -> int:
-        return process.run(
-            command,
-            output=output,
-            directory=self.home,
-            environment=environment,
-            cancelled=self._cancelled,
-            deadline=self._deadline,
-            check=self._meter.check,
-        )
+    def environment(self, network: bool) -> dict[str, str]:
+        """Return the environment of programs in the sandbox.
 
-    def _environment(self, network: bool) -> dict[str, str]:
+        :param network: True for the proxies of this machine, too.
+        :returns: all variables.
+        """
         environment = {
             "PATH": PATH,
             "HOME": self.inside(self.home),
@@ -334,34 +349,34 @@ class Sandbox:
 
     def _limiter(self) -> list[str]:
         wanted = {
-            "data": (resource.RLIMIT_DATA, self._limits.memory),
-            "fsize": (resource.RLIMIT_FSIZE, self._limits.disk),
+            "data": (resource.RLIMIT_DATA, self.limits.memory),
+            "fsize": (resource.RLIMIT_FSIZE, self.limits.disk),
             "core": (resource.RLIMIT_CORE, 0),
         }
-        if self._confinement.bwrap is not None:
+        if self.confinement.bwrap is not None:
             # Counted per user id and user namespace, so useless without bwrap; 8 more for bwrap and prlimit.
-            wanted["nproc"] = (resource.RLIMIT_NPROC, self._limits.processes + 8)
+            wanted["nproc"] = (resource.RLIMIT_NPROC, self.limits.processes + 8)
         return ["prlimit", *(f"--{name}={_at_most(*limit)}" for name, limit in wanted.items()), "--"]
 
     def _prefix(self, directory: Path, network: bool, sees: Sequence[Path]) -> list[str]:
-        if self._confinement.bwrap is None:
+        if self.confinement.bwrap is None:
             return [*_reaper(), "env", f"--chdir={directory}"]
         return [
-            self._confinement.bwrap,
+            self.confinement.bwrap,
             "--die-with-parent",  # no "--new-session": `process` has made a session with a low priority
             *("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
             *(() if network else ("--unshare-net",)),
             *("--hostname", "copr-local"),
-            *_system(),
-            *("--ro-bind", str(self._work / "passwd"), "/etc/passwd"),
-            *("--ro-bind", str(self._work / "group"), "/etc/group"),
+            *machine_files(),
+            *("--ro-bind", str(self.work / "passwd"), "/etc/passwd"),
+            *("--ro-bind", str(self.work / "group"), "/etc/group"),
             *("--proc", "/proc", "--dev", "/dev", "--dir", "/run"),
             *("--bind", str(self.home), str(_HOME)),
-            *("--bind", str(self._temporary), "/tmp"),  # noqa: S108 - the build's own
-            *("--bind", str(self._temporary), "/var/tmp"),  # noqa: S108 - the build's own
+            *("--bind", str(self.scratch), "/tmp"),  # noqa: S108 - the build's own
+            *("--bind", str(self.scratch), "/var/tmp"),  # noqa: S108 - the build's own
             # A real directory, so that its files count as disk space; nothing would count those of a tmpfs.
-            *("--bind", str(self._shared), "/dev/shm"),  # noqa: S108 - the build's own
-            *(option for path in sees for option in _seen(path)),
+            *("--bind", str(self.shared), "/dev/shm"),  # noqa: S108 - the build's own
+            *(option for path in sees for option in seen(path)),
             # `/` and `/dev` are tmpfs too, so they are made read-only.
             *("--remount-ro", "/dev", "--remount-ro", "/"),
             *("--chdir", self.inside(directory)),
@@ -370,7 +385,7 @@ class Sandbox:
 
     def _identity(self) -> list[str]:
         """Return the options and programs that give the build its user id and no capabilities."""
-        user = str(self._user_id)
+        user = str(self.user_id)
         if os.geteuid() != 0:
             return ["--unshare-user", "--uid", user, "--gid", user, "--"]
         return [
@@ -387,35 +402,3 @@ def _reaper() -> list[str]:
 def _at_most(kind: int, wanted: int) -> int:
     hard = resource.getrlimit(kind)[1]
     return wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-
-
-def _seen(path: Path) -> list[str]:
-    """Return the options that show a path of this machine; bwrap alone would make its parents unreadable."""
-    parents = [
-        option for each in reversed(path.parents) for option in ("--perms", "0755", "--dir", str(each))
-    ]
-    return [*parents, "--ro-bind", str(path), str(path)]
-
-
-def _system() -> list[str]:
-    """Return the options for the parts of this machine that a build can read."""
-    options = ["--ro-bind", "/usr", "/usr", "--ro-bind", "/etc", "/etc"]
-    for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"):
-        if os.path.islink(name):
-            options += ["--symlink", os.readlink(name), name]
-        else:
-            options += ["--ro-bind-try", name, name]
-    options += ["--ro-bind-try", "/var/lib/rpm", "/var/lib/rpm"]
-    options += _shell()
-    resolver = os.path.realpath("/etc/resolv.conf")
-    if not resolver.startswith("/etc/"):
-        options += ["--ro-bind-try", resolver, resolver]
-    return options
-
-
-def _shell() -> list[str]:
-    """Return the options that make bash the `sh` of a build instead of Debian's dash: specs need bash."""
-    bash, shell = shutil.which("bash", path=PATH), os.path.realpath("/bin/sh")
-    if bash is None or os.path.basename(shell) != "dash":
-        return []
-    return ["--ro-bind", os.path.realpath(bash), shell]
