@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import json
 import pickle
 from pprint import pformat
@@ -101,3 +102,18 @@ documents = st.recursive(
 @given(st.dictionaries(st.text(), documents))
 def test_any_object_comes_through_as_it_was_sent(body):
     assert read(body) == body
+
+
+def test_a_large_response_leaves_the_objects_that_a_program_froze_frozen():
+    body = {"text": "x" * 2_000_000}
+    frozen_before = gc.get_freeze_count()
+    gc.freeze()
+    try:
+        frozen = gc.get_freeze_count()
+        read(body)
+        assert gc.get_freeze_count() >= frozen > frozen_before
+    finally:
+        gc.unfreeze()
+    read(body)
+    assert gc.get_freeze_count() == 0
+    assert gc.isenabled()

@@ -141,7 +141,8 @@ def _without_collector(loads: Any, text: str, kind: type) -> Any:
         return loads(text, object_hook=kind)
     finally:
         if paused:
-            # This moves all objects to the oldest generation, which is rarely visited.
-            gc.freeze()
-            gc.unfreeze()
+            if not gc.get_freeze_count():  # else objects that the program froze would be unfrozen
+                # This moves all objects to the oldest generation, which is rarely visited.
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
