@@ -203,9 +203,9 @@ def test_wrappers_can_be_in_sets(cl):
     ("call", "path"),
     [
         (lambda cl: cl.get_project_details("a/b"), "/api/coprs/alice/a%2Fb/detail/"),
-        (lambda cl: cl.get_project_details("p?x=1#y"), "/api/coprs/alice/p%3Fx%3D1%23y/detail/"),
+        (lambda cl: cl.get_project_details("p?x=1#y"), "/api/coprs/alice/p%3Fx=1%23y/detail/"),
         (lambda cl: cl.search_projects("two words"), "/api/coprs/search/two%20words/"),
-        (lambda cl: cl.get_package("p", "é+"), "/api/coprs/alice/p/package/get/%C3%A9%2B/"),
+        (lambda cl: cl.get_package("p", "é+"), "/api/coprs/alice/p/package/get/%C3%A9+/"),
         (lambda cl: cl.get_project_details("p", username="@g"), "/api/coprs/@g/p/detail/"),
     ],
 )

@@ -170,7 +170,7 @@ def as_asked_now(label, method, path, form):
     if label == "edit_chroot_comps":
         form = sorted([*form, ("username", "alice")])
     if label == "project_details_specialchars":
-        path = "/api/coprs/alice/pr%3Fx%3D1%23y/detail/"
+        path = "/api/coprs/alice/pr%3Fx=1%23y/detail/"
     # The service reads "False" as true.
     return (
         method,
