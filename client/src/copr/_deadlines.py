@@ -16,8 +16,8 @@ import threading
 import time
 from typing import Any
 
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
 
 #: Seconds after which the thread checks whether there is anything left to watch.
 IDLE_CHECK = 5.0
@@ -78,6 +78,7 @@ class Deadlines:
         self._changed = threading.Condition()
         self._wakes_at = float("inf")
         self._thread: threading.Thread | None = None
+        self._timed_classes: dict[Any, Any] = {}
 
     def of_answer(self, seconds: float, limit: float | None) -> Exchange:
         """Return a context for one exchange, with limits for its response and for all of it."""
@@ -133,38 +134,56 @@ class Deadlines:
         """Have the connections of a manager of pools report when they send and when they wait."""
         deadlines = self
 
-        class Timed:
-            sock: socket.socket | None
-
-            def connect(self) -> None:
-                self._report_sending()
-                super().connect()  # type: ignore[misc]  # the class that follows in the bases
-                # Otherwise the first body on a connection would have the timeout for connecting.
-                assert self.sock is not None
-                self.sock.settimeout(deadlines._send_timeout)
-                self._report_sending()
-
-            def putrequest(self, *args: Any, **kwargs: Any) -> None:
-                self._report_sending()
-                super().putrequest(*args, **kwargs)  # type: ignore[misc]  # as above
-
-            def getresponse(self) -> Any:
-                if exchange := deadlines.exchange_of_this_thread():
-                    exchange.await_answer(self.sock)
-                return super().getresponse()  # type: ignore[misc]  # as above
-
-            def _report_sending(self) -> None:
-                if exchange := deadlines.exchange_of_this_thread():
-                    exchange.await_taking(self.sock)
-
-        class Connection(Timed, HTTPConnection): ...
-
-        class SecureConnection(Timed, HTTPSConnection): ...
-
         class Pool(HTTPConnectionPool):
-            ConnectionCls = Connection
+            @property
+            def ConnectionCls(self) -> Any:  # type: ignore[override]  # noqa: N802 - urllib3's name
+                return deadlines._timed(HTTPConnectionPool.ConnectionCls)
 
         class SecurePool(HTTPSConnectionPool):
-            ConnectionCls = SecureConnection
+            @property
+            def ConnectionCls(self) -> Any:  # type: ignore[override]  # noqa: N802 - urllib3's name
+                return deadlines._timed(HTTPSConnectionPool.ConnectionCls)
 
         manager.pool_classes_by_scheme = {"http": Pool, "https": SecurePool}
+
+    def _timed(self, connection_class: Any) -> Any:
+        """Return a class of connections that report to these deadlines.
+
+        A class that is not urllib3's own stays as it is: recorders such as vcrpy put theirs in its place for
+        a while, and then theirs must be used.
+        """
+        if connection_class.__module__ != "urllib3.connection":
+            return connection_class
+        timed = self._timed_classes.get(connection_class)
+        if timed is None:
+            timed = self._timed_classes[connection_class] = type(
+                connection_class.__name__, (_Timed, connection_class), {"deadlines": self}
+            )
+        return timed
+
+
+class _Timed:
+    """What the connections of a transport do in addition to those of urllib3."""
+
+    sock: socket.socket | None
+
+    def connect(self) -> None:
+        self._report_sending()
+        super().connect()  # type: ignore[misc]  # the class that follows in the bases
+        # Otherwise the first body on a connection would have the timeout for connecting.
+        assert self.sock is not None
+        self.sock.settimeout(self.deadlines._send_timeout)
+        self._report_sending()
+
+    def putrequest(self, *args: Any, **kwargs: Any) -> None:
+        self._report_sending()
+        super().putrequest(*args, **kwargs)  # type: ignore[misc]  # as above
+
+    def getresponse(self) -> Any:
+        if exchange := self.deadlines.exchange_of_this_thread():
+            exchange.await_answer(self.sock)
+        return super().getresponse()  # type: ignore[misc]  # as above
+
+    def _report_sending(self) -> None:
+        if exchange := self.deadlines.exchange_of_this_thread():
+            exchange.await_taking(self.sock)
