@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from gateway import CUTS, gateway
 from losses import PROJECT, URL, prepared, silence, write_files
 
 from copr.v3 import AsyncClient, Client, CoprSubmissionUnknown, Policy
@@ -64,13 +65,13 @@ def builds(service):
     return [build.id for build in Client(service.config).build_proxy.get_list(*PROJECT)]
 
 
-def blocking(service, call, read=120):
-    return call(Client(service.config, policy=Policy(read=read, pause=0.05)))
+def blocking(service, call, read=120, config=None):
+    return call(Client(config or service.config, policy=Policy(read=read, pause=0.05)))
 
 
-def awaiting(service, call, read=120):
+def awaiting(service, call, read=120, config=None):
     async def main():
-        async with AsyncClient(service.config, policy=Policy(read=read, pause=0.05)) as client:
+        async with AsyncClient(config or service.config, policy=Policy(read=read, pause=0.05)) as client:
             return await call(client)
 
     return asyncio.run(main())
@@ -90,6 +91,32 @@ def test_one_call_never_makes_two_builds(service, files, kind, way, carry):
     else:
         assert builds(service) == [build.id]
     assert fault.hits == 1
+
+
+@pytest.mark.parametrize("carry", [blocking, awaiting])
+@pytest.mark.parametrize("way", CUTS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_build_whose_response_was_cut_or_replaced_on_its_way_is_found(service, files, kind, way, carry):
+    with gateway(service.url) as between:
+        between.change = CUTS[way]
+        config = {**service.config, "copr_url": between.url}
+        build = carry(service, lambda client: KINDS[kind](client, files), config=config)
+        assert between.change is None
+    assert builds(service) == [build.id]
+
+
+@pytest.mark.parametrize("carry", [blocking, awaiting])
+@pytest.mark.parametrize("way", [way for way in CUTS if way.startswith("cut")])
+def test_a_change_whose_response_was_cut_in_its_header_is_sent_again(service, way, carry):
+    source = {"clone_url": "https://example.com/changed.git"}
+
+    def edit(client):
+        return client.package_proxy.edit(*PROJECT, "of-scm", "scm", source)
+
+    with gateway(service.url) as between:
+        between.change = CUTS[way]
+        edited = carry(service, edit, config={**service.config, "copr_url": between.url})
+    assert edited.source_dict.clone_url == source["clone_url"]
 
 
 @pytest.mark.parametrize("carry", [blocking, awaiting])

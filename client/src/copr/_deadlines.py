@@ -18,6 +18,8 @@ from typing import Any
 
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from ._whole_header import WholeResponse
+
 
 #: Seconds after which the thread checks whether there is anything left to watch.
 IDLE_CHECK = 5.0

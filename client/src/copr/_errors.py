@@ -196,7 +196,7 @@ def failure(call: Call[Any], reply: Reply, why: str | None = None) -> CoprExcept
 
     `why`: what the client knows about the reason, as whole sentences.
     """
-    said = _service_text(reply)
+    said = service_text(reply)
     chosen = STATUS_CLASSES.get(reply.status, CoprRequestException)
     if said is None and reply.status == 404:
         # A 404 that is not from the API means that there is no API at this URL.
@@ -214,7 +214,7 @@ def next_step(reply: Reply) -> str:
     is_local = reply.headers.get("Server") == LOCAL_SERVICE
     if reply.status == 401 and is_local:
         return LOCAL_LOGIN
-    said = _service_text(reply) or ""
+    said = service_text(reply) or ""
     if "chroot" in said and any(words in said for words in _NOT_OFFERED):
         return LOCAL_CHROOTS if is_local else OFFERED_CHROOTS
     return NEXT_STEPS.get(reply.status, "Compare the request with the service's API documentation.")
@@ -278,7 +278,7 @@ def _status(reply: Reply) -> str:
     return f"{reply.status} {reply.reason}".rstrip()
 
 
-def _service_text(reply: Reply) -> str | None:
+def service_text(reply: Reply) -> str | None:
     """Return the `error` text of a response, or None if the body is something else."""
     import json
 

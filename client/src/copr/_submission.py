@@ -16,6 +16,7 @@ from ._errors import (
     CoprTimeoutException,
     CoprUnknownResponseException,
     failure,
+    service_text,
 )
 from ._policy import UNCLEAR
 from ._typing import Any, TypeVar
@@ -50,9 +51,16 @@ class Submission(Call[T_co]):
                 raise
             lost: CoprException = loss
         else:
-            if reply.status not in UNCLEAR:
-                return self.decode(self, reply)
-            lost = failure(self, reply)
+            if reply.status in UNCLEAR:
+                lost = failure(self, reply)
+            else:
+                try:
+                    return self.decode(self, reply)
+                except CoprUnknownResponseException as unread:
+                    # A success that cannot be read, such as an empty body, is a lost response too.
+                    if not 200 <= reply.status < 300 or service_text(reply) is not None:
+                        raise
+                    lost = unread
         found: T_co = yield from self._find(sent_at, lost)
         return found
 

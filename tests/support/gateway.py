@@ -1,0 +1,70 @@
+"""A gateway on loopback: it relays requests to a service, and may change the bytes of a response.
+
+`change` takes the bytes of the response to the next POST and returns those that are sent in their place. Then
+the connection is closed. It is used once.
+"""
+
+from __future__ import annotations
+
+import http.client
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+from stub import running
+
+#: Ways to lose a response: a function of its bytes for each.
+CUTS = {
+    "cut in the status line": lambda response: response[:10],
+    "cut after the status line": lambda response: response[: response.index(b"\r\n") + 2],
+    "cut in the header": lambda response: response[:40],
+    "cut before the body": lambda response: response[: response.index(b"\r\n\r\n") + 2],
+    "an empty 200": lambda response: b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+    "a page of HTML": lambda response: b"HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n<html></html>",
+    "half of a body of unknown length": lambda response: (
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n" + response.partition(b"\r\n\r\n")[2][:20]
+    ),
+}
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else a message in two pieces takes 40 ms
+
+    def relay(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        service = urlsplit(self.server.service)
+        onward = http.client.HTTPConnection(service.hostname, service.port)
+        onward.request(self.command, self.path, body, dict(self.headers))
+        answer = onward.getresponse()
+        content = answer.read()
+        onward.close()
+        lines = [f"HTTP/1.1 {answer.status} {answer.reason}"]
+        lines += [f"{name}: {value}" for name, value in answer.getheaders() if name != "Transfer-Encoding"]
+        response = "\r\n".join([*lines, "", ""]).encode() + content
+        if self.command == "POST" and self.server.change is not None:
+            response, self.server.change = self.server.change(response), None
+            self.close_connection = True
+        self.wfile.write(response)
+
+    do_GET = do_POST = do_PUT = do_DELETE = relay  # noqa: N815 - http.server's names
+
+    def log_message(self, *args):
+        pass
+
+
+class Gateway(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, service):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.service = service
+        self.change = None
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+def gateway(service):
+    """Run a gateway to the service at a URL until the block ends."""
+    return running(Gateway(service))
