@@ -70,10 +70,11 @@ class ControlledBuilds:
     def builder(self) -> Builder:
         return Builder(self.build_source, self.build_chroot, self.update_repository)
 
-    def update_repository(self, directory: Path) -> None:
+    def update_repository(self, directory: Path) -> Mapping[str, str]:
         self.before_update(directory)
-        update_repository(directory)
+        skipped = update_repository(directory)
         self.updated.append(directory)
+        return skipped
 
     def _work(self, task: SourceTask | ChrootTask, step: str) -> None:
         task.directory.mkdir(parents=True, exist_ok=True)

@@ -115,3 +115,25 @@ def test_serve_ends_while_it_builds(number: int, serve: Any, tmp_path: Path) -> 
     assert service.end(number) == (0, "stopped\n", "")
     assert time.monotonic() - began < 30, "it does not wait for the build"
     assert not list(tmp_path.glob(f"results/*/hello/{CHROOT}/{build_id:08d}-*"))
+
+
+@pytest.mark.parametrize("devel_mode", [False, True])
+def test_a_package_that_a_repository_cannot_list_fails_and_leaves_nothing(
+    local_copr: LocalCopr, api_of: Any, devel_mode: bool
+) -> None:
+    api = api_of(local_copr)
+    api.project(chroots=[CHROOT], devel_mode=devel_mode)
+    good = SPEC.format(build="true")
+    assert api.wait(api.upload("greeting.spec", good.encode())["id"])["state"] == "succeeded"
+    # rpm refuses a spec with a control character in the first 256 bytes, as it is not a text then.
+    padded = good.replace("A word\n", f"{'word ' * 60}\n", 1).replace("1.0", "2.0")
+    text = f"{padded}\n%changelog\n* Thu Jan 01 2026 A B <a@example.com> - 2.0-1\n- fix \x1b[200~\n"
+    build = api.wait(api.upload("greeting.spec", text.encode())["id"])
+    assert build["state"] == "failed"
+    folder = api.get(f"/build-chroot/{build['id']}/{CHROOT}")["result_url"]
+    names = "greeting-2.0-1.fc45.noarch.rpm, greeting-2.0-1.fc45.src.rpm"
+    reason = f"the repository cannot list {names}: Cannot dump XML for greeting "
+    assert last_line(folder.rstrip("/")).startswith(f"Build failed: {reason}")
+    assert reason in requests.get(f"{folder}backend.log", timeout=5).text
+    assert requests.get(f"{folder}greeting-2.0-1.fc45.noarch.rpm", timeout=5).status_code == 404
+    assert api.get(f"/build-chroot/built-packages/{build['id']}/{CHROOT}")["packages"] == []

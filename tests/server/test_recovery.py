@@ -17,6 +17,7 @@ from copr_local.builders.results import write_results
 from copr_local.builders.tasks import BuiltPackage
 from copr_local.rules import builds, queue
 from copr_local.rules.queue import Step
+from copr_local.testing.rpm_file import RpmFile
 
 QUICK, SLOW = f"epel-10-{platform.machine()}", f"fedora-45-{platform.machine()}"
 
@@ -132,7 +133,7 @@ def test_only_results_of_which_every_package_is_there_are_kept(
     write_results(folder, named)
     for package in made:
         name, arch = package.split(".")
-        (folder / f"{name}-1.0-1.{arch}.rpm").touch()
+        RpmFile(name, 0, "1.0", "1", arch, "", "/usr/share/hello", "made", 0).write(folder)
     script.started.clear()
     with LocalCopr(data, builder=script.builder()) as second:
         assert api_of(second).wait(build_id)["state"] == "succeeded"

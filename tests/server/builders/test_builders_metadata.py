@@ -14,6 +14,7 @@ import pytest
 
 from copr_local.builders.repository import metadata, update
 from copr_local.builders.repository.update import update_repository
+from copr_local.builders.tasks import BuildFailed
 
 COMMON = "{http://linux.duke.edu/metadata/common}"
 
@@ -149,15 +150,32 @@ def test_a_file_that_is_not_compressed_any_more_is_made_anew(chroot, add):
     assert packages(chroot, "other") == ["one"]
 
 
-def test_the_same_rpm_in_two_builds_is_there_twice(chroot, add):
+def test_the_same_rpm_in_two_builds_is_listed_once(chroot, add):
     add(1)
     update_repository(chroot)
     add(2)
     update_repository(chroot)
-    assert len(locations(chroot)) == 2
+    assert locations(chroot) == ["00000002-hello/hello-1.0-1.noarch.rpm"]
     shutil.rmtree(chroot / "00000001-hello")
     update_repository(chroot)
     assert locations(chroot) == ["00000002-hello/hello-1.0-1.noarch.rpm"]
+
+
+def test_files_of_createrepo_that_do_not_match_are_an_error_of_the_update(chroot, add, monkeypatch, tmp_path):
+    add(1)
+    program = tmp_path / "createrepo_c"
+    program.write_text(
+        f"""#!/bin/sh
+{update.program()} "$@" || exit
+while [ "$1" != --outputdir ]; do shift; done
+for each in "$2"/repodata/*-other.xml.gz; do : > "$each"; done
+"""
+    )
+    program.chmod(0o755)
+    monkeypatch.setattr(update, "program", lambda: str(program))
+    with pytest.raises(BuildFailed, match="the new metadata files do not match each other"):
+        update_repository(chroot)
+    assert not (chroot / "repodata").exists()
 
 
 def test_in_devel_mode_only_the_devel_repository_follows(chroot, add):
@@ -201,9 +219,9 @@ def test_one_more_build_among_two_thousand_costs_less_than_a_second(chroot, add)
     for number in range(2, 2001):
         folder = chroot / f"{number:08d}-hello"
         folder.mkdir()
-        os.link(first, folder / "hello-1.0-1.noarch.rpm")
+        os.link(first, folder / f"hello-1.{number}-1.noarch.rpm")
     update_repository(chroot)
-    add(2001)
+    add(2001, "other")
     began = time.process_time()
     update_repository(chroot)
     assert time.process_time() - began < 1

@@ -60,9 +60,9 @@ def package(build_rpm, spec):
     return make
 
 
-def add(directory: Path, folder: str, rpm: Path) -> Path:
+def add(directory: Path, folder: str, rpm: Path, name: str = "") -> Path:
     (directory / folder).mkdir(parents=True, exist_ok=True)
-    return Path(shutil.copy(rpm, directory / folder))
+    return Path(shutil.copy(rpm, directory / folder / (name or rpm.name)))
 
 
 @pytest.fixture
@@ -124,9 +124,10 @@ def test_hidden_folders_are_left_out(directory, package):
 def test_a_file_that_is_no_rpm_is_left_out_and_the_rest_is_published(directory, package, caplog):
     add(directory, "00000001-one", package("one"))
     add(directory, "00000002-bad", package("two")).write_text("not an RPM")
-    update_repository(directory)
+    skipped = update_repository(directory)
     assert read(directory)[1] == ["00000001-one/one-1.0-1.noarch.rpm"]
     assert "00000002-bad/two-1.0-1.noarch.rpm" in caplog.text
+    assert skipped.keys() == {"00000002-bad/two-1.0-1.noarch.rpm"}
 
 
 def test_an_unchanged_rpm_is_not_read_again(directory, package):
@@ -210,7 +211,7 @@ def test_a_reader_never_sees_half_a_repository(directory, package):
     reader = threading.Thread(target=poll)
     reader.start()
     for number in range(10):
-        add(directory, f"{number:08}-x", rpms[number % 2])
+        add(directory, f"{number:08}-x", rpms[number % 2], f"x-{number}-1.noarch.rpm")
         update_repository(directory)
     done.set()
     reader.join()
@@ -224,7 +225,7 @@ def test_updates_at_once_take_turns_and_the_last_one_wins(directory, package):
     rpm = package("one")
 
     def publish(number):
-        add(directory, f"{number:08}-one", rpm)
+        add(directory, f"{number:08}-one", rpm, f"one-{number}-1.noarch.rpm")
         update_repository(directory)
 
     publishers = [threading.Thread(target=publish, args=(number,)) for number in range(8)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,13 +19,14 @@ class Builder:
     :param build_chroot: builds the RPMs of one chroot; raises `BuildFailed`, `BuildSkipped` or
         `BuildCancelled`.
     :param update_repository: writes the metadata of the repository in a folder. Several threads may call it
-        for the same folder at the same time.
+        for the same folder at the same time. Returns the RPMs that cannot be listed: path in the folder of
+        the chroot to the reason.
     :param settings: the settings that the functions use.
     """
 
     build_source: Callable[[SourceTask], SourceResult]
     build_chroot: Callable[[ChrootTask], list[BuiltPackage]]
-    update_repository: Callable[[Path], None]
+    update_repository: Callable[[Path], Mapping[str, str]]
     settings: Settings = DEFAULTS
 
 

@@ -51,7 +51,7 @@ class DataFolder:
     :param update_repository: writes the dnf metadata of one folder of RPMs.
     """
 
-    def __init__(self, data: Path, update_repository: Callable[[Path], None]) -> None:
+    def __init__(self, data: Path, update_repository: Callable[[Path], object]) -> None:
         self.path = data
         self.update_repository = update_repository
         self.database = data / "copr.db"

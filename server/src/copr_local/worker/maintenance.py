@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from sqlalchemy import delete, select
@@ -33,14 +33,15 @@ class Maintenance:
     """The maintenance of one data folder.
 
     :param database: database of the data folder.
-    :param update_repository: writes the metadata of the repository in a folder.
+    :param update_repository: writes the metadata of the repository in a folder, and returns the RPMs that it
+        cannot list.
     :param clock: returns the time of a monotonic clock, in seconds.
     """
 
     def __init__(
         self,
         database: Database,
-        update_repository: Callable[[Path], None],
+        update_repository: Callable[[Path], Mapping[str, str]],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
@@ -61,19 +62,19 @@ class Maintenance:
         soonest = min((not_before for not_before, _ in self._put_off.values()), default=float("inf"))
         return max(0.0, min(POLL_INTERVAL, soonest - self._clock()))
 
-    def update_repository(self, directory: Path) -> None:
+    def update_repository(self, directory: Path) -> Mapping[str, str]:
         """Write the metadata of a repository; do nothing if its chroot folder was deleted.
 
         Pending file changes of the chroot folder are made first.
 
         :param directory: folder of the repository: a chroot folder, or `devel` in it.
+        :returns: RPMs that cannot be listed: path in the chroot folder to the reason.
         :raises OSError: pending file changes cannot be made yet.
         :raises BuildFailed: the metadata cannot be written.
         """
         chroot = directory.parent if directory.name == DEVEL else directory
         self._database.settle(chroot)
-        if chroot.is_dir():
-            self._write_metadata(directory)
+        return self._write_metadata(directory) if chroot.is_dir() else {}
 
     def _remove_due(self) -> None:
         with self._database.reading() as tx:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -55,8 +55,8 @@ class StepRun:
     :param step: the step, already claimed.
     :param task: the builder's input, made from the step.
     :param builder: functions that build sources and chroots.
-    :param update_repository: writes the metadata of the repository in a folder; raises OSError or BuildFailed
-        if that is not possible.
+    :param update_repository: writes the metadata of the repository in a folder, and returns the RPMs that
+        cannot be listed; raises OSError or BuildFailed if it is not possible.
     :param transitions: records changes of the step's state in the database.
     :param clock: returns the current unix time of the service, in seconds, UTC.
     """
@@ -67,7 +67,7 @@ class StepRun:
         task: AnyTask,
         *,
         builder: Builder,
-        update_repository: Callable[[Path], None],
+        update_repository: Callable[[Path], Mapping[str, str]],
         transitions: Transitions,
         clock: Callable[[], float],
     ) -> None:
@@ -147,7 +147,13 @@ class StepRun:
 
     def _build_chroot(self, task: ChrootTask) -> Outcome:
         packages = self._packages_of_last_start(task) or self._builder.build_chroot(task)
-        self._update_repository(repository_of(task))
+        skipped = self._update_repository(repository_of(task))
+        folder = f"{task.directory.name}/"
+        if mine := [path for path in skipped if path.startswith(folder)]:
+            names = ", ".join(path.removeprefix(folder) for path in mine)
+            reason = f"the repository cannot list {names}: {skipped[mine[0]]}"
+            _note(task.directory, f"Build failed: {reason}")
+            raise BuildFailed(reason)
 
         def built(tx: Transaction, step: Step) -> None:
             queue.chroot_built(tx, step, [asdict(package) for package in packages])

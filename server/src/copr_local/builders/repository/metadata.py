@@ -16,7 +16,7 @@ import html
 import re
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,7 +83,7 @@ def write(
     describe: Describe,
     *,
     comps: bytes | None = None,
-) -> None:
+) -> set[str]:
     """Write the metadata of a repository into a new folder.
 
     Exceptions of `describe` are passed on.
@@ -93,20 +93,35 @@ def write(
     :param packages: the RPMs to list: path in the repository to size and time.
     :param describe: describes the RPMs that the old metadata does not have.
     :param comps: content of a `comps.xml` (groups of packages) to add; None without one.
-    :raises OSError: a file cannot be read or written.
+    :returns: paths of the RPMs that `describe` left out, and that the metadata therefore does not list.
+    :raises OSError: a file cannot be read or written, or `describe` returned files that do not match.
     """
     try:
         old = _read(before)
         kept = _chosen(old, packages)
         described = {path for (path, _), keep in zip(old.packages, kept, strict=True) if keep}
-        added = describe(sorted(packages.keys() - described))
-        sets = [(old, kept), *([_all(_read(added))] if added is not None else [])]
-        _write(folder, sets, comps)
+        return _add(folder, [(old, kept)], packages.keys() - described, describe, comps)
     except _NoUse:
         for half in folder.iterdir():
             half.unlink()
-        added = describe(sorted(packages))
-        _write(folder, [_all(_read(added))] if added is not None else [], comps)
+    try:
+        return _add(folder, [], packages.keys(), describe, comps)
+    except _NoUse as error:
+        raise OSError("the new metadata files do not match each other") from error
+
+
+def _add(
+    folder: Path,
+    sets: Sequence[tuple[_Metadata, Sequence[bool]]],
+    packages: Set[str],
+    describe: Describe,
+    comps: bytes | None,
+) -> set[str]:
+    """Write the chosen records and those of new packages; return the packages that have no record."""
+    described = describe(sorted(packages))
+    added = _Metadata({}, [], []) if described is None else _read(described)
+    _write(folder, [*sets, _all(added)], comps)
+    return set(packages) - {path for path, _ in added.packages}
 
 
 def known(before: Path) -> set[str]:

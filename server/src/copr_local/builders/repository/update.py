@@ -17,17 +17,19 @@ import fcntl
 import importlib.util
 import logging
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...filesystem.layout import DEVEL
 from ..tasks import BuildFailed
 from . import metadata
+from .newest import newest, published
 
 GRACE = 60.0  # seconds that replaced metadata files are kept
 
@@ -35,22 +37,25 @@ _LOCK = ".repodata.lock"
 _NEW = ".repodata.new"
 _LONGEST = 1800.0  # timeout of one run of createrepo_c, in seconds
 _UNREADABLE_PACKAGES = 2  # exit status of createrepo_c: it left out some packages and described the others
+_PREFIX = re.compile(r"^\s*(?:C_CREATEREPOLIB: )?(?:Critical: |Warning: )?")
 
 _log = logging.getLogger(__name__)
 
 
-def update_repository(directory: Path) -> None:
+def update_repository(directory: Path) -> dict[str, str]:
     """Update the metadata of a repository, so that it lists the RPMs that are in its folder and below it.
 
     - Source RPMs are listed too, as in Copr. If there is a `comps.xml`, its groups are included.
-    - Hidden folders are skipped, because builds work there. A file that is not a valid RPM is skipped, with a
-      warning in the log of the service.
+    - Of packages with the same version, only those of the newest build are listed.
+    - Hidden folders are skipped, because builds work there. A file that createrepo_c cannot describe, such as
+      one that is not a valid RPM, is skipped, with a warning in the log of the service.
     - For `CHROOT/devel`, the metadata there lists the RPMs of CHROOT. The metadata of CHROOT itself gets no
       new RPMs; only deleted RPMs are removed from it.
     - Calls for the same folder wait for each other, also in different processes.
     - If the update fails, the old metadata stays.
 
     :param directory: the folder; if it does not exist, it is created as an empty repository.
+    :returns: RPMs that were skipped: path in the chroot's folder to what createrepo_c printed about it.
     :raises BuildFailed: createrepo_c is not installed or fails, or a file cannot be read or written.
     """
     is_devel = directory.name == DEVEL
@@ -59,14 +64,15 @@ def update_repository(directory: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         with _locked(chroot) as lock:
             packages = _packages(chroot)
+            skipped = {}
             if (chroot / DEVEL).is_dir():
-                _renew(_Update(chroot, chroot / DEVEL, lock), packages)
+                skipped = _renew(_Update(chroot, chroot / DEVEL, lock), packages)
             if is_devel:
-                published = metadata.known(chroot / "repodata")
-                packages = {path: packages[path] for path in published & packages.keys()}
-                if len(packages) == len(published):
-                    return
-            _renew(_Update(chroot, chroot, lock), packages)
+                before = metadata.known(chroot / "repodata")
+                if before <= packages.keys():
+                    return skipped
+                packages = {path: packages[path] for path in published(before, packages)}
+            return skipped | _renew(_Update(chroot, chroot, lock), packages)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise BuildFailed(f"cannot update the repository {directory}: {error}") from error
 
@@ -92,6 +98,7 @@ class _Update:
     chroot: Path
     place: Path
     lock: int
+    messages: list[str] = field(default_factory=list)  # lines that createrepo_c printed
 
     @property
     def new(self) -> Path:
@@ -126,30 +133,44 @@ class _Update:
             text=True,
             errors="replace",
         )
-        if ended.returncode == _UNREADABLE_PACKAGES:
-            _log.warning("createrepo_c left packages of %s out: %s", self.chroot, ended.stderr.strip())
-        elif ended.returncode != 0:
+        self.messages.extend(_PREFIX.sub("", line) for line in ended.stderr.splitlines() if line.strip())
+        if ended.returncode not in (0, _UNREADABLE_PACKAGES):
             raise BuildFailed(
                 f"createrepo_c exited with {ended.returncode} for {self.chroot}: {ended.stderr.strip()}"
             )
 
 
-def _renew(update: _Update, packages: Mapping[str, metadata.Stamp]) -> None:
-    """Write new metadata for the given packages, and replace the old metadata by it."""
+def _renew(update: _Update, packages: Mapping[str, metadata.Stamp]) -> dict[str, str]:
+    """Write new metadata for the given packages, and replace the old metadata by it.
+
+    Return the packages that createrepo_c skipped, with what it printed about them.
+    """
     current = update.place / "repodata"
     shutil.rmtree(update.new, ignore_errors=True)
     (update.new / "repodata").mkdir(parents=True)
     try:
-        metadata.write(
+        skipped = metadata.write(
             update.new / "repodata",
             current,
-            packages,
+            newest(update.chroot, packages),
             update.describe,
             comps=_comps(update.chroot),
         )
         _swap(update.new / "repodata", current)
     finally:
         shutil.rmtree(update.new, ignore_errors=True)
+    reasons = {path: _reason(path, update.messages) for path in sorted(skipped)}
+    for path, reason in reasons.items():
+        _log.warning("createrepo_c left %s out of %s: %s", path, update.place, reason)
+    return reasons
+
+
+def _reason(path: str, messages: Sequence[str]) -> str:
+    """Return what createrepo_c printed about a package, or all that it printed if no line names it."""
+    file_name = path.rpartition("/")[2]
+    name = file_name.rsplit("-", 2)[0]
+    about = [line for line in messages if file_name in line or f" {name} (" in line]
+    return "; ".join(dict.fromkeys(about or messages)) or "it printed no reason"
 
 
 def _comps(chroot: Path) -> bytes | None:
