@@ -20,7 +20,6 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from ._whole_header import WholeResponse
 
-
 #: Seconds after which the thread checks whether there is anything left to watch.
 IDLE_CHECK = 5.0
 
@@ -167,6 +166,8 @@ class Deadlines:
 class _Timed:
     """What the connections of a transport do in addition to those of urllib3."""
 
+    response_class = WholeResponse
+    deadlines: Deadlines
     sock: socket.socket | None
 
     def connect(self) -> None:
