@@ -227,7 +227,7 @@ def test_what_only_administrators_may(api: Any, log_in: Callable[..., Any]) -> N
     )
     assert (made["persistent"], made["auto_prune"]) == (True, False)
     body = {"name": "y", "chroots": CHROOTS, "storage": "pulp"}
-    assert "it has no pulp" in admin.error("POST", "/project/add/root", 400, body)
+    assert "pulp is not supported" in admin.error("POST", "/project/add/root", 400, body)
 
 
 def test_who_may_add_for_whom(api: Any, copr: LocalCopr, log_in: Callable[..., Any]) -> None:

@@ -107,7 +107,7 @@ def _side_by_side(step: Together, send: Callable[[Call[Any]], Reply], clock: Any
     from ._threads import Threads
 
     threads = Threads(step.at_once)
-    send = threads.unless_over(send)
+    send = threads.unless_ended(send)
     running = [threads.submit(partial(drive, flow, send, clock)) for flow in step.flows]
     try:
         return [each.result() for each in running]

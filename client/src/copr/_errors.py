@@ -131,7 +131,7 @@ class CoprUnknownResponseException(CoprRequestException):
 
 
 class CoprNoResultException(CoprException):
-    """The service has no such thing (404)."""
+    """The requested object does not exist (404)."""
 
 
 class CoprTimeoutException(CoprException):
@@ -196,13 +196,13 @@ def failure(call: Call[Any], reply: Reply, why: str | None = None) -> CoprExcept
 
     `why`: what the client knows about the reason, as whole sentences.
     """
-    said = service_text(reply)
+    message = service_text(reply)
     chosen = STATUS_CLASSES.get(reply.status, CoprRequestException)
-    if said is None and reply.status == 404:
+    if message is None and reply.status == 404:
         # A 404 that is not from the API means that there is no API at this URL.
         chosen = CoprUnknownResponseException
     step = next_step(reply)
-    text = said or f"{call.method} {reply.url} was answered {_status(reply)}, not by the API. {step}"
+    text = message or f"{call.method} {reply.url} was answered {_status(reply)}, not by the API. {step}"
     return describe(chosen(f"{text} {why}" if why else text, response=reply.origin), call, reply, step)
 
 
@@ -214,8 +214,8 @@ def next_step(reply: Reply) -> str:
     is_local = reply.headers.get("Server") == LOCAL_SERVICE
     if reply.status == 401 and is_local:
         return LOCAL_LOGIN
-    said = service_text(reply) or ""
-    if "chroot" in said and any(words in said for words in _NOT_OFFERED):
+    message = service_text(reply) or ""
+    if "chroot" in message and any(words in message for words in _NOT_OFFERED):
         return LOCAL_CHROOTS if is_local else OFFERED_CHROOTS
     return NEXT_STEPS.get(reply.status, "Compare the request with the service's API documentation.")
 
@@ -286,7 +286,7 @@ def service_text(reply: Reply) -> str | None:
         body = json.loads(reply.body)
     except (ValueError, RecursionError):
         return None
-    said = body.get("error") if isinstance(body, dict) else None
-    if isinstance(said, str) and said:
-        return said
-    return json.dumps(said) if said else None
+    message = body.get("error") if isinstance(body, dict) else None
+    if isinstance(message, str) and message:
+        return message
+    return json.dumps(message) if message else None

@@ -23,7 +23,7 @@ UNCLEAR = frozenset({502, 503, 504})
 class Policy:
     """Timeouts and retries of a client.
 
-    :param attempts: how often a call is sent at most.
+    :param attempts: largest number of times that a call is sent.
     :param pause: seconds before the second attempt. It doubles for each further attempt, with jitter.
     :param longest_pause: limit for a pause, in seconds. If the service asks for more (Retry-After), the call
         fails.

@@ -89,7 +89,7 @@ class RequestsTransport:
                 else:
                     _read(response)
             if exchange.expired:
-                raise requests.ReadTimeout("the answer was cut off", request=request)
+                raise requests.ReadTimeout("the response took too long", request=request)
         except (requests.RequestException, HTTPError, OSError, ValueError) as lost:
             _forget_credentials(request)
             if upload is not None and upload.failure is not None:

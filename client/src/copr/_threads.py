@@ -29,7 +29,7 @@ class Threads:
         self._count = count
         self._work: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
         self._started = 0
-        self._is_over = threading.Event()
+        self._has_ended = threading.Event()
 
     def submit(self, function: Callable[[], T]) -> Future[T]:
         """Have a function called in a thread, and return its future."""
@@ -42,7 +42,7 @@ class Threads:
 
     def end(self) -> None:
         """Start nothing more, and cancel what has not started. This does not wait."""
-        self._is_over.set()
+        self._has_ended.set()
         with suppress(Empty):
             while True:
                 if (work := self._work.get_nowait()) is not None:
@@ -51,11 +51,11 @@ class Threads:
         for _ in range(self._started):  # each thread ends at its None
             self._work.put(None)
 
-    def unless_over(self, function: Callable[[T], Any]) -> Callable[[T], Any]:
+    def unless_ended(self, function: Callable[[T], Any]) -> Callable[[T], Any]:
         """Return a function for use in these threads, which raises Ended after `end`."""
 
         def checked(argument: T) -> Any:
-            if self._is_over.is_set():
+            if self._has_ended.is_set():
                 raise Ended
             return function(argument)
 

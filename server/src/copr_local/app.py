@@ -24,7 +24,7 @@ from .wire.storage_errors import as_storage_error
 
 
 class CoprRequest(Request):
-    """A request that writes uploaded files into the data folder, so that an accepted file is not copied.
+    """A request with uploaded files: they are written to the data folder, and later moved instead of copied.
 
     :param args: arguments of Flask's request.
     :param kwargs: more arguments of Flask's request.
@@ -47,7 +47,7 @@ class CoprRequest(Request):
         return file
 
     def close(self) -> None:
-        """Remove uploaded files that no build took, also those of an incomplete body."""
+        """Remove uploaded files that no build has taken over, and those of an incomplete body."""
         super().close()
         for file in self._incoming:
             with contextlib.suppress(OSError):  # closing can fail on a full disk; the file is removed anyway

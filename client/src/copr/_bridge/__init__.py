@@ -2,7 +2,7 @@
 
 Rules: the clients of API v1 and v2 make calls of those APIs and read their responses; they do not know who
 responds. The choice is made here, once per connection: the service, if it has the API, or else the bridge. A
-bridge takes the same call, yields calls of API v3, and returns a response of the old shape. The choice costs
+bridge takes the same call, yields calls of API v3, and returns a response of the old shape. The choice needs
 one request (`probe`) before the first call, and none if it is set: by the clients' argument `bridge`, by
 COPR_BRIDGE, or by `bridge` in the configuration file (true: always the bridge; false: never). A redirect to
 the same path is followed, as for a service that has moved. A redirect to anything else, such as a login page,
@@ -48,7 +48,7 @@ Bridge = Callable[[Call[Any]], Flow[Reply]]
 
 
 class OldApi:
-    """What the choice needs to know about an old API.
+    """An old API, as the choice needs it.
 
     `number`: 1 or 2; `probe`: a cheap call without login; `speaks`: whether its reply comes from that API;
     `bridge`: makes the bridge of one connection, imported only when it is needed.
@@ -93,6 +93,7 @@ class OldConnection(Connection):
         return super().around(with_calls(plan, self._answered))
 
     def _answered(self, call: Call[Any]) -> Generator[Step, Any, Reply]:
+        """Carry out a call; the first one chooses between the service and the bridge."""
         if call.login:
             self.auth  # noqa: B018 - raises, so that without credentials nothing is sent, not even the probe
         reply: Reply
@@ -111,7 +112,7 @@ class OldConnection(Connection):
         return (yield from with_calls(self._bridge(call), _over_v3))
 
     def _probed(self) -> Generator[Step, Any, Reply]:
-        """Return the reply to the probe; raise its failure if the service cannot respond now."""
+        """Return the reply to the probe; raise its error if the service cannot respond now."""
         probe = self._api.probe.staying()
         reply: Reply = yield probe
         for _ in range(MOST_REDIRECTS):
@@ -134,6 +135,7 @@ def _redirected(reply: Reply) -> str | None:
 
 
 def _over_v3(call: Call[Any]) -> Generator[Step, Any, Reply]:
+    """Carry out a call of a bridge, whose path begins below `/api_3`."""
     reply: Reply = yield call.below(API_V3)
     return reply
 

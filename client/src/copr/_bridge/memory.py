@@ -1,6 +1,6 @@
-"""What a bridge remembers of the responses that one connection has received.
+"""The memory of a bridge: data from the responses of one connection.
 
-Rules: remembered is only what cannot change, or what a later response corrects.
+Rules: it has only data that cannot change, or that a later response corrects.
 """
 
 from __future__ import annotations

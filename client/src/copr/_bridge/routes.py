@@ -127,7 +127,7 @@ def _readable(plan: Flow[Any]) -> Generator[Step, Any, Any]:
 
 
 def if_shown(flow: Flow[Any]) -> Plan[Any]:
-    """Return a part of a larger answer, or None if the service does not have it or does not show it."""
+    """Carry out a part of a plan; return None if the service does not have the data or does not show it."""
     try:
         return (yield from flow)
     except CoprException as hidden:

@@ -1,4 +1,4 @@
-"""What API v3 did not show in 2020, its first year, worked out from what it showed.
+"""Fields that API v3 did not have in 2020, worked out from those that it had.
 
 Rules: sends nothing. A field that the service shows is used as it is.
 """
@@ -17,7 +17,7 @@ def uses_bootstrap(project: Any) -> bool:
 
 
 def state(chroot: Any, build: Any) -> str:
-    """Return the state of a build chroot; without one of its own, work it out from the build's state."""
+    """Return the state of a build chroot; if it has none, work it out from the build's state."""
     shown: str | None = getattr(chroot, "state", None)
     if shown is not None:
         return shown

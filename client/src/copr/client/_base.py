@@ -121,7 +121,7 @@ class Caller(UnicodeMixin):
         """Return the response to a call.
 
         `method` is the name of the call for texts, `handle` makes the response's handle, and `about` has the
-        names that the call is about.
+        parameters of the call.
         """
         response = CoprResponse(self, method, self._run(plan), about, parsers)
         if handle is not None:

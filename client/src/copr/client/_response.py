@@ -28,7 +28,7 @@ class CoprResponse(UnicodeMixin):
     :param client: the client that sent the call.
     :param method: name of the call, for texts.
     :param data: the service's document.
-    :param request_kwargs: names that the call is about, such as `projectname`.
+    :param request_kwargs: parameters of the call, such as `projectname`.
     :param parsers: make the additional fields.
     """
 
@@ -53,8 +53,8 @@ class CoprResponse(UnicodeMixin):
         def __getattr__(self, name):
             for parser in self.__dict__.get("parsers", ()):
                 if name in parser.provided_fields:
-                    asked = {"owner": self._owner, **(self.request_kwargs or {})}
-                    value = parser.parse(self.data, name, client=self.client, **asked)
+                    request = {"owner": self._owner, **(self.request_kwargs or {})}
+                    value = parser.parse(self.data, name, client=self.client, **request)
                     setattr(self, name, value)
                     return value
             raise MissingField(f"This response to {self.__dict__.get('method')} has no field `{name}`")

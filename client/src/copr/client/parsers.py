@@ -1,7 +1,7 @@
-"""Parsers: they make the additional fields of a response from its document.
+"""Parsers: each reads additional fields of a response from its document.
 
-Rules: a parser has `provided_fields`, and `parse` makes one of them. If the document does not have it, that
-is a MissingField.
+Rules: `provided_fields` has the names of a parser's fields, and `parse` reads one of them. It raises
+MissingField if the document does not have the field.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ __all__ = [
 
 
 class IParser:
-    """The interface of a parser: `provided_fields` names its fields, and `parse` makes one of them."""
+    """The interface of a parser: `provided_fields` has its fields, and `parse` reads one of them."""
 
     provided_fields: frozenset[str] = frozenset()
 
@@ -45,9 +45,9 @@ class IParser:
         :param data: the service's document.
         :param field: name of the field.
         :param client: the client that the result is for.
-        :param kwargs: names that the call is about, such as `projectname`.
+        :param kwargs: parameters of the call, such as `projectname`.
         :returns: the value of the field.
-        :raises MissingField: the document does not have it.
+        :raises MissingField: the document does not have the field.
         """
         raise NotImplementedError
 
@@ -87,7 +87,7 @@ BuildConfigParser = fabric_simple_fields_parser(("build_config",), "BuildConfigP
 
 
 class ProjectListParser(IParser):
-    """`projects_list`: a ProjectWrapper for each project."""
+    """The field `projects_list`: a ProjectWrapper for each project."""
 
     provided_fields = frozenset({"projects_list"})
 
@@ -98,9 +98,9 @@ class ProjectListParser(IParser):
         :param data: the service's document.
         :param field: name of the field.
         :param client: the client that the result is for.
-        :param kwargs: names that the call is about, here `owner`.
+        :param kwargs: parameters of the call, here `owner`.
         :returns: ProjectWrappers.
-        :raises MissingField: the document does not have it.
+        :raises MissingField: the document does not have the field.
         """
         return [
             ProjectWrapper(
@@ -117,7 +117,7 @@ class ProjectListParser(IParser):
 
 
 class ProjectDetailsFieldsParser(IParser):
-    """`name`, `description`, `instructions` and `last_modified` of a project."""
+    """The fields `name`, `description`, `instructions` and `last_modified` of a project."""
 
     provided_fields = frozenset({"name", "description", "instructions", "last_modified"})
 
@@ -128,9 +128,9 @@ class ProjectDetailsFieldsParser(IParser):
         :param data: the service's document.
         :param field: name of the field.
         :param client: the client that the result is for.
-        :param kwargs: names that the call is about, such as `projectname`.
+        :param kwargs: parameters of the call, such as `projectname`.
         :returns: the value of the field.
-        :raises MissingField: the document does not have it.
+        :raises MissingField: the document does not have the field.
         """
         if "detail" in data:
             return _part(_part(data, "detail", "`detail` section", dict), field, f"field `{field}`")
@@ -138,7 +138,7 @@ class ProjectDetailsFieldsParser(IParser):
 
 
 class ProjectChrootsParser(IParser):
-    """`chroots`: a ProjectChrootWrapper for each chroot that has a repository."""
+    """The field `chroots`: a ProjectChrootWrapper for each chroot that has a repository."""
 
     provided_fields = frozenset({"chroots"})
 
@@ -149,9 +149,9 @@ class ProjectChrootsParser(IParser):
         :param data: the service's document.
         :param field: name of the field.
         :param client: the client that the result is for.
-        :param kwargs: names that the call is about, such as `projectname`.
+        :param kwargs: parameters of the call, such as `projectname`.
         :returns: ProjectChrootWrappers.
-        :raises MissingField: the document does not have it.
+        :raises MissingField: the document does not have the field.
         """
         detail = _part(data, "detail", "data about chroots", dict)
         return [
@@ -163,7 +163,7 @@ class ProjectChrootsParser(IParser):
 
 
 class NewBuildListParser(IParser):
-    """`builds_list`: a BuildWrapper for each submitted build."""
+    """The field `builds_list`: a BuildWrapper for each submitted build."""
 
     provided_fields = frozenset({"builds_list"})
 
@@ -174,9 +174,9 @@ class NewBuildListParser(IParser):
         :param data: the service's document.
         :param field: name of the field.
         :param client: the client that the result is for.
-        :param kwargs: names that the call is about, such as `projectname`.
+        :param kwargs: parameters of the call, such as `projectname`.
         :returns: BuildWrappers.
-        :raises MissingField: the document does not have it.
+        :raises MissingField: the document does not have the field.
         """
         return [
             BuildWrapper(client, kwargs.get("username"), kwargs.get("projectname"), build_id)
@@ -185,7 +185,7 @@ class NewBuildListParser(IParser):
 
 
 class PackageListParser(IParser):
-    """`packages_list`: a PackageWrapper for each package."""
+    """The field `packages_list`: a PackageWrapper for each package."""
 
     provided_fields = frozenset({"packages_list"})
 
@@ -196,9 +196,9 @@ class PackageListParser(IParser):
         :param data: the service's document.
         :param field: name of the field.
         :param client: the client that the result is for.
-        :param kwargs: names that the call is about, such as `projectname`.
+        :param kwargs: parameters of the call, such as `projectname`.
         :returns: PackageWrappers.
-        :raises MissingField: the document does not have it.
+        :raises MissingField: the document does not have the field.
         """
         packages = _documents(data, "packages", "data about packages")
         return [
@@ -208,7 +208,7 @@ class PackageListParser(IParser):
 
 
 class PackageParser(IParser):
-    """`package`: a PackageWrapper."""
+    """The field `package`: a PackageWrapper."""
 
     provided_fields = frozenset({"package"})
 
@@ -219,16 +219,16 @@ class PackageParser(IParser):
         :param data: the service's document.
         :param field: name of the field.
         :param client: the client that the result is for.
-        :param kwargs: names that the call is about, such as `projectname`.
+        :param kwargs: parameters of the call, such as `projectname`.
         :returns: a PackageWrapper.
-        :raises MissingField: the document does not have it.
+        :raises MissingField: the document does not have the field.
         """
         package = _part(data, "package", "data about a package", dict)
         return PackageWrapper(client, kwargs.get("ownername"), kwargs.get("projectname"), **package)
 
 
 class CoprChrootParser(IParser):
-    """`chroot`: a CoprChrootWrapper."""
+    """The field `chroot`: a CoprChrootWrapper."""
 
     provided_fields = frozenset({"chroot"})
 
@@ -239,9 +239,9 @@ class CoprChrootParser(IParser):
         :param data: the service's document.
         :param field: name of the field.
         :param client: the client that the result is for.
-        :param kwargs: names that the call is about, such as `projectname`.
+        :param kwargs: parameters of the call, such as `projectname`.
         :returns: a CoprChrootWrapper.
-        :raises MissingField: the document does not have it.
+        :raises MissingField: the document does not have the field.
         """
         chroot = _part(data, "chroot", "data about a chroot", dict)
         return CoprChrootWrapper(client, kwargs.get("ownername"), kwargs.get("projectname"), **chroot)

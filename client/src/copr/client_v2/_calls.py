@@ -33,10 +33,10 @@ def root() -> Answered:
     :returns: the call.
     :source: ``GET /api_2/``
     """
-    return look("/", "_links")
+    return get("/", "_links")
 
 
-def look(endpoint: str, holds: str) -> Answered:
+def get(endpoint: str, holds: str) -> Answered:
     """Return the call for one resource.
 
     :param endpoint: path of the resource below `/api_2`.
@@ -46,7 +46,7 @@ def look(endpoint: str, holds: str) -> Answered:
     return Call("GET", API + endpoint, decode=holding(holds))
 
 
-def look_through(endpoint: str, holds: str, each: str, query: Mapping[str, Any] | None = None) -> Answered:
+def get_list(endpoint: str, holds: str, each: str, query: Mapping[str, Any] | None = None) -> Answered:
     """Return the call for a list of resources.
 
     :param endpoint: path of the resources below `/api_2`.
@@ -92,11 +92,11 @@ def create_project(project: Mapping[str, Any]) -> Answered:
     if project["owner"] is None:
         return Submission("POST", f"{API}/projects", json=project, decode=answered)
     query = _owned_by(project["owner"])
-    again = look_through("/projects", "projects", "project", {**query, "name": project["name"], "limit": 2})
+    listing = get_list("/projects", "projects", "project", {**query, "name": project["name"], "limit": 2})
 
     def search(sent_at: float) -> Generator[Step, Any, list[Any]]:
-        found = yield from again
-        same = [each for each in found.json["projects"] if _is_as_asked(each["project"], project)]
+        found = yield from listing
+        same = [each for each in found.json["projects"] if _is_as_requested(each["project"], project)]
         return [_made(found, each) for each in same]
 
     return Submission("POST", f"{API}/projects", json=project, search=search, decode=answered)
@@ -181,11 +181,11 @@ def _owned_by(owner: str) -> dict[str, str]:
     return {"group": owner[1:]} if owner.startswith("@") else {"owner": owner}
 
 
-def _is_as_asked(found: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
+def _is_as_requested(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     """Return whether a project has the fields of a request that creates one, as far as it shows them."""
     return all(
         found[name] == value
-        for name, value in asked.items()
+        for name, value in wanted.items()
         if name in found and name != "id" and value is not None
     )
 
@@ -197,10 +197,10 @@ def _new_builds(project_id: int, source: Mapping[str, Any], submitter: str | Non
     submitter and source. API v2 does not tell the user of the credentials, so without a configured username
     nothing matches.
     """
-    again = look_through("/builds", "builds", "build", {"project_id": project_id, "limit": 100})
+    listing = get_list("/builds", "builds", "build", {"project_id": project_id, "limit": 100})
 
     def search(sent_at: float) -> Generator[Step, Any, list[Any]]:
-        found = yield from again
+        found = yield from listing
         served_at = found.headers.get("Date")
         if served_at is None:
             return []  # without the service's clock, an older build could be taken for this one

@@ -60,12 +60,12 @@ class AbstractHandle:
 
     def _one(self, kind: type[Individual], endpoint: str, **rest: Any) -> Individual:
         """Request one resource."""
-        response = self._ask(calls.look(endpoint, kind._key))
+        response = self._ask(calls.get(endpoint, kind._key))
         return kind.from_response(self, response.json, response=response, **rest)
 
     def _list(self, kind: type[Collection], endpoint: str, options: Mapping[str, Any]) -> Collection:
         """Request a list of resources."""
-        call = calls.look_through(endpoint, kind._key, kind._item_class._key, options)
+        call = calls.get_list(endpoint, kind._key, kind._item_class._key, options)
         return kind.from_response(self, self._ask(call), options)
 
     def _change(self, call: calls.Answered, expected_status: int, entity: Any = None) -> OperationResult:

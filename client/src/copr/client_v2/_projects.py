@@ -229,7 +229,7 @@ class ProjectChrootHandle(AbstractHandle):
         :raises NetworkError: the service cannot be reached, or does not respond in time.
         :source: ``GET /api_2/projects/{id}/chroots``
         """
-        call = calls.look_through(path("projects", project.id, "chroots"), "chroots", "chroot")
+        call = calls.get_list(path("projects", project.id, "chroots"), "chroots", "chroot")
         return ProjectChrootList.from_response(self, self._ask(call), project)
 
     def disable(self, project: Project, name: str) -> OperationResult:

@@ -77,12 +77,12 @@ class IndividualResource(UnicodeMixin):
         options: Mapping[str, Any] | None = None,
         **rest: Any,
     ) -> Self:
-        """Return a resource that is made from the service's document.
+        """Make a resource from the JSON object that the service sent for it.
 
-        :param handle: the handle that the resource came from.
-        :param data_dict: the document.
-        :param response: the response that it came in.
-        :param options: options of the call.
+        :param handle: the handle that made the request.
+        :param data_dict: the JSON object.
+        :param response: the response with the JSON object; None if it is part of a list.
+        :param options: options of the request.
         :param rest: other arguments of the class.
         :returns: the resource.
         """
@@ -136,9 +136,9 @@ class CollectionResource(Iterable[Item], UnicodeMixin):
     def from_response(
         cls, handle: Any, response: ResponseWrapper, options: Mapping[str, Any], **rest: Any
     ) -> Self:
-        """Return a page that is made from a response.
+        """Make a page of resources from a response.
 
-        :param handle: the handle that the page came from.
+        :param handle: the handle that made the request.
         :param response: the response.
         :param options: options of the handle's `get_list`.
         :param rest: other arguments of the class.

@@ -38,9 +38,9 @@ class HandlersProvider:
 
     @property
     def project(self) -> ProjectHandle:
-        """The handle for projects, as `projects`.
+        """The same handle as `projects`.
 
-        The documentation has both names.
+        The documentation uses both names.
         """
         return self.projects
 

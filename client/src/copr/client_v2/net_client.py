@@ -104,11 +104,11 @@ class RequestError(CoprRequestException, UnicodeMixin):
     def __str__(self) -> str:
         text = f"Error occurred while accessing {self.url}: {self.msg}\n"
         if self.response is not None:
-            text += f"code {self.response.status_code}: {self._explanation or _said(self.response)}\n"
+            text += f"code {self.response.status_code}: {self._explanation or _reason(self.response)}\n"
         return text
 
     def __reduce__(self) -> Any:
-        # A response holds sockets; what was asked and what came back travel as text.
+        # A response has sockets, which cannot be pickled; the request and the response are kept as text.
         return CoprRequestException, (str(self),), {"url": self.url, "status": self.status}
 
 
@@ -375,14 +375,14 @@ def _document(body: bytes) -> Any:
         return None
 
 
-def _said(response: ResponseWrapper) -> str:
+def _reason(response: ResponseWrapper) -> str:
     """Return the reason in the response to a failed request."""
     if isinstance(response.json, dict) and response.json.get("message"):
         return str(response.json["message"])
     from http import HTTPStatus
 
     reason = getattr(response.response, "reason", "") or HTTPStatus(response.status_code).phrase
-    return f"{reason} (not an answer of the API)" if response.json is None else str(reason)
+    return f"{reason} (the response is not from the API)" if response.json is None else str(reason)
 
 
 def _sent(call: Call[Any]) -> dict[str, Any]:

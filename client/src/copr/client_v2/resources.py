@@ -39,7 +39,7 @@ __all__ = [
 class MockChroot(IndividualResource):
     """A chroot of the service.
 
-    The table "Mock chroot entity attributes" of the documentation has its fields.
+    The documentation lists its fields in the table "Mock chroot entity attributes".
     """
 
     _key = "chroot"

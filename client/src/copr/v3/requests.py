@@ -43,7 +43,7 @@ class Request:
     """A request to the API.
 
     :param api_base_url: URL of the API, such as `client.base_proxy.api_base_url`.
-    :param connection_attempts: how often a GET request is sent at most.
+    :param connection_attempts: largest number of times that a GET request is sent.
     """
 
     def __init__(self, api_base_url: str | None = None, connection_attempts: int = 1) -> None:
@@ -80,7 +80,7 @@ class Request:
         :param auth: credentials, such as `client.base_proxy.auth`. Default: no login.
         :returns: the response of `requests`.
         :raises CoprAuthException: there are no credentials, or the service does not accept them.
-        :raises CoprNoResultException: the service has no such thing.
+        :raises CoprNoResultException: the requested object does not exist (404).
         :raises CoprRequestException: the service reports another error.
         :raises CoprConnectionException: the service cannot be reached.
         :raises CoprTimeoutException: the service does not respond in time.
@@ -114,8 +114,8 @@ class Request:
 class FileRequest(Request):
     """A request with files.
 
-    :param files: name of each part to (file name, file, content type); the file is a path, or a file opened
-        in binary mode.
+    :param files: the parts by name; each is a tuple (file name, file, content type). The file is a
+        path, or a file opened in binary mode.
     :param progress_callback: called with a monitor (`bytes_read`, `len`) while the files are sent.
     :param kwargs: as for `Request`.
     """
@@ -159,7 +159,7 @@ def munchify(response: Response) -> Any:
 
     :param response: a response of `requests`.
     :returns: a list of records for a page, otherwise a record.
-    :raises CoprNoResultException: the service has no such thing.
+    :raises CoprNoResultException: the requested object does not exist (404).
     :raises CoprRequestException: the service reports another error.
     :raises CoprUnknownResponseException: the body is not what the API sends.
     """
@@ -180,7 +180,7 @@ def handle_errors(response: Response) -> None:
 
     :param response: a response of `requests`.
     :raises CoprAuthException: the service does not accept the credentials, or the user may not do this.
-    :raises CoprNoResultException: the service has no such thing.
+    :raises CoprNoResultException: the requested object does not exist (404).
     :raises CoprTimeoutException: the service timed out.
     :raises CoprRequestException: the service reports another error.
     """

@@ -115,9 +115,9 @@ def _short(home: Path) -> Iterator[Path]:
 
 def _run(command: Sequence[str], sandbox: Sandbox, log: BuildLog) -> None:
     """Run gpg or rpmsign; if it fails, log its output and raise `BuildFailed`."""
-    said = bytearray()
-    status = sandbox.run_outside(command, said.extend)
+    output = bytearray()
+    status = sandbox.run_outside(command, output.extend)
     if status != 0:
-        log.write(bytes(said))
-        reason = last_error(said.decode(errors="replace")) or f"{Path(command[0]).name}: {status}"
+        log.write(bytes(output))
+        reason = last_error(output.decode(errors="replace")) or f"{Path(command[0]).name}: {status}"
         raise BuildFailed(f"the packages cannot be signed: {reason}")

@@ -23,7 +23,7 @@ STATES = (
     *("pending", "starting", "importing", "waiting", "running"),
     *("succeeded", "failed", "canceled", "skipped", "forked"),
 )
-LOOK_AGAIN = 0.2  # seconds between two polls
+POLL_INTERVAL = 0.2  # seconds between two polls
 
 
 @click.group("build")
@@ -77,24 +77,24 @@ def show_log(build: int, chroot: str | None, follow: bool, data: Path | None) ->
     First that of the source step, then that of each chroot; or of one CHROOT only, or of `source`.
     """
     with opened(data) as database:
-        if follow and not _is_over(_steps(database, build)):
-            _say_if_nobody_builds(database)
+        if follow and not _are_finished(_steps(database, build)):
+            _warn_if_not_served(database)
         shown: set[str] = set()
         while True:
             steps = _steps(database, build)
-            if chroot is not None and chroot not in steps and _is_over(steps):
+            if chroot is not None and chroot not in steps and _are_finished(steps):
                 fail(f"build {build} has no chroot {chroot}; it has {', '.join(steps)}")
-            coming = [name for name in steps if name not in shown and chroot in (None, name)]
-            if coming:
-                shown.add(coming[0])
-                _print_log(database, build, coming[0], follow, heading=chroot is None)
-            elif not follow or chroot in shown or _is_over(steps):
+            unread = [name for name in steps if name not in shown and chroot in (None, name)]
+            if unread:
+                shown.add(unread[0])
+                _print_log(database, build, unread[0], follow, heading=chroot is None)
+            elif not follow or chroot in shown or _are_finished(steps):
                 return
             else:
-                time.sleep(LOOK_AGAIN)
+                time.sleep(POLL_INTERVAL)
 
 
-def _say_if_nobody_builds(database: Database) -> None:
+def _warn_if_not_served(database: Database) -> None:
     with database.reading() as tx:
         data_folder = tx.data_folder
     if not data_folder.is_served():
@@ -107,11 +107,11 @@ class _Step:
     """One step of a build: the folder of its log (None before it has started), and if it is finished."""
 
     folder: Path | None
-    is_over: bool
+    is_finished: bool
 
 
-def _is_over(steps: dict[str, _Step]) -> bool:
-    return all(step.is_over for step in steps.values())
+def _are_finished(steps: dict[str, _Step]) -> bool:
+    return all(step.is_finished for step in steps.values())
 
 
 def _steps(database: Database, build_id: int) -> dict[str, _Step]:
@@ -119,9 +119,9 @@ def _steps(database: Database, build_id: int) -> dict[str, _Step]:
 
     with database.reading() as tx:
         build = builds.get(tx, build_id)
-        over = build.source_state in states.FINISHED
+        is_finished = build.source_state in states.FINISHED
         began = build.source_started_on is not None
-        steps = {SOURCE: _Step(results.of_source(tx, build) if began else None, over)}
+        steps = {SOURCE: _Step(results.of_source(tx, build) if began else None, is_finished)}
         for chroot in build.chroots:
             began = chroot.started_on is not None and build.package is not None
             folder = results.of_chroot(tx, chroot) if began else None
@@ -147,7 +147,7 @@ def _pieces(database: Database, build: int, name: str, follow: bool) -> Iterator
                 return
             piece = log.more(step.folder)
             yield piece
-            if not follow or (step.is_over and not piece):
+            if not follow or (step.is_finished and not piece):
                 return
             if not piece:
-                time.sleep(LOOK_AGAIN)
+                time.sleep(POLL_INTERVAL)

@@ -94,8 +94,8 @@ def serve(
         copr-cli --config DIR/client.conf whoami
         Client(config_from_file("DIR/client.conf"))     # from copr.v3
 
-    A terminal that is closed ends it as well, unless `nohup` keeps it. Builds that are running when the
-    service ends, or dies, are run again when it is started on the same folder.
+    Closing the terminal stops it too, unless it was started with `nohup`. If the service stops or is killed,
+    its next start on the same folder runs the unfinished builds again.
     """
     logging.basicConfig(level=logging.WARNING, format="copr-local: %(message)s")
     if host not in LOOPBACK:

@@ -23,7 +23,7 @@ class ClientConfiguration:
 
     :param username: name of the user.
     :param login: API login of the user, a random string.
-    :param token: API token, in clear.
+    :param token: API token, not encrypted.
     :param copr_url: URL of the Copr, without a slash at the end.
     """
 

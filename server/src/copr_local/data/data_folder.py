@@ -134,7 +134,7 @@ class DataFolder:
 
         :param ownername: name of the user, or of the group with its @.
         :param parts: names of the subfolders, such as the project's and the chroot's.
-        :returns: the path; the folder may not exist.
+        :returns: the path; the folder need not exist.
         """
         return self.results.joinpath(ownername, *parts)
 

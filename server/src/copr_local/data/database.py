@@ -61,7 +61,7 @@ class Transaction:
     def discard(self, path: Path) -> None:
         """Remove a folder after the commit; after a rollback it stays.
 
-        :param path: a file or folder in the data folder; it may not exist.
+        :param path: a file or folder in the data folder; it need not exist.
         """
         self._add(deferred_file_changes.change(self.data_folder, path))
 
@@ -222,7 +222,7 @@ class Database:
     def version(self) -> int:
         """Return a number that changes with every commit of any process.
 
-        :returns: the number; only a comparison with an earlier one has a meaning.
+        :returns: the number; it only tells whether two calls have the same version.
         """
         with self._watching:
             (number,) = self._watch.execute("PRAGMA data_version").fetchone()

@@ -26,7 +26,7 @@ from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error
 
 from ..wire.context import LARGEST_BODY, LARGEST_UPLOAD
-from ..wire.credentials import are_there
+from ..wire.credentials import has_credentials
 from ..wire.storage_errors import FullDisk, as_storage_error
 from .injected_faults import Action, Cut, Delay, Drip, Faults, Reset, Status
 
@@ -157,7 +157,7 @@ class Parser(HTTPRequestParser):
         """
         super().parse_header(header_plus)
         is_form = self.headers.get("CONTENT_TYPE", "").lower().startswith("multipart/form-data")
-        if is_form and are_there(self.headers.get("AUTHORIZATION", ""), self.headers.get("COOKIE", "")):
+        if is_form and has_credentials(self.headers.get("AUTHORIZATION", ""), self.headers.get("COOKIE", "")):
             self._largest = LARGEST_UPLOAD
         if self.body_rcv is not None:
             self.body_rcv.buf = _Spool(self.adj.inbuf_overflow, self._folder)

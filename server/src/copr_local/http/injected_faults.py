@@ -23,7 +23,7 @@ _PREFIXES = ("/api_3", "/api_2", "/api")
 
 
 class Which(TypedDict, total=False):
-    """The requests that meet a fault.
+    """The options that select the requests of a fault.
 
     `path`: the path, its beginning up to a slash, or a shell pattern; paths of an API may be written without
     `/api_3`, `/api_2` or `/api`. `method`: HTTP method; None for all. `count`: number of requests that meet
@@ -38,7 +38,7 @@ class Which(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Delay:
-    """A wait before or after a request is carried out.
+    """A fault: the service waits before or after it carries out a request.
 
     :param seconds: how long to wait, by the clock of the machine; `math.inf` until the service stops.
     :param when: `before` or `after` the request is carried out.
@@ -50,7 +50,7 @@ class Delay:
 
 @dataclass(frozen=True)
 class Reset:
-    """A reset of the connection.
+    """A fault: the service resets the connection.
 
     :param when: `before` the body is read, `during` it (in its middle), or `after` the request was carried
         out.
@@ -61,7 +61,7 @@ class Reset:
 
 @dataclass(frozen=True)
 class Status:
-    """An HTML page with an HTTP status, as a gateway sends it.
+    """A fault: the response is an HTML page with an HTTP status, as a gateway sends it.
 
     :param status: status of the response.
     :param when: `before`: the request is not carried out; `after`: it is, and its own response is dropped.
@@ -73,9 +73,9 @@ class Status:
 
 @dataclass(frozen=True)
 class Cut:
-    """An end of the connection in the middle of a response.
+    """A fault: the service closes the connection in the middle of a response.
 
-    :param after: how many bytes of the body are sent.
+    :param after: number of bytes of the body that are sent before.
     """
 
     after: int
@@ -83,7 +83,7 @@ class Cut:
 
 @dataclass(frozen=True)
 class Drip:
-    """A response that is sent slowly.
+    """A fault: the service sends a response slowly.
 
     :param bytes_per_second: speed of the body.
     """
@@ -206,7 +206,7 @@ class Faults:
     def cut(self, after: int, **which: Unpack[Which]) -> Fault:
         """Close the connection in the middle of a response.
 
-        :param after: how many bytes of the body are sent.
+        :param after: number of bytes of the body that are sent before.
         :param which: the requests that meet the fault, as keywords of `Which`; by default all.
         :returns: the fault.
         """

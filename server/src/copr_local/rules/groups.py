@@ -19,7 +19,7 @@ def add(tx: Transaction, name: str, members: list[User]) -> Group:
     :param name: name of the group, without `@`.
     :param members: users who join it.
     :returns: the new group.
-    :raises Invalid: the name is not a valid group name, or a group has it already.
+    :raises Invalid: the name is not a valid group name, or such a group exists already.
     """
     if not users.NAME.fullmatch(name):
         raise Invalid(f"'{name}' is not a valid group name: use letters, digits, '_', '-' and '.', and no @")

@@ -151,16 +151,16 @@ def build_chroots(tx: Transaction, page: Page, wanted: Filter) -> Sequence[Build
 
 def _of_project(wanted: Filter) -> list[ColumnElement[bool]]:
     """Return the conditions of a filter on projects."""
-    said = []
+    conditions = []
     if wanted.made_by is not None:
-        said.append(_made_by(wanted.made_by))
+        conditions.append(_made_by(wanted.made_by))
     if wanted.group is not None:
-        said.append(Project.ownername == f"@{wanted.group}")
+        conditions.append(Project.ownername == f"@{wanted.group}")
     if wanted.name is not None:
-        said.append(Project.name == wanted.name)
+        conditions.append(Project.name == wanted.name)
     if wanted.project_id is not None:
-        said.append(Project.id == wanted.project_id)
-    return said
+        conditions.append(Project.id == wanted.project_id)
+    return conditions
 
 
 def like(wanted: Filter) -> list[ColumnElement[bool]]:
@@ -170,18 +170,18 @@ def like(wanted: Filter) -> list[ColumnElement[bool]]:
         `group`.
     :returns: conditions on `Project`.
     """
-    said: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = []
     if wanted.group is not None:
-        said += [
+        conditions += [
             Project.ownername.startswith("@"),
             Project.ownername.icontains(wanted.group, autoescape=True),
         ]
     elif wanted.made_by is not None:
         makers = select(User.id).where(User.name.icontains(wanted.made_by, autoescape=True))
-        said.append(Project.user_id.in_(makers))
+        conditions.append(Project.user_id.in_(makers))
     if wanted.name is not None:
-        said.append(Project.name.icontains(wanted.name, autoescape=True))
-    return said
+        conditions.append(Project.name.icontains(wanted.name, autoescape=True))
+    return conditions
 
 
 def _made_by(ownername: str) -> ColumnElement[bool]:

@@ -74,7 +74,7 @@ def find(tx: Transaction, project: Project, name: str | None) -> Package | None:
     :param tx: transaction to read from.
     :param project: project to search in.
     :param name: name of the package.
-    :returns: the package; None if the project has none of this name.
+    :returns: the package; None if the project has no package of this name.
     """
     query = select(Package).where(Package.project_id == project.id, Package.name == name)
     return tx.session.scalar(query)
@@ -101,7 +101,7 @@ def in_list(tx: Transaction, project: Project, page: listing.Page) -> Sequence[P
     :param tx: transaction to read from.
     :param project: project of the packages.
     :param page: the rows to return, and their order.
-    :returns: the packages, sorted as the page says.
+    :returns: the packages, in the order of the page.
     :raises CannotOrder: packages cannot be sorted by this property.
     """
     column = listing.column(page, Package, "package")

@@ -64,25 +64,26 @@ def _has_role(user: User, project: Project, *roles: str) -> bool:
     return any(getattr(given, role) == APPROVED for given in own for role in roles)
 
 
-def request(tx: Transaction, caller: User, project: Project, wishes: Mapping[str, Any]) -> bool:
+def request(tx: Transaction, caller: User, project: Project, requested: Mapping[str, Any]) -> bool:
     """Request roles in a project, or give them up.
 
     :param tx: transaction to write in.
     :param caller: user who sent the request, and wants the roles.
     :param project: project of the roles.
-    :param wishes: for some of `ROLES`: True to request the role, False to give it up or to withdraw a
+    :param requested: for some of `ROLES`: True to request the role, False to give it up or to withdraw a
         request.
     :returns: True if a state changed.
     :raises Invalid: a role does not exist, a value is not a boolean, the project is the caller's own, or the
         caller already has a requested role.
     """
-    for role, wanted in wishes.items():
+    for role, wanted in requested.items():
         if not isinstance(wanted, bool):
             raise Invalid(f"invalid '{role}' permission request '{wanted}', expected True or False")
         _check_change(caller, project, role, REQUEST)
         if wanted and _has_role(caller, project, role):
             raise Invalid(f"You already are '{role}' in '{project.full_name}'")
-    return _set(_given(tx, caller, project), {role: REQUEST if wishes[role] else NOTHING for role in wishes})
+    states = {role: REQUEST if wanted else NOTHING for role, wanted in requested.items()}
+    return _set(_given(tx, caller, project), states)
 
 
 def set_roles(tx: Transaction, project: Project, user: User, states: Mapping[str, Any]) -> bool:

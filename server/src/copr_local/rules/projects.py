@@ -47,7 +47,7 @@ def find(tx: Transaction, ownername: str, name: str) -> Project | None:
     :param tx: transaction to read from.
     :param ownername: name of the user, or of the group with its @.
     :param name: name of the project.
-    :returns: the project; None if the owner has none of this name.
+    :returns: the project; None if the owner has no project of this name.
     """
     return tx.session.scalar(select(Project).where(Project.ownername == ownername, Project.name == name))
 
@@ -72,7 +72,7 @@ def in_list(tx: Transaction, page: listing.Page, ownername: str | None = None) -
     :param tx: transaction to read from.
     :param page: the rows to return, and their order.
     :param ownername: name of the user, or of the group with its @; None for all owners.
-    :returns: the projects, sorted as the page says; empty if the owner does not exist.
+    :returns: the projects, in the order of the page; empty if the owner does not exist.
     :raises CannotOrder: projects cannot be sorted by this property.
     """
     query = select(Project).options(selectinload(Project.all_chroots))
@@ -94,7 +94,7 @@ def search(tx: Transaction, words: str, page: listing.Page, *among: ColumnElemen
     :param words: text to search for; empty for all projects. Stars in words are ignored.
     :param page: the rows to return, and their order.
     :param among: further conditions that the projects must meet.
-    :returns: the projects, sorted as the page says.
+    :returns: the projects, in the order of the page.
     :raises Invalid: the text has fewer than three characters.
     :raises CannotOrder: projects cannot be sorted by this property.
     """

@@ -42,7 +42,7 @@ def of_source(tx: Transaction, build: Build) -> Path:
 
     :param tx: transaction that has the data folder.
     :param build: the build.
-    :returns: path of the folder, which may not exist.
+    :returns: path of the folder; it need not exist.
     """
     return tx.data_folder.directory(
         build.project.ownername, build.dir.name, layout.SOURCE_BUILDS, layout.source_build(build.id)
@@ -54,7 +54,7 @@ def of_chroot(tx: Transaction, chroot: BuildChroot) -> Path:
 
     :param tx: transaction that has the data folder.
     :param chroot: chroot of a build whose source step has finished.
-    :returns: path of the folder, which may not exist.
+    :returns: path of the folder; it need not exist.
     """
     build = chroot.build
     assert build.package is not None

@@ -45,7 +45,7 @@ class Clock:
         self._move(self.offset + step.total_seconds())
 
     def reset(self) -> None:
-        """Return to the machine's time."""
+        """Set the clock back to the time of the machine."""
         self._move(0.0)
 
     def _move(self, offset: float) -> None:

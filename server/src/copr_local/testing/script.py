@@ -38,7 +38,7 @@ from .clock import Clock
 from .rpm_file import RpmFile
 
 SOURCE = "source"
-LOOK_AGAIN = 0.01  # seconds between two reads of the rules
+POLL_INTERVAL = 0.01  # seconds between two reads of the rules
 _SOURCE_FILE = re.compile(r"(.+)-([^-]+)-([^-]+)\.(no)?src\.rpm")
 _ENDING = re.compile(r"\.((no)?src\.rpm|spec|git)$")
 _DISTRIBUTION = re.compile(r"\.(fc|el|eln)\d+.*$")
@@ -66,14 +66,14 @@ class Named:
         """The version and release, with the epoch before them if the package has one."""
         return f"{f'{self.epoch}:' if self.epoch else ''}{self.version}-{self.release}"
 
-    def of_version(self, said: str) -> Named:
+    def of_version(self, version: str) -> Named:
         """Return the same package in another version.
 
-        :param said: version and release from a rule, such as `2.0-1`, or `1:2.0-1` with an epoch; the default
-            release is 1.
+        :param version: version and release from a rule, such as `2.0-1`, or `1:2.0-1` with an epoch; the
+            default release is 1.
         :returns: the package in this version.
         """
-        found = _VERSION.fullmatch(said)
+        found = _VERSION.fullmatch(version)
         assert found is not None, "versions are checked when a rule is added"
         return Named(self.name, found[2], found[3] or "1", int(found[1] or 0))
 
@@ -84,12 +84,12 @@ class Rule:
 
     :param package: name of a package, or a shell pattern.
     :param chroot: name of a chroot, or a shell pattern; `source` for the source step; None for all.
-    :param said: the keywords that the rule sets, with their values.
+    :param settings: the keywords that the rule sets, with their values.
     """
 
     package: str
     chroot: str | None
-    said: dict[str, Any]
+    settings: dict[str, Any]
 
     def matches(self, package: str, chroot: str) -> bool:
         """Return True if the rule applies to a step.
@@ -100,7 +100,7 @@ class Rule:
         :param chroot: name of the chroot; `source` for the source step.
         :returns: True if package and chroot match.
         """
-        if self.chroot is None and chroot == SOURCE and not self.said.keys() <= {"version", "takes"}:
+        if self.chroot is None and chroot == SOURCE and not self.settings.keys() <= {"version", "takes"}:
             return False
         return fnmatchcase(package, self.package) and fnmatchcase(chroot, self.chroot or "*")
 
@@ -149,7 +149,7 @@ class Script:
             raise ValueError(
                 f"packages={packages!r} are not valid names: write a list like ['hello', 'hello-devel']"
             )
-        said = {
+        settings = {
             "takes": takes,
             "fails": fails,
             "skips": skips,
@@ -157,7 +157,7 @@ class Script:
             "log": log,
             "version": version,
         }
-        rule = Rule(package, chroot, {name: value for name, value in said.items() if value is not None})
+        rule = Rule(package, chroot, {name: value for name, value in settings.items() if value is not None})
         self.rules = (*self.rules, rule)
 
     def clear(self) -> None:
@@ -173,19 +173,19 @@ class Script:
 
     def _of(self, package: str, chroot: str, word: str, otherwise: Any) -> Any:
         for rule in reversed(self.rules):
-            if word in rule.said and rule.matches(package, chroot):
-                return rule.said[word]
+            if word in rule.settings and rule.matches(package, chroot):
+                return rule.settings[word]
         return otherwise
 
     def _build_source(self, task: SourceTask) -> SourceResult:
         found = named(task)
-        if said := self._of(found.name, SOURCE, "version", ""):
-            found = found.of_version(said)
+        if version := self._of(found.name, SOURCE, "version", ""):
+            found = found.of_version(version)
         task.directory.mkdir(parents=True, exist_ok=True)
         clear(task.directory)
         with build_log(task.directory, task.limits.log) as log:
             log.line(f"Source of build {task.build_id}, type {task.source_type}: a scripted build")
-            self._go_on(task, found.name, SOURCE, log.line)
+            self._carry_out(task, found.name, SOURCE, log.line)
             srpm = self._source_rpm(task, found)
             log.line(f"Built {srpm.name}")
         return SourceResult(found.name, found.full_version, srpm)
@@ -198,7 +198,7 @@ class Script:
         clear(task.directory)
         with build_log(task.directory, task.limits.log) as log:
             log.line(f"Build {task.build_id} of {task.srpm.name} for {task.chroot}: a scripted build")
-            self._go_on(task, found.name, task.chroot, log.line)
+            self._carry_out(task, found.name, task.chroot, log.line)
             chroot = parse_chroot(task.chroot)
             release = _DISTRIBUTION.sub("", found.release) + distribution_macros(chroot).get("dist", "")
             wanted = [*self._of(found.name, task.chroot, "packages", [found.name]), f"{found.name}.src"]
@@ -214,12 +214,12 @@ class Script:
             log.line(f"Built {', '.join(f'{package.name}.{package.arch}' for package in built)}")
         return built
 
-    def _go_on(self, task: SourceTask | ChrootTask, package: str, chroot: str, say: Any) -> None:
+    def _carry_out(self, task: SourceTask | ChrootTask, package: str, chroot: str, write_line: Any) -> None:
         """Wait as long as the rules say, then succeed or raise the error that they say."""
         for line in self._of(package, chroot, "log", "").splitlines():
-            say(line)
+            write_line(line)
         while (left := self._left(task, package, chroot)) > 0:
-            if task.cancelled.wait(min(left, LOOK_AGAIN)):
+            if task.cancelled.wait(min(left, POLL_INTERVAL)):
                 raise BuildCancelled
         if self._of(package, chroot, "takes", 0) > task.limits.seconds:
             raise BuildFailed(f"it took more than {task.limits.seconds:g} seconds")

@@ -56,6 +56,7 @@ def fork_project(ownername: str, projectname: str) -> Any:
                 "Please use --confirm if you really want to do this"
             )
         target = forks.fork(tx, user, source, owner, name)
+        # The real Copr frontend names the two projects in this order, although it updates the target.
         done = (
             f"Forking project {source.full_name} for you into {target.full_name}."
             if is_new

@@ -36,7 +36,7 @@ def get_mock_chroot(name: str) -> Any:
 
     :param name: name of the chroot.
     :returns: the JSON response with the chroot.
-    :raises BadRequest: the name is not valid; this is an HTML page.
+    :raises BadRequest: the name is not valid; the response is an HTML page.
     :raises Refused: the chroot does not exist.
     :source: ``GET /api_2/mock_chroots/{name}``
     """

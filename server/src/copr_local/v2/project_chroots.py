@@ -62,7 +62,7 @@ def enable_chroot(project_id: int) -> Response:
     :returns: a response with status 201, and the URL of the chroot in the header `Location`.
     :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
     :raises NotFound: a proxy user named a user who does not exist.
-    :raises Forbidden: the user may not change the project; this is an HTML page.
+    :raises Forbidden: the user may not change the project; the response is an HTML page.
     :raises Refused: the project does not exist or already has the chroot, the chroot is not active, or
         members are missing or not valid.
     :raises Invalid: the text in `comps` is not a comps file.
@@ -119,7 +119,7 @@ def disable_chroot(project_id: int, name: str) -> Response:
     :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
     :raises NotFound: a proxy user named a user who does not exist.
     :raises Refused: the project does not exist, or the user may not change it.
-    :raises BadRequest: the name is not valid; this is an HTML page.
+    :raises BadRequest: the name is not valid; the response is an HTML page.
     :source: ``DELETE /api_2/projects/{project_id}/chroots/{name}``
     """
     with writing() as tx:

@@ -107,9 +107,9 @@ def add_project() -> Response:
 
     :returns: a response with status 201, and the URL of the project in the header `Location`.
     :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
-    :raises NotFound: the group does not exist (this is an HTML page), or a proxy user named a user who
-        does not exist.
-    :raises Forbidden: the user is not in the group; this is an HTML page.
+    :raises NotFound: the group does not exist (the response is an HTML page), or a proxy user named a user
+        who does not exist.
+    :raises Forbidden: the user is not in the group; the response is an HTML page.
     :raises Refused: members are missing or not valid, or the owner already has a project of this name.
     :raises Invalid: the name of the project is not valid.
     :source: ``POST /api_2/projects``

@@ -39,7 +39,7 @@ def flag(name: str) -> bool | None:
 
     :param name: name of the parameter.
     :returns: the value; None if the request does not have the parameter.
-    :raises Refused: it is neither one of `TRUE` nor one of `FALSE`.
+    :raises Refused: the value is neither in `TRUE` nor in `FALSE`.
     """
     text = request.args.get(name)
     if text is None or text.lower() in TRUE:

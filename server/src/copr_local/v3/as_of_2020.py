@@ -48,7 +48,7 @@ _FIELD = re.compile(r"([a-z_]+): (.*)")
 
 
 def attach(app: Flask) -> None:
-    """Make an application speak API v3 as of 2020.
+    """Make an application serve API v3 as it was in 2020.
 
     :param app: an application that serves API v3; it gets handlers before and after each request.
     """

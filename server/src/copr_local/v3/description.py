@@ -69,7 +69,7 @@ def takes(
     :param free: description of a body without fixed field names; None if its fields have fixed names.
     :returns: the decorator; it stores the declaration in the attribute `takes` of the endpoint.
     """
-    said = Takes(
+    declared = Takes(
         forms=forms,
         query=tuple(query.split()),
         optional=(*optional.split(), *(PAGE if page else ())),
@@ -80,7 +80,7 @@ def takes(
     )
 
     def decorate(view: View) -> View:
-        view.takes = said  # type: ignore[attr-defined]
+        view.takes = declared  # type: ignore[attr-defined]
         return view
 
     return decorate
@@ -92,5 +92,5 @@ def of(view: Callable[..., Any]) -> Takes:
     :param view: the endpoint.
     :returns: the declaration; an empty one if the endpoint has none.
     """
-    said: Takes = getattr(view, "takes", Takes())
-    return said
+    declared: Takes = getattr(view, "takes", Takes())
+    return declared

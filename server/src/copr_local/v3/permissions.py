@@ -83,12 +83,12 @@ def request_permissions(ownername: str, projectname: str) -> Any:
     """
     with writing() as tx:
         project = projects.get(tx, ownername, projectname)
-        wishes = request.get_json()
-        if not isinstance(wishes, dict):
+        requested = request.get_json()
+        if not isinstance(requested, dict):
             raise Invalid("invalid 'roles' dict format, expected: {'admin': True, 'builder': False}")
-        if not wishes:
+        if not requested:
             raise Invalid("no permission requested")
-        return {"updated": permissions.request(tx, caller(tx), project, wishes)}
+        return {"updated": permissions.request(tx, caller(tx), project, requested)}
 
 
 @api.route(f"/project/permissions/set/{_PROJECT}", methods=["PUT", "POST"])

@@ -12,8 +12,7 @@ from ..rules import checks, chroots, projects
 from ..rules.errors import Invalid
 from ..wire.fields import Number, OneOf, SomeOf, Text, Validator, WholeText, Words, check_form, rule
 from .body import Body, form_data
-
-SECONDS_PER_DAY = 86_400
+from .render import SECONDS_PER_DAY
 
 BOOTSTRAP = ("default", "on", "off", "image")
 ISOLATION = ("default", "simple", "nspawn")

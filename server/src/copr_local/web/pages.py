@@ -261,7 +261,7 @@ def _build_page(build: Build) -> str:
     return render_template(
         "build.html",
         build=build,
-        is_over=build.state in states.FINISHED,
+        is_finished=build.state in states.FINISHED,
         source_results=_results(build, "srpm-builds", f"{build.id:08d}"),
         chroots=[(chroot, _chroot_results(chroot)) for chroot in build.chroots],
     )

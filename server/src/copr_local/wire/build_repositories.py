@@ -19,7 +19,7 @@ def repositories(
     :param project: project of the build.
     :param chroot: settings of the project's chroot.
     :param dirname: name of the project directory of the build.
-    :returns: a dictionary for each repository; options that dnf has a default for are None.
+    :returns: a dictionary for each repository; an option is None if the default of dnf applies.
     """
     return [
         {

@@ -1,6 +1,6 @@
 """Credentials in the headers of a request: a login and an API token, or a session cookie.
 
-This module only reads them. The APIs check them with the rules (`v1/login.py`, `v3/login.py`).
+This module only reads them. The APIs check them with the rules (`wire/old_api_login.py`, `v3/login.py`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def basic(header: str) -> tuple[str, str]:
     return login, token
 
 
-def are_there(authorization: str, cookies: str) -> bool:
+def has_credentials(authorization: str, cookies: str) -> bool:
     """Return True if the headers of a request have credentials, valid or not.
 
     :param authorization: value of the `Authorization` header; empty if there is none.

@@ -26,13 +26,13 @@ class ResponseCache:
         self._version = -1
         self._kept: dict[str, bytes] = {}
 
-    def get(self, asked: str, answer: Callable[[], bytes]) -> bytes:
+    def get(self, key: str, answer: Callable[[], bytes]) -> bytes:
         """Return the cached response, or create and cache a new one.
 
         If the cache is full, the new response is not cached. An exception of `answer` is passed on, and not
         cached.
 
-        :param asked: key of the response; equal requests have equal keys.
+        :param key: key of the response; equal requests have equal keys.
         :param answer: creates the response.
         :returns: body of the response.
         """
@@ -40,10 +40,10 @@ class ResponseCache:
         with self._lock:
             if version != self._version:
                 self._version, self._kept = version, {}
-            kept = self._kept.get(asked)
+            kept = self._kept.get(key)
         if kept is None:
             kept = answer()
             with self._lock:
                 if version == self._version and len(self._kept) < MOST:
-                    self._kept[asked] = kept
+                    self._kept[key] = kept
         return kept

@@ -47,19 +47,19 @@ class Maintenance:
         self._database = database
         self._write_metadata = update_repository
         self._clock = clock
-        self._put_off: dict[str, tuple[float, float]] = {}  # key -> (next attempt, pause after it)
+        self._postponed: dict[str, tuple[float, float]] = {}  # key -> (next attempt, pause after it)
 
     def run(self) -> float:
         """Do all tasks that are due; log their errors.
 
         :returns: seconds until the next call, unless a commit happens before.
         """
-        for chore in (self._remove_due, self._change_files, self._fulfil_wishes, self._empty_trash):
+        for task in (self._remove_due, self._change_files, self._update_repositories, self._empty_trash):
             try:
-                chore()
+                task()
             except Exception:
                 log.exception("an error in the maintenance; it continues")
-        soonest = min((not_before for not_before, _ in self._put_off.values()), default=float("inf"))
+        soonest = min((not_before for not_before, _ in self._postponed.values()), default=float("inf"))
         return max(0.0, min(POLL_INTERVAL, soonest - self._clock()))
 
     def update_repository(self, directory: Path) -> Mapping[str, str]:
@@ -86,43 +86,43 @@ class Maintenance:
     def _change_files(self) -> None:
         with self._database.reading() as tx:
             is_anything_pending = deferred_file_changes.is_anything_pending(tx.session)
-        if is_anything_pending and not self._is_time_for(_FILES):
+        if is_anything_pending and not self._is_due(_FILES):
             return
         if is_anything_pending and not self._database.carry_out():
-            self._put_it_off(_FILES)
+            self._postpone(_FILES)
         else:
-            self._put_off.pop(_FILES, None)
+            self._postponed.pop(_FILES, None)
 
-    def _fulfil_wishes(self) -> None:
+    def _update_repositories(self) -> None:
         """Write the metadata of all repositories that have an update request in the database."""
         with self._database.reading() as tx:
             data_folder = tx.data_folder
-            wishes = tx.session.execute(select(RepositoryUpdate.directory, RepositoryUpdate.id)).all()
+            requests = tx.session.execute(select(RepositoryUpdate.directory, RepositoryUpdate.id)).all()
         ids_of: dict[str, list[int]] = {}
-        for directory, wish_id in wishes:
-            ids_of.setdefault(directory, []).append(wish_id)
-        self._put_off = {what: when for what, when in self._put_off.items() if what in {_FILES, *ids_of}}
+        for directory, request_id in requests:
+            ids_of.setdefault(directory, []).append(request_id)
+        self._postponed = {what: when for what, when in self._postponed.items() if what in {_FILES, *ids_of}}
         for directory, ids in ids_of.items():
-            if not self._is_time_for(directory):
+            if not self._is_due(directory):
                 continue
             try:
                 self.update_repository(data_folder.results / directory)
             except Exception as reason:
-                pause = self._put_it_off(directory)
+                pause = self._postpone(directory)
                 log.warning("cannot write the metadata of %s; retry in %g s: %s", directory, pause, reason)
                 continue
-            self._put_off.pop(directory, None)
+            self._postponed.pop(directory, None)
             with self._database.writing() as tx:
                 tx.session.execute(delete(RepositoryUpdate).where(RepositoryUpdate.id.in_(ids)))
 
-    def _is_time_for(self, what: str) -> bool:
-        not_before, _ = self._put_off.get(what, (0.0, FIRST_PAUSE))
+    def _is_due(self, what: str) -> bool:
+        not_before, _ = self._postponed.get(what, (0.0, FIRST_PAUSE))
         return self._clock() >= not_before
 
-    def _put_it_off(self, what: str) -> float:
+    def _postpone(self, what: str) -> float:
         """Set the time of the next attempt, and return the pause until then in seconds."""
-        _, pause = self._put_off.get(what, (0.0, FIRST_PAUSE))
-        self._put_off[what] = self._clock() + pause, min(2 * pause, LONGEST_PAUSE)
+        _, pause = self._postponed.get(what, (0.0, FIRST_PAUSE))
+        self._postponed[what] = self._clock() + pause, min(2 * pause, LONGEST_PAUSE)
         return pause
 
     def _empty_trash(self) -> None:

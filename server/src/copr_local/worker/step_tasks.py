@@ -69,7 +69,7 @@ def directory_of(tx: Transaction, step: Step) -> Path:
 
     :param tx: the transaction.
     :param step: the step; for a step of a chroot, the source build has finished.
-    :returns: the folder; it may not exist yet.
+    :returns: the folder; it need not exist yet.
     :raises NotFound: the build does not exist, or does not have the chroot.
     """
     build = builds.get(tx, step.build_id)

@@ -15,7 +15,7 @@ from .requests import build_options, source, switch
 #: Builds per page of a package's builds.
 PAGE = 100
 
-#: How many packages' builds are requested in parallel.
+#: Largest number of packages whose builds are requested in parallel.
 AT_ONCE = 8
 
 _SAVED = "Create or edit operation was successful."
@@ -71,11 +71,13 @@ def build(memory: Memory, call: Call[Any], owner: str, name: str, package: str) 
 
 
 def _wanted(call: Call[Any]) -> dict[str, bool | None]:
+    """Return the options of API v3's call: which builds the response must have."""
     names = ("with_latest_build", "with_latest_succeeded_build")
     return {name: True if call.query.get(name) else None for name in names}
 
 
 def _source(call: Call[Any], kind: str) -> tuple[str, Document]:
+    """Return the source type of a package in API v3, and its parameters."""
     form = call.form or {}
     kind, parameters = source(kind, form)
     if "webhook_rebuild" in form:
@@ -88,12 +90,13 @@ def _source(call: Call[Any], kind: str) -> tuple[str, Document]:
 def _changed(
     memory: Memory, call: Call[Any], owner: str, name: str, record: Any, message: str
 ) -> Plan[Document]:
+    """Return the document of a package after a change."""
     project_id = yield from memory.projects.id_of(owner, name)
     return render.done(message=message, package=(yield from _document(record, project_id, call)))
 
 
 def _document(record: Any, project_id: int, call: Call[Any]) -> Plan[Document]:
-    """Return a package with the builds that the call wants."""
+    """Return the document of a package, with the builds that the call requests."""
     shown = render.package(record, project_id)
     newest = getattr(record, "builds", None)
     latest = {"latest_build": "latest", "latest_succeeded_build": "latest_succeeded"}
@@ -122,6 +125,7 @@ def _id(build: Any) -> int:
 
 
 def _builds_of(record: Any) -> Plan[list[Any]]:
+    """Return all builds of a package."""
     page = yield from builds.get_list(
         record.ownername, record.projectname, packagename=record.name, pagination={"limit": PAGE}
     )

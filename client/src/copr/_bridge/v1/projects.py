@@ -120,6 +120,7 @@ def fork(memory: Memory, call: Call[Any], owner: str, name: str) -> Plan[Documen
     yield from calls.fork(owner, name, form["owner"], form["name"], confirm or into_group)
     done = f"Forking project {source} for you into {target}."
     if exists:
+        # The real Copr frontend names the two projects in this order, although it updates the target.
         done = f"Updating packages in {source} from {target}."
     wait = "Please be aware that it may take a few minutes to duplicate backend data."
     return render.done(message=f"{done}\n{wait}")

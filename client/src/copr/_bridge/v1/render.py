@@ -1,4 +1,4 @@
-"""What API v1 would have answered, made of records of API v3.
+"""Responses of API v1, made from records of API v3.
 
 Rules: sends nothing. Names and types are those of API v1, as recorded from services that had it. A field that
 API v3 does not show is None.
@@ -54,7 +54,7 @@ def project(record: Any) -> Document:
 
 
 def project_detail(record: Any, builds: Sequence[Any], successes: Sequence[Any]) -> Document:
-    """Return one project; `builds`, `successes`: its newest build and its newest success, or nothing."""
+    """Return one project; `builds`, `successes`: its newest build and its newest successful one, if any."""
     return done(
         detail={
             **project(record),
@@ -138,7 +138,7 @@ def build(record: Any, chroots: Sequence[Any], config: Any, packages: Mapping[st
 
 
 def submitted(project_name: str, builds: Iterable[Any], response: Any) -> Document:
-    """Return new builds; `response`: API v3's own, with the URL of the service."""
+    """Return new builds; `response`: the response of API v3, which has the URL of the service."""
     service = str(getattr(response, "url", "")).partition(API_V3)[0]
     pages = "".join(f"\n  {service}/coprs/build/{each.id}/" for each in builds)
     return done(ids=[each.id for each in builds], message=f"Build was added to {project_name}:{pages}")
@@ -183,6 +183,7 @@ def package_build(record: Any) -> Document:
 
 
 def _built_packages(packages: Mapping[str, Any]) -> list[str]:
+    """Return names and versions of the built packages, each once; source packages are left out."""
     names = [
         f"{each['name']} {each['version']}"
         for chroot in packages.values()

@@ -1,4 +1,4 @@
-"""The forms of API v1's requests, read into what API v3 takes: sources, options, switches, lists.
+"""The forms of API v1's requests, converted for API v3: sources, options, switches, lists.
 
 Rules: sends nothing. A form is read as the old frontend did: a switch is on unless it is "" or "false", and
 an unknown field is the name of a chroot.
@@ -52,13 +52,13 @@ def words(form: Form, name: str) -> list[str] | None:
 
 
 def chroots(form: Form, fields: str) -> list[str]:
-    """Return the chroots that a form selects; `fields`: the names of its other fields."""
+    """Return the chroots that a form selects; `fields`: names of its fields that are not chroots."""
     others = fields.split()
     return [name for name, value in form.items() if name not in others and is_true(value)]
 
 
 def build_options(form: Form, progress: Any = None) -> dict[str, Any]:
-    """Return the build options for API v3, which has none for memory."""
+    """Return the build options for API v3, which has no option for memory."""
     options: dict[str, Any] = {}
     if chosen := chroots(form, _BUILD_FIELDS):
         options["chroots"] = chosen

@@ -18,7 +18,7 @@ from .projects import record_of_project, some_projects
 from .render import Document
 from .requests import check_chroot, id_in_path, number_in_query, page_of
 
-#: What API v3 says, with status 500, of a chroot that the service does not have.
+#: Error text of API v3, with status 500, if the service does not have a chroot.
 NO_SUCH_CHROOT = "Chroot identification is not valid"
 
 #: Builds per request.
@@ -29,7 +29,7 @@ STATES = "failed succeeded canceled running pending skipped starting importing f
 
 
 def get_list(memory: Memory, call: Call[Any]) -> Plan[Document]:
-    """Return build tasks: those that have not started, then the others, each in the order of builds."""
+    """Return build tasks: first those that have not started, then the others, both in the order of builds."""
     limit, offset = page_of(call)
     owner, state = call.query.get("owner"), call.query.get("state")
     project_id, build_id = number_in_query(call, "project_id"), number_in_query(call, "build_id")
@@ -77,7 +77,7 @@ def get(memory: Memory, call: Call[Any], build: str, chroot: str) -> Plan[Docume
 def _builds(
     memory: Memory, build_id: int | None, project_id: int | None, owner: str | None
 ) -> Plan[Sequence[Any]]:
-    """Return the builds whose tasks are listed: one, a project's, or an owner's; none if there are none."""
+    """Return the builds whose tasks are listed: one build, those of a project, or those of an owner."""
     of: Sequence[Any]
     try:
         if build_id is not None:
@@ -104,7 +104,7 @@ def _project_id(memory: Memory, build_id: int, build: Any = None) -> Plan[int]:
 
 
 def _all_builds(project: Any) -> Plan[Sequence[Any]]:
-    """Return a project's builds, each once: a new build moves others to the next page."""
+    """Return a project's builds, each once; a new build can move others to the next page meanwhile."""
     found: dict[int, Any] = {}
     offset = 0
     while True:
@@ -117,40 +117,41 @@ def _all_builds(project: Any) -> Plan[Sequence[Any]]:
 
 
 def _first_tasks(of: Iterable[Any], state: str | None, count: int) -> Plan[Sequence[tuple[Any, Any]]]:
-    """Return at least the first `count` tasks of builds: not started first, then in the order of builds.
+    """Return at least the first `count` tasks of builds: those that have not started, then the others.
 
-    Only builds whose tasks are needed are requested: those with tasks that may not have started, and then
-    the oldest.
+    Both are in the order of builds. Tasks are requested only as needed: first for builds that can have tasks
+    that have not started, then for the oldest builds.
     """
     oldest_first = sorted(of, key=lambda build: build.id)
     if state == "failed":
         oldest_first = [build for build in oldest_first if build.state not in ("succeeded", "skipped")]
     unclear = [build for build in oldest_first if build.state not in ALL_STARTED]
     known: dict[int, Sequence[Any]] = {}
-    yield from _learn(known, unclear)
+    yield from _request_tasks(known, unclear)
     waiting = [pair for pair in _pairs(unclear, known, state) if pair[1].started_on is None]
     started: list[tuple[Any, Any]] = []
     for place in range(0, len(oldest_first), AT_ONCE):
         if len(waiting) + len(started) >= count:
             break
         some = oldest_first[place : place + AT_ONCE]
-        yield from _learn(known, some)
+        yield from _request_tasks(known, some)
         new = [pair for pair in _pairs(some, known, state) if pair not in waiting]
         waiting += [pair for pair in new if pair[1].started_on is None]
         started += [pair for pair in new if pair[1].started_on is not None]
     return [*waiting, *started]
 
 
-def _learn(known: dict[int, Sequence[Any]], of: Iterable[Any]) -> Plan[None]:
-    """Request the tasks of the builds whose tasks are not known yet."""
-    asked = [build.id for build in of if build.id not in known]
-    found = yield Together([calls.get_list(build_id) for build_id in asked], AT_ONCE)
-    known.update(zip(asked, found, strict=True))
+def _request_tasks(known: dict[int, Sequence[Any]], of: Iterable[Any]) -> Plan[None]:
+    """Request the tasks of builds that are not in `known` yet, and add them to it."""
+    missing = [build.id for build in of if build.id not in known]
+    found = yield Together([calls.get_list(build_id) for build_id in missing], AT_ONCE)
+    known.update(zip(missing, found, strict=True))
 
 
 def _pairs(
     of: Iterable[Any], known: dict[int, Sequence[Any]], state: str | None
 ) -> Iterable[tuple[Any, Any]]:
+    """Yield each build with each of its tasks that has the given state; None for all states."""
     for build in of:
         for task in sorted(known[build.id], key=lambda each: str(each.name)):
             if state in (None, early.state(task, build)):

@@ -1,7 +1,7 @@
 """Plans for API v2's calls on builds.
 
-Rules: what API v2 shows of a build is in several places of API v3, which are requested in parallel. API v3
-lists builds by project only; other listings are put together from those, if the projects are not too many.
+Rules: the fields of a build are in several responses of API v3, which are requested in parallel. API v3 lists
+builds by project only; other lists are joined from those, if there are not too many projects.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .projects import on_project, record_of_project, some_projects
 from .render import Document
 from .requests import id_in_path, number_in_query, page_of
 
-#: How many calls are under way at the same time.
+#: Largest number of calls at the same time.
 AT_ONCE = 16
 
 #: States of builds whose chroots have all started, or never will.
@@ -60,7 +60,7 @@ def get(memory: Memory, call: Call[Any], build: str) -> Plan[Document]:
 
 
 def create(memory: Memory, call: Call[Any]) -> Plan[Reply]:
-    """Submit a build of a URL or a file."""
+    """Submit a build of a source RPM: its URL or the file."""
     wanted = call.json if call.form is None else json.loads(call.form["metadata"])
     if not call.files and len(wanted["srpm_url"].split()) != 1:
         raise Refused(400, "Failed to parse request: {'srpm_url': ['Not a valid URL.']}")
@@ -82,7 +82,7 @@ def create(memory: Memory, call: Call[Any]) -> Plan[Reply]:
 
 
 def cancel(memory: Memory, call: Call[Any], build: str) -> Plan[Reply]:
-    """Cancel a build; for a build that is cancelled already this is no error."""
+    """Cancel a build; do nothing if it was cancelled before."""
     build_id = id_in_path(build)
     try:
         yield from calls.cancel(build_id)
@@ -131,18 +131,18 @@ def record_of_build(build_id: int) -> Plan[Any]:
 
 
 def _document(memory: Memory, build: Any, project: Any) -> Plan[Document]:
-    """Return what API v2 shows of a build."""
-    asked: list[Any] = [
+    """Return the document of a build."""
+    requests: list[Any] = [
         if_shown(calls.get_source_build_config(build.id)),
         if_shown(calls.get_built_packages(build.id)),
         _has_net(memory, build, project),
     ]
-    source, packages, enable_net = yield Together(asked, AT_ONCE)
+    source, packages, enable_net = yield Together(requests, AT_ONCE)
     return render.build(build, project, source, packages, enable_net)
 
 
 def _has_net(memory: Memory, build: Any, project: Any) -> Plan[bool]:
-    """Return True if a build may use the network: from the memory, its first chroot, or its project."""
+    """Return True if a build may use the network, from the memory, its first chroot or its project."""
     if build.id not in memory.enable_net and build.chroots:
         try:
             config = yield from build_chroot.get_build_config(build.id, build.chroots[0])
@@ -155,6 +155,7 @@ def _has_net(memory: Memory, build: Any, project: Any) -> Plan[bool]:
 
 
 def _newest(project: Any, limit: int, offset: int = 0) -> Plan[Sequence[Any]]:
+    """Return a page of a project's builds, newest first."""
     page = {"limit": limit, "offset": offset}
     return (yield from calls.get_list(project.ownername, project.name, pagination=page))
 

@@ -22,8 +22,8 @@ def get_list(memory: Memory, call: Call[Any], project: str) -> Plan[Document]:
     """Return the settings of each of a project's chroots."""
     project_id = id_in_path(project)
     record = yield from record_of_project(memory, project_id)
-    asked = [calls.get(record.ownername, record.name, name) for name in record.chroot_repos]
-    settings = yield Together(asked, AT_ONCE)
+    requests = [calls.get(record.ownername, record.name, name) for name in record.chroot_repos]
+    settings = yield Together(requests, AT_ONCE)
     items = (render.project_chroot(project_id, each) for each in settings)
     return render.listing("chroots", items, {}, f"/projects/{project_id}/chroots")
 
@@ -87,6 +87,7 @@ def disable(memory: Memory, call: Call[Any], project: str, chroot: str) -> Plan[
 
 
 def _settings(memory: Memory, project_id: int, name: str) -> Plan[Any]:
+    """Return the settings of one of a project's chroots, or raise Refused if it does not have this chroot."""
     owner_and_name = yield from on_project(memory, project_id, _as_given)
     try:
         settings = yield from calls.get(*owner_and_name, name)
@@ -101,6 +102,7 @@ def _settings(memory: Memory, project_id: int, name: str) -> Plan[Any]:
 
 
 def _edit(owner: str, project: str, wanted: Document) -> Plan[Any]:
+    """Change the packages and the comps file of a chroot, and return its settings."""
     packages = wanted["buildroot_pkgs"] or ""  # for API v3, an empty list means no change
     comps, comps_name = wanted["comps"], wanted["comps_name"]
     if not comps:
@@ -116,5 +118,6 @@ def _edit(owner: str, project: str, wanted: Document) -> Plan[Any]:
 
 
 def _as_given(owner: str, name: str) -> Plan[tuple[str, str]]:
+    """Return a project's owner and name, for use with `on_project`."""
     yield from ()
     return owner, name

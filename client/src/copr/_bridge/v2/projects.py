@@ -1,7 +1,7 @@
 """Plans for API v2's calls on projects.
 
-Rules: API v2 takes a project's id, API v3 its owner and name; the memory translates. What API v3 cannot do is
-an error, never ignored.
+Rules: API v2 takes a project's id, API v3 its owner and name; the memory translates. What API v3 cannot do
+is an error, and never ignored.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from .requests import LONGEST_PAGE, id_in_path, number_in_query
 
 T = TypeVar("T")
 
-#: Letters that a search of API v3 needs.
+#: Least number of characters for a search of API v3.
 SHORTEST_SEARCH = 3
 
-#: Projects per request, and the most projects whose builds are put together in one listing.
+#: Projects per request, and the most projects whose builds are joined in one list.
 PAGE = 100
 MOST_PROJECTS = 500
 
 
 def get_list(memory: Memory, call: Call[Any]) -> Plan[Document]:
-    """Return projects: by owner, by name, by words, or all; a page may have any length."""
+    """Return projects: by owner, by name, by words, or all."""
     limit, offset = number_in_query(call, "limit"), number_in_query(call, "offset")
-    asked = {name: call.query.get(name) for name in ("search_query", "owner", "group", "name")}
-    found, skipped = yield from _found(asked, limit or LONGEST_PAGE, offset or 0)
+    wanted = {name: call.query.get(name) for name in ("search_query", "owner", "group", "name")}
+    found, skipped = yield from _found(wanted, limit or LONGEST_PAGE, offset or 0)
     for each in found:
         memory.projects.add(each)
     found = sorted(found, key=lambda each: each.id)[skipped : skipped + (limit or LONGEST_PAGE)]
-    shown = {**asked, "limit": limit, "offset": offset}
+    shown = {**wanted, "limit": limit, "offset": offset}
     return render.listing("projects", map(render.project, found), shown, "/projects")
 
 
@@ -134,10 +134,10 @@ def on_project(memory: Memory, project_id: int, plan: Callable[[str, str], Flow[
         raise _unknown(project_id) from gone
 
 
-def _found(asked: Mapping[str, Any], limit: int, offset: int) -> Plan[tuple[Sequence[Any], int]]:
-    """Return the projects that the query asks for, and how many of them come before the page."""
-    words, group, name = asked["search_query"], asked["group"], asked["name"]
-    owner = asked["owner"] if group is None else f"@{group}"
+def _found(wanted: Mapping[str, Any], limit: int, offset: int) -> Plan[tuple[Sequence[Any], int]]:
+    """Return the projects that match the query, and how many of them come before the page."""
+    words, group, name = wanted["search_query"], wanted["group"], wanted["name"]
+    owner = wanted["owner"] if group is None else f"@{group}"
     if words:
         found = yield from calls.search(words)
         return found if "/" in words else [each for each in found if _like(each, owner, name)], offset
@@ -187,7 +187,7 @@ def _unknown(project_id: int) -> Refused:
 
 
 def _like(project: Any, owner: str | None, name: str | None) -> bool:
-    """Return True if a project's owner and name contain these parts, ignoring case; a group is not a user."""
+    """Return True if a project's owner and name contain these texts; upper and lower case are the same."""
     here, owner = project.ownername.lower(), (owner or "").lower()
     is_such = not owner or owner.startswith("@") == here.startswith("@")
     return is_such and owner.removeprefix("@") in here and (name or "").lower() in project.name.lower()

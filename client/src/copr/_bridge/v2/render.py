@@ -1,4 +1,4 @@
-"""What API v2 would have answered, made of records of API v3.
+"""Responses of API v2, made from records of API v3.
 
 Rules: sends nothing. Names, types and links are those of API v2, as recorded from services that had it.
 """
@@ -18,12 +18,12 @@ Document = dict[str, Any]
 
 
 def refusal(message: str | None, data: Mapping[str, Any]) -> Document | None:
-    """Return the document of an error response; there is none without a message."""
+    """Return the document of an error response; None without a message."""
     return None if message is None else {"message": message, **({"data": data} if data else {})}
 
 
 def created(path: str) -> Reply:
-    """Return the response to a creation, with the URL of what is new."""
+    """Return the response to a request that created something, with its URL."""
     return answer(201, None, path, {"Location": API + path})
 
 
@@ -42,9 +42,9 @@ def root() -> Document:
     }
 
 
-def listing(name: str, items: Iterable[Document], asked: Mapping[str, Any], path: str) -> Document:
-    """Return a collection; `asked`: the options that its URL shows."""
-    query = urlencode({option: value for option, value in asked.items() if value is not None})
+def listing(name: str, items: Iterable[Document], options: Mapping[str, Any], path: str) -> Document:
+    """Return a list of items; `options`: those in its URL."""
+    query = urlencode({option: value for option, value in options.items() if value is not None})
     return {name: list(items), "_links": _links(self=f"{API}{path}{'?' if query else ''}{query}")}
 
 

@@ -1,4 +1,4 @@
-"""The paths and queries of API v2's requests, read into what API v3 takes.
+"""The paths and queries of API v2's requests, converted for API v3.
 
 Rules: sends nothing. An invalid value raises Refused, with the text of API v2.
 """
@@ -15,7 +15,7 @@ LONGEST_PAGE = 100
 
 
 def page_of(call: Call[Any]) -> tuple[int, int]:
-    """Return how many items the query wants, and how many come before them."""
+    """Return the limit and the offset in the query."""
     limit, offset = number_in_query(call, "limit"), number_in_query(call, "offset")
     in_range = limit is not None and 0 < limit <= LONGEST_PAGE
     return (limit if limit is not None and in_range else LONGEST_PAGE), offset or 0
@@ -42,7 +42,7 @@ def id_in_path(text: str) -> int:
 
 
 def check_chroot(name: str) -> None:
-    """Raise Refused if a name is not the name of a chroot."""
+    """Raise Refused if a name is not a valid chroot name."""
     try:
         chroot_parts(name)
     except ValueError as malformed:

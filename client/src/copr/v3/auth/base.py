@@ -42,8 +42,8 @@ class BaseAuth:
 
         This may send requests.
 
-        :param reauth: get new credentials in any case.
-        :raises CoprAuthException: no new credentials can be had.
+        :param reauth: get new credentials also if the current ones are valid.
+        :raises CoprAuthException: new credentials cannot be obtained.
         """
         if reauth or self.expired:
             self.make_expensive()
@@ -53,7 +53,7 @@ class BaseAuth:
 
         Subclasses that can do so override this.
 
-        :raises CoprAuthException: no new credentials can be had.
+        :raises CoprAuthException: new credentials cannot be obtained.
         """
 
     def explanation(self) -> str | None:

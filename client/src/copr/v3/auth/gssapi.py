@@ -21,7 +21,7 @@ SESSION_SECONDS = 12 * 3600
 
 
 class Gssapi(BaseAuth):
-    """A session of the user who has the Kerberos ticket.
+    """Login with a Kerberos ticket: a session of its user.
 
     :param config: the configuration, as `config_from_file` returns it.
     :raises CoprConfigException: the configuration has an invalid value.

@@ -1,4 +1,4 @@
-"""Searches for what a submission made whose response was lost: a new build, or a thing with a name.
+"""Searches for the result of a submission if its response was lost: a new build, a project or a package.
 
 Rules: searches only read. A build is a match if it is at least as new as the submission (by the service's
 clock), and has the same submitter, project directory, options and source.
@@ -30,7 +30,7 @@ def builds(document: Mapping[str, Any], sources: Sequence[IsSource], several: bo
     """Return a search for the builds of a submission.
 
     :param document: JSON body of the submission.
-    :param sources: for each build, what tells whether a build has its source.
+    :param sources: for each build, a function that tells whether a build has its source.
     :param several: whether the result of the submission is a list of builds.
     :returns: a function that takes the time of the submission (of `Now`, in seconds) and returns a plan. The
         plan returns the matches: builds, or one list of builds if `several` is true and all were found.
@@ -80,7 +80,7 @@ def builds_of_package(document: Mapping[str, Any], query: Call[Any]) -> Any:
 
 
 def has_parameters(wanted: Mapping[str, Any]) -> IsSource:
-    """Return what tells whether a source has these parameters.
+    """Return a function that tells whether a source has these parameters.
 
     :param wanted: values by the parameters' names, as `/package` returns them.
     :returns: a function that takes a record of `/build/source-build-config`.
@@ -96,7 +96,7 @@ def has_parameters(wanted: Mapping[str, Any]) -> IsSource:
 
 
 def is_of_dist_git(package: str, namespace: str | None, committish: str | None) -> IsSource:
-    """Return what tells whether a source is a package of a dist-git.
+    """Return a function that tells whether a source is a package of a dist-git.
 
     The record of a build has neither the name of the dist-git nor the namespace, only the URL that they made.
 
@@ -120,12 +120,12 @@ def is_of_dist_git(package: str, namespace: str | None, committish: str | None) 
 
 
 def named(query: Call[Any], matches: Callable[[Any], bool]) -> Any:
-    """Return a search for one thing that has a name, such as a project.
+    """Return a search for something that has a name, such as a project.
 
-    :param query: call that returns the thing by its name.
-    :param matches: tells whether a thing is as the submission asked.
+    :param query: call that returns it by its name.
+    :param matches: tells whether a record is as the submission requested it.
     :returns: a function that takes the time of the submission and returns a plan. The plan returns a list
-        with the thing, or an empty list.
+        with its record, or an empty list.
     """
 
     def search(sent_at: float) -> Generator[Step, Any, list[Any]]:
@@ -138,17 +138,17 @@ def named(query: Call[Any], matches: Callable[[Any], bool]) -> Any:
     return search
 
 
-def says(record: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
-    """Return whether a record has the settings of a request.
+def says(record: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Tell whether a record has the settings of a request.
 
     :param record: the record.
-    :param asked: the settings of the request. Those that are None, or that the record does not show, are
+    :param wanted: the settings of the request. Those that are None, or that the record does not show, are
         ignored.
     :returns: True if all others are the same.
     """
     return all(
         _text(record[name]) == _text(value)
-        for name, value in asked.items()
+        for name, value in wanted.items()
         if name in record and value is not None
     )
 
@@ -186,7 +186,7 @@ def _page_and_time(call: Call[Any], reply: Reply) -> tuple[Any, float | None]:
 
 
 def _same_options(build: Any, document: Mapping[str, Any]) -> bool:
-    """Return whether a build has the directory, chroots and options of a submission."""
+    """Tell whether a build has the directory, chroots and options of a submission."""
     directory = document.get("project_dirname") or document["projectname"]
     chroots = document.get("chroots")
     return (
@@ -197,13 +197,13 @@ def _same_options(build: Any, document: Mapping[str, Any]) -> bool:
 
 
 def _same_timeout(config: Any, document: Mapping[str, Any]) -> bool:
-    """Return whether a build has the timeout of a submission, if that has one."""
+    """Tell whether a build has the timeout of a submission, if that has one."""
     timeout = document.get("timeout")
     return timeout is None or bool(config.timeout == timeout)
 
 
 def _text(value: Any) -> Any:
-    """Return a value in the form that compares: the service stores numbers as text, and None as ""."""
+    """Return a value in a form that can be compared: the service stores numbers as text, and None as ""."""
     if value is None:
         return ""
     if isinstance(value, (list, tuple)):

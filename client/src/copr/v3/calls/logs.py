@@ -75,13 +75,13 @@ def follow_log(  # noqa: DOC405 - yields steps, and has a result
     seen = 0
     while True:
         part = yield from _part(build_id, chrootname)
-        is_over = part.state in FINAL_STATES
+        is_finished = part.state in FINAL_STATES
         if part.result_url:
             content = (yield from _rest(_url(part, LIVE), seen)) or b""
             seen += len(content)
-            if text := decoder.decode(content, final=is_over):
+            if text := decoder.decode(content, final=is_finished):
                 write(text)
-        if is_over:
+        if is_finished:
             return part
         yield Pause(interval)
 

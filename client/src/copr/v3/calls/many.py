@@ -44,7 +44,7 @@ def create_in_order(
         has no permission.
     :raises CoprNoResultException: the project does not exist.
     :raises CoprRequestException: the service refuses a source or an option.
-    :raises CoprSubmissionUnknown: a response was lost, and the build could not be told from others.
+    :raises CoprSubmissionUnknown: a response was lost, and the build could not be identified.
     :raises CoprConnectionException: the service cannot be reached.
     :raises CoprTimeoutException: no connection was made in time.
     :source: ``POST /build/create/upload``, ``POST /build/create/url``
@@ -127,7 +127,7 @@ def rebuild_failed(build_id: int, buildopts: Mapping[str, Any] | None = None) ->
         has no permission.
     :raises CoprNoResultException: no build has this id.
     :raises CoprRequestException: the service refuses an option, or reports another error.
-    :raises CoprSubmissionUnknown: the response was lost, and the build could not be told from others.
+    :raises CoprSubmissionUnknown: the response was lost, and the build could not be identified.
     :raises CoprConnectionException: the service cannot be reached.
     :raises CoprTimeoutException: the service does not respond in time.
     :source: ``GET /build/{build_id}``, ``GET /build-chroot/list``, ``POST /build/create/url``

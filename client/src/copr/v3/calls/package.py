@@ -28,8 +28,8 @@ def get(
     :param ownername: name of a user, or of a group as "@name".
     :param projectname: name of the project.
     :param packagename: name of the package.
-    :param with_latest_build: add the newest build as `builds.latest`. Services read False as True, so None is
-        the value that leaves it out.
+    :param with_latest_build: add the newest build as `builds.latest`. Pass None to leave it
+        out: services read False as True.
     :param with_latest_succeeded_build: add the newest successful build as `builds.latest_succeeded`. None
         leaves it out.
     :returns: the package's record.
@@ -59,8 +59,8 @@ def get_list(
     :param projectname: name of the project.
     :param pagination: a dict with `limit` (packages on a page), `offset` (packages before the page), `order`
         (a field's name) and `order_type` ("ASC" or "DESC"). Default: all packages.
-    :param with_latest_build: add the newest build of each package as `builds.latest`. Services read False as
-        True, so None is the value that leaves it out.
+    :param with_latest_build: add the newest build of each package as `builds.latest`. Pass None to
+        leave it out: services read False as True.
     :param with_latest_succeeded_build: add the newest successful build of each package as
         `builds.latest_succeeded`. None leaves it out.
     :returns: a list of packages' records; its `meta` has `limit`, `offset`, `order` and `order_type`.
@@ -205,7 +205,7 @@ def build(
         has no permission.
     :raises CoprNoResultException: the project or the package does not exist.
     :raises CoprRequestException: the package has no source, or the service refuses an option.
-    :raises CoprSubmissionUnknown: the response was lost, and the build could not be told from others.
+    :raises CoprSubmissionUnknown: the response was lost, and the build could not be identified.
     :raises CoprConnectionException: the service cannot be reached; nothing was submitted.
     :raises CoprTimeoutException: no connection was made in time; nothing was submitted.
     :source: ``POST /package/build``

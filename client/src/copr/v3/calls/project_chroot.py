@@ -30,7 +30,7 @@ def get(ownername: str, projectname: str, chrootname: str) -> Call[ProjectChroot
 
 
 def get_build_config(ownername: str, projectname: str, chrootname: str) -> Call[ProjectChrootConfig]:
-    """Return what a builder needs to build in one chroot of a project.
+    """Return the build configuration of one chroot of a project.
 
     :param ownername: name of a user, or of a group as "@name".
     :param projectname: name of the project.

@@ -67,7 +67,7 @@ def create_from_urls(
         has no permission.
     :raises CoprNoResultException: the project does not exist.
     :raises CoprRequestException: the service refuses a URL or an option.
-    :raises CoprSubmissionUnknown: the response was lost, and the builds could not be told from others.
+    :raises CoprSubmissionUnknown: the response was lost, and the builds could not be identified.
     :raises CoprConnectionException: the service cannot be reached; nothing was submitted.
     :raises CoprTimeoutException: no connection was made in time; nothing was submitted.
     :source: ``POST /build/create/url``
@@ -107,7 +107,7 @@ def create_from_url(
         has no permission.
     :raises CoprNoResultException: the project does not exist.
     :raises CoprRequestException: the service refuses the URL or an option.
-    :raises CoprSubmissionUnknown: the response was lost, and the build could not be told from others.
+    :raises CoprSubmissionUnknown: the response was lost, and the build could not be identified.
     :raises CoprConnectionException: the service cannot be reached; nothing was submitted.
     :raises CoprTimeoutException: no connection was made in time; nothing was submitted.
     :raises CoprUnknownResponseException: the service's response has no build.
@@ -118,7 +118,7 @@ def create_from_url(
 
 
 def one_url(url: str) -> str:
-    """Return a URL as it is, after a check that it is only one.
+    """Check that a text is a single URL, and return it.
 
     :param url: the URL.
     :returns: `url`.
@@ -171,7 +171,7 @@ def create_from_file(
         has no permission.
     :raises CoprNoResultException: the project does not exist.
     :raises CoprRequestException: the service refuses the file or an option.
-    :raises CoprSubmissionUnknown: the response was lost, and the build could not be told from others.
+    :raises CoprSubmissionUnknown: the response was lost, and the build could not be identified.
     :raises CoprConnectionException: the service cannot be reached; nothing was submitted.
     :raises CoprTimeoutException: no connection was made in time; nothing was submitted.
     :source: ``POST /build/create/upload``
@@ -203,7 +203,7 @@ def create_from_rpm_upload(
     :raises CoprNoResultException: the project does not exist, or the service is too old for this call.
     :raises CoprUnknownResponseException: the service is too old for this call.
     :raises CoprRequestException: the service refuses the file or an option.
-    :raises CoprSubmissionUnknown: the response was lost, and the build could not be told from others.
+    :raises CoprSubmissionUnknown: the response was lost, and the build could not be identified.
     :raises CoprConnectionException: the service cannot be reached; nothing was submitted.
     :raises CoprTimeoutException: no connection was made in time; nothing was submitted.
     :source: ``POST /build/create/rpm-upload``

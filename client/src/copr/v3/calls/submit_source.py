@@ -48,7 +48,7 @@ def create_from_scm(
         has no permission.
     :raises CoprNoResultException: the project does not exist.
     :raises CoprRequestException: the service refuses a parameter or an option.
-    :raises CoprSubmissionUnknown: the response was lost, and the build could not be told from others.
+    :raises CoprSubmissionUnknown: the response was lost, and the build could not be identified.
     :raises CoprConnectionException: the service cannot be reached; nothing was submitted.
     :raises CoprTimeoutException: no connection was made in time; nothing was submitted.
     :source: ``POST /build/create/scm``
@@ -100,7 +100,7 @@ def create_from_distgit(
         has no permission.
     :raises CoprNoResultException: the project does not exist.
     :raises CoprRequestException: the service refuses a parameter or an option.
-    :raises CoprSubmissionUnknown: the response was lost, and the build could not be told from others.
+    :raises CoprSubmissionUnknown: the response was lost, and the build could not be identified.
     :raises CoprConnectionException: the service cannot be reached; nothing was submitted.
     :raises CoprTimeoutException: no connection was made in time; nothing was submitted.
     :source: ``POST /build/create/distgit``
@@ -143,7 +143,7 @@ def create_from_pypi(
         has no permission.
     :raises CoprNoResultException: the project does not exist.
     :raises CoprRequestException: the service refuses a parameter or an option.
-    :raises CoprSubmissionUnknown: the response was lost, and the build could not be told from others.
+    :raises CoprSubmissionUnknown: the response was lost, and the build could not be identified.
     :raises CoprConnectionException: the service cannot be reached; nothing was submitted.
     :raises CoprTimeoutException: no connection was made in time; nothing was submitted.
     :source: ``POST /build/create/pypi``
@@ -181,7 +181,7 @@ def create_from_rubygems(
         has no permission.
     :raises CoprNoResultException: the project does not exist.
     :raises CoprRequestException: the service refuses a parameter or an option.
-    :raises CoprSubmissionUnknown: the response was lost, and the build could not be told from others.
+    :raises CoprSubmissionUnknown: the response was lost, and the build could not be identified.
     :raises CoprConnectionException: the service cannot be reached; nothing was submitted.
     :raises CoprTimeoutException: no connection was made in time; nothing was submitted.
     :source: ``POST /build/create/rubygems``
@@ -221,7 +221,7 @@ def create_from_custom(
         has no permission.
     :raises CoprNoResultException: the project does not exist.
     :raises CoprRequestException: the service refuses a parameter or an option.
-    :raises CoprSubmissionUnknown: the response was lost, and the build could not be told from others.
+    :raises CoprSubmissionUnknown: the response was lost, and the build could not be identified.
     :raises CoprConnectionException: the service cannot be reached; nothing was submitted.
     :raises CoprTimeoutException: no connection was made in time; nothing was submitted.
     :source: ``POST /build/create/custom``

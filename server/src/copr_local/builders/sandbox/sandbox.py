@@ -74,8 +74,8 @@ def probe() -> Confinement:
         return Confinement(
             None, "bwrap is not installed: apt-get install bubblewrap / dnf install bubblewrap"
         )
-    asked = subprocess.run([bwrap, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
-    candidate = Confinement(bwrap, asked.stdout.strip())
+    answered = subprocess.run([bwrap, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+    candidate = Confinement(bwrap, answered.stdout.strip())
     with (
         tempfile.TemporaryDirectory(prefix="copr-local-") as directory,
         Sandbox(
@@ -134,9 +134,8 @@ class Sandbox:
     def __enter__(self) -> Sandbox:
         if self.confinement.bwrap is None and " " in str(self.work):
             raise BuildFailed(
-                "without a sandbox, rpm cannot build in a folder with spaces in its path: "
-                f"{self.work.parent}; choose another one with --data, or make a sandbox possible "
-                f"({self.confinement.reason})"
+                f"without a sandbox, rpm cannot build in a path with spaces: {self.work.parent};"
+                f" choose another one with --data, or make a sandbox possible ({self.confinement.reason})"
             )
         if self.work.exists():
             self._end_leftovers()

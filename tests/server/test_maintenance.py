@@ -38,7 +38,7 @@ def wish(database: Database, data_folder: DataFolder, *names: str) -> None:
             tx.update_repository(data_folder.results / name)
 
 
-def wishes(database: Database) -> set[str]:
+def requested(database: Database) -> set[str]:
     with database.reading() as tx:
         return set(tx.session.scalars(select(RepositoryUpdate.directory)))
 
@@ -55,12 +55,12 @@ def test_a_repository_that_cannot_be_written_waits_longer_and_longer_and_others_
         assert 0 < house.run() <= POLL_INTERVAL
     assert metadata.asked["bad"] == [0, 0.5, 1.5, 3.5, 7.5, 15.5, 31.5, 63.5, 123.5, 183.5]
     assert len(metadata.asked["good"]) == 4 * 200
-    assert wishes(database) == {"bad"}
+    assert requested(database) == {"bad"}
 
     metadata.broken.clear()
     metadata.time = 1000
     house.run()
-    assert wishes(database) == set()
+    assert requested(database) == set()
     metadata.broken, metadata.time = {"bad"}, 1001
     wish(database, data_folder, "bad")
     assert house.run() == 0.5, "it begins with short pauses again"
@@ -89,6 +89,6 @@ def test_a_chore_that_goes_wrong_keeps_no_other_from_being_done(
     (data_folder.trash / "old").mkdir()
     wish(database, data_folder, "good")
     Maintenance(database, Metadata().write).run()
-    assert wishes(database) == set()
+    assert requested(database) == set()
     assert not list(data_folder.trash.iterdir())
     assert "ZeroDivisionError" in caplog.text
