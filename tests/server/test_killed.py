@@ -100,5 +100,5 @@ def test_a_service_killed_anywhere_ends_every_build_once(tmp_path: Path, rpm: Pa
         assert [step for step in finished if times[step] != before[step]] == []
     assert max(times.values()) <= 2
     for chroot in CHROOTS:
-        expected = [f"{build:08d}-hello/{rpm.name}" for build in range(1, len(POINTS) + 2)]
+        expected = [f"{build:08d}-hello/hello-{build}-1.noarch.rpm" for build in range(1, len(POINTS) + 2)]
         assert read(data / "results/local/hello" / chroot) == expected

@@ -91,8 +91,9 @@ def builder(rpm: Path, begun: Path, killer: Killer) -> Builder:
         note(f"{task.build_id} {task.chroot}")
         task.directory.mkdir(parents=True, exist_ok=True)
         clear(task.directory)
-        shutil.copyfile(rpm, task.directory / rpm.name)
-        packages = [BuiltPackage("hello", 0, "1.0", "1", "noarch")]
+        # A name for each build: of packages with one version, a repository lists only the newest.
+        shutil.copyfile(rpm, task.directory / f"hello-{task.build_id}-1.noarch.rpm")
+        packages = [BuiltPackage("hello", 0, str(task.build_id), "1", "noarch")]
         write_results(task.directory, packages)
         killer.at("published")
         return packages
