@@ -42,7 +42,15 @@ def builds(document: Mapping[str, Any], sources: Sequence[IsSource], several: bo
         if not fresh:
             return []
         me = yield from Call("GET", "/auth-check", decode=record, login=True)
-        same = [build for build in fresh if build.submitter == me.name and _same_options(build, document)]
+        chroots = yield from _selected_chroots(document)
+        same = [
+            build
+            for build in fresh
+            if build.submitter == me.name
+            and _same_options(build, document)
+            # A build may have no chroots until its source is made.
+            and (chroots is None or not build.chroots or set(build.chroots) == chroots)
+        ]
         of_source: list[list[Any]] = [[] for _ in sources]
         for build in same:
             config = yield from Call("GET", path("build", "source-build-config", build.id), decode=record)
@@ -186,20 +194,42 @@ def _page_and_time(call: Call[Any], reply: Reply) -> tuple[Any, float | None]:
 
 
 def _same_options(build: Any, document: Mapping[str, Any]) -> bool:
-    """Tell whether a build has the directory, chroots and options of a submission."""
+    """Tell whether a build has the directory and options of a submission."""
     directory = document.get("project_dirname") or document["projectname"]
-    chroots = document.get("chroots")
-    return (
-        build.project_dirname == directory
-        and build.is_background == bool(document.get("background"))
-        and (not chroots or not build.chroots or set(build.chroots) == set(chroots))
+    return bool(
+        build.project_dirname == directory and build.is_background == bool(document.get("background"))
     )
+
+
+def _selected_chroots(document: Mapping[str, Any]) -> Generator[Step, Any, set[str] | None]:
+    """Return the names of the chroots that a submission selects; None if it selects none in particular.
+
+    Both lists of a submission may have patterns, such as "fedora-*", of the project's chroots.
+    """
+    from fnmatch import fnmatchcase
+
+    wanted, excluded = _words(document.get("chroots")), _words(document.get("exclude_chroots"))
+    if not wanted and not excluded:
+        return None
+    patterns = [name for name in wanted or ["*"] if any(special in name for special in "*?[")]
+    names = set(wanted) - set(patterns)
+    if patterns:
+        query = {"ownername": document["ownername"], "projectname": document["projectname"]}
+        project = yield from Call("GET", "/project", query=query, decode=record)
+        offered = project.chroot_repos
+        names |= {name for name in offered if any(fnmatchcase(name, pattern) for pattern in patterns)}
+    return {name for name in names if not any(fnmatchcase(name, pattern) for pattern in excluded)}
+
+
+def _words(value: str | Sequence[str] | None) -> list[str]:
+    """Return a list that may also be one string with spaces between its items."""
+    return value.split() if isinstance(value, str) else list(value or ())
 
 
 def _same_timeout(config: Any, document: Mapping[str, Any]) -> bool:
     """Tell whether a build has the timeout of a submission, if that has one."""
     timeout = document.get("timeout")
-    return timeout is None or bool(config.timeout == timeout)
+    return not timeout or str(config.timeout) == str(timeout)  # without one, the service has its own
 
 
 def _text(value: Any) -> Any:
