@@ -63,6 +63,7 @@ def test_an_upload_is_recorded_and_played(answering, client, tmp_path):
     assert len(answering.requests) == 1
 
 
+@pytest.mark.programs
 def test_a_cassette_over_tls_is_recorded_and_played(stub, secure, monkeypatch, tmp_path):
     url, certificate = secure
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))

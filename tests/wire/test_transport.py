@@ -69,14 +69,14 @@ def test_all_proxies_of_a_client_share_one_connection(stub, client):
 def test_a_json_body_says_what_it_is(stub, client):
     client.project_proxy.delete("alice", "hello")
     [(method, path, headers, body)] = stub.requests
-    assert (method, path) == ("DELETE", "/api_3/project/delete/alice/hello")
+    assert (method, path) == ("DELETE", "/api_3/project/delete/alice/hello?ownername=alice&projectname=hello")
     assert headers["Content-Type"] == "application/json"
     assert json.loads(body) == {"verify": True}
 
 
 def test_exist_ok_is_sent_as_the_word_that_the_service_knows(stub, client):
     client.project_proxy.add("alice", "hello", ["fedora-42-x86_64"], exist_ok=True)
-    assert stub.requests[0][1] == "/api_3/project/add/alice?exist_ok=True"
+    assert stub.requests[0][1] == "/api_3/project/add/alice?ownername=alice&exist_ok=True"
 
 
 def test_no_cookie_is_kept(stub, client):

@@ -196,7 +196,7 @@ def failure(call: Call[Any], reply: Reply, why: str | None = None) -> CoprExcept
 
     `why`: what the client knows about the reason, as whole sentences.
     """
-    message = service_text(reply)
+    message = _service_text(reply)
     chosen = STATUS_CLASSES.get(reply.status, CoprRequestException)
     if message is None and reply.status == 404:
         # A 404 that is not from the API means that there is no API at this URL.
@@ -214,7 +214,7 @@ def next_step(reply: Reply) -> str:
     is_local = reply.headers.get("Server") == LOCAL_SERVICE
     if reply.status == 401 and is_local:
         return LOCAL_LOGIN
-    message = service_text(reply) or ""
+    message = _service_text(reply) or ""
     if "chroot" in message and any(words in message for words in _NOT_OFFERED):
         return LOCAL_CHROOTS if is_local else OFFERED_CHROOTS
     return NEXT_STEPS.get(reply.status, "Compare the request with the service's API documentation.")
@@ -278,15 +278,22 @@ def _status(reply: Reply) -> str:
     return f"{reply.status} {reply.reason}".rstrip()
 
 
-def service_text(reply: Reply) -> str | None:
-    """Return the `error` text of a response, or None if the body is something else."""
+def json_object(reply: Reply) -> dict[str, Any] | None:
+    """Return the body of a response if it is a JSON object, otherwise None."""
     import json
 
     try:
         body = json.loads(reply.body)
     except (ValueError, RecursionError):
         return None
-    message = body.get("error") if isinstance(body, dict) else None
-    if isinstance(message, str) and message:
-        return message
-    return json.dumps(message) if message else None
+    return body if isinstance(body, dict) else None
+
+
+def _service_text(reply: Reply) -> str | None:
+    """Return the `error` text of a response, or None if the body is something else."""
+    import json
+
+    said = (json_object(reply) or {}).get("error")
+    if isinstance(said, str) and said:
+        return said
+    return json.dumps(said) if said else None

@@ -16,7 +16,7 @@ from ._errors import (
     CoprTimeoutException,
     CoprUnknownResponseException,
     failure,
-    service_text,
+    json_object,
 )
 from ._policy import UNCLEAR
 from ._typing import Any, TypeVar
@@ -58,7 +58,7 @@ class Submission(Call[T_co]):
                     return self.decode(self, reply)
                 except CoprUnknownResponseException as unread:
                     # A success that cannot be read, such as an empty body, is a lost response too.
-                    if not 200 <= reply.status < 300 or service_text(reply) is not None:
+                    if not 200 <= reply.status < 300 or json_object(reply) is not None:
                         raise
                     lost = unread
         found: T_co = yield from self._find(sent_at, lost)
