@@ -275,3 +275,35 @@ def test_a_page_that_cannot_be_had_ends_the_reading(stub):
 
     with pytest.raises(CoprNoResultException, match="No"):
         ask(stub, read)
+
+
+@pytest.mark.parametrize("scheme", ["http", pytest.param("https", marks=pytest.mark.programs)])
+def test_a_connection_that_was_closed_while_the_loop_was_blocked_is_not_used(
+    scheme, stub, request, monkeypatch
+):
+    url = stub.url
+    if scheme == "https":
+        url, certificate = request.getfixturevalue("secure")
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+
+    def answer_and_close_soon(handler):
+        handler.connection.settimeout(0.05)
+        handler.send_response(200)
+        handler.send_header("Content-Length", "9")
+        handler.end_headers()
+        handler.wfile.write(b'{"id": 5}')
+
+    stub.answers = [answer_and_close_soon]
+
+    async def main():
+        config = {"copr_url": url, "login": "lo", "token": "to"}
+        async with AsyncClient(config, policy=Policy(attempts=1)) as client:
+            for _ in range(3):
+                await client.build_proxy.get(5)
+                time.sleep(0.3)
+                await client.build_proxy.create_from_scm("alice", "p", "https://example.com/hello.git")
+                time.sleep(1.1)
+
+    asyncio.run(main())
+    assert [method for method, *_ in stub.requests] == ["GET", "POST"] * 3
+    assert stub.connections == 6

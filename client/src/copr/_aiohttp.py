@@ -10,6 +10,7 @@ import asyncio
 import base64
 import os
 import ssl
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,6 +28,9 @@ from ._wire import Call, Reply, Sink
 
 #: The most connections that are open at the same time.
 POOL_SIZE = 64
+
+#: Seconds after which the service may have closed a connection that was not used.
+IDLE = 1.0
 
 #: Exceptions that are raised before a request is sent.
 _CONNECTING = (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError, aiohttp.ConnectionTimeoutError)
@@ -49,6 +53,7 @@ class AiohttpTransport:
         self._proxy = _proxy_for(base_url)
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._last_used = 0.0
 
     async def __call__(self, call: Call[Any]) -> Reply:
         """Send a call once, and return its reply, whatever its status.
@@ -88,6 +93,8 @@ class AiohttpTransport:
         self, call: Call[Any], headers: Mapping[str, str], body: Any, patience: _Patience
     ) -> Reply:
         session = await self._session_of_this_loop()
+        if not call.repeatable or time.monotonic() - self._last_used > IDLE:
+            await _notice_closed_connections()
         patience.connects()
         async with session.request(
             call.method,
@@ -103,6 +110,7 @@ class AiohttpTransport:
                 content = await _receive(response, call.into)
             else:
                 content = await response.read()
+        self._last_used = time.monotonic()
         return Reply(response.status, response.reason or "", str(response.url), response.headers, content)
 
     async def _session_of_this_loop(self) -> aiohttp.ClientSession:
@@ -189,6 +197,17 @@ class _Patience:
         until = min(asyncio.get_running_loop().time() + before + seconds, self._ends)
         self._allowed = min(seconds, self._most)
         self.limit.reschedule(None if until == float("inf") else until)
+
+
+async def _notice_closed_connections() -> None:
+    """Let the event loop read what has arrived, such as the end of a connection.
+
+    After the program has blocked the loop, a connection that the service closed meanwhile still seems usable.
+    A request that is sent there may be lost. The loop reads in its next round, and TLS and aiohttp need one
+    more each.
+    """
+    for _ in range(4):
+        await asyncio.sleep(0)
 
 
 def _proxy_for(url: str) -> dict[str, Any]:
