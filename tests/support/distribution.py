@@ -83,7 +83,7 @@ class DistributionError(Exception):
 
 @dataclass(frozen=True)
 class Distribution:
-    """A repository of RPMs in a folder, with a group `buildsys-build`."""
+    """A repository of RPMs in a folder. A group and a package `buildsys-build` are what every root has."""
 
     folder: Path
 
@@ -318,11 +318,18 @@ def _our_packages(stage: Stage, packages: dict[str, Package]) -> None:
         package.files += [line] if line else []
 
 
-def _write_group(path: Path, names: Iterable[str]) -> None:
+def _add_group(path: Path, packages: dict[str, Package]) -> None:
+    """Write the group `buildsys-build`, and add a package of the same name that requires its members.
+
+    The package is for Debian 13: its dnf crashes as soon as a group is to be installed.
+    """
+    base = [NAMES.get(name, name) for name in BASE]
+    names = [*OURS_IN_BASE, *(name for name in base if name in packages)]
+    packages["buildsys-build"] = Package("buildsys-build", requires=set(names))
     members = "".join(f'<packagereq type="mandatory">{name}</packagereq>' for name in names)
     path.write_text(
         "<comps><group><id>buildsys-build</id><name>Build</name><description/><default>false</default>"
-        f"<uservisible>false</uservisible><packagelist>{members}</packagelist></group></comps>"
+        f"<uservisible>false</uservisible><packagelist>{members}</packagelist></group></comps>\n"
     )
 
 
@@ -333,6 +340,7 @@ def _make(folder: Path) -> None:
     stage = Stage(work / "stage")
     packages = {package.name: package for package in _debian_packages(stage)}
     _our_packages(stage, packages)
+    _add_group(folder / "comps.xml", packages)
     for name, package in packages.items():
         package.requires |= set(REQUIRES.get(name, ()))
         package.provides += PROVIDES.get(name, ())
@@ -349,8 +357,6 @@ def _make(folder: Path) -> None:
     environment = {**os.environ, "HOME": str(work), "LC_ALL": "C.UTF-8"}
     _run("rpmbuild", "-bb", "--quiet", *options, spec, env=environment)
     shutil.rmtree(work)
-    base = [NAMES.get(name, name) for name in BASE]
-    _write_group(folder / "comps.xml", [*OURS_IN_BASE, *(name for name in base if name in packages)])
     _run(Path(sys.prefix) / "bin" / "createrepo_c", "--quiet", "--groupfile", "comps.xml", folder)
 
 

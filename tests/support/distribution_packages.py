@@ -6,19 +6,9 @@ import re
 
 #: Debian packages that a root for builds begins with. Of awks, the one that is installed.
 BASE = (
-    *(
-        "bash",
-        "coreutils",
-        "util-linux",
-        "debianutils",
-        "libc-bin",
-        "findutils",
-        "diffutils",
-        "patch",
-        "make",
-    ),
-    *("sed", "grep", "gawk", "mawk", "cpio", "tar", "gzip", "xz-utils", "bzip2", "zstd", "unzip"),
-    *("make", "file", "rpm", "rpm2cpio"),
+    *("bash", "coreutils", "util-linux", "debianutils", "libc-bin", "findutils", "diffutils", "patch", "sed"),
+    *("grep", "gawk", "mawk", "cpio", "tar", "gzip", "xz-utils", "bzip2", "zstd", "unzip", "make", "file"),
+    *("rpm", "rpm2cpio"),
 )
 #: Debian packages that are installed into a root when a build requires them.
 OPTIONAL = (

@@ -1,0 +1,1 @@
+int grid_distance(int x, int y);

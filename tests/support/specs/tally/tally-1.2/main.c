@@ -1,0 +1,9 @@
+#include <stdio.h>
+
+#include "tally.h"
+
+int main(int argc, char *argv[])
+{
+    printf("%d\n", tally(argv + (argc > 0)));
+    return 0;
+}
