@@ -77,6 +77,7 @@ SLOW = (
     "server/test_login.py",
     "server/test_maintenance.py",
     "server/test_monitor.py",
+    "server/test_old_roles.py",
     "server/test_packages.py",
     "server/test_pages.py",
     "server/test_permissions.py",
@@ -85,6 +86,7 @@ SLOW = (
     "server/test_projects.py",
     "server/test_pytest_plugin.py",
     "server/test_queries.py",
+    "server/test_roles.py",
     "server/test_queue.py",
     "server/test_response_cache.py",
     "server/test_sources.py",
@@ -96,6 +98,7 @@ SLOW = (
     "server/v1/test_v1_packages.py",
     "server/v1/test_v1_projects.py",
     "server/v2/test_v2_builds.py",
+    "server/v2/test_v2_projects.py",
     "wire/test_limits.py",
     "wire/test_processes.py",
 )
