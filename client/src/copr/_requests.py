@@ -63,7 +63,7 @@ class RequestsTransport:
         self._proxies = get_environ_proxies(base_url)
 
     def __call__(self, call: Call[Any]) -> Reply:
-        """Send a call once, and return its reply, whatever its status.
+        """Send a call once, and return its reply with any status.
 
         Raise CoprConnectionException if the service cannot be reached or the response was lost,
         CoprTimeoutException if it took longer than the policy allows, CoprValidationException if a file

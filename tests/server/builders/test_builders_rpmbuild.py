@@ -144,7 +144,7 @@ def test_options_turn_conditions_on_and_off(make_srpm, chroot_task, spec):
 @pytest.mark.parametrize("option", ["", "--nodeps", "a b", "x;y", "%{nil}"])
 def test_an_option_that_is_no_name_fails(make_srpm, chroot_task, spec, option):
     task = chroot_task(make_srpm(spec()), with_options=(option,))
-    assert fails(task) == f"{option!r} is not a name that --with can take"
+    assert fails(task) == f"{option!r} is not a valid name for --with"
 
 
 def test_a_spec_sees_the_chroot_and_the_project(make_srpm, chroot_task, spec):

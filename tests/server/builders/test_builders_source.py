@@ -147,7 +147,7 @@ def test_a_spec_that_cannot_be_packed_fails_with_the_reason_of_rpm(source_task, 
 def test_a_spec_that_puts_its_source_rpm_elsewhere_fails(source_task, spec, tmp_path):
     upload = tmp_path / "hello.spec"
     upload.write_text(spec("%define _srcrpmdir %{_builddir}"))
-    assert fails(source_task(upload)) == "rpmbuild made no source RPM where it was told to"
+    assert fails(source_task(upload)) == "rpmbuild made no source RPM in its output folder"
 
 
 def test_the_macros_of_a_spec_run_in_the_sandbox(source_task, spec, tmp_path, bubblewrap):
@@ -208,7 +208,7 @@ def test_a_built_package_is_not_a_source_rpm(make_srpm, source_task, chroot_task
         (b"evil-source.txt", b"../../../evil.t", "its basenames is '../../../evil.t'"),
         (b"hello\0", b"he/lo\0", "its name is 'he/lo'"),
         (b"hello\0", b"-hell\0", "its name is '-hell'"),
-        (b"hello\0", b"h\nllo\0", "its header has a stray 'llo'"),
+        (b"hello\0", b"h\nllo\0", "its header has an unexpected 'llo'"),
         (b"\x001.0\0", b"\x00../\0", "its version is '../'"),
         (b"1.0\x001\0", b"1.0\0\n\0", "its release is ''"),
     ],

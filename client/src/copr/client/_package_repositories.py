@@ -184,7 +184,7 @@ class PackageRepositories(Packages):
         :param clone_url: URL to clone the repository from.
         :param committish: branch, tag or commit. Default: the repository's default branch.
         :param subdirectory: directory of the repository that has the sources. Default: the top directory.
-        :param spec: path of the spec file, relative to `subdirectory`. Default: the service looks for it.
+        :param spec: path of the spec file, relative to `subdirectory`. Default: the service searches for it.
         :param scm_type: "git" or "svn".
         :param srpm_build_method: how to make the source RPM: "rpkg", "tito", "tito_test" or "make_srpm".
         :param ownername: owner of the project: name of a user, or of a group as "@name". Default: the
@@ -225,7 +225,7 @@ class PackageRepositories(Packages):
         :param clone_url: URL to clone the repository from.
         :param committish: branch, tag or commit. Default: the repository's default branch.
         :param subdirectory: directory of the repository that has the sources. Default: the top directory.
-        :param spec: path of the spec file, relative to `subdirectory`. Default: the service looks for it.
+        :param spec: path of the spec file, relative to `subdirectory`. Default: the service searches for it.
         :param scm_type: "git" or "svn".
         :param srpm_build_method: how to make the source RPM: "rpkg", "tito", "tito_test" or "make_srpm".
         :param ownername: owner of the project: name of a user, or of a group as "@name". Default: the

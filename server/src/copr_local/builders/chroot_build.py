@@ -87,7 +87,7 @@ def _tell_what_is_not_done(task: ChrootTask, log: BuildLog) -> None:
     }
     for what, names in wanted.items():
         if names:
-            log.line(f"Nothing is installed for a build here; additional {what} left out: {' '.join(names)}")
+            log.line(f"Builds here install nothing, so the additional {what} are ignored: {' '.join(names)}")
 
 
 @dataclass(frozen=True)
@@ -113,14 +113,14 @@ def _prepare(task: ChrootTask, sandbox: Sandbox, log: BuildLog) -> _Build:
     chroot = parse_chroot(task.chroot)
     distribution = distribution_macros(chroot)
     if "dist" not in distribution:
-        log.line(f"Nothing is known of {chroot.distribution} {chroot.version} here: %dist is not set")
+        log.line(f"The distribution {chroot.distribution} {chroot.version} is not known: %dist is not set")
     macros = rpm_options(sandbox, machine_macros(chroot) | distribution | _project_macros(task))
     spec = _unpack(task, sandbox, log, macros)
     options = macros if chroot.arch == os.uname().machine else [*macros, "--target", chroot.arch]
     for switch, names in (("--with", task.with_options), ("--without", task.without_options)):
         for name in names:
             if not _OPTION.fullmatch(name):
-                raise BuildFailed(f"{name!r} is not a name that {switch} can take")
+                raise BuildFailed(f"{name!r} is not a valid name for {switch}")
             options = [*options, switch, name]
     return _Build(task, sandbox, log, chroot.arch, spec, macros, options)
 
@@ -142,7 +142,7 @@ def _unpack(task: ChrootTask, sandbox: Sandbox, log: BuildLog, macros: list[str]
     specs = regular_files(sandbox.home, "build/SPECS", ".spec")
     if status != 0 or len(specs) != 1:
         log.write(answer.encode())
-        reason = last_error(answer) or "it does not hold one spec"
+        reason = last_error(answer) or "it must contain exactly one spec"
         raise BuildFailed(f"{task.srpm.name} cannot be unpacked: {reason}")
     return sandbox.inside(specs[0])
 
@@ -186,8 +186,8 @@ def _dependency_options(build: _Build, policy: BuildRequires) -> list[str]:
     if not missing or (policy == "auto" and database_has_packages(build.sandbox, build.macros)):
         return []
     build.log.line(
-        "The RPM database of this machine does not know these BuildRequires, and the build goes on without "
-        f"a check whether they are installed: {', '.join(missing)}"
+        "These BuildRequires are not in the RPM database of this machine, but the build continues: "
+        f"{', '.join(missing)}"
     )
     return ["--nodeps"]
 

@@ -183,7 +183,7 @@ def _parse(record: str) -> Header:
         if line.startswith("warning: ") or (tag in _MANY and value == _NONE):
             continue
         if form is None:  # the second line of a value that has a line break
-            raise BuildFailed(f"rpmbuild did not make it: its header has a stray {line[:100]!r}")
+            raise BuildFailed(f"rpmbuild did not make it: its header has an unexpected {line[:100]!r}")
         if not form.fullmatch(value) or tag in single:
             raise BuildFailed(f"rpmbuild did not make it: its {tag} is {value[:100]!r}")
         if tag in _SINGLE:
@@ -257,7 +257,7 @@ def failure(program: str, status: int, output: str) -> BuildFailed:
     parts = [
         f"{program} {ended}",
         reason,
-        f"there is no macro %{unknown[-1]} on this machine" if unknown else "",
+        f"the macro %{unknown[-1]} is not defined on this machine" if unknown else "",
     ]
     return BuildFailed(": ".join(filter(None, parts)))
 

@@ -23,8 +23,8 @@ class Settings:
     :param foreign_architecture: what to do if this machine cannot compile for the chroot's architecture:
         `fail` the build, or `skip` the chroot.
     :param build_requires: what to do about BuildRequires that the RPM database does not know: `check` fails
-        the build, `ignore` goes on without them, `auto` checks them only if the database lists any packages.
-        On Debian it lists none, whatever is installed.
+        the build, `ignore` continues without them, `auto` checks them only if the database lists any
+        packages. On Debian it lists none.
     :param pypi: URL of the Python package index.
     :param rubygems: URL of the index of gems.
     :param limits: limits of each build; its `seconds` are not used, because each build has its own timeout.

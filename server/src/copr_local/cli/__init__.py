@@ -54,15 +54,15 @@ def main() -> None:
     """A Copr build service on this machine.
 
     It speaks the API of a public Copr, builds RPMs with rpmbuild, and publishes dnf repositories.
-    Everything that it keeps is in one folder.
+    All its data is in one folder.
 
     \b
-        copr-local serve                       start it
-        copr-local doctor                      what can this machine build, and why not
-        copr-local user add bob > bob.conf     a second user, with a configuration for the client
-        copr-local build log -f 7              watch a build
+        copr-local serve                       start the service
+        copr-local doctor                      check what this machine can build
+        copr-local user add bob > bob.conf     add a second user, and keep the client configuration
+        copr-local build log -f 7              follow the log of a build
 
-    All commands but `serve` work while the service runs, and while it does not.
+    All commands except `serve` work with a running service and without one.
     """
 
 

@@ -72,9 +72,9 @@ def list_builds(project: str | None, state: str | None, limit: int, data: Path |
 @click.option("-f", "--follow", is_flag=True, help="Keep printing until the build has finished.")
 @data_option
 def show_log(build: int, chroot: str | None, follow: bool, data: Path | None) -> None:
-    """Print the log of a build.
+    """Print the log of a build: of its source step, then of each chroot.
 
-    First that of the source step, then that of each chroot; or of one CHROOT only, or of `source`.
+    With CHROOT, print only the log of this chroot; `source` is the source step.
     """
     with opened(data) as database:
         if follow and not _are_finished(_steps(database, build)):

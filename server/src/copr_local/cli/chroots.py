@@ -13,7 +13,7 @@ from .folder import data_option, opened, table
 def chroots() -> None:
     """Chroots that projects can build for, such as fedora-45-x86_64.
 
-    `copr-local doctor` says which of them this machine can build for.
+    `copr-local doctor` shows for which of them this machine can build.
     """
 
 
@@ -22,7 +22,7 @@ def chroots() -> None:
 @click.option("--comment", default="", help="Comment that clients show next to the name.")
 @data_option
 def add(names: tuple[str, ...], comment: str, data: Path | None) -> None:
-    """Offer chroots, after those on offer. A chroot that was disabled is offered again."""
+    """Offer more chroots to projects. A disabled chroot is enabled again."""
     from ..rules import chroots
 
     with opened(data) as database, database.writing() as tx:
@@ -33,7 +33,7 @@ def add(names: tuple[str, ...], comment: str, data: Path | None) -> None:
 @click.argument("names", nargs=-1, required=True)
 @data_option
 def disable(names: tuple[str, ...], data: Path | None) -> None:
-    """Stop offering chroots. What was built for them stays where it is."""
+    """Stop offering chroots. Packages that were built for them stay."""
     from ..rules import chroots
 
     with opened(data) as database, database.writing() as tx:

@@ -13,7 +13,7 @@ from .folder import data_option, opened, table
 def groups() -> None:
     """Groups of users, who own projects together.
 
-    A group is written @NAME as the owner of a project, and NAME here.
+    As the owner of a project, a group is written @NAME; in these commands, NAME.
     """
 
 
@@ -34,7 +34,7 @@ def add(name: str, members: tuple[str, ...], data: Path | None) -> None:
 @click.argument("members", nargs=-1, required=True)
 @data_option
 def join(name: str, members: tuple[str, ...], data: Path | None) -> None:
-    """Let users join a group."""
+    """Add users to a group."""
     from ..rules import groups, users
 
     with opened(data) as database, database.writing() as tx:
@@ -46,7 +46,7 @@ def join(name: str, members: tuple[str, ...], data: Path | None) -> None:
 @click.argument("members", nargs=-1, required=True)
 @data_option
 def leave(name: str, members: tuple[str, ...], data: Path | None) -> None:
-    """Take users out of a group. What they built stays."""
+    """Remove users from a group. Their builds stay."""
     from ..rules import groups, users
 
     with opened(data) as database, database.writing() as tx:
@@ -59,7 +59,7 @@ def leave(name: str, members: tuple[str, ...], data: Path | None) -> None:
 def remove(name: str, data: Path | None) -> None:
     """Remove a group that owns no projects.
 
-    Its members stay users; `copr-local group leave` takes some of them out of it.
+    Its members stay users. `copr-local group leave` removes single members.
     """
     from ..rules import groups, users
 

@@ -20,7 +20,7 @@ from .folder import data_option, default_data, fail, opened
     default=1.0,
     show_default=True,
     metavar="HOURS",
-    help="Keep newer files: they may still be in use.",
+    help="Keep files newer than this: they may still be in use.",
 )
 @data_option
 def gc(dry_run: bool, hours: float, data: Path | None) -> None:

@@ -27,7 +27,7 @@ def users() -> None:
 def add(name: str, admin: bool, data: Path | None) -> None:
     """Add a user, and print the configuration for the client.
 
-    It has the user's token, which is shown only this once:
+    The configuration has the user's token, which is not shown again:
 
     \b
         copr-local user add bob > bob.conf
@@ -43,9 +43,9 @@ def add(name: str, admin: bool, data: Path | None) -> None:
 @click.argument("name")
 @data_option
 def token(name: str, data: Path | None) -> None:
-    """Give a user a new token.
+    """Give a user a new token, and print the configuration for the client.
 
-    The client configuration with it is printed; the old token stops working.
+    The old token stops working.
     """
     from ..rules import users
 

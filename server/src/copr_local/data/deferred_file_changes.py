@@ -1,4 +1,4 @@
-"""Changes of files that are carried out after a commit; each is a row of the transaction that asked for it.
+"""Changes of files that are carried out after a commit; each is a row of the transaction that requested it.
 
 - The thread that committed the rows carries them out, in their order. If the process dies before that, the
   next start or the maintenance of the service does it. A rollback removes the rows too.

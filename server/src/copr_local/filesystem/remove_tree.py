@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def remove_tree(path: Path) -> None:
-    """Remove a folder or file, however deep it is and whatever its permissions are.
+    """Remove a folder or file, of any depth and with any permissions.
 
     Parts of a folder that cannot be removed stay, without an error.
 

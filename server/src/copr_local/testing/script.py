@@ -270,8 +270,8 @@ def named(task: SourceTask) -> Named:
     source = task.source
     if task.uploaded is not None and (header := _header(task.uploaded)):
         return header
-    address = str(source.get("pkg") or source.get("url") or source.get("clone_url") or "")
-    file = address.rstrip("/").rpartition("/")[2]
+    url = str(source.get("pkg") or source.get("url") or source.get("clone_url") or "")
+    file = url.rstrip("/").rpartition("/")[2]
     if found := _SOURCE_FILE.fullmatch(file):
         return Named(task.package or found[1], found[2], found[3])
     for key in ("package_name", "pypi_package_name", "gem_name"):

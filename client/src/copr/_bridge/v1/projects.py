@@ -47,7 +47,7 @@ def search(memory: Memory, call: Call[Any], query: str) -> Plan[Document]:
 
 
 def add(memory: Memory, call: Call[Any], owner: str) -> Plan[Document]:
-    """Create a project of a group, or of the user who sends the call, whatever user the path names."""
+    """Create a project of a group or of the caller; another user in the path is ignored."""
     form = call.form or {}
     if not owner.startswith("@"):
         owner = form.get("username") or owner
@@ -100,7 +100,7 @@ def delete(memory: Memory, call: Call[Any], owner: str, name: str) -> Plan[Docum
 def fork(memory: Memory, call: Call[Any], owner: str, name: str) -> Plan[Document]:
     """Copy a project, into a new one or into an existing one.
 
-    For a fork into a group, API v3 looks for the target among the user's own projects. So it rejects a new
+    For a fork into a group, API v3 searches the target among the user's own projects. So it rejects a new
     target if the user has a project of that name, and asks for no confirmation if the group has one. The
     target is checked here instead.
     """

@@ -1,7 +1,7 @@
 """Plans that read the logs of builds, also while they grow.
 
 Rules: each poll requests only the bytes that were not read yet. The service compresses a log when its build
-has finished and renames it to `*.gz`; reading goes on at the same place.
+has finished and renames it to `*.gz`; reading continues at the same place.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def create_from_scm(
     :param clone_url: URL to clone the repository from.
     :param committish: branch, tag or commit. Default: the repository's default branch.
     :param subdirectory: directory of the repository that has the sources. Default: the top directory.
-    :param spec: path of the spec file, relative to `subdirectory`. Default: the service looks for it.
+    :param spec: path of the spec file, relative to `subdirectory`. Default: the service searches for it.
     :param scm_type: "git" or "svn".
     :param source_build_method: how to make the source RPM: "rpkg", "tito", "tito_test", "make_srpm" or
         "packit".

@@ -69,14 +69,14 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
 def _release(workspace: Workspace, name: str, version: str) -> _Release:
     """Request a version of a project from the index; an empty version is the newest."""
     index = workspace.settings.pypi.rstrip("/")
-    address = f"{index}/pypi/{name}/{version}/json" if version else f"{index}/pypi/{name}/json"
-    answer = workspace.fetch(address)
+    url = f"{index}/pypi/{name}/{version}/json" if version else f"{index}/pypi/{name}/json"
+    answer = workspace.fetch(url)
     try:
-        return _read(json.loads(bounded_file.read(answer, address)))
+        return _read(json.loads(bounded_file.read(answer, url)))
     except LookupError as error:
-        raise BuildFailed(f"{address} lists no source archive of {name} {version}".rstrip()) from error
+        raise BuildFailed(f"{url} lists no source archive of {name} {version}".rstrip()) from error
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise BuildFailed(f"{address} did not respond like a Python package index: {error}") from error
+        raise BuildFailed(f"{url} did not respond like a Python package index: {error}") from error
 
 
 def _read(answer: Any) -> _Release:

@@ -33,14 +33,14 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
     tool = tools.require("gem2rpm")
     sandbox, log = workspace.sandbox, workspace.log
     index = workspace.settings.rubygems.rstrip("/")
-    address = f"{index}/api/v1/gems/{name}.json"
+    url = f"{index}/api/v1/gems/{name}.json"
     try:
-        answer = json.loads(bounded_file.read(workspace.fetch(address), address))
+        answer = json.loads(bounded_file.read(workspace.fetch(url), url))
         version, checksum = str(answer["version"]), str(answer["sha"])
     except (ValueError, TypeError, LookupError, RecursionError) as error:
-        raise BuildFailed(f"{address} did not respond like an index of gems: {error}") from error
+        raise BuildFailed(f"{url} did not respond like an index of gems: {error}") from error
     if not _VERSION.fullmatch(version):
-        raise BuildFailed(f"{address} lists a version that is not valid: {version!r}")
+        raise BuildFailed(f"{url} lists a version that is not valid: {version!r}")
     gem = workspace.folder / f"{name}-{version}.gem"
     workspace.download(f"{index}/gems/{gem.name}", gem, ("sha256", checksum))
     spec = workspace.folder / f"rubygem-{name}.spec"

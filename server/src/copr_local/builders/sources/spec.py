@@ -48,7 +48,7 @@ def make_srpm(workspace: Workspace, found: Found) -> Path:
     if status != 0:
         raise failure("rpmbuild", status, tail.text)
     if not made:
-        raise BuildFailed("rpmbuild made no source RPM where it was told to")
+        raise BuildFailed("rpmbuild made no source RPM in its output folder")
     return made[0]
 
 
