@@ -48,10 +48,29 @@ def test_an_epoch_is_part_of_the_version_but_not_of_the_file_name(make_srpm, sou
     assert (result.version, result.srpm.name) == (f"{epoch}:1.0-1", "hello-1.0-1.src.rpm")
 
 
-def test_the_architectures_that_a_source_rpm_names_are_told(make_srpm, source_task, spec):
-    srpm = make_srpm(spec("ExclusiveArch: x86_64 aarch64\nExcludeArch: i686", noarch=False))
+def test_the_architectures_in_a_header_exclude_no_chroot(make_srpm, source_task, spec):
+    """They are those of the machine that made the source RPM; the spec is read for each chroot."""
+    srpm = make_srpm(spec("ExclusiveArch: x86_64, %{some_arches}\nExcludeArch: i686", noarch=False))
     result = build_source(source_task(srpm))
-    assert (result.exclusive_arch, result.exclude_arch) == (("x86_64", "aarch64"), ("i686",))
+    assert (result.exclusive_arch, result.exclude_arch) == ((), ())
+
+
+def test_a_macro_in_the_release_is_kept_for_the_chroots(make_srpm, source_task, spec):
+    srpm = make_srpm(spec().replace("Release: 1", "Release: 2.ghc%{ghc}"))
+    result = build_source(source_task(srpm))
+    assert (result.version, result.srpm.name) == ("1.0-2.ghc%{ghc}", "hello-1.0-2.ghc_ghc_.src.rpm")
+
+
+def test_a_macro_in_the_name_fails_and_is_named(make_srpm, source_task, spec):
+    srpm = make_srpm(spec(name="hello%{?nothing}-%{flavour}"))
+    reason = "the name of .* is hello-%{flavour}: there is no macro %flavour on this machine"
+    fails(source_task(srpm, source={"pkg": "x.src.rpm"}), reason)
+
+
+@pytest.mark.parametrize("length", [101, 200, 231])
+def test_a_release_can_be_as_long_as_a_file_name(make_srpm, source_task, spec, length):
+    srpm = make_srpm(spec().replace("Release: 1", "Release: " + "1" * length))
+    assert build_source(source_task(srpm)).srpm.name == f"hello-1.0-{'1' * length}.src.rpm"
 
 
 def test_the_name_of_the_upload_does_not_matter(make_srpm, source_task, spec):

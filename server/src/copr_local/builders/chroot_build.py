@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import tools
+from . import architectures, tools
 from .log import BuildLog, Tail, build_log
 from .macros import distribution_macros, machine_macros, parse_chroot, rpm_options
 from .results import clear, publish, regular_files, write_results
@@ -122,7 +122,9 @@ def _prepare(task: ChrootTask, sandbox: Sandbox, log: BuildLog) -> _Build:
             if not _OPTION.fullmatch(name):
                 raise BuildFailed(f"{name!r} is not a valid name for {switch}")
             options = [*options, switch, name]
-    return _Build(task, sandbox, log, chroot.arch, spec, macros, options)
+    if architectures.are_named(spec.read_bytes()):
+        architectures.check(sandbox, chroot, options, sandbox.inside(spec))
+    return _Build(task, sandbox, log, chroot.arch, sandbox.inside(spec), macros, options)
 
 
 def _project_macros(task: ChrootTask) -> dict[str, str]:
@@ -134,8 +136,8 @@ def _project_macros(task: ChrootTask) -> dict[str, str]:
     return macros
 
 
-def _unpack(task: ChrootTask, sandbox: Sandbox, log: BuildLog, macros: list[str]) -> str:
-    """Unpack the source RPM in the sandbox, and return the path of its spec there."""
+def _unpack(task: ChrootTask, sandbox: Sandbox, log: BuildLog, macros: list[str]) -> Path:
+    """Unpack the source RPM in the sandbox, and return the path of its spec, a regular file."""
     srpm = sandbox.home / "submitted.src.rpm"
     shutil.copyfile(task.srpm, srpm)
     status, answer = sandbox.read(["rpm", "--install", "--nosignature", *macros, sandbox.inside(srpm)])
@@ -144,7 +146,7 @@ def _unpack(task: ChrootTask, sandbox: Sandbox, log: BuildLog, macros: list[str]
         log.write(answer.encode())
         reason = last_error(answer) or "it must contain exactly one spec"
         raise BuildFailed(f"{task.srpm.name} cannot be unpacked: {reason}")
-    return sandbox.inside(specs[0])
+    return specs[0]
 
 
 def _launcher(build: _Build, policy: ForeignArchitecture) -> list[str]:
@@ -216,14 +218,19 @@ def _by_file_name(sandbox: Sandbox, files: Sequence[Path]) -> dict[str, tuple[He
     Leave out the source RPM that `%generate_buildrequires` makes: it has no sources, and its header is that
     of the real source RPM. Raise `BuildFailed` if two files would get one name.
     """
+    # rpm would take some file names for patterns, such as those with a macro that is not defined.
+    plain = [file.rename(sandbox.home / f"{number}.rpm") for number, file in enumerate(files)]
     found: dict[str, tuple[Header, Path]] = {}
-    for header, file in zip(read_headers(sandbox, files), files, strict=True):
+    names: dict[str, str] = {}
+    for header, file, path in zip(read_headers(sandbox, plain), files, plain, strict=True):
         if header.is_source and file.name == header.build_requires_name:
             continue
-        if header.file_name in found:
-            other = found[header.file_name][1]
-            raise BuildFailed(f"{other.name} and {file.name} are both {header.file_name}")
-        found[header.file_name] = header, file
+        if unknown := header.macros:
+            raise BuildFailed(f"rpmbuild made {file.name}: there is no macro %{unknown[0]} on this machine")
+        if other := names.get(header.file_name):
+            raise BuildFailed(f"{other} and {file.name} are both {header.file_name}")
+        found[header.file_name] = header, path
+        names[header.file_name] = file.name
     return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from .sandbox.sandbox import Sandbox
@@ -17,9 +17,13 @@ from .tasks import BuildFailed
 
 MAGIC = b"\xed\xab\xee\xdb"
 
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,127}")
-_VERSION = re.compile(r"[A-Za-z0-9._+~^]{1,100}")
+# rpm takes %, { and } in these tags: a macro that is not defined stays in them.
+_NAME = re.compile(r"[A-Za-z0-9_%][A-Za-z0-9._+%{}-]*")
+_VERSION = re.compile(r"[A-Za-z0-9._+~^%{}]+")
+_LONGEST_NAME = 255  # bytes of a file name
 _ARCHITECTURE = re.compile(r"[a-z0-9_]{1,20}")
+_ARCHITECTURES = re.compile(r"[!-~]*")  # of ExclusiveArch: also commas, and macros that are not defined
+_MACRO = re.compile(r"%\{?[!?]*([A-Za-z_]\w*)")
 _NUMBER = re.compile(r"[0-9]{1,10}")
 _NONE = "(none)"  # rpm prints this for a tag that a header does not have
 
@@ -44,9 +48,6 @@ class Header:
     :param version: version, without the release.
     :param release: release, such as `1.fc42`.
     :param arch: architecture; `src` or `nosrc` for a source RPM.
-    :param exclusive_arch: the only architectures to build for; empty for all. Set for source RPMs, and by
-        `read_built_header`.
-    :param exclude_arch: architectures not to build for. Set for source RPMs only.
     """
 
     name: str
@@ -54,8 +55,6 @@ class Header:
     version: str
     release: str
     arch: str
-    exclusive_arch: tuple[str, ...] = ()
-    exclude_arch: tuple[str, ...] = ()
 
     @property
     def is_source(self) -> bool:
@@ -67,6 +66,11 @@ class Header:
         """Version and release, after the epoch if the header has one: `1.0-1`, `2:1.0-1`."""
         epoch = "" if self.epoch is None else f"{self.epoch}:"
         return f"{epoch}{self.version}-{self.release}"
+
+    @property
+    def macros(self) -> list[str]:
+        """Names of macros that were not defined, and are left in the name, version or release."""
+        return macros_in(f"{self.name} {self.version} {self.release}")
 
     @property
     def file_name(self) -> str:
@@ -102,7 +106,7 @@ def read_built_header(sandbox: Sandbox, file: Path, shown: str) -> Header:
     :param sandbox: the sandbox that rpm runs in.
     :param file: path of the file, in the sandbox's home.
     :param shown: name of the file in error texts, as the submitter knows it.
-    :returns: the header; its `exclusive_arch` is the package's architecture, or empty for noarch.
+    :returns: the header.
     :raises BuildFailed: the file is empty, damaged, or not a built RPM, or rpmbuild cannot have written its
         header. The text is one line.
     :raises BuildCancelled: the build was cancelled.
@@ -110,7 +114,7 @@ def read_built_header(sandbox: Sandbox, file: Path, shown: str) -> Header:
     header = _read_whole(sandbox, file, not_one := f"{shown} is not a built RPM")
     if header.is_source:
         raise BuildFailed(f"{not_one}: it is a source RPM")
-    return replace(header, exclusive_arch=() if header.arch == "noarch" else (header.arch,))
+    return header
 
 
 def _read_whole(sandbox: Sandbox, file: Path, not_one: str) -> Header:
@@ -159,8 +163,8 @@ _SINGLE = {
     "sourcepackage": re.compile(rf"1|{re.escape(_NONE)}"),
 }
 _MANY = {
-    "exclusivearch": _ARCHITECTURE,
-    "excludearch": _ARCHITECTURE,
+    "exclusivearch": _ARCHITECTURES,
+    "excludearch": _ARCHITECTURES,
     "nosource": _NUMBER,
     "nopatch": _NUMBER,
     "basenames": re.compile(r"(?!\.\.?$)[^/]*"),
@@ -195,15 +199,20 @@ def _parse(record: str) -> Header:
     arch = single["arch"]
     if single["sourcepackage"] == "1":
         arch = "nosrc" if many["nosource"] or many["nopatch"] else "src"
-    return Header(
-        name=single["name"],
-        epoch=None if single["epoch"] == _NONE else int(single["epoch"]),
-        version=single["version"],
-        release=single["release"],
-        arch=arch,
-        exclusive_arch=tuple(many["exclusivearch"]),
-        exclude_arch=tuple(many["excludearch"]),
-    )
+    epoch = None if single["epoch"] == _NONE else int(single["epoch"])
+    header = Header(single["name"], epoch, single["version"], single["release"], arch)
+    if len(header.file_name) > _LONGEST_NAME:
+        raise BuildFailed(f"its file name is longer than {_LONGEST_NAME} bytes: {header.file_name}")
+    return header
+
+
+def macros_in(text: str) -> list[str]:
+    """Return the names of the macros that a text uses.
+
+    :param text: text in which rpm has replaced all macros that are defined.
+    :returns: names without `%`, in their order.
+    """
+    return _MACRO.findall(text)
 
 
 def database_has_packages(sandbox: Sandbox, options: Sequence[str] = ()) -> bool:

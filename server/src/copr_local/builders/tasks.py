@@ -84,7 +84,8 @@ class SourceResult:
     :param name: name of the package.
     :param version: version and release, after the epoch if there is one: `1.0-1`, `2:1.0-1`.
     :param srpm: path of the file; a built RPM for the source type `rpm_upload`.
-    :param exclusive_arch: the only architectures to build for; empty for all.
+    :param exclusive_arch: the only architectures to build for; empty for all. The tags of a spec are not
+        here: they depend on the chroot, and `build_chroot` evaluates them.
     :param exclude_arch: architectures not to build for.
     """
 

@@ -7,19 +7,22 @@ RPM, read its header, publish it. To add a type, write its module and add it to 
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 
 from .. import tools
 from ..log import BuildLog, build_log
 from ..results import clear, publish
-from ..rpm import read_built_header, read_source_header
+from ..rpm import macros_in, read_built_header, read_source_header
 from ..sandbox.sandbox import Confinement, Sandbox
 from ..settings import DEFAULTS, Settings
 from ..tasks import BuildFailed, SourceResult, SourceTask
 from . import custom, distgit, link, pypi, rubygems, scm, upload
 from .spec import make_srpm
 from .workspace import Found, Workspace
+
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9._+~^-]+")
 
 SOURCES: Mapping[str, Callable[[SourceTask, Workspace], Found]] = {
     "custom": custom.fetch,
@@ -81,13 +84,18 @@ def _build(task: SourceTask, sandbox: Sandbox, log: BuildLog, settings: Settings
     if srpm.suffix == ".spec":
         srpm = make_srpm(workspace, found)
         shown = srpm.name
+    # rpm would take some file names for patterns, such as those with a macro that is not defined.
+    srpm = srpm.rename(sandbox.home / "made.rpm")
     header = (read_built_header if found.is_built else read_source_header)(sandbox, srpm, shown)
-    named = srpm.rename(srpm.with_name(header.file_name))
+    if macros := macros_in(header.name):
+        reason = f"there is no macro %{macros[0]} on this machine"
+        raise BuildFailed(f"the name of {shown} is {header.name}: {reason}")
+    named = srpm.rename(srpm.with_name(_NOT_PLAIN.sub("_", header.file_name)))
     publish([named], task.directory)
+    is_for_one = found.is_built and header.arch != "noarch"
     return SourceResult(
         name=header.name,
         version=header.full_version,
         srpm=task.directory / named.name,
-        exclusive_arch=header.exclusive_arch,
-        exclude_arch=header.exclude_arch,
+        exclusive_arch=(header.arch,) if is_for_one else (),
     )
