@@ -68,7 +68,7 @@ def value(node: ast.expr, names: dict[str, Any]) -> Any:
 
 
 def set_value(module: ModuleType, mutant: Mutant) -> None:
-    """Set a value of a module, there and where it was imported from there."""
+    """Set a value of a module, there and wherever it is held: by modules, classes and arguments of fields."""
     old = getattr(module, mutant.name)
     for node in ast.parse(mutant.source).body:
         if value_name(node) == mutant.name:
@@ -80,7 +80,25 @@ def set_value(module: ModuleType, mutant: Mutant) -> None:
         old.clear()  # whoever holds the old one, such as the parameters of a test, sees the change
         old.update(new)
         return
+    if isinstance(old, tuple | list | set | frozenset) and old:
+        replace_everywhere(old, new)
     package = module.__name__.partition(".")[0]
     for name, each in list(sys.modules.items()):
         if name.partition(".")[0] == package and vars(each).get(mutant.name) is old:
             setattr(each, mutant.name, new)
+
+
+def replace_everywhere(old: object, new: object) -> None:
+    """Replace an object in all dicts and instances, and in tuples and dicts that these hold."""
+    for holder in gc.get_objects():
+        try:
+            names = holder if type(holder) is dict else object.__getattribute__(holder, "__dict__")
+        except AttributeError:
+            continue
+        for key, each in list(names.items()):
+            if each is old and isinstance(names, dict):
+                names[key] = new
+            elif type(each) is tuple and any(one is old for one in each) and isinstance(names, dict):
+                names[key] = tuple(new if one is old else one for one in each)
+            elif type(each) is dict and any(one is old for one in each.values()):
+                each.update({name: new for name, one in each.items() if one is old})

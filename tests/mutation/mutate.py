@@ -90,6 +90,7 @@ def run(
     again: bool,
     sample: int | None,
     at_once: int,
+    limits: Limits,
 ) -> None:
     """Run mutants of some modules of a distribution, with the tests that its settings name."""
     for module in modules:
@@ -120,7 +121,6 @@ def run(
         for mutant in module.mutants
         if mutant.key in module.killers
     ]
-    limits = Limits(**SETTINGS["seconds"])
     memory = WORK / f"{name}-tests.json"
     known = {module.name: module.mutants for module in modules}
     runner = Runner(mutants, known, settings["modules"], memory, killers, limits, at_once, save)
@@ -173,6 +173,7 @@ def main() -> None:
     parser.add_argument(
         "--at-once", type=int, default=2, metavar="N", help="run N mutants side by side; by default, 2"
     )
+    parser.add_argument("--seconds", type=float, metavar="N", help="give each mutant N seconds of tests")
     parser.add_argument(
         "--sample", type=int, metavar="N", help="run only N mutants of each module, at random"
     )
@@ -184,6 +185,9 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)  # results so far are saved
     WORK.mkdir(parents=True, exist_ok=True)
+    limits = Limits(**SETTINGS["seconds"])
+    if options.seconds is not None:
+        limits = limits._replace(tests=options.seconds)
     everything = []
     for name in ("client", "server"):
         settings = SETTINGS[name]
@@ -191,7 +195,7 @@ def main() -> None:
         chosen = [each for each in modules if not options.modules or each.name in options.modules]
         everything += chosen
         if chosen and not options.table and not options.survivors:
-            run(name, settings, chosen, options.again, options.sample, options.at_once)
+            run(name, settings, chosen, options.again, options.sample, options.at_once, limits)
     if unknown := set(options.modules) - {each.name for each in everything}:
         parser.error(f"settings.toml lists no {', '.join(sorted(unknown))}")
     if options.survivors:

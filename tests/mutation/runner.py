@@ -7,8 +7,10 @@ then the application is loaded, and its first use is no longer slow.
 
 from __future__ import annotations
 
+import ast
 import functools
 import os
+import re
 import shutil
 import signal
 import sys
@@ -22,9 +24,9 @@ from types import FunctionType
 
 import pytest
 from change import functions_of, put
-from mutants import Mutant
+from mutants import Mutant, statements_of
 from processes import Child, end_if_longer, side_by_side
-from tracing import Outcome, Reached, reached_by, with_next
+from tracing import Outcome, Reached, reached_by, say, with_next
 
 KILLED, SURVIVED, TIMEOUT, UNTESTED = "killed", "survived", "timeout", "untested"
 
@@ -82,6 +84,15 @@ class Order:
         return [(module, where, mutant.statements[:1]), (module, where), (module,)]
 
 
+class Run(typing.NamedTuple):
+    """A mutant, the tests that have to notice it, and a folder for their files."""
+
+    module: str
+    mutant: Mutant
+    tests: list[str]
+    folder: Path
+
+
 class Runner:
     """Runs mutants of some modules with the tests that pytest collects.
 
@@ -116,7 +127,6 @@ class Runner:
         self.items: dict[str, pytest.Item] = {}
         self.reached: dict[str, Reached] = {}
         self.texts: dict[str, str] = {}
-        self.folder = Path()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -130,35 +140,38 @@ class Runner:
         order = Order(self.reached, self.known)
         for module, mutant, test in self.killers:
             order.add_kill(module, mutant, test)
-        about: dict[Child, tuple[str, Mutant, list[str], Path]] = {}
+        runs: dict[Child, Run] = {}
 
-        def children() -> Iterator[Callable[[], Child]]:
-            for module, mutants in self.mutants.items():
-                for mutant in mutants:
-                    if tests := self.tests_for(module, mutant, order):
-                        yield functools.partial(start, module, mutant, tests)
-                    else:
-                        self.save(module, mutant, UNTESTED, "")
-
-        def start(module: str, mutant: Mutant, tests: list[str]) -> Child:
-            folder = Path(tempfile.mkdtemp(dir=self.folder))
-            work = functools.partial(self.run_in_child, module, functions[module], mutant, tests, folder)
-            usual = sum(self.reached[name].seconds for name in tests)
+        def start(run: Run) -> Child:
+            run.folder.mkdir()
+            usual = sum(self.reached[name].seconds for name in run.tests)
+            work = functools.partial(self.run_in_child, run, functions[run.module])
             child = Child(work, 2 * self.limits.of(usual))
-            about[child] = module, mutant, tests, folder
+            runs[child] = run
             return child
 
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
-            self.folder = Path(temporary)
-            for child in side_by_side(children(), self.at_once):
-                module, mutant, tests, folder = about.pop(child)
-                shutil.rmtree(folder, ignore_errors=True)
+            work = (functools.partial(start, run) for run in self.runs(Path(temporary), order))
+            for child in side_by_side(work, self.at_once):
+                run = runs.pop(child)
+                shutil.rmtree(run.folder, ignore_errors=True)
+                if not child.told:
+                    say(f"{run.mutant.key} was not run: its process ended with exit status {child.code}")
+                    continue
                 result = result_of(child)
-                test = tests[len(child.told) - 1] if result in (KILLED, TIMEOUT) else ""
+                test = run.tests[len(child.told) - 1] if result in (KILLED, TIMEOUT) else ""
                 if test:
-                    order.add_kill(module, mutant, test)
-                self.save(module, mutant, result, test)
+                    order.add_kill(run.module, run.mutant, test)
+                self.save(run.module, run.mutant, result, test)
         return True
+
+    def runs(self, folder: Path, order: Order) -> Iterator[Run]:
+        for module, mutants in self.mutants.items():
+            for number, mutant in enumerate(mutants):
+                if tests := self.tests_for(module, mutant, order):
+                    yield Run(module, mutant, tests, folder / f"{module}-{number}")
+                else:
+                    self.save(module, mutant, UNTESTED, "")
 
     def warm_up(self) -> None:
         """Run three quick tests that reach much: what is slow only once is then done for all children."""
@@ -168,21 +181,17 @@ class Runner:
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
 
     def tests_for(self, module: str, mutant: Mutant, order: Order) -> list[str]:
-        """Return the tests that reach a mutant's statement, or a module that uses its value, in order."""
+        """Return the tests that reach a mutant's statement, or a statement that uses its value, in order."""
         if mutant.function:
-            wanted = frozenset(mutant.statements)
-            names = [
-                name
-                for name, one in self.reached.items()
-                if not wanted.isdisjoint(one.statements.get(module, ()))
-            ]
+            wanted = {module: frozenset(mutant.statements)}
         else:
-            users = {name for name in self.traced if mutant.name in file_of(name).read_text()}
-            names = [
-                name
-                for name, one in self.reached.items()
-                if not users.isdisjoint(one.statements) or mutant.name in self.text_of(name)
-            ]
+            wanted = {name: statements_with(file_of(name), mutant.name) for name in self.traced}
+        names = [
+            name
+            for name, one in self.reached.items()
+            if any(not some.isdisjoint(one.statements.get(where, ())) for where, some in wanted.items())
+            or (not mutant.function and mutant.name in self.text_of(name))
+        ]
         chosen: list[str] = []
         left = self.limits.tests
         for name in order.sort(module, mutant, [name for name in names if name in self.items]):
@@ -199,22 +208,18 @@ class Runner:
             return ""
         return self.texts.setdefault(str(file), file.read_text())
 
-    def run_in_child(
-        self,
-        module: str,
-        functions: dict[str, list[FunctionType]],
-        mutant: Mutant,
-        tests: list[str],
-        folder: Path,
-        pipe: int,
-    ) -> int:
+    def run_in_child(self, run: Run, functions: dict[str, list[FunctionType]], pipe: int) -> int:
         """Run tests with a mutant up to the first that fails; tell with one byte that a test begins."""
-        items = [self.items[name] for name in tests]
+        items = [self.items[name] for name in run.tests]
         config = items[0].config
-        config._tmp_path_factory._basetemp = folder  # type: ignore[attr-defined]
+        config._tmp_path_factory._basetemp = run.folder  # type: ignore[attr-defined]
         outcome = Outcome()
         config.pluginmanager.register(outcome)
-        put(sys.modules[module], functions, mutant)
+        try:
+            put(sys.modules[run.module], functions, run.mutant)
+        except (TypeError, ValueError, AttributeError, re.error):
+            os.write(pipe, b".")
+            return 1  # the changed module cannot be imported, so any test fails
         for item, following in with_next(items):
             os.write(pipe, b".")
             end_if_longer(self.limits.of(self.reached[item.nodeid].seconds))
@@ -225,11 +230,19 @@ class Runner:
 
 
 def result_of(child: Child) -> str:
-    if not child.told:
-        raise pytest.UsageError("a mutant could not be put into place")
     if child.code == 0:
         return SURVIVED
     return TIMEOUT if child.code in (None, -signal.SIGALRM) else KILLED
+
+
+@functools.cache
+def statements_with(file: Path, name: str) -> frozenset[int]:
+    """Return the statements of a module that use a name."""
+    text = file.read_text()
+    statements = statements_of(text)
+    nodes = ast.walk(ast.parse(text))
+    used = [each for each in nodes if name in (getattr(each, "id", None), getattr(each, "attr", None))]
+    return frozenset(statements[each.lineno] for each in used if isinstance(each, ast.expr))
 
 
 def file_of(module: str) -> Path:

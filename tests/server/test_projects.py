@@ -331,3 +331,22 @@ def test_search(api: Any) -> None:
         == "Search string must have at least 3 characters"
     )
     assert api.error("GET", "/project/search", 400) == "Missing argument query"
+    error = api.error("GET", "/project/search", 500, query="hello", order="nonsense")
+    assert error == "Cannot order by nonsense, copr doesn't have such property"
+
+
+def test_a_search_finds_projects_by_their_packages(api: Any) -> None:
+    api.project("tools")
+    api.project("others")
+    body = {"package_name": "libgreeting", "gem_name": "greeting"}
+    api.call("POST", "/package/add/local/tools/libgreeting/rubygems", body)
+    assert names(api.get("/project/search", query="Greeting")) == ["tools"]
+
+
+@pytest.mark.parametrize("query", ["t__ls", "t%ls", "local/t__ls", "l%l/tools", "loca_/tools", "@de_s/tools"])
+def test_wildcards_of_databases_are_letters_in_a_search(query: str, copr: LocalCopr, api: Any) -> None:
+    with copr.database.writing() as tx:
+        users.add_group(tx, "devs", "fas_devs", [users.get(tx, "local")])
+    api.project("tools", description="tools", instructions="tools")
+    api.project("tools", "@devs")
+    assert names(api.get("/project/search", query=query)) == []

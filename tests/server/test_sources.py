@@ -231,6 +231,29 @@ def test_wrong_fields_are_named(api: Any) -> None:
         assert create(api, kind, fields, expect=400)["error"] == f"Bad request parameters: {errors}"
 
 
+GIT, PACKAGE = {"clone_url": SCM["clone_url"]}, {"pypi_package_name": "requests"}
+# source type, required fields, field of the request, parameter for the builder, all choices of the real Copr
+CHOICES: list[tuple[str, dict[str, Any], str, str, str]] = [
+    ("scm", GIT, "scm_type", "type", "git svn"),
+    ("scm", GIT, "source_build_method", "srpm_build_method", "rpkg tito tito_test make_srpm packit"),
+    ("pypi", PACKAGE, "spec_generator", "spec_generator", "pyp2spec pyp2rpm"),
+    ("pypi", PACKAGE, "spec_template", "spec_template", "fedora epel7 mageia pld"),
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "required", "field", "parameter", "choices"), CHOICES, ids=[each[2] for each in CHOICES]
+)
+def test_every_choice_of_a_field_is_accepted(
+    kind: str, required: dict[str, Any], field: str, parameter: str, choices: str, api: Any, script: Any
+) -> None:
+    script.hold()
+    for choice in choices.split():
+        made = create(api, kind, {**required, field: choice})
+        config = api.get(f"/build/source-build-config/{made['id']}")
+        assert config["source_dict"][parameter] == choice
+
+
 def test_options_are_those_of_any_build(api: Any, script: Any) -> None:
     script.hold()
     for kind, fields, _ in SUBMISSIONS:
