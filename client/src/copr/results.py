@@ -237,7 +237,7 @@ class ChrootPackages(Record):
 
 
 class BuiltPackages(FreeRecord):
-    """The packages that a build made (``GET /build/built-packages/{build_id}``): chroot to ChrootPackages."""
+    """The packages that a build made (``GET /build/built-packages/{build_id}``), by chroot."""
 
     if TYPE_CHECKING:
 
@@ -293,7 +293,7 @@ class DeletedBuilds(Record):
 
 
 class Message(Record):
-    """A text from the service, for people."""
+    """A message from the service."""
 
     message: str
 

@@ -41,10 +41,9 @@ def all_pages(objects: List[Item]) -> list[Item]:
 def unlimited(objects: List[Item], connections: int = 1) -> Iterator[Item]:  # noqa: DOC405 - ends early
     """Yield all items from this page on, and request the next pages while one is used.
 
-    An item comes once, and none is left out, even if others are added meanwhile.
+    Each item comes exactly once, even if other items are added meanwhile.
 
-    :param objects: a page, as a proxy returned it. It was requested with a `limit`; otherwise it is all there
-        is.
+    :param objects: a page, as a proxy returned it. Without a `limit` in its request, it has all items.
     :param connections: largest number of pages that are requested in parallel.
     :returns: an iterator over the items.
     :raises CoprRequestException: the service reports an error.

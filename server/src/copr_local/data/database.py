@@ -205,7 +205,7 @@ class Database:
 
     @contextmanager
     def exclusively(self) -> Iterator[None]:
-        """Let no other thread of this process write, so that the database and the files can be read as one.
+        """Block the writers of this process, so that the database and the files stay the same.
 
         :returns: a context manager that holds the write lock.
         """

@@ -101,7 +101,7 @@ class ScmForm(SourceForm):
     srpm_build_method = OneOf(sources.SCM_METHODS, default="rpkg")
 
     def source(self) -> Source:
-        """Return the source with the repository.
+        """Return the source that the form describes: a repository.
 
         :returns: the source type `scm` and its parameters.
         """
@@ -125,7 +125,7 @@ class PyPIForm(SourceForm):
     python_versions = SomeOf(choices=list(sources.PYTHON_VERSIONS))
 
     def source(self) -> Source:
-        """Return the source with the Python project.
+        """Return the source that the form describes: a Python project.
 
         :returns: the source type `pypi` and its parameters.
         """
@@ -152,7 +152,7 @@ class RubyGemsForm(SourceForm):
     gem_name = Text(validators=[DataRequired(), _shorter_by("rubygem-")])
 
     def source(self) -> Source:
-        """Return the source with the gem.
+        """Return the source that the form describes: a gem.
 
         :returns: the source type `rubygems` and its parameters.
         """
@@ -187,7 +187,7 @@ class CustomForm(SourceForm):
         rule(lambda addresses: checks.repositories(self.tx, addresses))(self, field)
 
     def source(self) -> Source:
-        """Return the source with the script.
+        """Return the source that the form describes: a script.
 
         :returns: the source type `custom` and its parameters.
         """
@@ -227,7 +227,7 @@ class DistGitForm(SourceForm):
             raise ValidationError(f"DistGit ID must be one of: {', '.join(self.known)}")
 
     def source(self) -> Source:
-        """Return the source with the dist-git repository.
+        """Return the source that the form describes: a dist-git repository.
 
         :returns: the source type `distgit` and its parameters.
         :raises Invalid: the service has no dist-git instances.

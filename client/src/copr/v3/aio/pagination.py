@@ -46,7 +46,7 @@ async def all_pages(objects: List[Item]) -> list[Item]:
 async def unlimited(objects: List[Item], connections: int = 1) -> AsyncIterator[Item]:  # noqa: DOC405 - ends early
     """Yield all items from this page on: `copr.v3.unlimited` for the async client.
 
-    An item comes once, and none is left out, even if others are added meanwhile.
+    Each item comes exactly once, even if other items are added meanwhile.
 
     :param objects: a page, as an async proxy returned it, requested with a `limit`.
     :param connections: largest number of pages that are requested in parallel.
