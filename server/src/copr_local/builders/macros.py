@@ -48,6 +48,24 @@ _MACHINE_FLAGS = {
     "i686": "-m32 -march=i686 -msse2 -mfpmath=sse",
 }
 
+_OPTFLAGS = "%{__global_compiler_flags} %{?_machine_flags}"
+_ARCHITECTURES = (
+    *(
+        "x86_64",
+        "i386",
+        "i486",
+        "i586",
+        "i686",
+        "aarch64",
+        "armv7l",
+        "armv7hl",
+        "ppc64le",
+        "s390x",
+        "riscv64",
+    ),
+    *("ppc64le", "s390x", "riscv64", "noarch"),
+)
+
 _NAME = re.compile(r"([a-z][a-z0-9+-]*)-([A-Za-z0-9._]+)-([a-z0-9_]+)")
 
 
@@ -146,7 +164,8 @@ def _payload(compression: str) -> dict[str, str]:
 def rpm_options(sandbox: Sandbox, macros: dict[str, str]) -> list[str]:
     """Return the options that give rpm programs in the sandbox their work folder and macros.
 
-    On a machine without redhat-rpm-config, this also copies `fedora.macros` to `~/.rpmmacros` in the sandbox.
+    On a machine without redhat-rpm-config, this also writes `~/.rpmmacros` (a copy of `fedora.macros`) and
+    `~/.rpmrc` in the sandbox.
     On a machine with it, the options undefine the machine's own distribution macros, such as `%fedora`; with
     `--target`, rpm defines them again.
 
@@ -162,7 +181,11 @@ def rpm_options(sandbox: Sandbox, macros: dict[str, str]) -> list[str]:
     else:
         copy = shutil.copyfile(Path(__file__).with_name("fedora.macros"), sandbox.outside / "macros")
         sandbox.place(copy, sandbox.home / ".rpmmacros")
-        options += ["--define", "optflags %{__global_compiler_flags} %{?_machine_flags}"]
+        # rpm forgets a definition of %optflags when it reads its configuration again for `--target`.
+        rpmrc = sandbox.outside / "rpmrc"
+        rpmrc.write_text("".join(f"optflags: {arch} {_OPTFLAGS}\n" for arch in _ARCHITECTURES))
+        rpmrc.chmod(0o644)
+        sandbox.place(rpmrc, sandbox.home / ".rpmrc")
     defined = {
         "_topdir": f"{sandbox.inside(sandbox.home)}/build",
         "_tmppath": sandbox.temporary,

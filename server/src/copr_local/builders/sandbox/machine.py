@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
+HOST_NAME = "copr-local"
 PATH = "/usr/bin:/bin:/usr/sbin:/sbin:/usr/local/bin"
 
 
@@ -32,12 +33,28 @@ def machine_files() -> list[str]:
             options += ["--symlink", os.readlink(name), name]
         else:
             options += ["--ro-bind-try", name, name]
-    options += ["--ro-bind-try", "/var/lib/rpm", "/var/lib/rpm"]
     options += _shell()
-    resolver = os.path.realpath("/etc/resolv.conf")
-    if not resolver.startswith("/etc/"):
-        options += ["--ro-bind-try", resolver, resolver]
+    # bwrap makes the parents of what it binds with the mode 0700: they must exist before.
+    for folder in ("/run", "/var", "/var/lib", "/var/cache", "/var/tmp"):  # noqa: S108 - names, not used here
+        options += ["--perms", "0755", "--dir", folder]
+    options += ["--symlink", "../run", "/var/run"]
+    for path in (Path("/var/lib/rpm"), Path(os.path.realpath("/etc/resolv.conf"))):
+        if path.exists() and not path.is_relative_to("/etc"):
+            options += seen(path)
     return options
+
+
+def hosts(machine: Path | None) -> str:
+    """Return the content of the `/etc/hosts` of a sandbox.
+
+    :param machine: hosts file of this machine, for programs with its network; None without it.
+    :returns: lines for the sandbox's own name, then those of this machine.
+    """
+    own = f"127.0.0.1 localhost localhost.localdomain {HOST_NAME}\n::1 localhost localhost.localdomain\n"
+    try:
+        return own + ("" if machine is None else machine.read_text(errors="replace"))
+    except OSError:
+        return own
 
 
 def _shell() -> list[str]:

@@ -36,7 +36,7 @@ from typing import Any
 from ...filesystem.remove_tree import remove_tree
 from ..tasks import BuildCancelled, BuildFailed, Limits
 from . import process, reaper
-from .machine import PATH, machine_files, seen
+from .machine import HOST_NAME, PATH, hosts, machine_files, seen
 from .process import Deadline, Output
 from .resource_usage import Meter, size
 
@@ -148,6 +148,8 @@ class Sandbox:
             f"root:x:0:0::/root:/usr/sbin/nologin\n{USER}:x:{self.user_id}:{self.user_id}::{_HOME}:/bin/sh\n"
         )
         (self.work / "group").write_text(f"root:x:0:\n{USER}:x:{self.user_id}:\n")
+        (self.work / "hosts").write_text(hosts(None))
+        (self.work / "network-hosts").write_text(hosts(Path("/etc/hosts")))
         return self
 
     def __exit__(
@@ -360,16 +362,18 @@ class Sandbox:
     def _prefix(self, directory: Path, network: bool, sees: Sequence[Path]) -> list[str]:
         if self.confinement.bwrap is None:
             return [*_reaper(), "env", f"--chdir={directory}"]
+        names = str(self.work / ("network-hosts" if network else "hosts"))
         return [
             self.confinement.bwrap,
             "--die-with-parent",  # no "--new-session": `process` has made a session with a low priority
             *("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
             *(() if network else ("--unshare-net",)),
-            *("--hostname", "copr-local"),
+            *("--hostname", HOST_NAME),
             *machine_files(),
             *("--ro-bind", str(self.work / "passwd"), "/etc/passwd"),
             *("--ro-bind", str(self.work / "group"), "/etc/group"),
-            *("--proc", "/proc", "--dev", "/dev", "--dir", "/run"),
+            *(("--ro-bind", names, "/etc/hosts") if os.path.exists("/etc/hosts") else ()),
+            *("--proc", "/proc", "--dev", "/dev"),
             *("--bind", str(self.home), str(_HOME)),
             *("--bind", str(self.scratch), "/tmp"),  # noqa: S108 - the build's own
             *("--bind", str(self.scratch), "/var/tmp"),  # noqa: S108 - the build's own
