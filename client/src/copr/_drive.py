@@ -11,7 +11,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine
 from types import FunctionType
 
-from ._typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from ._typing import Annotations, Any, Concatenate, ParamSpec, TypeVar, cast, unevaluated
 from ._wire import Call, Flow, Pause, Plan, Reply, Together, Work
 
 P = ParamSpec("P")
@@ -194,8 +194,8 @@ class _Method:
     def __init__(self, plan: Any, method: Any) -> None:
         method.__name__ = plan.__name__
         method.__doc__ = plan.__doc__
-        method.__annotations__ = _result_of_flow(plan.__annotations__)
-        method.__wrapped__ = _with_self(plan)
+        method.__annotations__ = unevaluated(_result_of_flow(plan.__annotations__), plan.__module__)
+        method.__wrapped__ = _with_self(plan, method.__annotations__)
         method.plan = plan  # `wait` sees by it whether a program has replaced the method
         self._method = method
 
@@ -205,7 +205,7 @@ class _Method:
         setattr(owner, name, self._method)
 
 
-def _with_self(plan: Any) -> FunctionType:
+def _with_self(plan: Any, hints: Annotations) -> FunctionType:
     """Return a function that is never called: `inspect.signature` reads the method's parameters from it.
 
     A `__signature__` would do the same, but making one imports `inspect`, which costs as much time as the
@@ -219,7 +219,7 @@ def _with_self(plan: Any) -> FunctionType:
     )
     face = FunctionType(code, plan.__globals__, plan.__name__, plan.__defaults__)
     face.__kwdefaults__ = plan.__kwdefaults__
-    face.__annotations__ = _result_of_flow(plan.__annotations__)
+    face.__annotations__ = hints
     return face
 
 

@@ -27,7 +27,7 @@ next are attributes, and notes that a traceback shows. The cause is chained. Non
 
 from __future__ import annotations
 
-from ._typing import TYPE_CHECKING, Any, TypeVar
+from ._typing import TYPE_CHECKING, Any, TypeVar, evaluable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -297,3 +297,6 @@ def _service_text(reply: Reply) -> str | None:
     if isinstance(said, str) and said:
         return said
     return json.dumps(said) if said else None
+
+
+evaluable(__name__, CoprException, CoprSubmissionUnknown)

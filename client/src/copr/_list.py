@@ -6,7 +6,7 @@ page is that call with another offset.
 
 from __future__ import annotations
 
-from ._typing import TYPE_CHECKING, Any, TypeVar
+from ._typing import TYPE_CHECKING, Any, TypeVar, evaluable
 
 if TYPE_CHECKING:
     from ._wire import Call
@@ -54,6 +54,13 @@ class List(list[Item]):
         items, meta = deepcopy(list(self), memo), deepcopy(self.meta, memo)
         return type(self)(items, meta, self.__response__, self.__proxy__, call=self._call)
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> Any:
+        # pydantic then takes objects of this class as they are.
+        from pydantic_core.core_schema import is_instance_schema
+
+        return is_instance_schema(cls)
+
     def _came_from(self, proxy: object) -> None:
         self.__proxy__ = proxy
         slot = getattr(type(self[0]), "__proxy__", None) if self else None
@@ -64,4 +71,5 @@ class List(list[Item]):
                 remember(item, proxy)
 
 
+evaluable(__name__, List)
 List.__module__ = "copr.v3.helpers"  # its documented place

@@ -59,6 +59,13 @@ class Record(Munch):
                 object.__setattr__(made, name, origin)
         return made
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> Any:
+        # pydantic then takes objects of this class as they are.
+        from pydantic_core.core_schema import is_instance_schema
+
+        return is_instance_schema(cls)
+
     if not TYPE_CHECKING:
 
         def __getattr__(self, name):

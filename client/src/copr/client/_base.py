@@ -21,7 +21,7 @@ from .._errors import (
     url_of,
 )
 from .._policy import Policy, with_calls
-from .._typing import Any, TypeVar
+from .._typing import Any, TypeVar, evaluable
 from .._wire import Call, Flow, Reply, Step
 from ..util import UnicodeMixin
 from ._calls import API_V1, Document
@@ -137,3 +137,6 @@ def _in_old_words(lost: CoprConnectionException, call: Call[Any], base_url: str)
     error.unsent, error.hopeless = lost.unsent, lost.hopeless
     error.add_note(f"why: {lost}")
     return error
+
+
+evaluable(__name__)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from .._typing import Any
+from .._typing import Any, evaluable
 from . import _source_fields as fields
 from ._builds import Builds, Progress
 from ._calls import sent
@@ -339,3 +339,6 @@ class BuildSources(Builds):
         return self.process_creating_new_build(
             projectname, data, f"new_build_{kind}", username, chroots, background
         )
+
+
+evaluable(__name__)

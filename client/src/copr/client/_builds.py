@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from .._calls import opened_file
 from .._errors import CoprValidationException
-from .._typing import Any
+from .._typing import Any, evaluable
 from .._wire import Flow, Plan
 from ._base import Caller
 from ._calls import Document, chosen, full_name, get, local_file, post, submit, switch
@@ -355,3 +355,6 @@ def _as_one(flows: Iterable[Flow[Document]]) -> Plan[Document]:
         ids += answer.get("ids", [])
         messages.append(answer.get("message", ""))
     return {**answer, "ids": ids, "message": "\n".join(messages)}
+
+
+evaluable(__name__)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .._typing import Any, Protocol
+from .._typing import Any, Protocol, evaluable
 from ._response import CoprResponse
 
 
@@ -296,5 +296,6 @@ class PackageHandle(BaseHandle):
         self.name = name
 
 
+evaluable(__name__)
 for handle in (BaseHandle, ProjectHandle, BuildHandle, ProjectChrootHandle, PackageHandle):
     handle.__module__ = "copr.client.responses"  # their documented place

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .._typing import Any
+from .._typing import Any, evaluable
 from . import _source_fields as fields
 from ._calls import post, submit, switch
 from ._packages import Packages
@@ -284,3 +284,6 @@ class PackageRepositories(Packages):
         }
         call = post("coprs", owner, projectname, "package", name, "edit", kind, form=form, again=True)
         return self._about_package("post", call, owner, projectname)
+
+
+evaluable(__name__)

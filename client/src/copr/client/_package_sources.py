@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .._typing import evaluable
 from . import _source_fields as fields
 from ._package_repositories import PackageRepositories
 from .responses import CoprResponse
@@ -220,3 +221,6 @@ class PackageSources(PackageRepositories):
         """
         source = fields.custom(script, script_chroot, script_builddeps, script_resultdir)
         return self._edit(package_name, projectname, "custom", source, ownername, webhook_rebuild)
+
+
+evaluable(__name__)

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from .._calls import path
 from .._errors import CoprValidationException
-from .._typing import Any
+from .._typing import Any, evaluable
 from .._wire import Flow, Plan, Work
 from ._base import Caller
 from ._calls import Document, chosen, get, post, submit, switch
@@ -274,3 +274,6 @@ def _builds(latest: bool, latest_succeeded: bool, every: bool) -> dict[str, str 
         "with_latest_succeeded_build": switch(latest_succeeded) or None,
         "with_all_builds": switch(every) or None,
     }
+
+
+evaluable(__name__)

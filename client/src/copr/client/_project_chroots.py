@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 
 from .._errors import CoprValidationException
+from .._typing import evaluable
 from ._base import Caller
 from ._calls import get, local_file, post, switch, upload, words
 from .parsers import CommonMsgErrorOutParser, CoprChrootParser, fabric_simple_fields_parser
@@ -162,3 +163,6 @@ class ProjectChroots(Caller):
             lambda response: BaseHandle(self, username=owner, response=response),
             about={"projectname": projectname, "ownername": owner},
         )
+
+
+evaluable(__name__)

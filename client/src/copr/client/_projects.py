@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from types import NoneType
 
 from .._errors import CoprValidationException
-from .._typing import Any
+from .._typing import Any, evaluable
 from ._base import Caller
 from ._calls import chosen, full_name, get, post, submit, switch, words
 from .parsers import (
@@ -320,3 +320,6 @@ class Projects(Caller):
             submit("coprs", owner, coprname, "new_webhook_secret", form=None),
             [CommonMsgErrorOutParser, fabric_simple_fields_parser(("status",))],
         )
+
+
+evaluable(__name__)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from .._typing import TYPE_CHECKING, Any
+from .._typing import TYPE_CHECKING, Any, evaluable
 from ..util import UnicodeMixin
 
 
@@ -67,4 +67,5 @@ class CoprResponse(UnicodeMixin):
         return str(self.data)
 
 
+evaluable(__name__)
 CoprResponse.__module__ = MissingField.__module__ = "copr.client.responses"  # their documented place

@@ -12,6 +12,7 @@ from .._bridge.warning import warn_once
 from .._config import read_old_config
 from .._errors import CoprConfigException
 from .._policy import Policy
+from .._typing import evaluable
 from ._base import Caller
 from ._build_sources import BuildSources
 from ._calls import post
@@ -100,3 +101,6 @@ class CoprClient(Projects, ProjectChroots, BuildSources, PackageSources, Caller)
             f"<Copr client. username: {self.username}, api url: {self.api_url}, "
             f"login presents: {bool(self.login)}, token presents: {bool(self.token)}>"
         )
+
+
+evaluable(__name__)

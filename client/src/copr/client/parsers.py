@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from .._typing import Any
+from .._typing import Any, evaluable
 from .responses import (
     BuildWrapper,
     CoprChrootWrapper,
@@ -268,3 +268,6 @@ def _documents(data: Mapping[str, Any], key: str, what: str) -> list[dict[str, A
     if not all(isinstance(each, dict) for each in found):
         raise MissingField(f"Response missing {what}")
     return found
+
+
+evaluable(__name__)

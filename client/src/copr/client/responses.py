@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 
 from .._errors import CoprException, CoprRequestException
-from .._typing import TYPE_CHECKING, Any
+from .._typing import TYPE_CHECKING, Any, evaluable
 from ..util import UnicodeMixin
 from ._calls import owners_of
 from ._handles import BaseHandle, BuildHandle, PackageHandle, ProjectChrootHandle, ProjectHandle
@@ -219,3 +219,6 @@ class CoprChrootWrapper(_Record):
 
     Its fields are attributes; `data` has all of them.
     """
+
+
+evaluable(__name__)

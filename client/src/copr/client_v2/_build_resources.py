@@ -5,7 +5,7 @@ Rules: those of `resources`, where the documentation has these classes.
 
 from __future__ import annotations
 
-from .._typing import Any, Protocol
+from .._typing import Any, Protocol, evaluable
 from ._operation import OperationResult
 from ._resource import CollectionResource, Field, IndividualResource
 from .entities import BuildEntity, BuildTaskEntity
@@ -219,5 +219,6 @@ class BuildTaskList(CollectionResource[BuildTask]):
         return list(self)
 
 
+evaluable(__name__)
 for resource in (Build, BuildTask, BuildList, BuildTaskList):
     resource.__module__ = "copr.client_v2.resources"  # their documented place

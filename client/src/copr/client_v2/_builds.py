@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from .._calls import opened_file, path
 from .._errors import CoprValidationException
-from .._typing import Protocol
+from .._typing import Protocol, evaluable
 from .._wire import FilePart
 from . import _calls as calls
 from ._handle import CollectionHandle, Sender, names_of, number_of
@@ -239,4 +239,5 @@ class BuildTaskHandle(CollectionHandle):
         return self._one(BuildTask, path("build_tasks", build_id, chroot_name))
 
 
+evaluable(__name__)
 BuildHandle.__module__ = BuildTaskHandle.__module__ = "copr.client_v2.handlers"  # their documented place

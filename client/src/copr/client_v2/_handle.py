@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from .._typing import Any, Protocol, TypeVar
+from .._typing import Any, Protocol, TypeVar, evaluable
 from . import _calls as calls
 from .net_client import NetClient, RequestError, ResponseWrapper
 from .resources import CollectionResource, IndividualResource, OperationResult
@@ -119,4 +119,5 @@ def names_of(chroots: str | Iterable[str] | None) -> list[str]:
     return [chroots] if isinstance(chroots, str) else list(chroots or ())
 
 
+evaluable(__name__)
 AbstractHandle.__module__ = "copr.client_v2.handlers"  # documented there

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urljoin
 
-from .._typing import TYPE_CHECKING, Any
+from .._typing import TYPE_CHECKING, Any, evaluable
 from ._resource import IndividualResource
 from .entities import Entity, Link
 
@@ -90,4 +90,5 @@ class OperationResult(IndividualResource):
         return f"<Result: {self._entity or ''} status: {status}>"
 
 
+evaluable(__name__)
 Root.__module__ = OperationResult.__module__ = "copr.client_v2.resources"  # their documented place

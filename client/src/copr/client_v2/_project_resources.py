@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .._typing import TYPE_CHECKING, Any, Protocol, Self
+from .._typing import TYPE_CHECKING, Any, Protocol, Self, evaluable
 from ._build_resources import Build, BuildList, BuildMethods, BuildTaskList, BuildTaskMethods
 from ._operation import OperationResult
 from ._resource import CollectionResource, Field, IndividualResource
@@ -393,5 +393,6 @@ class ProjectChrootList(CollectionResource[ProjectChroot]):
         return {"project": self._project}
 
 
+evaluable(__name__)
 for resource in (Project, ProjectChroot, ProjectList, ProjectChrootList):
     resource.__module__ = "copr.client_v2.resources"  # their documented place

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from .._calls import path
-from .._typing import Any, Protocol
+from .._typing import Any, Protocol, evaluable
 from . import _calls as calls
 from ._builds import BuildHandle, BuildTaskHandle, HasBuildTasks
 from ._handle import AbstractHandle, CollectionHandle, names_of, number_of
@@ -288,6 +288,7 @@ def _chroot(project: Project, name: str) -> str:
     return path("projects", project.id, "chroots", name)
 
 
+evaluable(__name__)
 ProjectHandle.__module__ = ProjectChrootHandle.__module__ = (
     "copr.client_v2.handlers"  # their documented place
 )

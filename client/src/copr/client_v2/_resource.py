@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from .._typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
+from .._typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, evaluable
 from ..util import UnicodeMixin
 from .entities import Entity, Link
 
@@ -189,4 +189,5 @@ class CollectionResource(Iterable[Item], UnicodeMixin):
         return f"<{type(self).__name__}: [{', '.join(map(str, self))}]>"
 
 
+evaluable(__name__)
 CollectionResource.__module__ = IndividualResource.__module__ = "copr.client_v2.resources"  # documented there

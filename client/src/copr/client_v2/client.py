@@ -14,7 +14,7 @@ from .._config import PUBLIC_SERVICE, ConfigDict, read_environment, read_old_con
 from .._drive import drive
 from .._errors import CoprConfigException, CoprException, CoprValidationException
 from .._policy import Policy
-from .._typing import TYPE_CHECKING, Any, Self
+from .._typing import TYPE_CHECKING, Any, Self, evaluable
 from .._wire import Call, Reply
 from ..util import UnicodeMixin
 from . import _calls as calls
@@ -249,3 +249,6 @@ def _bridge() -> Bridge:
 
 
 API_V2 = OldApi(2, calls.root(), _speaks, _bridge)
+
+
+evaluable(__name__)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from .._typing import Any, Self
+from .._typing import Any, Self, evaluable
 from ..util import UnicodeMixin
 from . import schemas
 from .common import BuildStateValues
@@ -195,3 +195,6 @@ class MockChrootEntity(Entity):
 
     def __str__(self) -> str:
         return f"<Mock chroot: {self.name} is active: {self.is_active}>"
+
+
+evaluable(__name__)

@@ -19,7 +19,7 @@ from .._errors import (
     CoprTimeoutException,
     misread,
 )
-from .._typing import Any
+from .._typing import Any, evaluable
 from .._wire import Call, Reply
 from ..util import UnicodeMixin
 
@@ -397,3 +397,6 @@ def _sent(call: Call[Any]) -> dict[str, Any]:
     elif call.form is not None:
         sent["data"] = dict(call.form)
     return sent
+
+
+evaluable(__name__)

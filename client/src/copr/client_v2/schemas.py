@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .._errors import CoprValidationException
-from .._typing import Any
+from .._typing import Any, evaluable
 
 __all__ = [
     "BuildSchema",
@@ -168,3 +168,6 @@ class MockChrootSchema(Schema):
     """
 
     fields = ("name", "os_release", "os_version", "arch", "is_active")
+
+
+evaluable(__name__)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from os import PathLike
 
 from .._policy import Policy
-from .._typing import Any, Self
+from .._typing import Any, Self, evaluable
 from .helpers import config_from_file
 from .proxies import BaseProxy
 from .proxies.build import BuildProxy
@@ -63,3 +63,6 @@ class Client:
         config = config_from_file(path)
         # A subclass may have an __init__ without `policy`.
         return cls(config) if policy is None else cls(config, policy=policy)
+
+
+evaluable(__name__, Client)

@@ -11,7 +11,7 @@ from .._config import default_path, read_config
 from .._drive import drive, remember_proxy
 from .._errors import CoprException
 from .._list import List
-from .._typing import TYPE_CHECKING, Any, TypeVar
+from .._typing import TYPE_CHECKING, Any, TypeVar, evaluable
 from ._waiting import Waiting, poll
 
 if TYPE_CHECKING:
@@ -178,3 +178,6 @@ def _returns_others(proxy: Any) -> bool:
 
     plan = getattr(proxy.get, "plan", None)
     return isinstance(plan, FunctionType) and plan is not calls.get  # a mock has any attribute
+
+
+evaluable(__name__, wait, succeeded, config_from_file, for_all_methods, bind_proxy)

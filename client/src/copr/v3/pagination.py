@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from .._drive import run
 from .._list import Item, List
 from .._paging import Paging, next_call
+from .._typing import evaluable
 
 __all__ = ["all_pages", "next_page", "unlimited"]
 
@@ -70,3 +71,6 @@ def unlimited(objects: List[Item], connections: int = 1) -> Iterator[Item]:  # n
             yield from reading.take(coming.result())
     finally:
         threads.end()
+
+
+evaluable(__name__)

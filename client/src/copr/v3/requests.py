@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from .._calls import listing, record
 from .._errors import failure
-from .._typing import TYPE_CHECKING, Any
+from .._typing import TYPE_CHECKING, Any, evaluable
 from .._version import __version__
 from .._wire import Call, Reply
 
@@ -209,3 +209,6 @@ def _reply(response: Response) -> Reply:
         response.content,
         response,
     )
+
+
+evaluable(__name__, Request, FileRequest, munchify, handle_errors)

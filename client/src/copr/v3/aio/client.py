@@ -7,6 +7,7 @@ from os import PathLike
 from typing import Any, Self
 
 from ..._policy import Policy
+from ..._typing import evaluable
 from ..helpers import config_from_file
 from .proxies import (
     AsyncBaseProxy,
@@ -72,3 +73,6 @@ class AsyncClient:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+
+evaluable(__name__)

@@ -13,6 +13,7 @@ from ..._drive import arun
 from ..._list import Item, List
 from ..._paging import Paging, next_call
 from ..._read_ahead import ReadAhead
+from ..._typing import evaluable
 
 __all__ = ["all_pages", "next_page", "unlimited"]
 
@@ -71,3 +72,6 @@ async def unlimited(objects: List[Item], connections: int = 1) -> AsyncIterator[
                 yield item
     finally:
         reading.cancel()
+
+
+evaluable(__name__)

@@ -9,6 +9,7 @@ from typing import Self
 
 from ..._connection import AsyncConnection
 from ..._drive import awaiting
+from ..._typing import evaluable
 from ..calls import (
     base,
     build,
@@ -181,3 +182,6 @@ class AsyncModuleProxy(AsyncBaseProxy):
 
     build_from_url = awaiting(module.build_from_url)
     build_from_file = awaiting(module.build_from_file)
+
+
+evaluable(__name__)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..._drive import arun
 from ..._errors import CoprException
 from ..._list import List
+from ..._typing import evaluable
 from .._waiting import waiting
 from .proxies import AsyncBaseProxy
 
@@ -46,3 +47,6 @@ async def wait(
     if not builds:
         return builds
     return List(await arun(builds[0].__proxy__, waiting(builds, interval, callback, timeout)))
+
+
+evaluable(__name__)

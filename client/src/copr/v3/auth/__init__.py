@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from ..._config import Config
 from ..._errors import CoprAuthException
-from ..._typing import TYPE_CHECKING, Any
+from ..._typing import TYPE_CHECKING, Any, evaluable
 from .base import BaseAuth
 from .token import ApiToken
 
@@ -52,3 +52,6 @@ def __getattr__(name: str) -> Any:
 
         return Gssapi
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+evaluable(__name__, auth_from_config)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from ..._typing import Any
+from ..._typing import Any, evaluable
 
 __all__ = ["BaseAuth"]
 
@@ -77,3 +77,6 @@ class BaseAuth:
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         return headers
+
+
+evaluable(__name__)

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..._config import Config
 from ..._errors import CoprAuthException
+from ..._typing import evaluable
 from .base import BaseAuth
 
 __all__ = ["Gssapi"]
@@ -112,3 +113,6 @@ class Gssapi(BaseAuth):
 def _not_installed() -> CoprAuthException:
     """Return the exception for a missing package."""
     return CoprAuthException("Kerberos login needs the packages that `pip install copr[gssapi]` installs.")
+
+
+evaluable(__name__)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from ..._typing import Any
+from ..._typing import Any, evaluable
 from .base import BaseAuth
 
 __all__ = ["ApiToken"]
@@ -72,3 +72,6 @@ def _day_number(day: time.struct_time) -> int:
     import calendar
 
     return calendar.timegm((day.tm_year, day.tm_mon, day.tm_mday, 0, 0, 0)) // 86_400
+
+
+evaluable(__name__)

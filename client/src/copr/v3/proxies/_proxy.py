@@ -8,7 +8,7 @@ from os import PathLike
 from ..._config import ConfigDict
 from ..._connection import Connection
 from ..._policy import Policy
-from ..._typing import Any, Self
+from ..._typing import Any, Self, evaluable
 from .. import requests as settings
 from ..auth import BaseAuth, auth_from_config
 from ..helpers import config_from_file
@@ -86,3 +86,6 @@ class Proxy:
         :raises CoprConfigException: the configuration has an invalid value.
         """
         return self._connection.auth
+
+
+evaluable(__name__, Proxy)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..._drive import blocking
-from ..._typing import TYPE_CHECKING, Any
+from ..._typing import TYPE_CHECKING, Any, evaluable
 from ..calls import build as calls
 from ..calls import many, submit
 from . import BaseProxy
@@ -57,3 +57,6 @@ class BuildProxy(BaseProxy):
         return submit.the_build(builds)
 
     create_from_url.__doc__ = submit.create_from_url.__doc__
+
+
+evaluable(__name__, BuildProxy)
