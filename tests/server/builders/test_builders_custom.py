@@ -16,9 +16,10 @@ from copr_local.builders.tasks import BuildCancelled, BuildFailed
 def custom(source_task, spec):
     """Run a script that finds the text of a spec in `$SPEC`; return the result and keep the build's log."""
 
-    def run(script, *, settings=Settings(), network=False, **source):  # noqa: B008  (frozen)
+    def run(script, *, settings=Settings(), network=False, package=None, project="", **source):  # noqa: B008
         source = {"script": script.replace("$SPEC", spec()), "chroot": "fedora-latest-x86_64", **source}
-        run.task = source_task(source_type="custom", source=source, network=network)
+        fields = {"network": network, "package": package, "project": project}
+        run.task = source_task(source_type="custom", source=source, **fields)
         try:
             return build_source(run.task, settings=settings)
         finally:
@@ -51,6 +52,23 @@ def test_sources_lie_next_to_the_spec(custom, spec):
         f"mkdir out; cd out; echo x > hello.txt; cat > hello.spec <<'END'\n{spec('Source0: hello.txt')}END\n"
     )
     assert custom(script, resultdir="out").name == "hello"
+
+
+def test_a_script_has_the_documented_variables(custom):
+    script = """#!/bin/sh -e
+test "$COPR_OWNER $COPR_PROJECT $COPR_PACKAGE" = "@devs hello "
+test -d "$COPR_RESULTDIR"
+case $COPR_RESULTDIR in /*) ;; *) exit 1 ;; esac
+cat > "$COPR_RESULTDIR/hello.spec" <<'END'
+$SPEC
+END
+"""
+    for resultdir in ("", "out", "a/b", "./c/"):
+        assert custom(script, resultdir=resultdir, project="@devs/hello").name == "hello"
+
+
+def test_a_script_knows_the_package_that_it_is_for(custom):
+    assert custom(f'{WRITE_SPEC}test "$COPR_PACKAGE" = hello', package="hello").name == "hello"
 
 
 def test_a_script_without_an_interpreter_is_run_by_the_shell(custom):

@@ -83,7 +83,7 @@ def test_a_c_package_is_built_with_its_subpackages(make_srpm, chroot_task, spec,
         task.directory / f"{name}-1.0-1.{dist}.{MACHINE}.rpm" for name in ("hello", "hello-libs")
     )
     assert (
-        query(program, "%{VENDOR}|[%{FILENAMES} %{FILEUSERNAME}]") == "Copr (alice/hello)|/usr/bin/hello root"
+        query(program, "%{VENDOR}|[%{FILENAMES} %{FILEUSERNAME}]") == "Copr - user alice|/usr/bin/hello root"
     )
     assert "libgreet.so.1()(64bit)" in query(library, "[%{PROVIDENAME} ]").split()
 

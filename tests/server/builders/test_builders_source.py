@@ -61,9 +61,22 @@ def test_a_macro_in_the_release_is_kept_for_the_chroots(make_srpm, source_task, 
     assert (result.version, result.srpm.name) == ("1.0-2.ghc%{ghc}", "hello-1.0-2.ghc_ghc_.src.rpm")
 
 
+@pytest.mark.parametrize(("project", "kind"), [("alice/hello", "user"), ("@devs/hello", "group")])
+def test_a_spec_sees_the_project_when_its_source_rpm_is_made(source_task, spec, tmp_path, project, kind):
+    upload = tmp_path / "hello.spec"
+    version = "Version: 1.0%{?copr_username:.1}%{?copr_projectname:.2}%{?buildtag}"
+    upload.write_text(spec().replace("Version: 1.0", version))
+    result = build_source(source_task(upload, project=project))
+    assert result.version == "1.0.1.2.copr7-1"
+    owner = project.partition("/")[0]
+    query = ["rpm", "--query", "--package", "--nosignature", "--queryformat", "%{VENDOR}", result.srpm]
+    shown = subprocess.run(query, check=True, capture_output=True, text=True).stdout
+    assert shown == f"Copr - {kind} {owner}"
+
+
 def test_a_macro_in_the_name_fails_and_is_named(make_srpm, source_task, spec):
     srpm = make_srpm(spec(name="hello%{?nothing}-%{flavour}"))
-    reason = "the name of .* is hello-%{flavour}: there is no macro %flavour on this machine"
+    reason = "the name of .* is hello-%{flavour}: the macro %flavour is not defined on this machine"
     fails(source_task(srpm, source={"pkg": "x.src.rpm"}), reason)
 
 

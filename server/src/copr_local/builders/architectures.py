@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from .macros import Chroot
-from .rpm import macros_in
+from .rpm import macros_in, undefined
 from .sandbox.sandbox import Sandbox
 from .tasks import BuildFailed, BuildSkipped
 
@@ -71,5 +71,5 @@ def check(sandbox: Sandbox, chroot: Chroot, options: Sequence[str], spec: str) -
         return
     shown = f"ExclusiveArch is {' '.join(only)}"
     if unknown := macros_in(shown):
-        raise BuildFailed(f"{shown}: there is no macro %{unknown[0]} on this machine")
+        raise BuildFailed(f"{shown}: {undefined(unknown[0])}")
     raise BuildSkipped(f"the spec is not for this architecture: {shown}")

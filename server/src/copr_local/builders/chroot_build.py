@@ -16,17 +16,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import architectures, tools
+from .leftover_macros import leftover_macros
 from .log import BuildLog, Tail, build_log
-from .macros import distribution_macros, machine_macros, parse_chroot, rpm_options
+from .macros import distribution_macros, machine_macros, parse_chroot, project_macros, rpm_options
 from .results import clear, publish, regular_files, write_results
-from .rpm import Header, database_has_packages, failure, last_error, read_headers, unmet_requirements
+from .rpm import (
+    Header,
+    database_has_packages,
+    failure,
+    last_error,
+    read_headers,
+    undefined,
+    unmet_requirements,
+)
 from .sandbox.sandbox import Confinement, Sandbox
 from .settings import DEFAULTS, BuildRequires, ForeignArchitecture, Settings
 from .signing import sign
 from .tasks import BuildFailed, BuildSkipped, BuiltPackage, ChrootTask
 
 _OPTION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,100}")
-_PROJECT = re.compile(r"(@?[A-Za-z0-9_.-]+)/([A-Za-z0-9_.:-]+)")
+_PARSED = "copr-local: the spec ends here"
 _UNMET_DEPENDENCIES = 11  # exit status of rpmbuild if a BuildRequires is missing
 
 
@@ -114,7 +123,8 @@ def _prepare(task: ChrootTask, sandbox: Sandbox, log: BuildLog) -> _Build:
     distribution = distribution_macros(chroot)
     if "dist" not in distribution:
         log.line(f"The distribution {chroot.distribution} {chroot.version} is not known: %dist is not set")
-    macros = rpm_options(sandbox, machine_macros(chroot) | distribution | _project_macros(task))
+    project = project_macros(task.build_id, task.project)
+    macros = rpm_options(sandbox, machine_macros(chroot) | distribution | project)
     spec = _unpack(task, sandbox, log, macros)
     options = macros if chroot.arch == os.uname().machine else [*macros, "--target", chroot.arch]
     for switch, names in (("--with", task.with_options), ("--without", task.without_options)):
@@ -125,15 +135,6 @@ def _prepare(task: ChrootTask, sandbox: Sandbox, log: BuildLog) -> _Build:
     if architectures.are_named(spec.read_bytes()):
         architectures.check(sandbox, chroot, options, sandbox.inside(spec))
     return _Build(task, sandbox, log, chroot.arch, sandbox.inside(spec), macros, options)
-
-
-def _project_macros(task: ChrootTask) -> dict[str, str]:
-    """Return the macros that name the build and its project."""
-    macros = {"buildtag": f".copr{task.build_id}"}
-    if match := _PROJECT.fullmatch(task.project):
-        owner, name = match.groups()
-        macros |= {"copr_username": owner, "copr_projectname": name, "vendor": f"Copr ({task.project})"}
-    return macros
 
 
 def _unpack(task: ChrootTask, sandbox: Sandbox, log: BuildLog, macros: list[str]) -> Path:
@@ -179,11 +180,15 @@ def _only_noarch(build: _Build) -> bool:
     return status == 0 and found == {"arch\tnoarch"}
 
 
-def _dependency_options(build: _Build, policy: BuildRequires) -> list[str]:
-    """Return the options that turn the check of BuildRequires off, if needed, and log the unknown ones."""
+def _unchecked(build: _Build, policy: BuildRequires) -> list[str]:
+    """Return the BuildRequires that are unknown here, if the build continues without them, and log them."""
     if policy == "check":
         return []
-    status, answer = build.sandbox.read(["rpmbuild", "-bd", *build.options, build.spec])
+    both = f'rpmspec --parse "$@"; echo; echo {_PARSED}; exec rpmbuild -bd "$@"'
+    status, answer = build.sandbox.read(["sh", "-c", both, "sh", *build.options, build.spec])
+    parsed, _, answer = answer.rpartition(f"\n{_PARSED}\n")
+    for macro, section in leftover_macros(parsed):
+        build.log.line(f"{undefined(macro).capitalize()}, and stays as it is in {section}")
     missing = unmet_requirements(answer) if status == _UNMET_DEPENDENCIES else []
     if not missing or (policy == "auto" and database_has_packages(build.sandbox, build.macros)):
         return []
@@ -191,25 +196,36 @@ def _dependency_options(build: _Build, policy: BuildRequires) -> list[str]:
         "These BuildRequires are not in the RPM database of this machine, but the build continues: "
         f"{', '.join(missing)}"
     )
-    return ["--nodeps"]
+    return missing
 
 
 def _build(build: _Build, settings: Settings) -> list[Path]:
     """Run rpmbuild, and return the RPMs and the source RPM that it made."""
     launcher = _launcher(build, settings.foreign_architecture)
-    _run(build, launcher, _dependency_options(build, settings.build_requires))
+    _run(build, launcher, _unchecked(build, settings.build_requires))
     home = build.sandbox.home
     return [*regular_files(home, "build/RPMS", ".rpm"), *regular_files(home, "build/SRPMS", ".rpm")]
 
 
-def _run(build: _Build, launcher: list[str], dependency_options: list[str]) -> None:
+def _run(build: _Build, launcher: list[str], unchecked: list[str]) -> None:
     """Run `rpmbuild -ba`, and raise `BuildFailed` with its error if it fails."""
-    command = [*launcher, "rpmbuild", "-ba", *build.options, *dependency_options, build.spec]
+    command = [*launcher, "rpmbuild", "-ba", *build.options, *(["--nodeps"] if unchecked else []), build.spec]
     build.log.line(f"Running rpmbuild -ba {os.path.basename(build.spec)}, target {build.target}")
     tail = Tail(build.log)
     status = build.sandbox.run(command, tail)
     if status != 0:
-        raise failure("rpmbuild", status, tail.text)
+        raise failure("rpmbuild", status, tail.text, perhaps_missing=_not_programs(build, unchecked))
+
+
+def _not_programs(build: _Build, names: list[str]) -> list[str]:
+    """Return the requirements that are not the name of a program of this machine."""
+    if not names:
+        return []
+    words = [name.split()[0].removeprefix("/usr/bin/") for name in names]
+    each = 'for name; do command -v "$name" > /dev/null || echo "$name"; done'
+    _, answer = build.sandbox.read(["sh", "-c", each, "sh", *words])
+    missing = answer.splitlines()
+    return [name for name, word in zip(names, words, strict=True) if word in missing]
 
 
 def _by_file_name(sandbox: Sandbox, files: Sequence[Path]) -> dict[str, tuple[Header, Path]]:
@@ -226,7 +242,7 @@ def _by_file_name(sandbox: Sandbox, files: Sequence[Path]) -> dict[str, tuple[He
         if header.is_source and file.name == header.build_requires_name:
             continue
         if unknown := header.macros:
-            raise BuildFailed(f"rpmbuild made {file.name}: there is no macro %{unknown[0]} on this machine")
+            raise BuildFailed(f"rpmbuild made {file.name}: {undefined(unknown[0])}")
         if other := names.get(header.file_name):
             raise BuildFailed(f"{other} and {file.name} are both {header.file_name}")
         found[header.file_name] = header, path

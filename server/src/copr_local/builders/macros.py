@@ -66,6 +66,7 @@ _ARCHITECTURES = (
     *("ppc64le", "s390x", "riscv64", "noarch"),
 )
 
+_PROJECT = re.compile(r"(@?[A-Za-z0-9_.-]+)/([A-Za-z0-9_.:-]+)")
 _NAME = re.compile(r"([a-z][a-z0-9+-]*)-([A-Za-z0-9._]+)-([a-z0-9_]+)")
 
 
@@ -134,6 +135,22 @@ def source_macros() -> dict[str, str]:
     """
     macros = _fedora(RAWHIDE - 1)
     del macros["dist"]
+    return macros
+
+
+def project_macros(build_id: int, project: str) -> dict[str, str]:
+    """Return the macros that name a build and its project, as a real Copr defines them.
+
+    :param build_id: id of the build.
+    :param project: full name of the project, such as `alice/hello` or `@devs/hello`; empty for none.
+    :returns: bodies of macros by their names, without `%`.
+    :source: Copr documentation, "RPM macros"
+    """
+    macros = {"buildtag": f".copr{build_id}"}
+    if match := _PROJECT.fullmatch(project):
+        owner, name = match.groups()
+        kind = "group" if owner.startswith("@") else "user"
+        macros |= {"copr_username": owner, "copr_projectname": name, "vendor": f"Copr - {kind} {owner}"}
     return macros
 
 

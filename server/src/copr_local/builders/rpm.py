@@ -36,7 +36,7 @@ _UNKNOWN_TO_RPM = re.compile(
 )
 _UNKNOWN_TO_SHELL = re.compile(r"^\++ (?:fg )?'?%\{?([A-Za-z_]\w*)", re.MULTILINE)
 
-_SHOWN = 5  # files that an error text lists, at most
+_SHOWN = 5  # files or requirements that an error text lists, at most
 
 
 @dataclass(frozen=True)
@@ -242,17 +242,22 @@ def last_error(output: str) -> str:
         return ""
     text, below = found[-1]
     listed = [line.strip() for line in below.splitlines() if line]
-    if len(listed) > _SHOWN:
-        listed[_SHOWN:] = [f"and {len(listed) - _SHOWN} more"]
-    return " ".join([text.strip(), ", ".join(listed)]).strip()
+    return " ".join([text.strip(), _some(listed)]).strip()
 
 
-def failure(program: str, status: int, output: str) -> BuildFailed:
+def _some(items: Sequence[str]) -> str:
+    """Return the first items of a list, and how many more there are."""
+    more = [f"and {len(items) - _SHOWN} more"] if len(items) > _SHOWN else []
+    return ", ".join([*items[:_SHOWN], *more])
+
+
+def failure(program: str, status: int, output: str, perhaps_missing: Sequence[str] = ()) -> BuildFailed:
     """Return the exception to raise after rpmbuild or rpmspec failed.
 
     :param program: beginning of the error text: the program, or what it was run for.
     :param status: exit status; negative for the signal that ended the program.
     :param output: end of the program's output, in which the reason is searched.
+    :param perhaps_missing: BuildRequires that were not checked, and may be the reason.
     :returns: an exception with the reason, and with the macro that is not defined, if one was found.
     """
     ended = f"exited with {status}" if status >= 0 else f"was ended by signal {-status}"
@@ -266,9 +271,19 @@ def failure(program: str, status: int, output: str) -> BuildFailed:
     parts = [
         f"{program} {ended}",
         reason,
-        f"the macro %{unknown[-1]} is not defined on this machine" if unknown else "",
+        undefined(unknown[-1]) if unknown else "",
+        f"these BuildRequires may be missing: {_some(perhaps_missing)}" if perhaps_missing else "",
     ]
     return BuildFailed(": ".join(filter(None, parts)))
+
+
+def undefined(macro: str) -> str:
+    """Return the text that says that a macro is not defined.
+
+    :param macro: name of the macro, without `%`.
+    :returns: the text, for the end of an error.
+    """
+    return f"the macro %{macro} is not defined on this machine"
 
 
 def unmet_requirements(output: str) -> list[str]:

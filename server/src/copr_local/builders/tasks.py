@@ -63,6 +63,8 @@ class SourceTask:
     :param cancelled: event that cancels the build when it is set.
     :param claimed_on: time at which a builder took the task, unix time in seconds, UTC.
     :param package: name of the package; None if it is not known before the source RPM is made.
+    :param project: full name of the project (`alice/hello`, `@group/hello`), for macros and for the variables
+        of a script; empty to define none of them.
     """
 
     build_id: int
@@ -75,6 +77,7 @@ class SourceTask:
     cancelled: threading.Event = field(default_factory=threading.Event)
     claimed_on: float = 0.0
     package: str | None = None
+    project: str = ""
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ def task_of(tx: Transaction, step: Step, settings: Settings) -> AnyTask:
             limits=limits,
             claimed_on=tx.time,
             package=build.package.name if build.package else None,
+            project=build.project.full_name,
         )
     assert build.srpm is not None
     project = build.project

@@ -22,6 +22,9 @@ _IS_THERE = 'rpm --query --whatprovides "$1" || command -v "$1"'
 def fetch(task: SourceTask, workspace: Workspace) -> Found:
     """Run the script, and return the source RPM or the spec that it made.
 
+    The script has the variables COPR_OWNER, COPR_PROJECT, COPR_PACKAGE (empty if the package is not known)
+    and COPR_RESULTDIR, an absolute path of a folder that exists.
+
     :param task: its `source` has `script` and, optional, `resultdir` (folder of the results, by default the
         one that the script starts in), `builddeps` (packages, separated by spaces), `chroot` and `repos`
         (both only logged). The payload of a webhook, if there is one, is put into the script's folder.
@@ -47,10 +50,13 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
     written.chmod(0o755)
     script = sandbox.home / "script"
     sandbox.place(written, script)
+    _make_results_folder(workspace, results)
     if task.uploaded is not None:  # the payload of a webhook
         workspace.copy(task.uploaded, workspace.folder / task.uploaded.name)
     interpreter = [] if source["script"].startswith("#!") else ["sh"]
-    command = [*interpreter, sandbox.inside(script)]
+    variables = _variables(task, f"{sandbox.inside(workspace.folder)}/{results}".removesuffix("/."))
+    command = ["env", *(f"{name}={value}" for name, value in variables.items())]
+    command += [*interpreter, sandbox.inside(script)]
     log.line("Running the script")
     status = sandbox.run(command, Tail(log), directory=workspace.folder)
     if status != 0:
@@ -65,6 +71,24 @@ def _results_folder(name: str) -> PurePosixPath:
     if folder.is_absolute() or ".." in folder.parts or "\0" in name:
         raise BuildFailed(f"the resultdir {name!r} leads out of the folder that the script runs in")
     return folder
+
+
+def _make_results_folder(workspace: Workspace, results: PurePosixPath) -> None:
+    """Create the results folder, before any program of the build can put a link in its place."""
+    folder = workspace.folder
+    for part in results.parts:
+        folder = workspace.sandbox.make_directory(folder / part)
+
+
+def _variables(task: SourceTask, results: str) -> dict[str, str]:
+    """Return the environment variables that a script gets."""
+    owner, _, project = task.project.partition("/")
+    return {
+        "COPR_OWNER": owner,
+        "COPR_PROJECT": project,
+        "COPR_PACKAGE": task.package or "",
+        "COPR_RESULTDIR": results,
+    }
 
 
 def _check_needs(workspace: Workspace, names: Sequence[str]) -> None:

@@ -13,8 +13,9 @@ from collections.abc import Callable, Mapping
 
 from .. import tools
 from ..log import BuildLog, build_log
+from ..macros import project_macros
 from ..results import clear, publish
-from ..rpm import macros_in, read_built_header, read_source_header
+from ..rpm import macros_in, read_built_header, read_source_header, undefined
 from ..sandbox.sandbox import Confinement, Sandbox
 from ..settings import DEFAULTS, Settings
 from ..tasks import BuildFailed, SourceResult, SourceTask
@@ -78,7 +79,14 @@ def _build(task: SourceTask, sandbox: Sandbox, log: BuildLog, settings: Settings
         raise BuildFailed(f"source type {task.source_type!r} is not supported yet by this service")
     tools.require("rpmbuild")
     folder = sandbox.make_directory(sandbox.home / "source")
-    workspace = Workspace(sandbox, log, folder, largest=task.limits.disk, settings=settings)
+    workspace = Workspace(
+        sandbox,
+        log,
+        folder,
+        largest=task.limits.disk,
+        settings=settings,
+        macros=project_macros(task.build_id, task.project),
+    )
     found = fetch(task, workspace)
     srpm, shown = found.path, found.shown
     if srpm.suffix == ".spec":
@@ -88,7 +96,7 @@ def _build(task: SourceTask, sandbox: Sandbox, log: BuildLog, settings: Settings
     srpm = srpm.rename(sandbox.home / "made.rpm")
     header = (read_built_header if found.is_built else read_source_header)(sandbox, srpm, shown)
     if macros := macros_in(header.name):
-        reason = f"there is no macro %{macros[0]} on this machine"
+        reason = undefined(macros[0])
         raise BuildFailed(f"the name of {shown} is {header.name}: {reason}")
     named = srpm.rename(srpm.with_name(_NOT_PLAIN.sub("_", header.file_name)))
     publish([named], task.directory)

@@ -10,11 +10,12 @@ from pathlib import Path
 from ..log import Tail
 from ..macros import rpm_options, source_macros
 from ..results import regular_files
-from ..rpm import failure
+from ..rpm import failure, undefined
 from ..tasks import BuildFailed
 from .workspace import Found, Workspace
 
 _SOURCE = re.compile(r"(?:Source|Patch)\d*\s*:\s*(\S+)\s*", re.IGNORECASE)
+_UNKNOWN = re.compile(r"%\{[!?]*([A-Za-z_]\w*)|^%([A-Za-z_]\w*)$")  # a macro that rpm did not replace
 _SECTION = re.compile(r"%([a-z]+)")
 
 
@@ -33,7 +34,8 @@ def make_srpm(workspace: Workspace, found: Found) -> Path:
     """
     sandbox, log = workspace.sandbox, workspace.log
     spec, shown, folder = found.path, found.shown, found.path.parent
-    options = rpm_options(sandbox, source_macros() | {"_sourcedir": sandbox.inside(folder)})
+    macros = {**source_macros(), **workspace.macros, "_sourcedir": sandbox.inside(folder)}
+    options = rpm_options(sandbox, macros)
     if not spec.stat().st_size:
         raise BuildFailed(f"{shown} is empty")
     status, parsed = sandbox.read(["rpmspec", "--parse", *options, sandbox.inside(spec)])
@@ -70,8 +72,11 @@ def _fetch_sources(workspace: Workspace, parsed: str, found: Found) -> None:
         target = found.path.parent / source.rpartition("/")[2]
         if os.path.lexists(target):
             continue
-        if source.startswith(("http://", "https://")):
+        if source.startswith(("http://", "https://")) and not _UNKNOWN.search(source):
             workspace.download(source.partition("#")[0], target)
+        elif unknown := _UNKNOWN.search(source):
+            reason = undefined(unknown[1] or unknown[2])
+            raise BuildFailed(f"{found.shown} has the source {source}: {reason}")
         elif not found.supply(source, target):
             raise BuildFailed(
                 f"{found.shown} needs {source}, which was not submitted with it: submit a source RPM instead"

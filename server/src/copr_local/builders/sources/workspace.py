@@ -7,8 +7,8 @@ import re
 import shutil
 import sys
 import urllib.parse
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..log import BuildLog, Tail
@@ -47,6 +47,7 @@ class Workspace:
     :param folder: folder of the source type, in the sandbox's home.
     :param largest: largest size in bytes of a file from outside.
     :param settings: where sources come from.
+    :param macros: macros that name the build and its project, for specs: bodies by their names, without `%`.
     """
 
     sandbox: Sandbox
@@ -54,6 +55,7 @@ class Workspace:
     folder: Path
     largest: int
     settings: Settings = DEFAULTS
+    macros: Mapping[str, str] = field(default_factory=dict)
 
     def adopt(self, file: Path, shown: str) -> Found:
         """Rename a fetched file according to its content: source RPM or spec.

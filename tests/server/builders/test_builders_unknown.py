@@ -1,0 +1,70 @@
+"""What a build says about requirements and macros that this machine does not know."""
+
+from __future__ import annotations
+
+import pytest
+from chroot_builds import fails, log_of
+
+from copr_local.builders.chroot_build import build_chroot
+from copr_local.builders.leftover_macros import leftover_macros
+from copr_local.builders.sources.source_build import build_source
+from copr_local.builders.tasks import BuildFailed
+
+
+def test_the_last_line_of_a_failure_names_requirements_that_were_not_checked(make_srpm, chroot_task, spec):
+    preamble = "BuildRequires: make, tally-devel >= 2\nBuildRequires: pkgconfig(tally) /usr/bin/sh"
+    task = chroot_task(make_srpm(spec(preamble).replace("%files", "%build\ntally-config --libs\n%files")))
+    missing = "these BuildRequires may be missing: pkgconfig(tally), tally-devel >= 2"
+    assert fails(task).endswith(f": Bad exit status from %build: {missing}")
+
+
+def test_a_failure_of_a_build_with_all_it_needs_names_nothing(make_srpm, chroot_task, spec):
+    task = chroot_task(make_srpm(spec("BuildRequires: make").replace("%files", "%build\nfalse\n%files")))
+    assert fails(task).endswith(": Bad exit status from %build")
+
+
+@pytest.mark.parametrize(
+    "section", ["%post", "%description doc", "%triggerin -- bash", "%posttrans -p /bin/sh"]
+)
+def test_a_macro_that_is_left_in_a_package_is_in_the_log(make_srpm, chroot_task, spec, section):
+    package = (
+        "%package doc\nSummary: A text\n%description doc\nA text.\n"
+        if "doc" not in section
+        else ("%package doc\nSummary: A text\n")
+    )
+    text = spec().replace("%files", f"{package}{section}\n%{{_some_macro x}} `date +%%Y`\n%files\n%files doc")
+    task = chroot_task(make_srpm(text))
+    build_chroot(task)
+    line = f"The macro %_some_macro is not defined on this machine, and stays as it is in {section}\n"
+    assert log_of(task).count(line) == 1
+    assert log_of(task).count("not defined") == 1
+
+
+def test_only_texts_and_scriptlets_are_searched():
+    parsed = """Summary: %{a_summary}
+%description
+Has 100%of it, %d, %%{escaped}, %{?left:x} and %left_too.
+%build
+%in_build
+%post -n x
+%{!?left} %left-over
+%files
+%attr(0644, root, root) %config /etc/x
+%changelog
+- %{in_changelog}
+"""
+    assert leftover_macros(parsed) == [
+        ("left", "%description"),
+        ("left_too", "%description"),
+        ("left", "%post -n x"),
+    ]
+
+
+@pytest.mark.parametrize("source", ["%{unknown}", "%unknown", "https://example.com/%{unknown}.tar.gz"])
+def test_a_source_that_is_an_unknown_macro_is_no_missing_file(source_task, spec, tmp_path, source):
+    upload = tmp_path / "hello.spec"
+    upload.write_text(spec(f"Source: {source}"))
+    text = f"hello.spec has the source {source}: the macro %unknown is not defined on this machine"
+    with pytest.raises(BuildFailed) as failed:
+        build_source(source_task(upload))
+    assert str(failed.value) == text
