@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import http.client
+import json
 import os
 import re
 import shutil
@@ -182,6 +184,41 @@ def test_a_repo_file_has_what_dnf_needs(results: Path, get: Any, copr: LocalCopr
 @pytest.mark.usefixtures("results")
 def test_there_is_no_repo_file_for_what_is_not_there(path: str, get: Any) -> None:
     assert get(f"/coprs/{path}/x.repo").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("epel-9", 404),
+        ("epel-9?arch=x86_64", 404),
+        ("fedora-45?arch=s390x", 404),
+        ("fedora-45-s390x", 404),
+        ("fedora-4?arch=x86_64", 404),
+        ("fedora-45?arch=x86_64", 200),
+        ("fedora-45?arch=", 200),
+        (X86, 200),
+        (f"{X86}?arch=x86_64", 200),
+    ],
+)
+def test_dnf_is_told_the_chroots_of_a_project_without_the_wanted_one(
+    api: Any, get: Any, query: str, status: int
+) -> None:
+    api.project(chroots=[X86, "epel-10-x86_64"])
+    answer = get(f"/coprs/local/hello/repo/{query}")
+    assert answer.status_code == status
+    told = answer.headers.get("Copr-Error-Data")
+    if status == 200:
+        assert told is None
+        return
+    assert json.loads(base64.b64decode(told)) == {"available chroots": [X86, "epel-10-x86_64"]}
+    assert f"does not exist in local/hello. Available chroots: {X86}, epel-10-x86_64." in answer.text
+
+
+@pytest.mark.parametrize("path", ["bob/hello", "local/nope", "local/hello:custom:x"])
+def test_dnf_is_told_no_chroots_of_a_project_that_does_not_exist(api: Any, get: Any, path: str) -> None:
+    api.project(chroots=[X86])
+    answer = get(f"/coprs/{path}/repo/epel-9?arch=x86_64")
+    assert (answer.status_code, answer.headers.get("Copr-Error-Data")) == (404, None)
 
 
 def test_repo_files_of_groups_and_folders_and_dependencies(api: Any, get: Any, copr: LocalCopr) -> None:

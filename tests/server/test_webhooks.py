@@ -55,7 +55,7 @@ def committish(api: Any, build: Any) -> str:
 
 
 def github(ref: str = "refs/heads/main", *paths: str, after: str = COMMIT, **fields: Any) -> Any:
-    commits = [{"added": [path], "modified": [], "removed": []} for path in paths]
+    commits = [{"added": [path], "modified": [], "removed": []} for path in paths or ["README"]]
     repository = {"clone_url": f"{REPOSITORY}.git"}
     return {"repository": repository, "ref": ref, "after": after, "commits": commits, **fields}
 
@@ -100,7 +100,8 @@ def test_a_push_rebuilds_the_packages_that_it_is_for(api: Any, address: str, cal
     assert built("refs/heads/main", "README") == ["whole"]
     assert built("refs/heads/main", "lib/part/x.c") == ["whole", "part"]
     assert built("refs/heads/main", "lib/particle/x.c") == ["whole"]
-    assert built("refs/heads/main") == ["whole", "part"]
+    unknown = github(commits=None)
+    assert [name for name, _ in call(f"github/{address}", unknown)[2]] == ["whole", "part"]
     assert built("refs/heads/stable", "README") == ["whole", "branch"]
     assert built("refs/heads/unstable", "README") == ["whole"]
 
@@ -136,11 +137,43 @@ def test_nothing_is_built_for_a_ping_or_a_deleted_branch(api: Any, address: str,
 def test_a_push_to_gitlab(api: Any, address: str, call: Any) -> None:
     package(api, "hello")
     sent = {"project": {"git_http_url": f"{REPOSITORY}.git"}, "after": COMMIT}
-    push = {**sent, "object_kind": "push", "ref": "refs/heads/main", "commits": []}
+    commit = {"added": ["README"], "modified": [], "removed": []}
+    push = {**sent, "object_kind": "push", "ref": "refs/heads/main", "commits": [commit]}
     assert call(f"gitlab/{address}/", push) == (200, "OK", [("hello", COMMIT)])
     tag = {**sent, "object_kind": "tag_push", "ref": "refs/tags/hello-2.0-1"}
     assert call(f"gitlab/{address}/", tag) == (200, "OK", [("hello", "hello-2.0-1")])
     assert call(f"gitlab/{address}/", {**tag, "after": NO_COMMIT}) == (200, "OK", [])
+
+
+@pytest.mark.parametrize("ref", ["refs/tags/hello-1.0-1", "refs/heads/new", "refs/heads/main"])
+def test_a_push_without_commits_builds_nothing(api: Any, address: str, call: Any, ref: str) -> None:
+    package(api, "hello")
+    package(api, "part", subdirectory="part")
+    assert call(f"github/{address}", github(ref, commits=[])) == (200, "OK", [])
+    gitlab = {"project": {"git_http_url": REPOSITORY}, "after": COMMIT, "ref": ref, "object_kind": "push"}
+    for fields in ({}, {"total_commits_count": 0}):
+        assert call(f"gitlab/{address}", {**gitlab, "commits": [], **fields}) == (200, "OK", [])
+    assert call(f"github/{address}", github("refs/tags/hello-1.0-1", "part/x")) == (200, "OK", [])
+
+
+def test_gitlab_lists_only_some_commits_of_a_large_push(api: Any, address: str, call: Any) -> None:
+    package(api, "part", subdirectory="part")
+    commit = {"added": ["README"], "modified": [], "removed": []}
+    push = {"project": {"git_http_url": REPOSITORY}, "after": COMMIT, "ref": "refs/heads/main"}
+    sent = {**push, "object_kind": "push", "commits": [commit] * 20}
+    assert call(f"gitlab/{address}", {**sent, "total_commits_count": 20}) == (200, "OK", [])
+    built = call(f"gitlab/{address}", {**sent, "total_commits_count": 21})
+    assert built == (200, "OK", [("part", COMMIT)])
+    assert call(f"gitlab/{address}", {**sent, "total_commits_count": "x"})[0] == 400
+
+
+def test_a_commit_without_files_is_for_packages_of_the_whole_repository(
+    api: Any, address: str, call: Any
+) -> None:
+    package(api, "whole")
+    package(api, "part", subdirectory="part")
+    empty = github(commits=[{"added": [], "modified": [], "removed": []}])
+    assert call(f"github/{address}", empty) == (200, "OK", [("whole", COMMIT)])
 
 
 def test_a_push_to_bitbucket(api: Any, address: str, call: Any) -> None:

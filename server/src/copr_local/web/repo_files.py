@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import json
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, request
+from werkzeug.exceptions import NotFound
 
 from ..data.database import Transaction
 from ..data.models import Project, ProjectDir
@@ -14,6 +18,9 @@ from ..rules.errors import RuleError
 from ..rules.repository_addresses import expanded, identity
 from ..wire.context import reading, service
 from ..wire.urls import results_url
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 repo_files = Blueprint("repo_files", __name__)
 
@@ -28,17 +35,20 @@ def repository_file(ownername: str, dirname: str, release: str, _filename: str =
     :param ownername: name of the user, or of the group with its @.
     :param dirname: name of the project, or of one of its folders (`hello:custom:next`).
     :param release: release (`fedora-45`) or name of a chroot (`fedora-45-x86_64`).
-    :returns: the file as plain text; status 404 if the folder does not exist or the project has no chroot of
-        the release.
+    :returns: the file as plain text. Status 404 if the folder does not exist, or if the project has no chroot
+        of the release and of the architecture in the query `arch`; then the header `Copr-Error-Data` has the
+        chroots of the project, as JSON in base64.
     :source: `GET /coprs/{ownername}/{dirname}/repo/{release}/{filename}`
     """
     try:
         with reading() as tx:
             project = projects.get(tx, ownername, dirname.partition(":")[0])
             directory = next((found for found in project.dirs if found.name == dirname), None)
-            names = [chroot.name for chroot in project.chroots]
-            if directory is None or not any(release in (name, chroots.release(name)) for name in names):
+            if directory is None:
                 abort(404)
+            names = [chroot.name for chroot in project.chroots]
+            if not _has(names, release, request.args.get("arch")):
+                raise _NoChroot(f"{ownername}/{dirname}", release, names)
             if release in names:
                 release = chroots.release(release)
             text = _repository(tx, project, directory, release)
@@ -60,6 +70,28 @@ def group_repository_file(group: str, dirname: str, release: str, _filename: str
     :source: `GET /coprs/g/{group}/{dirname}/repo/{release}/{filename}`
     """
     return repository_file(f"@{group}", dirname, release)
+
+
+class _NoChroot(NotFound):
+    """The project has no chroot of the release: the header tells the copr plugin of dnf which ones it has."""
+
+    def __init__(self, project: str, release: str, names: list[str]) -> None:
+        available = f"Available chroots: {', '.join(names)}" if names else "It has no enabled chroots"
+        super().__init__(f"Chroot {release} does not exist in {project}. {available}.")
+        data = json.dumps({"available chroots": names}).encode()
+        self._header = "Copr-Error-Data", base64.b64encode(data).decode()
+
+    def get_headers(
+        self, environ: WSGIEnvironment | None = None, scope: dict[str, Any] | None = None
+    ) -> list[tuple[str, str]]:
+        return [*super().get_headers(environ, scope), self._header]
+
+
+def _has(names: list[str], release: str, architecture: str | None) -> bool:
+    """Return True if one of the chroots has this name, or is of this release and architecture."""
+    if architecture:
+        return release in names or f"{release}-{architecture}" in names
+    return any(release in (name, chroots.release(name)) for name in names)
 
 
 def _repository(tx: Transaction, project: Project, directory: ProjectDir, release: str) -> str:

@@ -184,7 +184,7 @@ def _pushed(
             raise http.Forbidden("This webhook is not valid") from None
         try:
             push = read(request.get_json(silent=True) or {})
-        except (KeyError, IndexError, TypeError, AttributeError):
+        except (KeyError, IndexError, TypeError, AttributeError, ValueError):
             raise Invalid("Bad Request") from None
         if push.committish not in ("", _NO_COMMIT):
             webhooks.rebuild_pushed(tx, project, push, name)
@@ -197,7 +197,7 @@ def _from_github(sent: Mapping[str, Any]) -> Push:
     return Push(
         clone_url=str(sent["repository"]["clone_url"]),
         ref=ref,
-        committish=ref if is_tag else str(sent.get("after", "")),
+        committish=ref if is_tag else _pushed_commit(sent),
         is_tag=is_tag,
         changed=_changed(sent),
     )
@@ -211,7 +211,7 @@ def _from_gitlab(sent: Mapping[str, Any]) -> Push:
     return Push(
         clone_url=str(sent["project"]["git_http_url"]),
         ref=ref,
-        committish=ref if is_tag and sent.get("after") != _NO_COMMIT else str(sent.get("after", "")),
+        committish=ref if is_tag and sent.get("after") != _NO_COMMIT else _pushed_commit(sent),
         is_tag=is_tag,
         changed=_changed(sent),
     )
@@ -229,12 +229,23 @@ def _from_bitbucket(sent: Mapping[str, Any]) -> Push:
     )
 
 
+def _pushed_commit(sent: Mapping[str, Any]) -> str:
+    """Return the commit of a push; the empty text if there is nothing to build.
+
+    A new branch or tag without commits of its own is pushed with an empty list of commits. For a tag, GitHub
+    and GitLab send another event.
+    """
+    is_empty = sent.get("commits") == [] and not sent.get("total_commits_count")
+    if is_empty or str(sent.get("ref", "")).startswith("refs/tags/"):
+        return ""
+    return str(sent.get("after", ""))
+
+
 def _changed(sent: Mapping[str, Any]) -> list[str] | None:
-    """Return the paths of all files that the commits of a push changed; None if it lists no commits."""
-    paths = [
-        str(path)
-        for commit in sent.get("commits") or ()
-        for kind in ("added", "modified", "removed")
-        for path in commit[kind]
+    """Return the paths of all files that the commits of a push changed; None if it does not list them all."""
+    commits = sent.get("commits")
+    if not commits or int(sent.get("total_commits_count") or 0) > len(commits):
+        return None
+    return [
+        str(path) for commit in commits for kind in ("added", "modified", "removed") for path in commit[kind]
     ]
-    return paths or None
