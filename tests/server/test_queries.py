@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from copr_local import LocalCopr
-from copr_local.rules import users
+from copr_local.rules import projects, users
+from copr_local.rules.errors import NotFound
 
 X86, ARM = "fedora-45-x86_64", "fedora-45-aarch64"
 PROJECT = {"ownername": "local", "projectname": "hello"}
@@ -88,7 +89,11 @@ def test_the_chroots_of_a_build_come_in_pages(api: Any, submit: Any) -> None:
     assert (len(old["items"]), old["meta"]["order"]) == (1, "id")
     assert api.get("/build-chroot/list", build_id=99_999)["items"] == []
     assert api.get("/build-chroot/list", build_id=10**30)["items"] == []
-    assert api.error("GET", "/build-chroot/list", 500, build_id="abc") == BUG
+    for number in ("abc", "٣", "9" * 5000, "--1"):
+        assert api.error("GET", "/build-chroot/list", 500, build_id=number) == BUG
+    for number in ("-1", "٣", "9" * 5000):
+        error = api.error("GET", "/build-chroot", 404, build_id=number, chrootname="fedora-45-x86_64")
+        assert error == f"Build {number} does not exist."
     error = api.error("GET", "/build-chroot/list", 500, build_id=build_id, order="nonsense")
     assert error == "Cannot order by nonsense, build_chroot doesn't have such property"
 
@@ -144,3 +149,9 @@ def test_a_search_finds_owners_by_who_made_a_project(
     assert search(" *hel* ") == ["local/hello"]
     for short in ("he", "  he  ", "h*e", "***", "   "):
         assert "at least 3 characters" in api.error("GET", "/project/search", 400, query=short)
+
+
+@pytest.mark.parametrize("project_id", [-(10**30), -1, 0, 10**30])
+def test_no_number_of_a_project_is_too_large_for_the_database(copr: LocalCopr, project_id: int) -> None:
+    with copr.database.reading() as tx, pytest.raises(NotFound):
+        projects.get_by_id(tx, project_id)

@@ -60,7 +60,7 @@ def get_by_id(tx: Transaction, project_id: int) -> Project:
     :returns: the project.
     :raises NotFound: no project has this id.
     """
-    project = tx.session.get(Project, project_id) if project_id <= listing.LARGEST else None
+    project = tx.session.get(Project, project_id) if abs(project_id) <= listing.LARGEST else None
     if project is None:
         raise NotFound(f"Project {project_id} does not exist.")
     return project

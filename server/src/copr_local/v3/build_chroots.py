@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +18,8 @@ from .routes import api
 
 Id = int | str | None
 
+_NUMBER = re.compile(r"-?[0-9]{1,4000}")  # int() refuses more than 4300 digits
+
 
 def _asked_for(build_id: Id, chrootname: str | None) -> tuple[str, str]:
     """Return the build id and the chroot name from the path, else from the query."""
@@ -26,7 +29,7 @@ def _asked_for(build_id: Id, chrootname: str | None) -> tuple[str, str]:
 
 def _chroot(tx: Transaction, number: str, name: str) -> BuildChroot:
     """Return the chroot of a build; raise `NotFound` or, for a malformed chroot name, `Crash`."""
-    if not (number.isascii() and number.isdigit()):
+    if not _NUMBER.fullmatch(number) or number.startswith("-"):
         raise NotFound(f"Build {number} does not exist.")
     try:
         return builds.get_chroot(tx, builds.get(tx, int(number)), name)
@@ -70,7 +73,7 @@ def list_build_chroots(build_id: Id = None) -> Any:
     if page.order == "name":
         page = replace(page, order="id")  # as in the real Copr frontend, for old clients
     number = query.argument("build_id") if build_id is None else str(build_id)
-    if not number.removeprefix("-").isdecimal():
+    if not _NUMBER.fullmatch(number):
         raise Crash
     with reading() as tx:
         found = builds.chroots_in_list(tx, int(number), page)
