@@ -47,6 +47,11 @@ def test_a_file_is_read_whole(home):
     }
 
 
+def test_a_percent_sign_may_be_written_twice_as_for_the_released_client(home):
+    text = FILE.replace("se:c%ret", "a%%b%c%%%%d")
+    assert config_from_file(write(home / "copr.conf", text))["token"] == "a%b%c%%d"
+
+
 def test_a_byte_order_mark_is_no_part_of_a_file(home):
     file = write(home / "copr.conf", "\ufeff" + FILE)
     assert config_from_file(file)["username"] == "alice"

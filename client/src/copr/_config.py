@@ -237,7 +237,10 @@ def _read_file(file: str, *, required: bool) -> dict[str, Any] | None:
             f"The file {file} has no section [{SECTION}]; copy it from the service's page /api."
         )
     section = parser[SECTION]
-    found: dict[str, Any] = {name: section[name].strip() for name in TEXTS if name in section}
+    # Files for the released client have %% for %. A single % is itself, because tokens may have one.
+    found: dict[str, Any] = {
+        name: section[name].strip().replace("%%", "%") for name in TEXTS if name in section
+    }
     for name in SWITCHES:
         if name in section:
             found[name] = _switch(section[name], f"The file {file}, field {name},")

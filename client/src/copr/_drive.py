@@ -146,7 +146,7 @@ async def _in_a_thread(function: Callable[[], T]) -> T:
 
 def run(proxy: Any, plan: Flow[T]) -> T:
     """Carry out a plan over a proxy's connection, blocking; the result knows the proxy."""
-    return drive(_over(proxy, plan), proxy._connection.transport())
+    return drive(*_carried(proxy, plan))
 
 
 async def arun(proxy: Any, plan: Flow[T]) -> T:
@@ -159,7 +159,7 @@ def blocking(plan: Callable[P, Flow[T]]) -> Callable[Concatenate[Any, P], T]:
 
     def method(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> T:
         # `run` itself would be one more frame in every traceback.
-        return drive(_over(self, plan(*args, **kwargs)), self._connection.transport())
+        return drive(*_carried(self, plan(*args, **kwargs)))
 
     return cast("Callable[Concatenate[Any, P], T]", _Method(plan, method))
 
@@ -173,9 +173,21 @@ def awaiting(plan: Callable[P, Flow[T]]) -> Callable[Concatenate[Any, P], Corout
     return cast("Callable[Concatenate[Any, P], Coroutine[Any, Any, T]]", _Method(plan, method))
 
 
+def _carried(proxy: Any, plan: Flow[T]) -> tuple[Plan[T], Callable[[Call[Any]], Reply]]:
+    """Return a plan, and what carries its calls out: usually the proxy's connection."""
+    replaced = proxy._replaced_request()
+    if replaced is not None:
+        return _known_to(proxy, plan), replaced
+    return _over(proxy, plan), proxy._connection.transport()
+
+
 def _over(proxy: Any, plan: Flow[T]) -> Plan[T]:
     """Return a plan over a proxy's connection; its result knows the proxy."""
-    result: T = yield from proxy._connection.around(plan)
+    return _known_to(proxy, proxy._connection.around(plan))
+
+
+def _known_to(proxy: Any, plan: Flow[T]) -> Plan[T]:
+    result: T = yield from plan
     remember_proxy(result, proxy)
     return result
 

@@ -19,6 +19,7 @@ from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies
 from urllib3.exceptions import HTTPError, NewConnectionError, ProxyError
 
+from . import _replaced
 from ._adapter import Adapter
 from ._deadlines import Deadlines
 from ._errors import CoprException, too_slow, unreachable, url_of, what_to_check
@@ -76,13 +77,20 @@ class RequestsTransport:
         exchange = self._deadlines.of_answer(self._policy.answer, limit)
         try:
             with exchange:
-                response = self._session.send(
-                    request,
-                    timeout=(connect, read),
-                    proxies=self._proxies if call.path.startswith("/") else get_environ_proxies(call.path),
-                    allow_redirects=call.follows,
-                    stream=True,
-                )
+                if _replaced.requests_is_replaced():
+                    response = self._send_with_what_is_there(call, upload)
+                else:
+                    response = self._session.send(
+                        request,
+                        timeout=(connect, read),
+                        proxies=(
+                            self._proxies if call.path.startswith("/") else get_environ_proxies(call.path)
+                        ),
+                        allow_redirects=call.follows,
+                        stream=True,
+                    )
+                if _replaced.is_foreign(response):
+                    return _replaced.foreign_reply(call, response)
                 if call.into is not None and response.status_code in (200, 206):
                     exchange.await_file()
                     _receive(response, call.into)
@@ -112,6 +120,17 @@ class RequestsTransport:
             response.content,
             response,
         )
+
+    def _send_with_what_is_there(self, call: Call[Any], upload: Upload | None) -> requests.Response:
+        """Send a call with what a program put in the place of functions of `requests`."""
+        headers = dict(self._headers(call))
+        data: Any = call.form
+        if upload is not None:
+            data = upload
+            headers["Content-Type"] = upload.headers["Content-Type"]
+        url = url_of(call, self._base_url).partition("?")[0]
+        response: requests.Response = _replaced.send(call, url, headers, data)
+        return response
 
     def _prepare(self, call: Call[Any]) -> tuple[requests.PreparedRequest, Upload | None]:
         request = requests.PreparedRequest()

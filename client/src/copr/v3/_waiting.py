@@ -98,7 +98,7 @@ class Waiting:
         if waited >= self._timeout:
             unfinished = ", ".join(str(build.id) for _, build in self.unfinished())
             raise CoprTimeoutException(
-                f"Not finished after {self._timeout:g} seconds: build {unfinished}."
+                f"Timeouted: not finished after {self._timeout:g} seconds: build {unfinished}."
             ) from self._failure
         return min(pause, self._timeout - waited)
 
@@ -113,7 +113,9 @@ def is_finished(build: Any) -> bool:
         return True
     if state in PASSING_STATES:
         return False
-    raise CoprException(f"Build {build.id} has a state that this client does not know: {state!r}.")
+    raise CoprException(
+        f"Unknown status. Build {build.id} has a state that this client does not know: {state!r}."
+    )
 
 
 def poll(builds: list[tuple[int, Any]]) -> Plan[list[tuple[int, Any]]]:

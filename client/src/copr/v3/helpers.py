@@ -155,7 +155,8 @@ def _is_untouched(proxy: Any) -> bool:
     from .calls import build as calls
     from .proxies.build import BuildProxy
 
-    return type(proxy) is BuildProxy and getattr(proxy.get, "plan", None) is calls.get
+    is_ours = type(proxy) is BuildProxy and getattr(proxy.get, "plan", None) is calls.get
+    return is_ours and proxy._replaced_request() is None
 
 
 def _proxy_of(build: Any, proxy_of_all: Any) -> Any:
@@ -178,6 +179,14 @@ def _returns_others(proxy: Any) -> bool:
 
     plan = getattr(proxy.get, "plan", None)
     return isinstance(plan, FunctionType) and plan is not calls.get  # a mock has any attribute
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("__"):  # the import system asks for such names
+        raise AttributeError(name)
+    from .._released_names import find
+
+    return find(__name__, name)
 
 
 evaluable(__name__, wait, succeeded, config_from_file, for_all_methods, bind_proxy)

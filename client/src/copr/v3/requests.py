@@ -1,10 +1,12 @@
 """Requests of your own: for endpoints that no proxy has, and for reading their responses.
 
-Rules: `USER_AGENT` can be changed at run time; it is read for each request. The proxies do not use `Request`.
+Rules: `USER_AGENT` can be changed at run time; it is read for each request. The proxies use `Request` only if
+a program has replaced it, or its `send`, as tests do; see `_request_mocks`.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 
 from .._calls import listing, record
@@ -184,8 +186,36 @@ def handle_errors(response: Response) -> None:
     :raises CoprTimeoutException: the service timed out.
     :raises CoprRequestException: the service reports another error.
     """
-    if not 200 <= response.status_code < 300:
-        raise failure(_call_of(response, record), _reply(response))
+    reply = _reply(response)
+    if not 200 <= reply.status < 300:
+        raise failure(_call_of(response, record), reply)
+
+
+#: The class and its method, as they are before a test replaces them.
+_Request, _send = Request, Request.send
+
+
+def _is_replaced(request: Any) -> bool:
+    """Return True if a program has replaced the request of a proxy, the class `Request`, or its `send`."""
+    return (
+        _Request.send is not _send
+        or FileRequest.send is not _send
+        or _class_in_use() is not _Request
+        or (request is not None and (type(request) is not _Request or "send" in vars(request)))
+    )
+
+
+def _replaced(proxy: Any) -> Any:
+    """Return a function that carries calls of a proxy out by what is in the place of `Request`."""
+    from ._request_mocks import RequestMock
+
+    kind = _class_in_use()
+    return RequestMock(proxy, proxy.request if kind is _Request else kind(api_base_url=proxy.api_base_url))
+
+
+def _class_in_use() -> Any:
+    """Return `Request`, or what a program put in its place, here or in `copr.v3.proxies`."""
+    return Request if Request is not _Request else sys.modules["copr.v3.proxies"].Request
 
 
 def _unread(call: Call[Any], reply: Reply) -> Reply:
@@ -196,11 +226,16 @@ def _call_of(response: Response, read: Callable[[Call[Any], Reply], Any]) -> Cal
     from urllib.parse import parse_qs
 
     request = getattr(response, "request", None)
-    url, _, query = (getattr(request, "url", None) or response.url or "/").partition("?")
-    return Call(getattr(request, "method", None) or GET, url, query=parse_qs(query), decode=read)
+    url, _, query = str(getattr(request, "url", None) or getattr(response, "url", "") or "/").partition("?")
+    method = getattr(request, "method", None)
+    return Call(method if isinstance(method, str) else GET, url, query=parse_qs(query), decode=read)
 
 
 def _reply(response: Response) -> Reply:
+    from .._replaced import foreign_reply, is_foreign
+
+    if is_foreign(response):  # a mock in place of a response
+        return foreign_reply(_call_of(response, record), response)
     return Reply(
         response.status_code,
         response.reason or "",
@@ -212,3 +247,11 @@ def _reply(response: Response) -> Reply:
 
 
 evaluable(__name__, Request, FileRequest, munchify, handle_errors)
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("__"):  # the import system asks for such names
+        raise AttributeError(name)
+    from .._released_names import find
+
+    return find(__name__, name)

@@ -25,9 +25,13 @@ class BaseAuth:
     cookies: Mapping[str, str] | None = None
     renewable = False
 
-    def __init__(self, config: Mapping[str, Any]) -> None:
-        self.config = config
-        self.username: str | None = config.get("username")
+    #: A program's own store for sessions, with `lock`, `load_session()` and `save_session(session)`.
+    cache: Any = None
+
+    def __init__(self, config: Mapping[str, Any] | None) -> None:
+        self.config: Any = config
+        username = None if config is None else config.get("username")
+        self.username: str | None = username if isinstance(username, str) else None
         self.expiration: float | None = None
 
     @property
@@ -45,8 +49,25 @@ class BaseAuth:
         :param reauth: get new credentials also if the current ones are valid.
         :raises CoprAuthException: new credentials cannot be obtained.
         """
-        if reauth or self.expired:
+        if self.cache is not None:
+            self._make_with(self.cache, reauth)
+        elif reauth or self.expired:
             self.make_expensive()
+
+    def _make_with(self, cache: Any, reauth: bool) -> None:
+        """Load a session from a program's own store, or get one and store it."""
+        if self.username and (self.auth or self.cookies) and not reauth:
+            return
+        with cache.lock:
+            session = None if reauth else cache.load_session()
+            if session:
+                self.username, self.expiration = session["name"], session["expiration"]
+                self.cookies = {"session": session["session"]}
+            if not session or self.expired:
+                self.make_expensive()
+                if self.cookies:
+                    kept = {"name": self.username, "expiration": self.expiration}
+                    cache.save_session({**kept, "session": self.cookies["session"]})
 
     def make_expensive(self) -> None:
         """Get new credentials.

@@ -30,9 +30,10 @@ class Gssapi(BaseAuth):
 
     renewable = True
 
-    def __init__(self, config: Mapping[str, Any]) -> None:
+    def __init__(self, config: Any) -> None:
         super().__init__(config)
-        self._url = Config(config).copr_url
+        # A mock of a configuration is not a Mapping; its values are not checked.
+        self._url = Config(config).copr_url if isinstance(config, Mapping) else str(config["copr_url"])
         self.cookies: dict[str, str] = {}
         self.expiration = 0.0
 
@@ -44,6 +45,9 @@ class Gssapi(BaseAuth):
             `copr[gssapi]` installs are missing.
         :source: ``GET /gssapi_login``
         """
+        if self.cache is not None:
+            super().make(reauth)
+            return
         if not (reauth or self.expired):
             return
         try:

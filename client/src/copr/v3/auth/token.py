@@ -26,7 +26,9 @@ class ApiToken(BaseAuth):
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         super().__init__(config)
-        self._expires: str | None = getattr(config, "expires", None)
+        expires = getattr(config, "expires", None)
+        self._expires: str | None = expires if isinstance(expires, str) else None
+        self.username = config.get("username")
         if self._expires is not None and 0 <= self._days_left() <= WARNING_DAYS:
             import warnings
 

@@ -29,6 +29,7 @@ class Proxy:
         if not isinstance(config, Connection):
             config = self._connection_class(config, 3, lambda: settings.USER_AGENT, auth_from_config, policy)
         self._connection = config
+        self._request: Any = None
 
     def __copy__(self) -> Self:
         made = object.__new__(type(self))
@@ -70,8 +71,22 @@ class Proxy:
 
     @property
     def request(self) -> settings.Request:
-        """A way to call endpoints that have no method: `proxy.request.send(endpoint, auth=proxy.auth)`."""
-        return settings.Request(self.api_base_url, self._connection.policy.attempts)
+        """A way to call endpoints that have no method: `proxy.request.send(endpoint, auth=proxy.auth)`.
+
+        Tests may replace it, or its `send`. Then the methods of the proxy use what is in its place.
+        """
+        if self._request is None:
+            self._request = settings._class_in_use()(self.api_base_url, self._connection.policy.attempts)
+        request: settings.Request = self._request
+        return request
+
+    @request.setter
+    def request(self, request: Any) -> None:
+        self._request = request
+
+    def _replaced_request(self) -> Any:
+        """Return what carries calls out if a program replaced `request` or its class; usually None."""
+        return settings._replaced(self) if settings._is_replaced(self._request) else None
 
     @property
     def api_base_url(self) -> str:

@@ -1,0 +1,271 @@
+"""What a program puts in the place of a function, as its tests do, is called: nothing is sent past it.
+
+The rows name what programs replace when they are tested with the released client.
+"""
+
+from __future__ import annotations
+
+import importlib
+from unittest import mock
+
+import pytest
+import requests
+
+from copr.v3 import (
+    BuildProxy,
+    Client,
+    CoprAuthException,
+    CoprNoResultException,
+    CoprRequestException,
+    CoprTimeoutException,
+    wait,
+)
+from copr.v3 import requests as settings
+from copr.v3.auth import ApiToken, BaseAuth
+from copr.v3.requests import handle_errors, munchify
+
+ON = ("alice", "hello")
+REPLACED = [
+    "copr.v3.proxies.Request.send",
+    "copr.v3.requests.Request.send",
+    "copr.v3.proxies.Request",
+    "copr.v3.requests.Request",
+    "requests.Session.request",
+    "requests.sessions.Session.request",
+    "requests.request",
+    "requests.api.request",
+    "copr.v3.requests.requests.request",
+    "copr.v3.requests.requests",
+    "requests.Session.send",
+    "requests.sessions.Session.send",
+    "requests.adapters.HTTPAdapter.send",
+]
+CALLS = {
+    "read": lambda client, file: client.build_proxy.get(5),
+    "read with login": lambda client, file: client.base_proxy.auth_check(),
+    "list": lambda client, file: client.build_proxy.get_list(*ON),
+    "change": lambda client, file: client.project_proxy.edit(*ON, description="new"),
+    "submit": lambda client, file: client.build_proxy.create_from_scm(*ON, "https://e.test/a.git"),
+    "upload": lambda client, file: client.build_proxy.create_from_file(*ON, file),
+    "build a package": lambda client, file: client.package_proxy.build(*ON, "p"),
+    "request": lambda client, file: client.base_proxy.request.send("/build/5", auth=client.base_proxy.auth),
+}
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "hello-1-1.src.rpm"
+    path.write_bytes(b"content")
+    return path
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["new client", "client that was used"])
+@pytest.mark.parametrize("autospec", [False, True])
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("name", REPLACED)
+def test_no_request_is_sent_past_a_mock(name, call, autospec, before, stub, client, file):
+    if before:
+        client.build_proxy.get(5)
+        stub.requests.clear()
+    real = requests.Response()
+    real.status_code, real._content = 200, b'{"id": 5, "items": []}'
+    with mock.patch(name, autospec=autospec) as replaced:
+        if name.endswith("HTTPAdapter.send"):
+            replaced.return_value = real  # `requests` reads it
+        CALLS[call](client, file)
+    assert replaced.mock_calls
+    assert stub.requests == []
+    client.build_proxy.get(5)
+    assert len(stub.requests) == 1
+
+
+def sent(send):
+    (call,) = send.call_args_list
+    assert call.args == ()
+    return call.kwargs
+
+
+@pytest.mark.parametrize("where", ["proxies", "requests"])
+def test_send_gets_the_arguments_that_the_released_client_passes(where, client, file):
+    proxy, package = client.build_proxy, client.package_proxy
+    with mock.patch(f"copr.v3.{where}.Request.send") as send:
+        proxy.get(5)
+        assert sent(send) == {"endpoint": "/build/5"}
+        send.reset_mock()
+        proxy.cancel(5)
+        assert sent(send) == {"endpoint": "/build/cancel/5", "method": "PUT", "auth": proxy.auth}
+        send.reset_mock()
+        package.add(*ON, "add", "scm", {"clone_url": "u"})
+        assert sent(send) == {
+            "endpoint": "/package/add/{ownername}/{projectname}/{package_name}/{source_type_text}",
+            "method": "POST",
+            "params": {
+                "ownername": "alice",
+                "projectname": "hello",
+                "package_name": "add",
+                "source_type_text": "scm",
+            },
+            "data": {"package_name": "add", "clone_url": "u"},
+            "auth": package.auth,
+        }
+        send.reset_mock()
+        send.return_value.json.return_value = {"can_build_in": True}
+        client.project_proxy.can_build_in("bob", *ON)
+        assert sent(send)["endpoint"] == "/project/permissions/can_build_in/{who}/{ownername}/{projectname}/"
+        send.reset_mock()
+        client.project_proxy.add("add", "project", ["c"])
+        assert sent(send)["endpoint"] == "/project/add/{ownername}"
+        assert sent(send)["params"] == {"ownername": "add", "exist_ok": False}
+        send.reset_mock()
+        proxy.create_from_file(*ON, file, {"timeout": 5})
+        assert sent(send)["data"] == {
+            "ownername": "alice",
+            "projectname": "hello",
+            "project_dirname": None,
+            "timeout": 5,
+        }
+
+
+def test_requests_get_the_arguments_that_the_released_client_passes(stub, client):
+    with mock.patch("requests.Session.request") as request:
+        client.project_proxy.edit("al ice", "hello", description="new")
+    arguments = sent(request)
+    assert arguments["method"] == "PUT"
+    assert arguments["url"] == f"{stub.url}/api_3/project/edit/al%20ice/hello"
+    assert arguments["params"] == {"ownername": "al ice", "projectname": "hello"}
+    assert arguments["json"]["description"] == "new"
+    assert arguments["auth"] == ("lo", "se:cret")
+    assert arguments["headers"] == {"User-Agent": settings.USER_AGENT}
+
+
+def answer(document, status=200):
+    response = mock.Mock(spec=requests.Response)
+    response.json.return_value = document
+    response.status_code = status
+    return response
+
+
+@pytest.mark.parametrize(
+    "name", ["copr.v3.proxies.Request.send", "requests.Session.request", "requests.Session.send"]
+)
+def test_a_mock_of_a_response_is_read_by_its_json(name, client):
+    with mock.patch(name) as replaced:
+        replaced.return_value = answer({"id": 5, "source_package": {"name": "hello"}})
+        build = client.build_proxy.get(5)
+        assert (build.id, build.source_package.name) == (5, "hello")
+        assert build.__response__ is replaced.return_value
+        assert build.__proxy__ is client.build_proxy
+        replaced.return_value = answer({"items": [{"id": 5}], "meta": {"limit": 1}})
+        page = client.build_proxy.get_list(*ON)
+        assert (page[0].id, page.meta.limit) == (5, 1)
+        assert client.build_proxy.create_from_url(*ON, "u").id == 5
+        replaced.return_value = answer({"can_build_in": True})
+        assert client.project_proxy.can_build_in("bob", *ON) is True
+
+
+@pytest.mark.parametrize("name", ["requests.Session.request", "requests.Session.send"])
+@pytest.mark.parametrize(
+    ("status", "kind"), [(403, CoprAuthException), (404, CoprNoResultException), (400, CoprRequestException)]
+)
+def test_a_mock_of_an_error_is_raised(name, status, kind, client):
+    with mock.patch(name, return_value=answer({"error": "no"}, status)), pytest.raises(kind, match="no"):
+        client.build_proxy.get(5)
+
+
+@pytest.mark.parametrize("error", [CoprTimeoutException("slow"), CoprRequestException("no")])
+def test_an_error_of_a_mock_is_raised_at_once(error, client):
+    with mock.patch("copr.v3.proxies.Request.send", side_effect=error) as send:
+        for call in (
+            lambda: client.build_proxy.get(5),
+            lambda: client.build_proxy.create_from_scm(*ON, "u"),
+        ):
+            with pytest.raises(type(error)) as caught:
+                call()
+            assert caught.value is error
+    assert send.call_count == 2
+
+
+def test_a_request_of_a_proxy_can_be_replaced(stub, client):
+    client.build_proxy.request.send = mock.Mock(return_value=answer({"id": 6}))
+    assert client.build_proxy.get(5).id == 6
+    client.package_proxy.request = mock.Mock()
+    client.package_proxy.request.send.return_value = answer({"name": "p"})
+    assert client.package_proxy.get(*ON, "p").name == "p"
+    assert stub.requests == []
+
+
+def test_wait_polls_a_mock(stub, client):
+    states = iter(["running", "succeeded"])
+    with mock.patch.object(settings.Request, "send") as send:
+        send.side_effect = lambda **_: answer({"id": 5, "state": next(states)})
+        (build,) = wait(client.build_proxy.get(5), interval=0)
+    assert build.state == "succeeded"
+    assert stub.requests == []
+
+
+def test_without_credentials_a_mock_gets_no_call(stub):
+    client = Client({"copr_url": stub.url})
+    with mock.patch("copr.v3.proxies.Request.send") as send, pytest.raises(CoprAuthException):
+        client.build_proxy.cancel(5)
+    assert send.mock_calls == []
+
+
+def test_a_subclass_of_request_sends_the_calls_of_its_proxy(stub, client):
+    class Counting(settings.Request):
+        sent = 0
+
+        def send(self, *arguments, **options):
+            self.sent += 1
+            return super().send(*arguments, **options)
+
+    stub.answers = [(200, {}, b'{"id": 5}')]
+    client.build_proxy.request = Counting(client.build_proxy.api_base_url)
+    assert client.build_proxy.get(5).id == 5
+    assert client.build_proxy.request.sent == len(stub.requests) == 1
+
+
+def test_munchify_and_handle_errors_read_mocks():
+    record = munchify(answer({"id": 5}))
+    assert record.id == 5
+    assert munchify(answer({"items": [{"id": 5}], "meta": {}}))[0].id == 5
+    handle_errors(mock.MagicMock())
+    with pytest.raises(CoprRequestException, match="no"):
+        handle_errors(answer({"error": "no"}))
+
+
+class Store(mock.MagicMock):
+    """A program's own store of sessions."""
+
+    def load_session(self):
+        return {"name": "alice", "session": "kept", "expiration": 4e9}
+
+
+def test_credentials_can_have_a_store_of_their_own_and_a_mock_of_a_configuration():
+    auth = BaseAuth(None)
+    auth.cache = Store()
+    auth.make()
+    assert (auth.username, auth.cookies) == ("alice", {"session": "kept"})
+    with mock.patch.object(BaseAuth, "make_expensive") as expensive:
+        auth.make()
+        assert expensive.call_count == 0
+        auth.make(reauth=True)
+        assert expensive.call_count == 1
+    assert ApiToken(mock.MagicMock()).username
+
+
+def test_waiting_says_what_programs_look_for():
+    proxy = mock.Mock(spec=BuildProxy)
+    for state, said in (("unknown", "Unknown status"), ("running", "Timeouted")):
+        proxy.get.return_value = mock.Mock(id=1, state=state)
+        with pytest.raises(CoprRequestException.__mro__[1], match=said):
+            wait(mock.Mock(id=1, state="running", __proxy__=proxy), interval=0, timeout=-1)
+
+
+@pytest.mark.parametrize(
+    "name", ["helpers.Munch", "helpers.configparser", "requests.requests", "requests.CoprRequestException"]
+)
+def test_names_that_modules_of_the_released_client_import_are_there(name):
+    module, _, name = name.partition(".")
+    assert getattr(importlib.import_module(f"copr.v3.{module}"), name).__name__ == name
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        importlib.import_module(f"copr.v3.{module}").nothing  # noqa: B018 - raises
