@@ -1,8 +1,10 @@
-"""Retries and timeouts: plans around plans.
+"""Retries and timeouts of calls.
 
-Rules: no clock and no transport; like any flow, a plan here yields for the time and for pauses. Only two
-kinds of calls are repeated: those that surely did not arrive, and those that do no harm if they arrive twice.
-The error of the last attempt goes to the plan.
+A call is sent again in two cases: it certainly did not reach the service, or it does no harm if it arrives
+twice. If the last attempt fails too, its error is raised in the plan that made the call.
+
+The functions wrap a plan in another plan. They use no clock and no transport: they yield `NOW` and `Pause`,
+and the driver carries these out (`_drive.py`). `docs/architecture.md` explains plans.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from ._wire import NOW, Call, Flow, Pause, Reply, Step, Together
 
 T = TypeVar("T")
 
-#: Statuses that say: not now. A call with the first one was surely not carried out; with the others, perhaps.
+#: Statuses of a busy service. 429: it did not carry out the call. The others: it may have carried it out.
 REFUSED = 429
 UNCLEAR = frozenset({502, 503, 504})
 

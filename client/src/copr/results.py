@@ -122,7 +122,7 @@ class User(Record):
 
 
 class Home(Record):
-    """What the root of the API says about itself (``GET /``)."""
+    """The response of the API's root (``GET /``)."""
 
     version: int
 

@@ -121,7 +121,7 @@ class BuildHandle(CollectionHandle):
             permission.
         :raises RequestError: the project does not exist, the service refuses a value, or the service reports
             another error.
-        :raises SubmissionUnknown: the response was lost, and the service has nothing like this.
+        :raises SubmissionUnknown: the response was lost, and a search for the result found nothing.
         :raises NetworkError: the service cannot be reached, or does not respond in time.
         :source: ``POST /api_2/builds``
         """
@@ -153,7 +153,7 @@ class BuildHandle(CollectionHandle):
             permission.
         :raises RequestError: the project does not exist, the service refuses a value, or the service reports
             another error.
-        :raises SubmissionUnknown: the response was lost, and the service has nothing like this.
+        :raises SubmissionUnknown: the response was lost, and a search for the result found nothing.
         :raises NetworkError: the service cannot be reached, or does not respond in time.
         :source: ``POST /api_2/builds``
         """

@@ -231,7 +231,7 @@ class Project(IndividualResource):
         :raises AuthError: no credentials are configured, the service does not accept them, or the user has no
             permission.
         :raises RequestError: the service refuses a value, or the service reports another error.
-        :raises SubmissionUnknown: the response was lost, and the service has nothing like this.
+        :raises SubmissionUnknown: the response was lost, and a search for the result found nothing.
         :raises NetworkError: the service cannot be reached, or does not respond in time.
         :source: ``POST /api_2/builds``
         """
@@ -246,7 +246,7 @@ class Project(IndividualResource):
         :raises AuthError: no credentials are configured, the service does not accept them, or the user has no
             permission.
         :raises RequestError: the service refuses a value, or the service reports another error.
-        :raises SubmissionUnknown: the response was lost, and the service has nothing like this.
+        :raises SubmissionUnknown: the response was lost, and a search for the result found nothing.
         :raises NetworkError: the service cannot be reached, or does not respond in time.
         :source: ``POST /api_2/builds``
         """

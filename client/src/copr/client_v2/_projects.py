@@ -121,7 +121,7 @@ class ProjectHandle(CollectionHandle):
             permission.
         :raises RequestError: the project exists (409), the service refuses a value, or the service reports
             another error.
-        :raises SubmissionUnknown: the response was lost, and the service has nothing like this.
+        :raises SubmissionUnknown: the response was lost, and a search for the result found nothing.
         :raises NetworkError: the service cannot be reached, or does not respond in time.
         :source: ``POST /api_2/projects``
         """

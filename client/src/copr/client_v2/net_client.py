@@ -128,7 +128,7 @@ class NetworkError(RequestError, CoprConnectionException):
 class SubmissionUnknown(NetworkError, CoprSubmissionUnknown):
     """The response to a submission was lost.
 
-    `candidates` are the things that it may have made.
+    `candidates` are the builds or projects that the submission may have created.
     """
 
 

@@ -54,7 +54,7 @@ def build_chroot(
 
     :param task: the build; if `task.srpm` is a built package, it is published as it is.
     :param settings: what to do about foreign architectures and unknown BuildRequires.
-    :param confinement: how programs are confined; None for the best that this machine can do.
+    :param confinement: how programs are confined; None for the strictest that works on this machine.
     :returns: the published packages, ordered by file name.
     :raises BuildFailed: the build failed; the text is also the last line of the log.
     :raises BuildSkipped: this machine cannot build for the architecture, and the settings say to skip it.

@@ -9,10 +9,10 @@ from pathlib import Path
 def remove_tree(path: Path) -> None:
     """Remove a folder or file, of any depth and with any permissions.
 
-    Parts of a folder that cannot be removed stay, without an error.
+    If the path is a folder, the parts of it that cannot be removed stay, and no exception is raised.
 
     :param path: the folder or file; a symbolic link is removed itself, not its target.
-    :raises OSError: a file cannot be removed, or the programs `rm` and `chmod` are not in PATH.
+    :raises OSError: the path is a file that cannot be removed, or `rm` or `chmod` is not in PATH.
     """
     if path.is_symlink() or not path.is_dir():
         path.unlink(missing_ok=True)

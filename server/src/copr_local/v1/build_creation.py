@@ -33,7 +33,7 @@ def build_from_urls(ownername: str, projectname: str) -> Any:
     :param projectname: name of the project without the owner.
     :returns: the JSON response with the ids of the builds, and a message with the URLs of their pages.
     :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
-    :raises NotFound: the project, or the user that a proxy user named, does not exist.
+    :raises NotFound: the project, or the user that a proxy user acts for, does not exist.
     :raises Refused: fields are not valid, or the user may not build in the project.
     :raises Invalid: the project has no active chroots.
     :source: ``POST /api/coprs/{ownername}/{projectname}/new_build/``
@@ -52,7 +52,7 @@ def build_from_upload(ownername: str, projectname: str) -> Any:
     :param projectname: name of the project without the owner.
     :returns: the JSON response with the id of the build, and a message with the URL of its page.
     :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
-    :raises NotFound: the project, or the user that a proxy user named, does not exist.
+    :raises NotFound: the project, or the user that a proxy user acts for, does not exist.
     :raises Refused: the file is missing, fields are not valid, or the user may not build in the project.
     :raises Invalid: the project has no active chroots.
     :source: ``POST /api/coprs/{ownername}/{projectname}/new_build_upload/``
@@ -129,7 +129,7 @@ def check_builder(tx: Transaction, project: Project) -> None:
     :param tx: the transaction.
     :param project: the project.
     :raises Refused: the user may not build there.
-    :raises NotFound: a proxy user named a user who does not exist.
+    :raises NotFound: a proxy user acts for a user who does not exist.
     """
     user = caller(tx)
     if not permissions.can_build(user, project):

@@ -49,7 +49,7 @@ def cancel_build(build_id: int) -> Any:
     :param build_id: id of the build.
     :returns: the JSON response with a message as `status`.
     :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
-    :raises NotFound: the build, or the user that a proxy user named, does not exist.
+    :raises NotFound: the build, or the user that a proxy user acts for, does not exist.
     :raises Refused: the user may not cancel the build, or it has finished.
     :source: ``POST /api/coprs/cancel_build/{build_id}/``
     """
@@ -68,7 +68,7 @@ def delete_build(build_id: int) -> Any:
     :param build_id: id of the build.
     :returns: the JSON response with a message as `status`.
     :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
-    :raises NotFound: the build, or the user that a proxy user named, does not exist.
+    :raises NotFound: the build, or the user that a proxy user acts for, does not exist.
     :raises Refused: the user may not delete the build, it has not finished, or its project is protected.
     :source: ``POST /api/coprs/delete_build/{build_id}/``
     """

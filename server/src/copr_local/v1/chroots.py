@@ -79,7 +79,7 @@ def modify_chroot(ownername: str, projectname: str, chrootname: str) -> Any:
     :param chrootname: name of the chroot.
     :returns: the JSON response with the names of the packages as one text.
     :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
-    :raises NotFound: the project, its chroot, or the user that a proxy user named, does not exist.
+    :raises NotFound: the project, its chroot, or the user that a proxy user acts for, does not exist.
     :raises Forbidden: the user may not change the project.
     :source: ``POST /api/coprs/{ownername}/{projectname}/modify/{chrootname}/``
     """
@@ -101,7 +101,7 @@ def edit_chroot(ownername: str, projectname: str, chrootname: str) -> Any:
     :param chrootname: name of the chroot.
     :returns: the JSON response with a message and the settings as `chroot`.
     :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
-    :raises NotFound: the project, its chroot, or the user that a proxy user named, does not exist.
+    :raises NotFound: the project, its chroot, or the user that a proxy user acts for, does not exist.
     :raises Forbidden: the user may not change the project.
     :raises Refused: fields are not valid.
     :raises Invalid: the uploaded file is not a comps file.

@@ -37,7 +37,7 @@ def fork_project(ownername: str, projectname: str) -> Any:
     :param projectname: name of the source project without the owner.
     :returns: the JSON response with a message.
     :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
-    :raises NotFound: the project, or the user that a proxy user named, does not exist.
+    :raises NotFound: the project, or the user that a proxy user acts for, does not exist.
     :raises Refused: fields are not valid, or the target exists and the request does not confirm it.
     :raises Invalid: the target is the source project itself.
     :source: ``POST /api/coprs/{ownername}/{projectname}/fork/``
@@ -75,7 +75,7 @@ def new_webhook_secret(ownername: str, projectname: str) -> Any:
     :param projectname: name of the project without the owner.
     :returns: the JSON response with the new secret in its message.
     :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
-    :raises NotFound: the project, or the user that a proxy user named, does not exist.
+    :raises NotFound: the project, or the user that a proxy user acts for, does not exist.
     :raises Refused: the user may not change the project.
     :source: ``POST /api/coprs/{ownername}/{projectname}/new_webhook_secret/``
     """

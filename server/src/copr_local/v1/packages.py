@@ -92,7 +92,7 @@ def add_package(ownername: str, projectname: str, source_type: str) -> Any:
     :param source_type: type of the package's source, a key of `SOURCES`.
     :returns: the JSON response with a message and the new package.
     :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
-    :raises NotFound: the project, or the user that a proxy user named, does not exist.
+    :raises NotFound: the project, or the user that a proxy user acts for, does not exist.
     :raises Refused: the source type is unknown, or fields are not valid.
     :raises Forbidden: the user may not change the project.
     :raises Invalid: the name of the package is not valid.
@@ -118,7 +118,7 @@ def edit_package(ownername: str, projectname: str, name: str, source_type: str) 
     :param source_type: type of the new source, a key of `SOURCES`.
     :returns: the JSON response with a message and the changed package.
     :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
-    :raises NotFound: the project, the package, or the user that a proxy user named, does not exist.
+    :raises NotFound: the project, the package, or the user that a proxy user acts for, does not exist.
     :raises Refused: the source type is unknown, or fields are not valid.
     :raises Forbidden: the user may not change the project.
     :source: ``POST /api/coprs/{ownername}/{projectname}/package/{name}/edit/{source_type}/``
@@ -141,7 +141,7 @@ def reset_package(ownername: str, projectname: str, name: str) -> Any:
     :param name: name of the package.
     :returns: the JSON response with a message and the changed package.
     :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
-    :raises NotFound: the project, or the user that a proxy user named, does not exist.
+    :raises NotFound: the project, or the user that a proxy user acts for, does not exist.
     :raises Refused: the project does not have the package, or the user may not change the project.
     :source: ``POST /api/coprs/{ownername}/{projectname}/package/reset/{name}/``
     """
@@ -163,7 +163,7 @@ def delete_package(ownername: str, projectname: str, name: str) -> Any:
     :param name: name of the package.
     :returns: the JSON response with a message and the deleted package.
     :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
-    :raises NotFound: the project, or the user that a proxy user named, does not exist.
+    :raises NotFound: the project, or the user that a proxy user acts for, does not exist.
     :raises Refused: the project does not have the package, or the user may not change the project.
     :raises Invalid: builds of the package have not finished, or the project is protected against deletion.
     :source: ``POST /api/coprs/{ownername}/{projectname}/package/delete/{name}/``
@@ -186,7 +186,7 @@ def build_package(ownername: str, projectname: str, name: str) -> Any:
     :param name: name of the package.
     :returns: the JSON response with the id of the build and a message.
     :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
-    :raises NotFound: the project, or the user that a proxy user named, does not exist.
+    :raises NotFound: the project, or the user that a proxy user acts for, does not exist.
     :raises Refused: the project does not have the package, the user may not build in the project, the package
         has no source that can be built again, or fields are not valid.
     :raises Invalid: the project has no active chroots.

@@ -87,7 +87,7 @@ def add_project(ownername: str) -> Any:
     :param ownername: name of the group, with `@`. Any other name means the user who sent the request.
     :returns: the JSON response with a message.
     :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
-    :raises NotFound: the group, or the user that a proxy user named, does not exist.
+    :raises NotFound: the group, or the user that a proxy user acts for, does not exist.
     :raises Refused: fields are not valid, or the user is not in the group or may not use these settings.
     :source: ``POST /api/coprs/{ownername}/new/``
     """
@@ -139,7 +139,7 @@ def modify_project(ownername: str, projectname: str) -> Any:
     :param projectname: name of the project without the owner.
     :returns: the JSON response with the description, instructions, repositories and chroots of the project.
     :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
-    :raises NotFound: the project, or the user that a proxy user named, does not exist.
+    :raises NotFound: the project, or the user that a proxy user acts for, does not exist.
     :raises Refused: fields are not valid, or the user may not change the project or use these settings.
     :raises Conflict: builds for a chroot that the request removes have not finished.
     :source: ``POST /api/coprs/{ownername}/{projectname}/modify/``
@@ -169,7 +169,7 @@ def delete_project(ownername: str, projectname: str) -> Any:
     :param projectname: name of the project without the owner.
     :returns: the JSON response with a message.
     :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
-    :raises NotFound: the project, or the user that a proxy user named, does not exist.
+    :raises NotFound: the project, or the user that a proxy user acts for, does not exist.
     :raises Refused: the request has no confirmation, the user may not delete the project, the project is
         protected against deletion, or builds have not finished.
     :source: ``POST /api/coprs/{ownername}/{projectname}/delete/``

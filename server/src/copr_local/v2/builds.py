@@ -88,7 +88,7 @@ def add_build() -> Response:
 
     :returns: a response with status 201, and the URL of the build in the header `Location`.
     :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
-    :raises NotFound: a proxy user named a user who does not exist.
+    :raises NotFound: a proxy user acts for a user who does not exist.
     :raises Refused: the content type is not JSON or a form, parts or members are missing or not valid, the
         project does not exist, or the user may not build in it.
     :raises Invalid: the name of the uploaded file is not valid, or the project has no active chroots.
@@ -161,7 +161,7 @@ def change_build(build_id: int) -> Response:
     :param build_id: id of the build.
     :returns: a response with status 201, and the URL of the build in the header `Location`.
     :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
-    :raises NotFound: a proxy user named a user who does not exist.
+    :raises NotFound: a proxy user acts for a user who does not exist.
     :raises Refused: the build does not exist or has finished, the body is not valid, or the user may not
         cancel the build.
     :source: ``PUT /api_2/builds/{build_id}``
@@ -188,7 +188,7 @@ def delete_build(build_id: int) -> Response:
     :param build_id: id of the build.
     :returns: a response with status 204.
     :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
-    :raises NotFound: a proxy user named a user who does not exist.
+    :raises NotFound: a proxy user acts for a user who does not exist.
     :raises Refused: the build does not exist or has not finished, or the user may not delete it.
     :raises Forbidden: the project is protected against deletion.
     :source: ``DELETE /api_2/builds/{build_id}``

@@ -61,7 +61,7 @@ def enable_chroot(project_id: int) -> Response:
     :param project_id: id of the project.
     :returns: a response with status 201, and the URL of the chroot in the header `Location`.
     :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
-    :raises NotFound: a proxy user named a user who does not exist.
+    :raises NotFound: a proxy user acts for a user who does not exist.
     :raises Forbidden: the user may not change the project; the response is an HTML page.
     :raises Refused: the project does not exist or already has the chroot, the chroot is not active, or
         members are missing or not valid.
@@ -93,7 +93,7 @@ def change_chroot(project_id: int, name: str) -> Any:
     :param name: name of the chroot.
     :returns: the JSON response with the changed chroot.
     :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
-    :raises NotFound: a proxy user named a user who does not exist.
+    :raises NotFound: a proxy user acts for a user who does not exist.
     :raises Refused: the project or its chroot does not exist, members are not valid, or the user may not
         change the project.
     :raises Invalid: the text in `comps` is not a comps file.
@@ -117,7 +117,7 @@ def disable_chroot(project_id: int, name: str) -> Response:
     :param name: name of the chroot.
     :returns: a response with status 204.
     :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
-    :raises NotFound: a proxy user named a user who does not exist.
+    :raises NotFound: a proxy user acts for a user who does not exist.
     :raises Refused: the project does not exist, or the user may not change it.
     :raises BadRequest: the name is not valid; the response is an HTML page.
     :source: ``DELETE /api_2/projects/{project_id}/chroots/{name}``

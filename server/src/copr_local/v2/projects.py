@@ -107,7 +107,7 @@ def add_project() -> Response:
 
     :returns: a response with status 201, and the URL of the project in the header `Location`.
     :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
-    :raises NotFound: the group does not exist (the response is an HTML page), or a proxy user named a user
+    :raises NotFound: the group does not exist (the response is an HTML page), or a proxy user acts for a user
         who does not exist.
     :raises Forbidden: the user is not in the group; the response is an HTML page.
     :raises Refused: members are missing or not valid, or the owner already has a project of this name.
@@ -142,7 +142,7 @@ def change_project(project_id: int) -> Response:
     :param project_id: id of the project.
     :returns: a response with status 204.
     :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
-    :raises NotFound: a proxy user named a user who does not exist.
+    :raises NotFound: a proxy user acts for a user who does not exist.
     :raises Refused: the project does not exist, or members are not valid.
     :raises Forbidden: the user may not change the project.
     :source: ``PUT /api_2/projects/{project_id}``
@@ -162,7 +162,7 @@ def delete_project(project_id: int) -> Response:
     :param project_id: id of the project.
     :returns: a response with status 204.
     :raises AuthenticationRequired: the login or the token is missing, wrong or expired.
-    :raises NotFound: a proxy user named a user who does not exist.
+    :raises NotFound: a proxy user acts for a user who does not exist.
     :raises Refused: the project does not exist, or builds have not finished.
     :raises Forbidden: the user may not delete the project, or it is protected against deletion.
     :source: ``DELETE /api_2/projects/{project_id}``

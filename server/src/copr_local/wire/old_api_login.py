@@ -48,7 +48,7 @@ def caller(tx: Transaction) -> User:
 
     :param tx: the transaction.
     :returns: the user.
-    :raises NotFound: a proxy user named a user who does not exist.
+    :raises NotFound: a proxy user acts for a user who does not exist.
     """
     user = tx.session.get_one(User, g.user_id)
     if user.proxy and "username" in request.form:

@@ -104,7 +104,7 @@ def add(
         has no permission.
     :raises CoprNoResultException: the project does not exist.
     :raises CoprRequestException: the package already exists, or the service refuses a parameter.
-    :raises CoprSubmissionUnknown: the response was lost, and the project has no package like this.
+    :raises CoprSubmissionUnknown: the response was lost, and a search did not find the package.
     :raises CoprConnectionException: the service cannot be reached; nothing was submitted.
     :raises CoprTimeoutException: no connection was made in time; nothing was submitted.
     :source: ``POST /package/add/{ownername}/{projectname}/{packagename}/{source_type}``

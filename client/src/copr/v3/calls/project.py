@@ -119,7 +119,7 @@ def add(
         has no permission.
     :raises CoprNoResultException: the owner does not exist.
     :raises CoprRequestException: the project exists, or the service refuses a value (one line for each).
-    :raises CoprSubmissionUnknown: the response was lost, and the owner has no project like this.
+    :raises CoprSubmissionUnknown: the response was lost, and a search did not find the project.
     :raises CoprConnectionException: the service cannot be reached; nothing was submitted.
     :raises CoprTimeoutException: no connection was made in time; nothing was submitted.
     :source: ``POST /project/add/{ownername}``

@@ -46,7 +46,7 @@ def build_source(
 
     :param task: the build.
     :param settings: where sources come from.
-    :param confinement: how programs are confined; None for the best that this machine can do.
+    :param confinement: how programs are confined; None for the strictest that works on this machine.
     :returns: the published file, and tags of its header.
     :raises BuildFailed: the build failed; the text is also the last line of the log.
     :raises BuildCancelled: the event `task.cancelled` was set.
