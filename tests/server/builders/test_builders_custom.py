@@ -132,13 +132,40 @@ def test_a_folder_that_was_exchanged_for_a_link_gets_no_download(custom, spec, t
     assert list(elsewhere.iterdir()) == []
 
 
-def test_a_script_has_network_only_where_it_is_allowed(custom, file_server, bubblewrap):
-    script = f"bash -c 'exec 3<>/dev/tcp/127.0.0.1/{file_server.port}' && echo reached"
-    for network in (False, True):
-        with pytest.raises(BuildFailed):
-            custom(script, network=network)
-        assert ("\nreached\n" in custom.log) == network
-        assert ("\nThe script has no network. " in custom.log) == (not network)
+def test_a_script_has_network_and_its_spec_does_not(custom, spec, file_server, bubblewrap):
+    """As at a real Copr, where the network of a build is another question: `enable_net`."""
+    reach = f"exec 3<>/dev/tcp/127.0.0.1/{file_server.port}"
+    text = f"%global reached %(bash -c '{reach}' && echo 1 || echo 2)\n{spec()}"
+    text = text.replace("Version: 1.0", "Version: %{reached}")
+    script = f"bash -c '{reach}' && echo reached\ncat > hello.spec <<'END'\n{text}END\n"
+    assert [custom(script, network=network).version for network in (False, True)] == ["2-1", "1-1"]
+    assert "\nreached\n" in custom.log
+
+
+@pytest.mark.parametrize("program", ["dnf", "dnf5", "yum", "microdnf"])
+@pytest.mark.parametrize(
+    ("arguments", "left_out"),
+    [
+        ("-y install git rpm-build", "git rpm-build"),
+        ("install --setopt x=y -y --enablerepo=z git", "git"),
+        ("--enablerepo updates -y builddep hello.spec", "hello.spec"),
+        ("-y copr enable a/b", "enable a/b"),
+        ("update -y", "everything"),
+    ],
+)
+def test_what_a_script_would_install_is_left_out(custom, program, arguments, left_out):
+    assert custom(f"{WRITE_SPEC}{program} {arguments}\n").name == "hello"
+    said = "nothing is installed or changed on this machine for a build; left out"
+    command = next(word for word in ("install", "builddep", "copr", "update") if word in arguments.split())
+    assert f"\n{program} {command}: {said}: {left_out}\n" in custom.log
+
+
+def test_what_dnf_is_asked_for_and_cannot_be_left_out_is_passed_on(custom):
+    script = (
+        f"{WRITE_SPEC}set +e; microdnf repoquery x; test $? = 127 && dnf --version > version; cat version\n"
+    )
+    assert custom(script).name == "hello"
+    assert "microdnf: command not found on this machine; microdnf repoquery cannot be left out" in custom.log
 
 
 def test_what_a_script_needs_is_looked_for(custom):

@@ -241,13 +241,19 @@ def test_a_makefile_that_makes_no_source_rpm_fails(scm, repository, makefile, re
         scm(repository, srpm_build_method="make_srpm")
 
 
-def test_only_the_clone_has_network(scm, repository, file_server, bubblewrap):
-    (file_server.folder / "x").touch()
-    probe = f"srpm:\n\tbash -c 'exec 3<>/dev/tcp/127.0.0.1/{file_server.port}' || echo unreachable; false\n"
-    repository.commit({".copr/Makefile": probe})
-    with pytest.raises(BuildFailed):
-        scm(repository, srpm_build_method="make_srpm")
-    assert "\nunreachable\n" in scm.log
+def test_a_makefile_has_network_and_can_try_to_install(scm, repository, spec, file_server, bubblewrap):
+    """As at a real Copr, where most Makefiles begin so, and are root in a chroot of their own."""
+    makefile = f"""\
+srpm:
+\tdnf -y install git rpm-build
+\tbash -c 'exec 3<>/dev/tcp/127.0.0.1/{file_server.port}' && echo reached
+\tgit archive --prefix=hello-1.0/ -o hello-1.0.tar.gz HEAD
+\trpmbuild -bs --define "_sourcedir $(PWD)" --define "_srcrpmdir $(outdir)" hello.spec
+"""
+    repository.commit({"hello.spec": spec("Source0: hello-1.0.tar.gz"), ".copr/Makefile": makefile})
+    assert scm(repository, srpm_build_method="make_srpm").name == "hello"
+    assert "for a build; left out: git rpm-build\n" in scm.log
+    assert "\nreached\n" in scm.log
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """Source type `custom`: a script that makes a spec and its sources, or a source RPM.
 
-The script runs in the sandbox, in an empty folder, with the programs of this machine. Nothing is installed
-for it, and its chroot is only written to the log. The setting `Settings.build_requires` says what to do if
-packages are missing that the script needs.
+The script runs in the sandbox, in an empty folder, with the programs of this machine and, as at a real Copr,
+with the network. Nothing is installed for it, and its chroot is only written to the log. The setting
+`Settings.build_requires` says what to do if packages are missing that the script needs.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from ..log import Tail
 from ..results import regular_files
 from ..rpm import database_has_packages
 from ..tasks import BuildFailed, SourceTask
+from .script_environment import with_stand_ins
 from .workspace import Found, Workspace
 
 _IS_THERE = 'rpm --query --whatprovides "$1" || command -v "$1"'
@@ -42,8 +43,6 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
     log.line(f"The script is for {chroot}; it runs with the programs of this machine")
     if source.get("repos"):
         log.line(f"Nothing is installed from {source['repos']}")
-    if not task.network:
-        log.line("The script has no network. To allow it, set enable_net for the build or the project")
     _check_needs(workspace, source.get("builddeps", "").split())
     written = sandbox.outside / "script"
     written.write_text(source["script"], newline="")
@@ -55,10 +54,10 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
         workspace.copy(task.uploaded, workspace.folder / task.uploaded.name)
     interpreter = [] if source["script"].startswith("#!") else ["sh"]
     variables = _variables(task, f"{sandbox.inside(workspace.folder)}/{results}".removesuffix("/."))
-    command = ["env", *(f"{name}={value}" for name, value in variables.items())]
+    command = [*with_stand_ins(workspace), *(f"{name}={value}" for name, value in variables.items())]
     command += [*interpreter, sandbox.inside(script)]
     log.line("Running the script")
-    status = sandbox.run(command, Tail(log), directory=workspace.folder)
+    status = sandbox.run(command, Tail(log), directory=workspace.folder, network=True)
     if status != 0:
         ended = f"exited with {status}" if status > 0 else f"was ended by signal {-status}"
         raise BuildFailed(f"the script {ended}")

@@ -7,8 +7,8 @@
     tito_test   `tito build --srpm --test` of the commit itself
     packit      `packit srpm`
 
-The methods run in the subdirectory, and see the whole repository. Programs run in the sandbox, and have
-network access only if the build has it; the clone always has.
+The methods run in the subdirectory, and see the whole repository. Programs run in the sandbox. The clone and
+the Makefile have network access, as at a real Copr; the other programs only if the build has it.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from ..rpm import last_error
 from ..tasks import BuildFailed, SourceTask
 from . import bounded_file, git
 from .git import Checkout
+from .script_environment import with_stand_ins
 from .workspace import Found, Workspace
 
 _ARCHIVE = re.compile(r"([A-Za-z0-9_][A-Za-z0-9._+~^-]{0,150})\.(?:tar|tar\.gz|tgz|tar\.xz|tar\.bz2|zip)")
@@ -101,7 +102,7 @@ def _make_srpm(checkout: Checkout, folder: Path, name: str) -> Found:
     makefile = checkout.path(".copr/Makefile")
     inside = checkout.workspace.sandbox.inside
     checkout.workspace.log.line(
-        "The Makefile runs with the programs of this machine, and not as root, so it cannot install any"
+        "The Makefile runs with the programs of this machine, and not as root: what it installs is left out"
     )
     spec = inside(checkout.path(f"{folder.relative_to(checkout.root.resolve())}/{name}"))
     return _run(
@@ -109,6 +110,8 @@ def _make_srpm(checkout: Checkout, folder: Path, name: str) -> Found:
         folder,
         "make",
         lambda out: ["-f", inside(makefile), "srpm", f"outdir={out}", f"spec={spec}"],
+        prefix=with_stand_ins(checkout.workspace),
+        network=True,
     )
 
 
@@ -138,7 +141,15 @@ _METHODS: Mapping[str, Callable[[Checkout, Path, str], Found]] = {
 }
 
 
-def _run(checkout: Checkout, folder: Path, program: str, arguments: Callable[[str], Sequence[str]]) -> Found:
+def _run(
+    checkout: Checkout,
+    folder: Path,
+    program: str,
+    arguments: Callable[[str], Sequence[str]],
+    *,
+    prefix: Sequence[str] = (),
+    network: bool = False,
+) -> Found:
     """Run a program that makes a source RPM; `arguments` is called with the folder to write it to."""
     sandbox, log = checkout.workspace.sandbox, checkout.workspace.log
     tool = tools.require(program)
@@ -146,7 +157,7 @@ def _run(checkout: Checkout, folder: Path, program: str, arguments: Callable[[st
     command = [tool.path, *arguments(sandbox.inside(made))]
     log.line(f"Running {program} {' '.join(command[1:])}")
     tail = Tail(log)
-    status = sandbox.run(command, tail, directory=folder, sees=tool.sees)
+    status = sandbox.run([*prefix, *command], tail, directory=folder, network=network, sees=tool.sees)
     if status != 0:
         reason = last_error(tail.text) or tail.last_line
         raise BuildFailed(f"{program} exited with {status}{f': {reason}' if reason else ''}")
