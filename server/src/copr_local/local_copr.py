@@ -48,7 +48,9 @@ class LocalCopr:
     :param port: the port to listen on; 0 for any free one.
     :param username: the first user of a new data folder. An existing folder keeps its own users.
     :param chroots: names of the chroots to offer; None for those of an existing data folder, or else those of
-        `copr_local.releases`.
+        `copr_local.releases`. A mapping has for each name the path of a dnf configuration with repositories:
+        builds for this chroot run in a root that is installed from them. With None instead of the path, they
+        run with the programs of this machine.
     :param distgits: names and URLs of the dist-gits to offer, each with packages at `rpms/PACKAGE`; None for
         those of an existing data folder, or else Fedora's.
     :param builders: how many steps of builds run at the same time; None for one per processor core.
@@ -98,7 +100,7 @@ class LocalCopr:
         host: str = "127.0.0.1",
         port: int = 0,
         username: str = "local",
-        chroots: Iterable[str] | None = None,
+        chroots: Iterable[str] | Mapping[str, str | os.PathLike[str] | None] | None = None,
         distgits: Mapping[str, str] | None = None,
         builders: int | None = None,
         public_url: str | None = None,
@@ -123,6 +125,7 @@ class LocalCopr:
         self._port = port
         self._username = username
         self._chroots = None if chroots is None else dict.fromkeys(chroots, "")
+        self._configurations = dict(chroots) if isinstance(chroots, Mapping) else {}
         self._distgits = distgits
         self._builders = os.cpu_count() or 1 if builders is None else builders
         self._public_url = public_url.rstrip("/") if public_url else None
@@ -253,7 +256,7 @@ class LocalCopr:
         from .data.database import Database
         from .http import server as http_server
         from .rules.errors import RuleError
-        from .startup import prepare
+        from .startup import configure_chroots, prepare
         from .testing import Clock, Faults, Script
         from .wire.context import Service
 
@@ -278,7 +281,8 @@ class LocalCopr:
             configuration, self.token_is_new = prepare(
                 self.database, data_folder, self.url, self._username, self._chroots, self._distgits
             )
-        except (DataFolderError, http_server.AddressError, RuleError, OSError) as error:
+            configure_chroots(data_folder, self._configurations)
+        except (DataFolderError, http_server.AddressError, RuleError, OSError, ValueError) as error:
             raise LocalCoprError(str(error)) from error
         except DBAPIError as error:
             raise LocalCoprError(f"{data_folder.database} cannot be used ({error.orig})") from error

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Mapping
+from pathlib import Path
 
+from .builders.macros import parse_chroot
+from .builders.roots.configuration import parse_configuration
+from .builders.tasks import BuildFailed
 from .data import client_configuration
 from .data.client_configuration import ClientConfiguration
 from .data.data_folder import DataFolder
@@ -50,6 +55,28 @@ def prepare(
         for step in queue.recover(tx):
             log.info("%s was interrupted; it is requeued", step)
         return _client_configuration(tx, data_folder, url, username)
+
+
+def configure_chroots(
+    data_folder: DataFolder, configurations: Mapping[str, str | os.PathLike[str] | None]
+) -> None:
+    """Store the dnf configurations of chroots, so that their builds run in installed roots.
+
+    :param data_folder: the data folder.
+    :param configurations: path of the configuration by the name of the chroot; None to build with the
+        programs of this machine.
+    :raises ValueError: a file is not a dnf configuration with repositories.
+    :raises OSError: a file cannot be read or written.
+    """
+    for name, path in configurations.items():
+        text = None
+        if path is not None:
+            text = Path(path).read_text(encoding="utf-8")
+            try:
+                parse_configuration(text, parse_chroot(name))
+            except (ValueError, BuildFailed) as error:
+                raise ValueError(f"{path} cannot be used for {name}: {error}") from error
+        data_folder.write(data_folder.chroot_configuration(name), text)
 
 
 def _client_configuration(

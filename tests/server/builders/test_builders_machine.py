@@ -9,7 +9,7 @@ import subprocess
 import pytest
 from chroot_builds import MACHINE, fails, log_of
 
-from copr_local.builders import chroot_build
+from copr_local.builders import machine_place
 from copr_local.builders.chroot_build import build_chroot
 from copr_local.builders.settings import Settings
 from copr_local.builders.sources.source_build import build_source
@@ -50,7 +50,7 @@ def test_a_32_bit_package_is_built_where_the_compiler_can(make_srpm, chroot_task
 @pytest.fixture
 def database(monkeypatch, build_rpm, spec, tmp_path):
     """Give the builds an RPM database that is empty, or has one package, `compiler`."""
-    given = chroot_build.rpm_options
+    given = machine_place.rpm_options
 
     def use(*, empty):
         folder = tmp_path / f"database-{empty}"
@@ -69,7 +69,7 @@ def database(monkeypatch, build_rpm, spec, tmp_path):
                 path.chmod(0o777)
             return [*given(sandbox, macros), "--define", f"_dbpath {sandbox.inside(own)}"]
 
-        monkeypatch.setattr(chroot_build, "rpm_options", with_database)
+        monkeypatch.setattr(machine_place, "rpm_options", with_database)
 
     return use
 

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from .macros import Chroot
+from .place import Place
 from .rpm import macros_in, undefined
-from .sandbox.sandbox import Sandbox
 from .tasks import BuildFailed, BuildSkipped
 
 _TAGS = re.compile(rb"exclu(?:siv|d)e_?arch|%\{?\??go(?:meta|altmeta)\b", re.IGNORECASE)
@@ -37,12 +37,12 @@ def are_named(text: bytes) -> bool:
     return _TAGS.search(text) is not None
 
 
-def check(sandbox: Sandbox, chroot: Chroot, options: Sequence[str], spec: str) -> None:
+def check(place: Place, chroot: Chroot, options: Sequence[str], spec: str) -> None:
     """Check that a spec does not exclude its package from a chroot.
 
     If rpm cannot parse the spec, nothing is checked: rpmbuild then says why.
 
-    :param sandbox: the sandbox that rpm runs in.
+    :param place: the place of the build.
     :param chroot: the chroot to build for.
     :param options: options of rpm programs that read the spec, for this chroot.
     :param spec: path of the spec in the sandbox.
@@ -53,7 +53,7 @@ def check(sandbox: Sandbox, chroot: Chroot, options: Sequence[str], spec: str) -
     :source: RPM reference manual, "Spec file format", ExcludeArch and ExclusiveArch
     """
     query = ["rpmspec", "--query", "--srpm", "--queryformat", _FORMAT, *options, spec]
-    status, answer = sandbox.read(query)
+    status, answer = place.read(query)
     if status != 0:
         return
     lines = [line.partition("\t") for line in answer.splitlines()]

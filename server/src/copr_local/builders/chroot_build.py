@@ -1,8 +1,7 @@
-"""The build of one source RPM for one chroot: unpack it, check its BuildRequires, run rpmbuild, publish.
+"""The build of one source RPM for one chroot: unpack it, provide its BuildRequires, run rpmbuild, publish.
 
-Two settings (`settings`) say what happens if this machine cannot do the build: it cannot compile for the
-architecture, or its RPM database does not know a BuildRequires. If BuildRequires are not checked, the build
-fails later, when it calls a program that is missing.
+The programs of a build run in a `Place`: an installed root (`roots/place.py`) if the chroot has repositories,
+else this machine (`machine_place.py`).
 """
 
 from __future__ import annotations
@@ -12,31 +11,22 @@ import re
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
 from pathlib import Path
 
-from . import architectures, tools
-from .leftover_macros import leftover_macros
+from . import architectures
 from .log import BuildLog, Tail, build_log
-from .macros import distribution_macros, machine_macros, parse_chroot, project_macros, rpm_options
+from .machine_place import MachinePlace
+from .macros import parse_chroot
+from .place import Place
 from .results import clear, publish, regular_files, write_results
-from .rpm import (
-    Header,
-    database_has_packages,
-    failure,
-    last_error,
-    read_headers,
-    undefined,
-    unmet_requirements,
-)
+from .rpm import Header, last_error, read_headers, undefined
 from .sandbox.sandbox import Confinement, Sandbox
-from .settings import DEFAULTS, BuildRequires, ForeignArchitecture, Settings
+from .settings import DEFAULTS, Settings
 from .signing import sign
-from .tasks import BuildFailed, BuildSkipped, BuiltPackage, ChrootTask
+from .tasks import BuildFailed, BuiltPackage, ChrootTask
 
 _OPTION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,100}")
-_PARSED = "copr-local: the spec ends here"
-_UNMET_DEPENDENCIES = 11  # exit status of rpmbuild if a BuildRequires is missing
 
 
 def build_chroot(
@@ -73,12 +63,12 @@ def build_chroot(
             network=task.network,
             confinement=confinement,
         ) as sandbox,
+        ExitStack() as stack,
     ):
         log.line(f"Build {task.build_id} of {task.srpm.name} for {task.chroot}")
         log.line(f"Sandbox: {sandbox}")
-        _tell_what_is_not_done(task, log)
         if task.srpm.name.endswith((".src.rpm", ".nosrc.rpm")):
-            files = _build(_prepare(task, sandbox, log), settings)
+            files = _build(task, sandbox, log, _place(task, sandbox, log, settings, stack))
         else:  # an uploaded built package
             files = [Path(shutil.copyfile(task.srpm, sandbox.home / task.srpm.name))]
         packages = _publish(task, sandbox, log, files)
@@ -87,145 +77,49 @@ def build_chroot(
         return packages
 
 
-def _tell_what_is_not_done(task: ChrootTask, log: BuildLog) -> None:
-    """Log the additional packages, modules and repositories, which this builder does not install."""
-    wanted = {
-        "packages": task.additional_packages,
-        "modules": task.additional_modules,
-        "repositories": task.additional_repos,
-    }
-    for what, names in wanted.items():
-        if names:
-            log.line(f"Builds here install nothing, so the additional {what} are ignored: {' '.join(names)}")
+def _place(task: ChrootTask, sandbox: Sandbox, log: BuildLog, settings: Settings, stack: ExitStack) -> Place:
+    """Return the place of a build: a root if its chroot has repositories, else this machine."""
+    if task.root is None:
+        return MachinePlace(task, sandbox, log, settings)
+    from .roots.place import RootPlace  # not needed by other builds
+
+    return RootPlace(task, task.root, sandbox, log, stack)
 
 
-@dataclass(frozen=True)
-class _Build:
-    """An unpacked source RPM: the path of its spec inside the sandbox, and options for rpm programs.
-
-    `target` is the architecture as rpm calls it. `macros` are the options for all rpm programs, `options` are
-    those for programs that read the spec.
-    """
-
-    task: ChrootTask
-    sandbox: Sandbox
-    log: BuildLog
-    target: str
-    spec: str
-    macros: list[str]
-    options: list[str]
-
-
-def _prepare(task: ChrootTask, sandbox: Sandbox, log: BuildLog) -> _Build:
-    """Unpack the source RPM, and collect the options of rpm programs for the chroot."""
-    tools.require("rpmbuild")
+def _build(task: ChrootTask, sandbox: Sandbox, log: BuildLog, place: Place) -> list[Path]:
+    """Build the source RPM with rpmbuild, and return the RPMs and the source RPM that it made."""
+    file = _unpack(task, sandbox, log, place)
+    spec = sandbox.inside(file)
     chroot = parse_chroot(task.chroot)
-    distribution = distribution_macros(chroot)
-    if "dist" not in distribution:
-        log.line(f"The distribution {chroot.distribution} {chroot.version} is not known: %dist is not set")
-    project = project_macros(task.build_id, task.project)
-    macros = rpm_options(sandbox, machine_macros(chroot) | distribution | project)
-    spec = _unpack(task, sandbox, log, macros)
-    options = macros if chroot.arch == os.uname().machine else [*macros, "--target", chroot.arch]
+    options = place.macros if chroot.arch == os.uname().machine else [*place.macros, "--target", chroot.arch]
     for switch, names in (("--with", task.with_options), ("--without", task.without_options)):
         for name in names:
             if not _OPTION.fullmatch(name):
                 raise BuildFailed(f"{name!r} is not a valid name for {switch}")
             options = [*options, switch, name]
-    if architectures.are_named(spec.read_bytes()):
-        architectures.check(sandbox, chroot, options, sandbox.inside(spec))
-    return _Build(task, sandbox, log, chroot.arch, sandbox.inside(spec), macros, options)
+    if architectures.are_named(file.read_bytes()):
+        architectures.check(place, chroot, options, spec)
+    command = place.rpmbuild(options, spec)
+    log.line(f"Running rpmbuild -ba {os.path.basename(spec)}, target {chroot.arch}")
+    tail = Tail(log)
+    status = place.run([*command, "-ba", spec], tail)
+    if status != 0:
+        raise place.failure(status, tail.text)
+    home = sandbox.home
+    return [*regular_files(home, "build/RPMS", ".rpm"), *regular_files(home, "build/SRPMS", ".rpm")]
 
 
-def _unpack(task: ChrootTask, sandbox: Sandbox, log: BuildLog, macros: list[str]) -> Path:
+def _unpack(task: ChrootTask, sandbox: Sandbox, log: BuildLog, place: Place) -> Path:
     """Unpack the source RPM in the sandbox, and return the path of its spec, a regular file."""
     srpm = sandbox.home / "submitted.src.rpm"
     shutil.copyfile(task.srpm, srpm)
-    status, answer = sandbox.read(["rpm", "--install", "--nosignature", *macros, sandbox.inside(srpm)])
+    status, answer = place.read(["rpm", "--install", "--nosignature", *place.macros, sandbox.inside(srpm)])
     specs = regular_files(sandbox.home, "build/SPECS", ".spec")
     if status != 0 or len(specs) != 1:
         log.write(answer.encode())
         reason = last_error(answer) or "it must contain exactly one spec"
         raise BuildFailed(f"{task.srpm.name} cannot be unpacked: {reason}")
     return specs[0]
-
-
-def _launcher(build: _Build, policy: ForeignArchitecture) -> list[str]:
-    """Return the command to start rpmbuild with; raise if this machine cannot build for the chroot."""
-    machine = os.uname().machine
-    if build.target == machine:
-        return []
-    if build.target == "i686" and machine == "x86_64" and _compiles_32_bit(build):
-        return ["setarch", "i686"]
-    if _only_noarch(build):
-        return []
-    reason = f"this machine is {machine} and cannot build for {build.target}"
-    raise BuildSkipped(reason) if policy == "skip" else BuildFailed(reason)
-
-
-def _compiles_32_bit(build: _Build) -> bool:
-    """Return True if gcc in the sandbox makes 32-bit programs that run."""
-    source = build.sandbox.home / "probe.c"
-    source.write_text("int main(void) { return 0; }\n")
-    names = (build.sandbox.inside(source), build.sandbox.inside(source.with_suffix("")))
-    status, _ = build.sandbox.read(["sh", "-c", 'gcc -m32 "$1" -o "$2" && "$2"', "sh", *names])
-    return status == 0
-
-
-def _only_noarch(build: _Build) -> bool:
-    """Return True if all packages of the spec are noarch."""
-    query = ["rpmspec", "--query", "--queryformat", "arch\\t%{arch}\\n", *build.options, build.spec]
-    status, answer = build.sandbox.read(query)
-    found = {line for line in answer.splitlines() if line.startswith("arch\t")}
-    return status == 0 and found == {"arch\tnoarch"}
-
-
-def _unchecked(build: _Build, policy: BuildRequires) -> list[str]:
-    """Return the BuildRequires that are unknown here, if the build continues without them, and log them."""
-    if policy == "check":
-        return []
-    both = f'rpmspec --parse "$@"; echo; echo {_PARSED}; exec rpmbuild -bd "$@"'
-    status, answer = build.sandbox.read(["sh", "-c", both, "sh", *build.options, build.spec])
-    parsed, _, answer = answer.rpartition(f"\n{_PARSED}\n")
-    for macro, section in leftover_macros(parsed):
-        build.log.line(f"{undefined(macro).capitalize()}, and stays as it is in {section}")
-    missing = unmet_requirements(answer) if status == _UNMET_DEPENDENCIES else []
-    if not missing or (policy == "auto" and database_has_packages(build.sandbox, build.macros)):
-        return []
-    build.log.line(
-        "These BuildRequires are not in the RPM database of this machine, but the build continues: "
-        f"{', '.join(missing)}"
-    )
-    return missing
-
-
-def _build(build: _Build, settings: Settings) -> list[Path]:
-    """Run rpmbuild, and return the RPMs and the source RPM that it made."""
-    launcher = _launcher(build, settings.foreign_architecture)
-    _run(build, launcher, _unchecked(build, settings.build_requires))
-    home = build.sandbox.home
-    return [*regular_files(home, "build/RPMS", ".rpm"), *regular_files(home, "build/SRPMS", ".rpm")]
-
-
-def _run(build: _Build, launcher: list[str], unchecked: list[str]) -> None:
-    """Run `rpmbuild -ba`, and raise `BuildFailed` with its error if it fails."""
-    command = [*launcher, "rpmbuild", "-ba", *build.options, *(["--nodeps"] if unchecked else []), build.spec]
-    build.log.line(f"Running rpmbuild -ba {os.path.basename(build.spec)}, target {build.target}")
-    tail = Tail(build.log)
-    status = build.sandbox.run(command, tail)
-    if status != 0:
-        raise failure("rpmbuild", status, tail.text, perhaps_missing=_not_programs(build, unchecked))
-
-
-def _not_programs(build: _Build, names: list[str]) -> list[str]:
-    """Return the requirements that are not the name of a program of this machine."""
-    if not names:
-        return []
-    words = [name.split()[0].removeprefix("/usr/bin/") for name in names]
-    each = 'for name; do command -v "$name" > /dev/null || echo "$name"; done'
-    _, answer = build.sandbox.read(["sh", "-c", each, "sh", *words])
-    missing = answer.splitlines()
-    return [name for name, word in zip(names, words, strict=True) if word in missing]
 
 
 def _by_file_name(sandbox: Sandbox, files: Sequence[Path]) -> dict[str, tuple[Header, Path]]:

@@ -100,6 +100,42 @@ class SourceResult:
 
 
 @dataclass(frozen=True)
+class Repository:
+    """A repository that a build can install packages from. Exactly one of `folder` and `url` is set.
+
+    :param id: id of the repository in dnf.
+    :param name: title of the repository.
+    :param folder: folder of this service with the repository; it may not exist.
+    :param url: URL of a repository elsewhere; dnf replaces the variables in it.
+    :param priority: priority in dnf; None for dnf's default.
+    :param module_hotfixes: True if modules do not hide the packages; None for dnf's default.
+    :param repo_gpgcheck: False if dnf must not check a signature of the metadata; None for dnf's default.
+    """
+
+    id: str
+    name: str
+    folder: Path | None = None
+    url: str | None = None
+    priority: int | None = None
+    module_hotfixes: bool | None = None
+    repo_gpgcheck: bool | None = None
+
+
+@dataclass(frozen=True)
+class RootTask:
+    """The root that a build is installed in, for a chroot that has repositories.
+
+    :param configuration: the dnf configuration of the chroot, with its repositories.
+    :param roots: folder of all roots of this service.
+    :param repositories: further repositories of the build.
+    """
+
+    configuration: Path
+    roots: Path
+    repositories: tuple[Repository, ...] = ()
+
+
+@dataclass(frozen=True)
 class ChrootTask:
     """The task to build the RPMs of one source RPM for one chroot.
 
@@ -118,9 +154,10 @@ class ChrootTask:
     :param repository: folder of the repository to update after the build; None for the parent of
         `directory`.
     :param keys: folder with the signing keys of all owners; None to sign nothing.
-    :param additional_packages: packages that the project adds to the chroot; this builder only logs them.
-    :param additional_modules: modules that the project adds to the chroot; only logged.
-    :param additional_repos: repositories that the project adds to the chroot; only logged.
+    :param additional_packages: packages that the project adds to the chroot; only logged without a root.
+    :param additional_modules: modules that the project adds to the chroot; only logged without a root.
+    :param additional_repos: repositories that the project adds to the chroot, for the log without a root.
+    :param root: the root to build in; None to build with the programs of this machine.
     """
 
     build_id: int
@@ -139,6 +176,7 @@ class ChrootTask:
     additional_packages: tuple[str, ...] = ()
     additional_modules: tuple[str, ...] = ()
     additional_repos: tuple[str, ...] = ()
+    root: RootTask | None = None
 
 
 @dataclass(frozen=True)

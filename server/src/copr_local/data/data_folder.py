@@ -9,6 +9,8 @@
     incoming/        unfinished files: uploads that are still received, and copies
     empty-repository/  the empty repository that is copied for each new chroot
     trash/           files and folders that will be removed
+    chroots/NAME.conf  the dnf configuration of a chroot that builds in an installed root
+    roots/           installed roots, which can be made again
     keys/OWNER/      the key that signs the owner's packages, if they are signed
 
 - Files are not removed in place. `discard` moves them into the trash in one step, and `empty_trash` removes
@@ -62,6 +64,8 @@ class DataFolder:
         self.empty_repository = data / "empty-repository"
         self.trash = data / "trash"
         self.keys = data / "keys"
+        self.chroots = data / "chroots"
+        self.roots = data / "roots"
         self._one_at_a_time = threading.Lock()
         self._made: list[Path] = []
 
@@ -118,8 +122,16 @@ class DataFolder:
         :raises OSError: a subfolder cannot be created.
         """
         shutil.rmtree(self.incoming, ignore_errors=True)
-        for folder in (self.results, self.uploads, self.incoming, self.trash):
+        for folder in (self.results, self.uploads, self.incoming, self.trash, self.chroots):
             folder.mkdir(exist_ok=True)
+
+    def chroot_configuration(self, name: str) -> Path:
+        """Return the path of the dnf configuration of a chroot.
+
+        :param name: name of the chroot.
+        :returns: the path; the file exists if builds for the chroot run in an installed root.
+        """
+        return self.chroots / f"{name}.conf"
 
     def close(self) -> None:
         """Release the lock; if no database was created, remove the folders that `open` created."""

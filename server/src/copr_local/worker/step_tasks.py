@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..builders.settings import Settings
-from ..builders.tasks import ChrootTask, SourceTask
+from ..builders.tasks import ChrootTask, Repository, RootTask, SourceTask
 from ..data.database import Transaction
-from ..data.models import ProjectChroot
-from ..rules import builds, results, webhooks
+from ..data.models import Build, ProjectChroot
+from ..rules import build_repositories, builds, results, webhooks
 from ..rules.queue import Step
 
 AnyTask = SourceTask | ChrootTask
@@ -45,7 +45,8 @@ def task_of(tx: Transaction, step: Step, settings: Settings) -> AnyTask:
         )
     assert build.srpm is not None
     project = build.project
-    chroot = next((own for own in project.all_chroots if own.name == step.chroot), ProjectChroot())
+    known = (own for own in project.all_chroots if own.name == step.chroot)
+    chroot = next(known, ProjectChroot(name=step.chroot))
     return ChrootTask(
         build_id=build.id,
         chroot=step.chroot,
@@ -62,7 +63,28 @@ def task_of(tx: Transaction, step: Step, settings: Settings) -> AnyTask:
         additional_packages=tuple(chroot.additional_packages or ()),
         additional_modules=tuple(chroot.additional_modules or ()),
         additional_repos=(*project.additional_repos, *(chroot.additional_repos or ())),
+        root=_root(tx, build, chroot),
     )
+
+
+def _root(tx: Transaction, build: Build, chroot: ProjectChroot) -> RootTask | None:
+    """Return what root a build needs; None if its chroot has no repositories."""
+    configuration = tx.data_folder.chroot_configuration(chroot.name)
+    if not configuration.exists():
+        return None
+    repositories = [
+        Repository(
+            id=each.id,
+            name=each.name,
+            folder=None if each.folder is None else tx.data_folder.results / each.folder,
+            url=each.url,
+            priority=each.priority,
+            module_hotfixes=each.module_hotfixes,
+            repo_gpgcheck=each.repo_gpgcheck,
+        )
+        for each in build_repositories.of_build(tx, build.project, chroot, build.dir.name)
+    ]
+    return RootTask(configuration, tx.data_folder.roots, tuple(repositories))
 
 
 def directory_of(tx: Transaction, step: Step) -> Path:

@@ -22,17 +22,26 @@ def seen(path: Path) -> list[str]:
     return [*parents, "--ro-bind", str(path), str(path)]
 
 
-def machine_files() -> list[str]:
-    """Return the options for the parts of this machine that a build can read.
+def programs() -> list[str]:
+    """Return the options for the programs and libraries of this machine, without its settings.
 
-    :returns: options of bwrap; their order matters.
+    :returns: options of bwrap.
     """
-    options = ["--ro-bind", "/usr", "/usr", "--ro-bind", "/etc", "/etc"]
+    options = ["--ro-bind", "/usr", "/usr"]
     for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"):
         if os.path.islink(name):
             options += ["--symlink", os.readlink(name), name]
         else:
             options += ["--ro-bind-try", name, name]
+    return options
+
+
+def machine_files() -> list[str]:
+    """Return the options for the parts of this machine that a build can read.
+
+    :returns: options of bwrap; their order matters.
+    """
+    options = [*programs(), "--ro-bind", "/etc", "/etc"]
     options += _shell()
     # bwrap makes the parents of what it binds with the mode 0700: they must exist before.
     for folder in ("/run", "/var", "/var/lib", "/var/cache", "/var/tmp"):  # noqa: S108 - names, not used here

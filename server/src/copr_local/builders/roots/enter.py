@@ -1,0 +1,242 @@
+"""A program that runs a command as root of a new user namespace, where only some folders can be seen.
+
+Run it as a script: `python -I -S enter.py PARENT INSTRUCTIONS COMMAND...`. It imports only the standard
+library.
+INSTRUCTIONS are JSON; `namespace.py` writes them:
+
+- `ids`, `groups`: the maps of user and group ids, as lists of [id inside, id outside, count].
+- `owner`: the user and group id outside that id 0 has; only if this program runs as root, else null.
+- `mappers`: the programs that write these maps (`newuidmap` and `newgidmap`); null to write them here.
+- `folders`: paths of this machine by the names that they get. The command finds each at `/tmp/NAME`.
+- `layers`: names of folders to stack, the topmost first, at `/tmp/root`; a folder `changes` with `upper` and
+  `work` in it, if there is one, takes what is written there.
+- `filter`: a seccomp program in base64, or null.
+- `limits`: resource limits by their numbers.
+
+If the service is root, the folders are mounted before the ids change: the data folder may be closed to all
+other ids. All mounts are in a mount namespace of the command, and vanish with it.
+"""
+
+import base64
+import ctypes
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+from typing import Any
+
+PLACE = "/tmp"  # noqa: S108 - a mount of its own hides what the machine has there
+CLONE_NEWNS, CLONE_NEWUSER = 0x20000, 0x10000000
+MS_BIND, MS_REC, MS_PRIVATE, MS_NOSUID, MS_NODEV = 0x1000, 0x4000, 0x40000, 0x2, 0x4
+PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 1, 38, 22, 2
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Failed(Exception):
+    """A step that this machine does not allow; the text names it."""
+
+
+def call(what: str, status: int) -> None:
+    """Check the result of a system call.
+
+    :param what: what it was to do, for the error.
+    :param status: what it returned.
+    :raises Failed: it failed.
+    """
+    if status != 0:
+        raise Failed(f"{what}: {os.strerror(ctypes.get_errno())}")
+
+
+def mount(
+    source: str | None, target: str, kind: str | None = None, flags: int = 0, options: str | None = None
+) -> None:
+    """Call mount(2).
+
+    :param source: device, folder, or name of the mount.
+    :param target: where to mount it.
+    :param kind: type of the file system; None to bind.
+    :param flags: flags of mount(2).
+    :param options: options of the file system.
+    :raises Failed: the kernel refuses it.
+    """
+    values = [None if each is None else os.fsencode(each) for each in (source, target, kind, options)]
+    source_, target_, kind_, options_ = values
+    call(f"mount {kind or source} at {target}", libc.mount(source_, target_, kind_, flags, options_))
+
+
+def unshare(flags: int, what: str) -> None:
+    """Call unshare(2).
+
+    :param flags: the namespaces to make.
+    :param what: what they are, for the error.
+    :raises Failed: the kernel refuses it.
+    """
+    call(what, libc.unshare(flags))
+
+
+def make_user_namespace(told: dict[str, Any]) -> None:
+    """Make the user namespace of this process; a child, which stays outside, writes the maps of ids.
+
+    :param told: the instructions.
+    :raises Failed: the kernel or `newuidmap` refuses it.
+    :raises OSError: the same.
+    """
+    ready, begin = os.pipe()
+    outside = os.fork()
+    if outside == 0:
+        os.close(begin)
+        sys.exit(write_maps(os.getppid(), told) if os.read(ready, 1) else 1)
+    os.close(ready)
+    try:
+        if told["owner"] is not None:
+            become(told["owner"])
+        unshare(CLONE_NEWUSER, "a user namespace")
+        os.write(begin, b"1")
+    finally:
+        os.close(begin)
+        _, status = os.waitpid(outside, 0)
+    if status != 0:
+        raise Failed("the ids of the user namespace cannot be set")
+    become(0, groups=told["owner"] is not None or told["mappers"] is not None)
+
+
+def write_maps(process: int, told: dict[str, Any]) -> int:
+    """Write the maps of ids of a process.
+
+    :param process: its process id.
+    :param told: the instructions.
+    :returns: 0, or 1 if a program failed.
+    :raises OSError: the kernel refuses the maps.
+    """
+    for name, mapper in (("ids", "newuidmap"), ("groups", "newgidmap")):
+        rows = told[name]
+        if told["mappers"] is not None:
+            numbers = [str(number) for row in rows for number in row]
+            command = [told["mappers"][mapper], str(process), *numbers]
+            done = subprocess.run(command, check=False)  # noqa: S603 - two programs of this machine
+            if done.returncode != 0:
+                return 1
+            continue
+        if name == "groups" and os.geteuid() != 0:
+            with open(f"/proc/{process}/setgroups", "w") as file:
+                file.write("deny")
+        with open(f"/proc/{process}/{'uid' if name == 'ids' else 'gid'}_map", "w") as file:
+            file.write("".join("{} {} {}\n".format(*row) for row in rows))
+    return 0
+
+
+def become(number: int, *, groups: bool = True) -> None:
+    """Change the user and the group id of this process.
+
+    :param number: the id.
+    :param groups: True to leave all other groups.
+    :raises OSError: the kernel refuses it.
+    """
+    if groups:
+        os.setgroups([])
+    os.setresgid(number, number, number)
+    os.setresuid(number, number, number)
+
+
+def show(folders: dict[str, str]) -> None:
+    """Mount an empty file system at `PLACE`, and the folders in it.
+
+    :param folders: paths by name.
+    :raises Failed: the kernel refuses a mount.
+    :raises OSError: a folder does not exist.
+    """
+    mount(None, "/", flags=MS_REC | MS_PRIVATE)
+    handles = {
+        name: os.open(path, os.O_PATH) for name, path in folders.items()
+    }  # `PLACE` may hide their paths
+    mount("tmpfs", PLACE, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755")
+    for name, handle in handles.items():
+        target = f"{PLACE}/{name}"
+        source = f"/proc/self/fd/{handle}"
+        if os.path.isdir(source):
+            os.mkdir(target)
+        else:
+            os.close(os.open(target, os.O_CREAT | os.O_WRONLY))
+        mount(source, target, flags=MS_BIND | MS_REC)
+        os.close(handle)
+    os.mkdir(f"{PLACE}/root")
+
+
+def stack(layers: list[str], *, has_changes: bool) -> None:
+    """Mount the layers of a root at `PLACE`/root.
+
+    :param layers: their names, the topmost first.
+    :param has_changes: True if the folder `changes` takes what is written.
+    :raises Failed: the kernel refuses it.
+    """
+    target = f"{PLACE}/root"
+    if has_changes:
+        lower = ":".join(f"{PLACE}/{name}" for name in layers)
+        changes = f"upperdir={PLACE}/changes/upper,workdir={PLACE}/changes/work"
+        mount("overlay", target, "overlay", 0, f"userxattr,lowerdir={lower},{changes}")
+    elif len(layers) > 1:
+        lower = ":".join(f"{PLACE}/{name}" for name in layers)
+        mount("overlay", target, "overlay", 0, f"userxattr,lowerdir={lower}")
+    else:
+        mount(f"{PLACE}/{layers[0]}", target, flags=MS_BIND | MS_REC)
+
+
+def apply_filter(program: str) -> None:
+    """Apply a seccomp program to this process and to all that it starts.
+
+    :param program: its instructions in base64.
+    :raises Failed: the kernel refuses it.
+    """
+
+    class Program(ctypes.Structure):
+        _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p)]
+
+    code = base64.b64decode(program)
+    call("no new privileges", libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    filled = Program(len(code) // 8, code)
+    call("a seccomp filter", libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(filled), 0, 0))
+
+
+def enter(parent: int, told: dict[str, Any], command: list[str]) -> None:
+    """Make the namespaces, and become the command.
+
+    :param parent: process id of the service.
+    :param told: the instructions.
+    :param command: program and arguments.
+    :raises Failed: the kernel refuses something, or the service has ended.
+    :raises OSError: the same, or the program does not exist.
+    """
+    for number, limit in told["limits"]:
+        resource.setrlimit(number, (limit, limit))
+    if told["owner"] is None:
+        make_user_namespace(told)
+        unshare(CLONE_NEWNS, "a mount namespace")
+        show(told["folders"])
+    else:
+        unshare(CLONE_NEWNS, "a mount namespace")
+        show(told["folders"])
+        make_user_namespace(told)
+        unshare(CLONE_NEWNS, "a mount namespace of the user namespace")
+    if told["layers"]:
+        stack(told["layers"], has_changes="changes" in told["folders"])
+    os.chdir("/")
+    if told["filter"] is not None:
+        apply_filter(told["filter"])
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_DFL)
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        raise Failed("the service has ended")
+    os.execvp(command[0], command)  # noqa: S606 - the purpose of this program
+
+
+if __name__ == "__main__":
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    try:
+        enter(int(sys.argv[1]), json.loads(sys.argv[2]), sys.argv[3:])
+    except (Failed, OSError) as error:
+        print(f"error: this machine does not make a root's namespace: {error}", file=sys.stderr)
+        sys.exit(125)

@@ -1,0 +1,282 @@
+"""The installation of packages into a root, in two phases: scriptlets of packages are strangers' programs.
+
+1. dnf resolves and downloads, with the network. No program of a package runs, and the root is read-only.
+2. rpm installs, without network, and sees only the downloaded packages, read-only. Scriptlets run as root of
+   a user namespace with ids of its own.
+
+A base root is installed by this machine's rpm, which sees the programs of this machine. What is installed
+above it is installed by the root's own rpm, and sees nothing but the root.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import re
+import shutil
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..log import BuildLog, Tail
+from ..sandbox.machine import PATH, machine_files, programs
+from ..tasks import BuildFailed, Repository
+from .configuration import Configuration, for_dnf, keys, place_of
+from .namespace import PLACE, ROOT, Folders
+from .session import Session
+from .store import Store
+
+DATABASE = "/usr/lib/sysimage/rpm"  # where Fedora has its rpm database
+
+_PLUGIN = Path(__file__).with_name("plugin")
+_TREE = "/root-of-build"  # where dnf and this machine's rpm see the root
+_CACHE = "/var/cache/dnf"
+# What scriptlets of a distribution need; the capabilities count in the namespace only.
+CAPABILITIES = [
+    option
+    for name in ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "SETFCAP", "SETGID", "SETUID")
+    for option in ("--cap-add", f"CAP_{name}")
+] + ["--cap-add", "CAP_SYS_CHROOT"]
+_DEVICES = ["--proc", "/proc", "--dev", "/dev"]
+
+_NO_PACKAGE = re.compile(r"^Error: No package provides: (.+)$", re.MULTILINE)
+_NOTHING_PROVIDES = re.compile(r"nothing provides requested (.+)$", re.MULTILINE)
+_NO_MATCH = re.compile(r"^No match for argument: (.+)$", re.MULTILINE)
+_ERROR = re.compile(r"^Error:((?:.*\n?){1,6})", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Package:
+    """A package that dnf has resolved.
+
+    :param name: name, version, release and architecture.
+    :param path: the file on this machine.
+    :param checksum: checksum of the file, from the metadata of its repository.
+    """
+
+    name: str
+    path: Path
+    checksum: str
+
+
+class Installer:
+    """Installs packages from the repositories of a chroot and of a build.
+
+    :param session: runs programs for the build.
+    :param store: the roots.
+    :param configuration: the configuration of the chroot.
+    :param repositories: the repositories of the build.
+    :param log: takes the output of dnf and rpm.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        store: Store,
+        configuration: Configuration,
+        repositories: Sequence[Repository],
+        log: BuildLog,
+    ) -> None:
+        self._session = session
+        self._store = store
+        self._configuration = configuration
+        self._repositories = repositories
+        self._log = log
+        self._run = itertools.count()
+
+    def folders(self, *, with_build: bool) -> dict[str, Path]:
+        """Return the folders of this machine that are repositories, by the names of the repositories.
+
+        :param with_build: True for those of the build, too.
+        :returns: the folders.
+        :raises BuildFailed: one of them is not a repository; the text names it.
+        """
+        found = self._configuration.folders()
+        if with_build:
+            found |= {each.id: each.folder for each in self._repositories if each.folder is not None}
+        for name, folder in found.items():
+            if not (folder / "repodata/repomd.xml").is_file():
+                shown = f"the repository {name} cannot be read"
+                raise BuildFailed(f"{shown}: {folder} has no metadata (repodata/repomd.xml)")
+        return found
+
+    def dnf(
+        self, layers: Sequence[Path], command: Sequence[str], *, database: str, with_build: bool = True
+    ) -> list[Package]:
+        """Run the first phase: a command of dnf, which resolves and downloads.
+
+        :param layers: the root that it is for, the topmost layer first. A single new folder gets the rpm
+            database with the keys that dnf imports; anything else is read-only.
+        :param command: command of dnf and its arguments.
+        :param database: folder of the rpm database in the root.
+        :param with_build: True for the repositories of the build, too.
+        :returns: the packages that are to be installed, if the command installs any.
+        :raises BuildFailed: dnf failed; the text names what is missing.
+        :raises BuildCancelled: the build was cancelled.
+        """
+        program = shutil.which("dnf-3", path=PATH) or shutil.which("dnf", path=PATH)
+        if program is None:
+            raise BuildFailed("no root can be installed here: apt-get install dnf / dnf install dnf")
+        answer = self._folder("answer")
+        settings = self._settings(database, with_build=with_build)
+        named = {"answer": answer, "settings": settings, "cache": self._store.cache, "plugin": _PLUGIN}
+        is_new = not (layers[0] / "var/cache/dnf").exists() and len(layers) == 1
+        view = [
+            *machine_files(),
+            *(*_DEVICES, "--tmpfs", "/tmp", "--tmpfs", "/var", "--tmpfs", "/run", "--dir", "/var/log"),  # noqa: S108
+            *("--bind" if is_new else "--ro-bind", ROOT, _TREE),
+            *(() if is_new else ("--tmpfs", f"{_TREE}/var/log", "--tmpfs", f"{_TREE}/var/lib/dnf")),
+            *("--bind", f"{PLACE}/cache", _CACHE, "--bind", f"{PLACE}/cache", f"{_TREE}{_CACHE}"),
+            *("--bind", f"{PLACE}/answer", "/answer", "--ro-bind", f"{PLACE}/plugin", "/plugin"),
+            *("--ro-bind", f"{PLACE}/settings", "/settings"),
+            *CAPABILITIES,
+        ]
+        repositories = self.folders(with_build=with_build)
+        places = {place_of(folder): folder for folder in repositories.values()}
+        for name, where, path in (
+            *((f"repository{index}", *pair) for index, pair in enumerate(places.items())),
+            *((f"key{index}", str(key), key) for index, key in enumerate(keys(self._configuration))),
+        ):
+            named[name] = path
+            view += ["--ro-bind", f"{PLACE}/{name}", where]
+        self._log.line(f"Running dnf {' '.join(command)}")
+        tail = Tail(self._log)
+        with self._store.locked("cache", self._session.sandbox.check):
+            status = self._session.run(
+                Folders(named, layers),
+                view,
+                [program, *self._options(), *command],
+                tail,
+                environment={"COPR_LOCAL_TRANSACTION": "/answer/transaction", "HOME": "/settings"},
+                network=True,
+            )
+        if status != 0:
+            raise BuildFailed(_reason(tail.text, status))
+        return self._answer(answer / "transaction", places)
+
+    def install_base(self, tree: Path, packages: Sequence[Package]) -> None:
+        """Run the second phase for a base root, with this machine's rpm.
+
+        :param tree: the folder to install into.
+        :param packages: result of `dnf`.
+        :raises BuildFailed: rpm failed.
+        :raises BuildCancelled: the build was cancelled.
+        """
+        named = {"packages": self._staged(packages), "settings": self._settings(DATABASE, with_build=False)}
+        view = [
+            *programs(),
+            *(option for name in ("ld.so.cache", "alternatives") for option in _settings_of_machine(name)),
+            *(*_DEVICES, "--tmpfs", "/tmp", "--tmpfs", "/var", "--tmpfs", "/run"),  # noqa: S108
+            *("--bind", ROOT, _TREE, "--proc", f"{_TREE}/proc", "--dev", f"{_TREE}/dev"),
+            *("--ro-bind", f"{PLACE}/packages", "/packages", "--ro-bind", f"{PLACE}/settings", "/settings"),
+            *CAPABILITIES,
+        ]
+        self._rpm(Folders(named, [tree]), view, f"--root {_TREE}", "/packages", {"HOME": "/settings"})
+
+    def install_layer(
+        self, layers: Sequence[Path], changes: Path | None, packages: Sequence[Package]
+    ) -> None:
+        """Run the second phase for packages above a base root, with the root's own rpm.
+
+        :param layers: the root, the topmost layer first.
+        :param changes: the folder that takes what is written; None to write into the only layer.
+        :param packages: result of `dnf`.
+        :raises BuildFailed: rpm failed.
+        :raises BuildCancelled: the build was cancelled.
+        """
+        view = [
+            *("--bind", ROOT, "/", *_DEVICES, "--tmpfs", "/run", "--tmpfs", "/tmp"),  # noqa: S108
+            *("--ro-bind", f"{PLACE}/packages", "/run/packages", "--chdir", "/", *CAPABILITIES),
+        ]
+        folders = Folders({"packages": self._staged(packages)}, layers, changes)
+        self._rpm(
+            folders, view, "--define '_netsharedpath /proc:/dev:/sys'", "/run/packages", {"HOME": "/root"}
+        )
+
+    def _rpm(
+        self, folders: Folders, view: Sequence[str], options: str, packages: str, environment: dict[str, str]
+    ) -> None:
+        """Run `rpm --upgrade` for all packages in a folder."""
+        documentation = "" if self._configuration.has_docs else "--excludedocs "
+        common = f"--upgrade --oldpackage --replacepkgs --nosignature --noplugins {documentation}--verbose"
+        script = f"exec rpm {options} {common} {packages}/*.rpm"
+        tail = Tail(self._log)
+        status = self._session.run(
+            folders, view, ["sh", "-c", script], tail, environment=environment, installs=True
+        )
+        if status != 0:
+            lines = [line for line in tail.text.splitlines() if line.startswith(("error:", "\t"))]
+            reason = " ".join(line.strip() for line in lines[-5:]) or tail.last_line
+            raise BuildFailed(f"rpm could not install the packages of the root: {reason}")
+
+    def _folder(self, name: str) -> Path:
+        """Create a folder for the files of one run."""
+        return self._store.folder(self._session.scratch(f"{name}-{next(self._run)}"))
+
+    def _settings(self, database: str, *, with_build: bool) -> Path:
+        """Write the configuration of dnf, and a home folder with that of rpm: the place of its database."""
+        folder = self._folder("settings")
+        repositories = self._repositories if with_build else ()
+        (folder / "dnf.conf").write_text(for_dnf(self._configuration, repositories))
+        (folder / ".rpmmacros").write_text(f"%_dbpath {database}\n%_netsharedpath /proc:/dev:/sys\n")
+        return folder
+
+    def _options(self) -> list[str]:
+        """Return the options of dnf for all commands."""
+        chroot = self._configuration.chroot
+        return [
+            *("--config=/settings/dnf.conf", f"--installroot={_TREE}", f"--releasever={chroot.version}"),
+            *(f"--setopt=cachedir={_CACHE}", "--setopt=logdir=/var/log", "--setopt=persistdir=/var/lib/dnf"),
+            *(() if chroot.arch == os.uname().machine else (f"--forcearch={chroot.arch}",)),
+            *("--assumeyes", "--downloadonly"),
+        ]
+
+    def _answer(self, file: Path, places: dict[str, Path]) -> list[Package]:
+        """Return the packages that dnf resolved, with their paths on this machine."""
+        try:
+            rows = json.loads(file.read_bytes())
+        except FileNotFoundError:
+            return []
+        known = {**places, _CACHE: self._store.cache, f"{_TREE}{_CACHE}": self._store.cache}
+        found = []
+        for name, where, checksum in rows:
+            inside = next(inside for inside in known if where.startswith(f"{inside}/"))
+            found.append(Package(name, known[inside] / where.removeprefix(f"{inside}/"), checksum))
+        return found
+
+    def _staged(self, packages: Sequence[Package]) -> Path:
+        """Put the packages into one folder, which is all that rpm sees of the downloads."""
+        folder = self._folder("packages")
+        for index, package in enumerate(packages):
+            target = folder / f"{index:04d}-{package.path.name}"
+            try:
+                os.link(package.path, target)
+            except OSError:  # another file system, or another owner
+                shutil.copyfile(package.path, target)
+        return folder
+
+
+def _settings_of_machine(name: str) -> list[str]:
+    """Return the options that show a file of `/etc`, which this machine's rpm needs."""
+    return ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+
+
+def _reason(output: str, status: int) -> str:
+    """Return the reason why dnf failed, in one line."""
+    missing: list[str] = []
+    for pattern in (_NO_PACKAGE, _NOTHING_PROVIDES):
+        for found in pattern.findall(output):
+            missing += [found.strip()]
+    if missing:
+        return (
+            f"missing BuildRequires: {', '.join(dict.fromkeys(missing))}: no repository of this build has it"
+        )
+    if unmatched := _NO_MATCH.findall(output):
+        return f"no repository of this chroot has {', '.join(dict.fromkeys(unmatched))}"
+    found = _ERROR.findall(output)
+    text = " ".join(found[-1].split()) if found else ""
+    with suppress(IndexError):
+        text = text or output.strip().splitlines()[-1].strip()
+    return f"dnf exited with {status}: {text}"[:1000]

@@ -1,0 +1,195 @@
+"""The place of a build in an installed root: its programs, its macros, and how its requirements get there."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+from ..log import BuildLog
+from ..macros import parse_chroot, project_macros
+from ..results import regular_files
+from ..rpm import failure
+from ..sandbox.process import Output
+from ..sandbox.sandbox import Sandbox
+from ..tasks import BuildFailed, ChrootTask, RootTask
+from .configuration import read_configuration
+from .install import Installer
+from .namespace import BUILD_USER, PLACE, ROOT, Folders, find_ids
+from .roots import Root, Roots
+from .session import Session
+from .store import Store
+
+_TURNS = 10  # a spec whose requirements change more often is not followed, as in mock
+_UNMET_DEPENDENCIES = 11  # exit status of rpmbuild if a BuildRequires is missing
+_INNER = re.compile(r"(rpmlib|config)\(")
+
+
+class RootPlace:
+    """An installed root in which a package is built.
+
+    :param task: the build; it has a `root`.
+    :param root: what the task says of the root.
+    :param sandbox: the sandbox of the build.
+    :param log: takes the output of all programs.
+    :param stack: keeps the root in use until the build has ended.
+    :raises BuildFailed: this machine cannot install roots; the text says what to install.
+    """
+
+    def __init__(
+        self, task: ChrootTask, root: RootTask, sandbox: Sandbox, log: BuildLog, stack: ExitStack
+    ) -> None:
+        self._sandbox = sandbox
+        self._log = log
+        self._arch = parse_chroot(task.chroot).arch
+        self._store = Store(root.roots, find_ids(root.roots))
+        self._session = Session(sandbox, self._store.ids)
+        configuration = read_configuration(root.configuration, parse_chroot(task.chroot))
+        installer = Installer(self._session, self._store, configuration, root.repositories, log)
+        self._roots = Roots(self._session, self._store, configuration, installer, log, stack)
+        defined = {"_topdir": f"{sandbox.inside(sandbox.home)}/build", "_buildhost": "copr-local"}
+        defined |= project_macros(task.build_id, task.project)
+        self.macros = [part for name, body in defined.items() for part in ("--define", f"{name} {body}")]
+        self._root = self._roots.base()
+        if task.additional_packages:
+            self._install(["install", *task.additional_packages])
+
+    def run(self, command: Sequence[str], output: Output) -> int:
+        """Run a program of the root as the build user, without capabilities; the root is read-only.
+
+        :param command: program and arguments.
+        :param output: takes each piece of stdout and stderr, as bytes.
+        :returns: the exit status.
+        :raises BuildCancelled: the build was cancelled.
+        :raises BuildFailed: a limit was exceeded.
+        """
+        return self._run(command, output, network=self._sandbox.network)
+
+    def read(self, command: Sequence[str]) -> tuple[int, str]:
+        """Run a program as `run` does, without network, and read its output.
+
+        :param command: program and arguments.
+        :returns: the exit status, and the output.
+        :raises BuildCancelled: the build was cancelled.
+        :raises BuildFailed: a limit was exceeded.
+        """
+        answer = bytearray()
+        status = self._run(command, answer.extend, network=False)
+        return status, answer.decode(errors="replace")
+
+    def rpmbuild(self, options: list[str], spec: str) -> list[str]:
+        """Install the requirements of a spec, until it names nothing new, and return the command of rpmbuild.
+
+        :param options: options of rpmbuild.
+        :param spec: path of the spec in the sandbox.
+        :returns: the command of rpmbuild, without what it is to do.
+        :raises BuildFailed: a requirement is missing, or the spec fails.
+        :raises BuildCancelled: the build was cancelled.
+        """
+        for _ in range(_TURNS):
+            requirements = self._static(options, spec)
+            if not self._install_requirements(requirements):
+                break
+        if any(each.startswith("rpmlib(DynamicBuildRequires)") for each in requirements):
+            self._provide_generated(options, spec)
+        launcher = [] if self._arch == os.uname().machine else ["setarch", self._arch]
+        return [*launcher, "rpmbuild", *options]
+
+    def failure(self, status: int, output: str) -> BuildFailed:
+        """Return the exception to raise after rpmbuild failed.
+
+        :param status: exit status of rpmbuild.
+        :param output: end of its output.
+        :returns: an exception with the reason.
+        """
+        return failure("rpmbuild", status, output)
+
+    def _provide_generated(self, options: Sequence[str], spec: str) -> None:
+        """Install what `%generate_buildrequires` prints, until it prints nothing new."""
+        home = self._sandbox.home
+        for _ in range(_TURNS):
+            output = bytearray()
+            self._log.line(f"Running rpmbuild -br {os.path.basename(spec)}")
+
+            def both(piece: bytes, output: bytearray = output) -> None:
+                output.extend(piece[-16_384:])
+                self._log.write(piece)
+
+            status = self.run(["rpmbuild", "-br", *options, spec], both)
+            if status not in (0, _UNMET_DEPENDENCIES):
+                raise failure("rpmbuild", status, output[-16_384:].decode(errors="replace"))
+            made = regular_files(home, "build/SRPMS", ".buildreqs.nosrc.rpm")
+            requirements = self._requires(self._sandbox.inside(made[0])) if made else []
+            for file in made:
+                file.unlink()
+            if status == 0 or not self._install_requirements(requirements):
+                return
+
+    def _static(self, options: Sequence[str], spec: str) -> list[str]:
+        """Make the source RPM again with the macros of the root, and return what it requires."""
+        home = self._sandbox.home
+        for old in regular_files(home, "build/SRPMS", ".rpm"):
+            old.unlink()
+        status, answer = self.read(["rpmbuild", "-bs", "--nodeps", *options, spec])
+        made = regular_files(home, "build/SRPMS", ".src.rpm")
+        if status != 0 or len(made) != 1:
+            self._log.write(answer.encode())
+            raise failure("rpmbuild -bs", status, answer)
+        return self._requires(self._sandbox.inside(made[0]))
+
+    def _requires(self, file: str) -> list[str]:
+        """Return the requirements in the header of a source RPM."""
+        status, answer = self.read(["rpm", "--query", "--package", "--nosignature", "--requires", file])
+        if status != 0:
+            raise BuildFailed(f"the requirements of the package cannot be read: {answer.strip()[-300:]}")
+        lines = (line.strip() for line in answer.splitlines() if not line.startswith("warning: "))
+        return sorted({line for line in lines if line})
+
+    def _install_requirements(self, requirements: Sequence[str]) -> bool:
+        """Install requirements; return True if the root has changed."""
+        wanted = [each for each in requirements if not _INNER.match(each)]
+        if not wanted:
+            return False
+        return self._install(["install-requirements", *wanted])
+
+    def _install(self, command: Sequence[str]) -> bool:
+        """Let dnf install something; return True if the root has changed."""
+        before: Root = self._root
+        self._root = self._roots.with_requirements(before, command)
+        return self._root is not before
+
+    def _run(self, command: Sequence[str], output: Output, *, network: bool) -> int:
+        sandbox = self._sandbox
+        named = {
+            "home": sandbox.home,
+            "tmp": sandbox.scratch,
+            "shm": sandbox.shared,
+            "hosts": sandbox.work / ("network-hosts" if network else "hosts"),
+        }
+        view = [
+            *("--ro-bind", ROOT, "/", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/run"),
+            *("--bind", f"{PLACE}/home", sandbox.inside(sandbox.home)),
+            *("--bind", f"{PLACE}/tmp", "/tmp", "--bind", f"{PLACE}/tmp", "/var/tmp"),  # noqa: S108
+            *("--bind", f"{PLACE}/shm", "/dev/shm", "--ro-bind", f"{PLACE}/hosts", "/etc/hosts"),  # noqa: S108
+            *(("--ro-bind-try", os.path.realpath("/etc/resolv.conf"), "/etc/resolv.conf") if network else ()),
+            *("--remount-ro", "/dev", "--remount-ro", "/run", "--chdir", sandbox.inside(sandbox.home)),
+        ]
+        ids = self._store.ids.for_build(sandbox.user_id)
+        user = str(BUILD_USER)
+        if ids.is_single or not self._root.has_setpriv:
+            view += ["--unshare-user", "--uid", user, "--gid", user]
+            become: list[str] = []
+        else:
+            view += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"]
+            become = ["setpriv", "--reuid", user, "--regid", user, "--clear-groups"]
+            become += ["--bounding-set=-all", "--inh-caps=-all", "--"]
+        return self._session.run(
+            Folders(named, self._root.layers),
+            view,
+            [*become, *command],
+            output,
+            environment={},
+            ids=ids,
+            network=network,
+        )

@@ -1,0 +1,85 @@
+"""A plugin of dnf 4, which this service runs dnf with: it installs requirements, and says what dnf resolved.
+
+- `dnf install-requirements REQUIREMENT...` takes what rpm writes into a header: names, files, versions and
+  conditions, and no patterns or URLs, which `dnf install` would take as well.
+- Before dnf downloads anything, the packages of the transaction are written to the file that the variable
+  `COPR_LOCAL_TRANSACTION` names: a JSON list of [name, path, checksum].
+"""
+
+import json
+import os
+from typing import Any
+
+import dnf
+import dnf.cli
+import dnf.exceptions
+import dnf.selector
+import hawkey
+
+
+class InstallRequirements(dnf.cli.Command):  # type: ignore[misc]
+    """The command `install-requirements`."""
+
+    aliases = ("install-requirements",)
+    summary = "install what satisfies the requirements of packages"
+
+    @staticmethod
+    def set_argparser(parser: Any) -> None:
+        """Add the arguments of the command.
+
+        :param parser: the parser of dnf for this command.
+        """
+        parser.add_argument("requirements", nargs="+")
+
+    def configure(self) -> None:
+        """Say what dnf prepares for the command."""
+        demands = self.cli.demands
+        demands.available_repos = demands.resolving = demands.root_user = demands.sack_activation = True
+
+    def run(self) -> None:
+        """Mark a package for each requirement; fail with the names of those that nothing provides.
+
+        :raises Error: nothing provides one of them.
+        """
+        self.base.upgrade_all()  # a project may have newer packages of the base root
+        missing = [text for text in self.opts.requirements if not self._want(text)]
+        if missing:
+            raise dnf.exceptions.Error(f"No package provides: {', '.join(missing)}")
+
+    def _want(self, text: str) -> bool:
+        """Mark what provides a requirement; return False if nothing does."""
+        sack = self.base.sack
+        key = "provides"
+        is_condition = text.startswith("(")  # the solver reads it
+        if not is_condition and not sack.query().filterm(provides=hawkey.Reldep(sack, text)):
+            if not text.startswith("/") or not sack.query().filterm(file=text):
+                return False
+            key = "file"
+        selector = dnf.selector.Selector(sack)
+        selector.set(**{key: text})
+        self.base._goal.install(select=selector, optional=False)
+        return True
+
+
+class CoprLocalRequirements(dnf.Plugin):  # type: ignore[misc]
+    """The plugin: it adds the command, and writes the transaction.
+
+    :param base: dnf.
+    :param cli: the command line of dnf; None in other programs.
+    """
+
+    name = "copr_local_requirements"
+
+    def __init__(self, base: Any, cli: Any) -> None:
+        super().__init__(base, cli)
+        if cli is not None:
+            cli.register_command(InstallRequirements)
+
+    def resolved(self) -> None:
+        """Write the packages that dnf is about to download."""
+        found = [
+            [str(package), package.localPkg(), package.chksum[1].hex()]
+            for package in (self.base.transaction.install_set if self.base.transaction else ())
+        ]
+        with open(os.environ["COPR_LOCAL_TRANSACTION"], "w") as file:
+            json.dump(sorted(found), file)

@@ -1,0 +1,211 @@
+"""The roots of a build: a base root, and layers above it with what the build needs besides.
+
+- A base root has what the configuration of the chroot installs. Its key is made of the configuration, the
+  metadata of its repositories, and the ids that own it.
+- A layer has what dnf added for some requirements. Its key is made of the layers below and the checksums of
+  the packages. So all builds that need the same packages share it.
+- A layer is the upper folder of an overlay. Where the kernel allows no overlay in a user namespace, it is a
+  copy of the whole root.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..log import BuildLog
+from ..tasks import BuildFailed
+from .configuration import Configuration
+from .install import CAPABILITIES, DATABASE, Installer, Package
+from .namespace import PLACE, ROOT, Folders
+from .session import Session
+from .store import Store
+
+_FORMAT = "1"  # changes with what this module puts into a root
+_ABOUT = "about.json"
+
+# Run in a new base root by its own shell. It prints what else is to be known of the root, as JSON.
+_PREPARE = """
+set -e
+mkdir -p /builddir /proc /sys /dev /run /tmp /var/tmp /var/log /var/lib/dnf /var/cache/dnf /root
+chmod 1777 /tmp /var/tmp
+rm -f /etc/resolv.conf /etc/hosts
+: > /etc/resolv.conf
+: > /etc/hosts
+user='mockbuild:x:1000:1000::/builddir:/bin/sh'
+grep -q '^mockbuild:' /etc/passwd 2>/dev/null || echo "$user" >> /etc/passwd
+grep -q '^mockbuild:' /etc/group 2>/dev/null || echo 'mockbuild:x:1000:' >> /etc/group
+database=$(rpm --eval '%_dbpath')
+mkdir -p "$database" "$1"
+if ! [ "$database" -ef "$1" ]; then
+    cp -a "$1"/. "$database"/
+    rm -rf "$1"
+fi
+[ -n "$(rpm --query --all | head -n 1)" ] || { echo 'the database of rpm is empty' >&2; exit 1; }
+command -v rpmbuild >/dev/null || { echo 'rpmbuild is not installed' >&2; exit 1; }
+if command -v setpriv >/dev/null; then setpriv=true; else setpriv=false; fi
+echo "{\\"database\\": \\"$database\\", \\"setpriv\\": $setpriv}"
+"""
+
+
+@dataclass(frozen=True)
+class Root:
+    """A root that is complete and does not change.
+
+    :param layers: its folders, the topmost first.
+    :param key: stands for what is in it.
+    :param database: folder of its rpm database.
+    :param has_setpriv: True if it has the program `setpriv`.
+    """
+
+    layers: tuple[Path, ...]
+    key: str
+    database: str
+    has_setpriv: bool
+
+
+class Roots:
+    """Makes the roots of one build, or finds them among those that were made.
+
+    :param session: runs programs for the build.
+    :param store: the roots of the service.
+    :param configuration: the configuration of the chroot.
+    :param installer: installs packages.
+    :param log: takes what is done.
+    :param stack: keeps the roots in use until the build has ended.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        store: Store,
+        configuration: Configuration,
+        installer: Installer,
+        log: BuildLog,
+        stack: ExitStack,
+    ) -> None:
+        self._session = session
+        self._store = store
+        self._configuration = configuration
+        self._installer = installer
+        self._log = log
+        self._stack = stack
+
+    def base(self) -> Root:
+        """Return the base root of the chroot.
+
+        :returns: the root.
+        :raises BuildFailed: it cannot be installed.
+        :raises BuildCancelled: the build was cancelled.
+        """
+        key = _key(
+            _FORMAT,
+            repr(self._configuration),
+            repr(self._store.ids),
+            self._metadata(),
+        )
+        made = self._enter(f"base-{key}", self._make_base)
+        about = json.loads((made / _ABOUT).read_bytes())
+        return Root((made / "tree",), key, about["database"], about["setpriv"])
+
+    def with_requirements(self, root: Root, command: Sequence[str]) -> Root:
+        """Return a root in which dnf has installed something more.
+
+        :param root: the root to begin with.
+        :param command: command of dnf and its arguments.
+        :returns: the same root if there was nothing to install.
+        :raises BuildFailed: a requirement is missing, or cannot be installed.
+        :raises BuildCancelled: the build was cancelled.
+        """
+        packages = self._installer.dnf(root.layers, command, database=root.database)
+        if not packages:
+            return root
+        self._log.line(f"Needed: {', '.join(package.name for package in packages)}")
+        key = _key(root.key, *(package.checksum for package in packages))
+        made = self._enter(f"layer-{key}", lambda partial: self._make_layer(partial, root, packages))
+        layers = (made / "upper", *root.layers) if (made / "upper").is_dir() else (made / "tree",)
+        return Root(layers, key, root.database, root.has_setpriv)
+
+    def _enter(self, name: str, make: Callable[[Path], None]) -> Path:
+        """Return a root of the store, which stays in use until the build ends."""
+        return self._stack.enter_context(self._store.using(name, make, self._session.sandbox.check))
+
+    def _metadata(self) -> str:
+        """Return a text that changes when the repositories of the chroot change."""
+        files = [
+            folder / "repodata/repomd.xml" for folder in self._installer.folders(with_build=False).values()
+        ]
+        if not self._configuration.is_local():
+            tree = self._store.folder(self._session.scratch("empty"))
+            self._installer.dnf([tree], ["makecache"], database=DATABASE, with_build=False)
+            for name in self._configuration.repositories:
+                files += self._store.cache.glob(f"{name}-{'[0-9a-f]' * 16}/repodata/repomd.xml")
+        return " ".join(sorted(hashlib.sha256(file.read_bytes()).hexdigest() for file in files))
+
+    def _make_base(self, partial: Path) -> None:
+        """Install a base root."""
+        self._log.line(f"Installing a base root: {' '.join(self._configuration.install)}")
+        tree = self._store.folder(partial / "tree")
+        wanted = ["install", *self._configuration.install]
+        packages = self._installer.dnf([tree], wanted, database=DATABASE, with_build=False)
+        self._installer.install_base(tree, packages)
+        view = ["--bind", ROOT, "/", "--proc", "/proc", "--dev", "/dev", "--chdir", "/", *CAPABILITIES]
+        prepare = ["sh", "-c", _PREPARE, "sh", DATABASE]
+        status, answer = self._session.read(Folders({}, [tree]), view, prepare)
+        lines = answer.strip().splitlines() or ["it has no shell"]
+        if status != 0:
+            raise BuildFailed(f"nothing can be built in the base root: {lines[-1]}")
+        (partial / _ABOUT).write_text(lines[-1] + "\n")
+
+    def _make_layer(self, partial: Path, root: Root, packages: Sequence[Package]) -> None:
+        """Install packages above a root."""
+        if overlay_works(self._session, self._store):
+            for name in ("upper", "work"):
+                self._store.folder(partial / name)
+            self._installer.install_layer(root.layers, partial, packages)
+            self._store.remove(partial / "work")
+        else:
+            tree = self._store.folder(partial / "tree")
+            self._copy(root, tree)
+            self._installer.install_layer([tree], None, packages)
+        (partial / "packages").write_text("".join(f"{package.name}\n" for package in packages))
+
+    def _copy(self, root: Root, tree: Path) -> None:
+        """Copy a root that has only one layer."""
+        command = ["cp", "-a", f"{ROOT}/.", f"{PLACE}/tree/"]
+        view = ["--bind", "/", "/", *CAPABILITIES]
+        status, answer = self._session.read(Folders({"tree": tree}, root.layers), view, command)
+        if status != 0:
+            raise BuildFailed(f"the root cannot be copied: {answer.strip()[-300:]}")
+
+
+_overlay: dict[Path, bool] = {}
+
+
+def overlay_works(session: Session, store: Store) -> bool:
+    """Return True if this machine can mount an overlay in a namespace of roots; the result is kept.
+
+    :param session: runs the trial.
+    :param store: the roots, on whose file system the overlay would be.
+    :returns: False if roots have to be copied.
+    """
+    if store.path not in _overlay:
+        trial = session.scratch("overlay")
+        trial.mkdir()
+        lower, changes = store.folder(trial / "lower"), store.folder(trial / "changes")
+        for name in ("upper", "work"):
+            store.folder(changes / name)
+        view = ["--bind", "/", "/", *CAPABILITIES]
+        status, _ = session.read(Folders({}, [lower], changes), view, ["true"])
+        store.remove(trial)
+        _overlay[store.path] = status == 0
+    return _overlay[store.path]
+
+
+def _key(*parts: str) -> str:
+    """Return a key for some texts."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]

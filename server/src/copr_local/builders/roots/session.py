@@ -1,0 +1,97 @@
+"""Runs the programs of a build in the namespaces of its root, with the limits and the log of its sandbox."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ..sandbox.process import Output
+from ..sandbox.sandbox import Sandbox
+from ..tasks import BuildFailed
+from .namespace import Folders, Ids, entering
+
+
+class Session:
+    """What a build needs to run programs of a root.
+
+    :param sandbox: the sandbox of the build: its folders, limits, time and cancel event.
+    :param ids: the ids of the root.
+    :raises BuildFailed: there is no sandbox on this machine; the text says what to install.
+    """
+
+    def __init__(self, sandbox: Sandbox, ids: Ids) -> None:
+        if sandbox.confinement.bwrap is None:
+            raise BuildFailed(f"no root can be installed here: {sandbox.confinement.reason}")
+        self._bwrap = sandbox.confinement.bwrap
+        self.sandbox = sandbox
+        self.ids = ids
+
+    def run(
+        self,
+        folders: Folders,
+        view: Sequence[str],
+        command: Sequence[str],
+        output: Output,
+        *,
+        environment: Mapping[str, str],
+        ids: Ids | None = None,
+        network: bool = False,
+        installs: bool = False,
+    ) -> int:
+        """Run a program in a namespace of its own.
+
+        :param folders: what the namespace has to show.
+        :param view: options of bwrap that show it to the program, and give the program its capabilities.
+        :param command: program and arguments.
+        :param output: takes each piece of stdout and stderr, as bytes; its exceptions end the program.
+        :param environment: variables besides those of the sandbox.
+        :param ids: the ids of the namespace; None for those of the root.
+        :param network: True if the program may use the network.
+        :param installs: True for a program that gives files to many ids.
+        :returns: the exit status.
+        :raises BuildCancelled: the build was cancelled.
+        :raises BuildFailed: a limit was exceeded.
+        """
+        bwrap = [
+            *(self._bwrap, "--die-with-parent", "--unshare-pid", "--unshare-ipc", "--unshare-uts"),
+            *("--unshare-cgroup-try", "--hostname", "copr-local"),
+            *(() if network else ("--unshare-net",)),
+        ]
+        limits = self.sandbox.limits
+        inside = entering(
+            self.ids if ids is None else ids,
+            folders,
+            [*bwrap, *view, "--", *command],
+            limits={
+                resource.RLIMIT_DATA: limits.memory,
+                resource.RLIMIT_FSIZE: limits.disk,
+                resource.RLIMIT_CORE: 0,
+                resource.RLIMIT_NPROC: limits.processes + 8,  # bwrap has some, too
+            },
+            installs=installs,
+        )
+        variables = self.sandbox.environment(network) | dict(environment)
+        return self.sandbox.execute(inside, output, variables)
+
+    def read(self, folders: Folders, view: Sequence[str], command: Sequence[str]) -> tuple[int, str]:
+        """Run a program in a namespace of its own, without network, and read its output.
+
+        :param folders: what the namespace has to show.
+        :param view: options of bwrap, as in `run`.
+        :param command: program and arguments.
+        :returns: the exit status, and the output.
+        :raises BuildCancelled: the build was cancelled.
+        :raises BuildFailed: a limit was exceeded.
+        """
+        answer = bytearray()
+        status = self.run(folders, view, command, answer.extend, environment={})
+        return status, answer.decode(errors="replace")
+
+    def scratch(self, name: str) -> Path:
+        """Return the path of a folder for the files of one run, which no program of the build sees.
+
+        :param name: name of the folder.
+        :returns: the path; it is removed with the sandbox.
+        """
+        return self.sandbox.outside / name

@@ -1,0 +1,187 @@
+"""The folder of the roots, `DATA/roots`: what is made once, kept by a key, and used by many builds.
+
+    roots/base-KEY/     a base root
+    roots/layer-KEY/    what is installed above a base root for some requirements
+    roots/NAME.new/     one of these while it is made; the name without `.new` exists only when it is complete
+    roots/cache/        metadata and packages that dnf has downloaded
+    roots/locks/        a lock for each name: shared by those who use it, exclusive to make or to remove it
+
+The files belong to ids of the roots, so they are removed in a namespace that has these ids.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from .namespace import PLACE, Folders, Ids, entering
+
+_CACHE, _LOCKS, _UNFINISHED = "cache", "locks", ".new"
+_PAUSE = 0.05  # seconds between two attempts to get a lock
+KEPT = 15 * 24 * 3600.0  # seconds after its last use that a root is kept, as in mock
+
+
+class Store:
+    """The roots of one data folder.
+
+    :param path: the folder; created if needed.
+    :param ids: the ids that own the files.
+    :raises OSError: the folder cannot be created.
+    """
+
+    def __init__(self, path: Path, ids: Ids) -> None:
+        self.path = path
+        self.ids = ids
+        self._locks = path / _LOCKS
+        for folder in (path, self._locks, path / _CACHE):
+            folder.mkdir(exist_ok=True)
+        self._give(path / _CACHE)
+
+    @property
+    def cache(self) -> Path:
+        """The folder of dnf's downloads; only the phase that downloads may write to it."""
+        return self.path / _CACHE
+
+    @contextlib.contextmanager
+    def locked(self, name: str, wait: Callable[[], object], *, shared: bool = False) -> Iterator[None]:  # noqa: DOC402 - a context manager
+        """Hold the lock of a name while the body of the `with` statement runs.
+
+        :param name: name of a root, or another name.
+        :param wait: called at each failed attempt; its exceptions end the wait.
+        :param shared: True to share the lock with others who only use the root.
+        :returns: a context manager.
+        :raises OSError: the lock cannot be opened.
+        """
+        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+        while True:
+            with (self._locks / name).open("a") as lock:
+                try:
+                    fcntl.flock(lock, kind | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    pass
+                else:
+                    if _is_same(lock.fileno(), self._locks / name):  # nobody has removed it meanwhile
+                        yield
+                        break
+            wait()
+            time.sleep(_PAUSE)
+
+    @contextlib.contextmanager
+    def using(self, name: str, make: Callable[[Path], None], wait: Callable[[], object]) -> Iterator[Path]:  # noqa: DOC402 - a context manager
+        """Give a root while the body of the `with` statement runs; make it if it does not exist.
+
+        :param name: name of the root.
+        :param make: fills a new folder, which becomes the root if it returns.
+        :param wait: called while another build makes the same root; its exceptions end the wait.
+        :returns: a context manager that gives the folder of the root. Nothing may change it.
+        :raises OSError: the folder cannot be made.
+        """
+        root = self.path / name
+        while True:
+            if not root.is_dir():
+                with self.locked(name, wait):
+                    if not root.is_dir():
+                        self._make(root, make)
+            with self.locked(name, wait, shared=True):
+                if root.is_dir():
+                    os.utime(self._locks / name)
+                    yield root
+                    break
+
+    def _make(self, root: Path, make: Callable[[Path], None]) -> None:
+        """Make a root in a new folder, and rename it at the end."""
+        partial = root.with_name(root.name + _UNFINISHED)
+        self.remove(partial)
+        partial.mkdir()
+        try:
+            make(partial)
+            partial.rename(root)
+        finally:
+            self.remove(partial)
+
+    def folder(self, path: Path) -> Path:
+        """Create a folder that root of a namespace owns.
+
+        :param path: path of the folder.
+        :returns: the same path.
+        :raises OSError: it cannot be created.
+        """
+        path.mkdir(mode=0o755)
+        self._give(path)
+        return path
+
+    def remove(self, path: Path) -> None:
+        """Remove a folder and all in it, whichever id owns it.
+
+        :param path: the folder, in `path` of the store; nothing happens if it does not exist.
+        """
+        if not path.is_dir():
+            return
+        command = entering(
+            self.ids, Folders({"parent": path.parent}), ["rm", "-rf", f"{PLACE}/parent/{path.name}"]
+        )
+        subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)  # noqa: S603 - ours
+        if path.is_dir():
+            subprocess.run(["rm", "-rf", "--", str(path)], capture_output=True, check=False)  # noqa: S603, S607
+
+    def unused(self, seconds: float = KEPT) -> list[Path]:
+        """Return the roots that no build has used for some time, and what a killed service left unfinished.
+
+        :param seconds: the time without use.
+        :returns: folders of the store.
+        """
+        found = []
+        now = time.time()
+        for root in self.path.iterdir():
+            if root.name in (_CACHE, _LOCKS):
+                continue
+            name = root.name.removesuffix(_UNFINISHED)
+            lock = self._locks / name
+            age = now - lock.stat().st_mtime if lock.exists() else seconds
+            if root.name.endswith(_UNFINISHED) or age >= seconds:
+                found.append(root)
+        return found
+
+    def remove_unused(self, seconds: float = KEPT) -> int:
+        """Remove the roots of `unused`, except those that a build uses or makes at this moment.
+
+        :param seconds: the time without use.
+        :returns: number of folders removed.
+        """
+        count = 0
+        for root in self.unused(seconds):
+            name = root.name.removesuffix(_UNFINISHED)
+            with contextlib.suppress(_InUseError), self.locked(name, _give_up):
+                self.remove(root)
+                count += 1
+                if not root.name.endswith(_UNFINISHED):
+                    (self._locks / name).unlink(missing_ok=True)
+        return count
+
+    def _give(self, path: Path) -> None:
+        """Make root of a namespace the owner of a folder, where the service may do so."""
+        if self.ids.owner is not None:
+            os.chown(path, self.ids.owner, self.ids.owner)
+
+
+class _InUseError(Exception):
+    """A root is in use."""
+
+
+def _give_up() -> None:
+    raise _InUseError
+
+
+def _is_same(handle: int, path: Path) -> bool:
+    """Return True if an open file is still the one at a path."""
+    try:
+        there = path.stat()
+    except FileNotFoundError:
+        return False
+    mine = os.fstat(handle)
+    return (mine.st_dev, mine.st_ino) == (there.st_dev, there.st_ino)

@@ -1,0 +1,168 @@
+"""Builds in installed roots: a chroot with repositories, and packages that need one another.
+
+The roots are real: dnf and rpm install them from a distribution made of this machine's packages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from copr.v3 import Client, wait
+from copr_local import LocalCopr, LocalCoprError
+
+CHROOT = "fedora-44-x86_64"
+HEAD = """\
+Name: {name}
+Version: 1.0
+Release: 1%{{?dist}}
+Summary: A package of the tests
+License: MIT
+{tags}
+%description
+A package of the tests.
+"""
+LIBRARY = """\
+%package devel
+Summary: Header
+Requires: tally = %{version}-%{release}
+%description devel
+The header.
+%build
+echo 'int tally(void) { return 42; }' > tally.c
+gcc -shared -fPIC -o libtally.so tally.c
+%install
+mkdir -p %{buildroot}/usr/include %{buildroot}%{_libdir}
+echo 'int tally(void);' > %{buildroot}/usr/include/tally.h
+cp libtally.so %{buildroot}%{_libdir}
+%files
+%{_libdir}/libtally.so
+%files devel
+/usr/include/tally.h
+"""
+PROGRAM = """\
+%build
+cat > user.c <<'END'
+#include <tally.h>
+int main(void) { return tally() != 42; }
+END
+gcc -o tallyuser user.c -ltally
+%check
+./tallyuser
+%install
+mkdir -p %{buildroot}/usr/bin
+cp tallyuser %{buildroot}/usr/bin
+%files
+/usr/bin/tallyuser
+"""
+GENERATED = """\
+%generate_buildrequires
+if [ -e /usr/include/tally.h ]; then echo tallyuser; else echo tally-devel; fi
+%build
+tallyuser
+%files
+"""
+LOOKS_AROUND = """\
+%build
+grep -E '^(Cap...|NoNewPrivs|Uid)' /proc/self/status
+cat /proc/net/dev
+touch /usr/written && exit 1
+test ! -e /etc/shadow || ! cat /etc/shadow
+test "$(cat %{_topdir}/../.rpmmacros 2>/dev/null)" = ""
+echo "home $HOME, dist %{dist}, vendor %{vendor}"
+%files
+"""
+
+
+class Service:
+    """A service with one project, whose chroot has the repositories of the test distribution."""
+
+    def __init__(self, copr: LocalCopr) -> None:
+        self.copr = copr
+        self.client = Client(copr.config)
+        self.me = copr.config["username"]
+
+    def project(self, name: str, **settings: object) -> None:
+        self.client.project_proxy.add(self.me, name, [CHROOT], **settings)
+
+    def build(self, spec: Path, project: str = "p") -> tuple[str, str]:
+        """Build a spec: the state, and the log of the chroot."""
+        build = self.client.build_proxy.create_from_file(self.me, project, str(spec))
+        (build,) = wait(build, interval=0.1, timeout=120)
+        return build.state, self.client.build_chroot_proxy.get_log(build.id, CHROOT)
+
+
+@pytest.fixture(scope="module")
+def service(distribution, tmp_path_factory) -> Iterator[Service]:
+    configuration = distribution.dnf_configuration(tmp_path_factory.mktemp("chroots") / "test.conf")
+    with LocalCopr(chroots={CHROOT: configuration}) as copr:
+        service = Service(copr)
+        service.project("p")
+        yield service
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> Callable[..., Path]:
+    """Write a spec."""
+
+    def write(name: str, body: str, *tags: str) -> Path:
+        path = tmp_path / f"{name}.spec"
+        path.write_text(HEAD.format(name=name, tags="\n".join(tags)) + body)
+        return path
+
+    return write
+
+
+def test_packages_of_a_project_need_one_another(service, spec):
+    """One test, since each step needs the results of the one before."""
+    program = spec("tallyuser", PROGRAM, "BuildRequires: gcc", "BuildRequires: tally-devel")
+    state, log = service.build(program)
+    assert state == "failed"
+    assert "tally-devel" in log.strip().splitlines()[-1]
+
+    assert service.build(spec("tally", LIBRARY, "BuildRequires: gcc"))[0] == "succeeded"
+    assert service.build(program)[0] == "succeeded"
+    state, log = service.build(spec("generated", GENERATED, "BuildArch: noarch"))
+    assert state == "succeeded", log
+
+    service.project("other")
+    assert service.build(program, "other")[0] == "failed"
+    service.client.project_proxy.edit(service.me, "other", additional_repos=[f"copr://{service.me}/p"])
+    assert service.build(program, "other")[0] == "succeeded"
+
+
+def test_a_build_has_no_capability_no_network_and_a_root_that_it_cannot_change(service, spec):
+    state, log = service.build(spec("around", LOOKS_AROUND, "BuildArch: noarch"))
+    assert state == "succeeded", log
+    lines = log.splitlines()
+    capabilities = [line.split()[1] for line in lines if line.startswith("Cap")]
+    assert capabilities == ["0000000000000000"] * 5
+    assert "NoNewPrivs:\t1" in lines
+    assert "Uid:\t1000\t1000\t1000\t1000" in lines
+    assert [line for line in lines if line.strip().startswith("eth")] == []
+    assert "touch: cannot touch '/usr/written': Read-only file system" in lines
+
+
+def test_a_repository_that_is_dead_fails_the_build_and_is_named(service, spec):
+    service.project("dead", additional_repos=["http://127.0.0.1:9/nothing"])
+    state, log = service.build(spec("hello", "%files\n", "BuildArch: noarch", "BuildRequires: make"), "dead")
+    assert state == "failed"
+    assert "http_127_0_0_1_9_nothing" in log.strip().splitlines()[-1]
+
+
+def test_a_project_that_was_deleted_fails_the_build_and_is_named(service, spec):
+    service.project("gone")
+    service.project("heir", additional_repos=[f"copr://{service.me}/gone"])
+    service.client.project_proxy.delete(service.me, "gone")
+    state, log = service.build(spec("hello", "%files\n", "BuildArch: noarch", "BuildRequires: make"), "heir")
+    assert state == "failed"
+    assert f"copr_{service.me}_gone cannot be read" in log.strip().splitlines()[-1]
+
+
+def test_a_file_without_repositories_is_refused(tmp_path):
+    path = tmp_path / "empty.conf"
+    path.write_text("[main]\n")
+    with pytest.raises(LocalCoprError, match=rf"empty\.conf cannot be used for {CHROOT}: it has no section"):
+        LocalCopr(chroots={CHROOT: path}).start()
