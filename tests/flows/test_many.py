@@ -120,6 +120,8 @@ def test_what_failed_is_built_again_from_the_same_source_rpm():
         ({"state": "running"}, None, "has not finished; it is running"),
         ({"state": "succeeded"}, page({"name": "a", "state": "succeeded"}), "failed in no chroot"),
         ({"state": "failed", "source_package": {"url": None}}, CHROOTS, "made no source RPM"),
+        ({"state": "failed", "source_package": {"url": None}}, page(), "made no source RPM"),
+        ({"state": "canceled", "source_package": {"url": ""}}, page(), "made no source RPM"),
     ],
 )
 def test_what_cannot_be_built_again_says_why(fields, chroots, words):

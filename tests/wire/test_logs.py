@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
 
 import pytest
 
@@ -132,3 +133,39 @@ def test_the_log_of_the_source_is_followed_from_before_it_begins(stub, ask):
     written = []
     ask(lambda proxy: proxy.follow_log(5, None, written.append, interval=0))
     assert "".join(written) == TEXT
+
+
+NO_CHROOT = (404, {}, b'{"error": "Build was not submitted to this chroot"}')
+
+
+def before_its_source(state, *chroots):
+    return 200, {}, json.dumps({"id": 5, "state": state, "chroots": chroots}).encode()
+
+
+def test_the_log_of_a_build_without_chroots_yet_is_followed_when_it_has_them(stub, ask):
+    done = (200, {}, f'{{"state": "succeeded", "result_url": "{stub.url}/results/"}}'.encode())
+    stub.answers = [
+        *(NO_CHROOT, before_its_source("importing")),
+        *(NO_CHROOT, before_its_source("pending", CHROOT, "another")),
+        done,
+        (200, {}, b"a log"),
+    ]
+    pieces = []
+    found = ask(lambda proxy: proxy.follow_log(5, CHROOT, pieces.append, interval=0))
+    assert (found.state, pieces) == ("succeeded", ["a log"])
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [before_its_source("failed"), before_its_source("running", "another"), before_its_source("canceled")],
+)
+def test_a_build_that_will_never_have_a_chroot_is_not_waited_for(stub, ask, whole):
+    stub.answers = [NO_CHROOT, whole]
+    with pytest.raises(CoprNoResultException, match="not submitted to this chroot"):
+        ask(lambda proxy: proxy.follow_log(5, CHROOT, interval=0))
+
+
+def test_a_build_that_does_not_exist_has_no_log(stub, ask):
+    stub.answers = [(404, {}, b'{"error": "Build 5 does not exist."}')]
+    with pytest.raises(CoprNoResultException, match="does not exist"):
+        ask(lambda proxy: proxy.follow_log(5, CHROOT, interval=0))

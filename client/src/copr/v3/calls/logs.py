@@ -89,12 +89,27 @@ def follow_log(  # noqa: DOC405 - yields steps, and has a result
 def _part(build_id: int, chrootname: str | None) -> Generator[Step, Any, Any]:
     """Return the record of a build's chroot, or of its source step; before that step, of the whole build."""
     if chrootname is not None:
-        return (yield from needing(build_chroot.get(build_id, chrootname), "state", "result_url"))
+        return (yield from _chroot(build_id, chrootname))
     whole = yield from needing(build.get(build_id), "state")
     if whole.state == "pending":  # the service has no record of the source step yet
         whole["result_url"] = None
         return whole
     return (yield from needing(build.get_source_chroot(build_id), "state", "result_url"))
+
+
+def _chroot(build_id: int, chrootname: str) -> Generator[Step, Any, Any]:
+    """Return the record of a build's chroot; of the whole build while its source is not made yet."""
+    chroot = needing(build_chroot.get(build_id, chrootname), "state", "result_url")
+    try:
+        return (yield from chroot)
+    except CoprNoResultException:
+        whole = yield from needing(build.get(build_id), "state", "chroots")
+        if chrootname in whole.chroots:  # since a moment ago
+            return (yield from chroot)
+        if whole.chroots or whole.state in FINAL_STATES:
+            raise
+        whole["result_url"] = None
+        return whole
 
 
 def _url(part: Any, name: str) -> str:

@@ -141,7 +141,7 @@ def rebuild_failed(build_id: int, buildopts: Mapping[str, Any] | None = None) ->
         )
     chroots = yield from needing(build_chroot.get_list(build_id), "name", "state")
     failed: Sequence[str] = [each.name for each in chroots if each.state in ("failed", "canceled")]
-    if not failed:
+    if not failed and (old.source_package.url or old.state not in ("failed", "canceled")):
         raise CoprValidationException(f"Build {build_id} failed in no chroot, so there is nothing to repeat.")
     if not old.source_package.url:
         raise CoprValidationException(
