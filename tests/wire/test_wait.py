@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import freezegun
 import pytest
 from munch import Munch
 
@@ -91,3 +92,8 @@ def test_success_means_all_of_them():
     assert succeeded([Munch(state="succeeded")])
     assert not succeeded([Munch(state="succeeded"), Munch(state="failed")])
     assert succeeded([])
+
+
+def test_a_timeout_ends_waiting_in_a_program_that_freezes_its_clock():
+    with freezegun.freeze_time("2026-11-30"), pytest.raises(CoprTimeoutException, match="build 7"):
+        wait(Service("running").get(7), interval=0.01, timeout=0.05)

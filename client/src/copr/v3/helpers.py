@@ -74,10 +74,15 @@ def wait(
     builds = list(waitable) if isinstance(waitable, (list, tuple)) else [waitable]
     proxies = [_proxy_of(build, getattr(waitable, "__proxy__", None)) for build in builds]
     watched = Waiting(builds, interval, timeout)
-    began = time.monotonic()
+    began, paused = time.monotonic(), 0.0
+
+    def waited() -> float:
+        # The pauses count even if the clock stands, as it does in programs that freeze it for their tests.
+        return max(time.monotonic() - began, paused)
+
     while watched.builds:
         try:
-            _poll(watched, proxies, time.monotonic() - began)
+            _poll(watched, proxies, waited())
             watched.poll_succeeded()
         except CoprException as error:
             watched.poll_failed(error)
@@ -85,7 +90,9 @@ def wait(
             callback(watched.builds)
         if watched.all_finished:
             break
-        time.sleep(watched.pause(time.monotonic() - began))
+        pause = watched.pause(waited())
+        time.sleep(pause)
+        paused += pause
     return watched.builds
 
 
