@@ -30,7 +30,7 @@ from .._connection import Connection
 from .._errors import CoprAuthException, CoprLoginException, failure
 from .._policy import REFUSED, UNCLEAR, Policy, with_calls
 from .._typing import TYPE_CHECKING, Any, TypeVar
-from .._wire import Call, Flow, Reply, Step
+from .._wire import Call, Flow, Reply, Step, Work
 
 if TYPE_CHECKING:
     from ..v3.auth import BaseAuth
@@ -82,6 +82,7 @@ class OldConnection(Connection):
         self._bridged: bool | None = self.config.get("bridge")
         self._bridge: Bridge | None = None
         self._choosing = threading.Lock()
+        self._chosen: threading.Event | None = None
 
     @property
     def base_url(self) -> str:
@@ -97,13 +98,21 @@ class OldConnection(Connection):
         if call.login:
             self.auth  # noqa: B018 - raises, so that without credentials nothing is sent, not even the probe
         reply: Reply
-        if self._bridged is None:
-            with self._choosing:
-                if self._bridged is None:
-                    reply = yield from self._probed()
-                    self._bridged = not self._api.speaks(reply)
-                    if not self._bridged and call == self._api.probe:
-                        return reply
+        while self._bridged is None:
+            with self._choosing:  # not while the flow waits for a reply
+                mine = self._chosen is None
+                chosen = self._chosen = self._chosen or threading.Event()
+            if not mine:
+                yield Work(chosen.wait)
+                continue
+            try:
+                reply = yield from self._probed()
+                self._bridged = not self._api.speaks(reply)
+            finally:
+                self._chosen = None  # if the probe failed, the next call asks again
+                chosen.set()
+            if not self._bridged and call == self._api.probe:
+                return reply
         if not self._bridged:
             reply = yield call
             return reply
