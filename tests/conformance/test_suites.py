@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 
 import pytest
@@ -37,6 +38,27 @@ def test_a_released_programs_own_tests_pass(environment, program, tests, passing
     outcomes = environment(program, "ours").run_suite(*tests)
 
     assert Counter(outcomes.values()) == {"passed": passing}
+
+
+#: Makes the released client's tests the module that they import. Its source is not imported.
+CONFTEST = """\
+import sys
+import released_tests
+sys.modules["copr.test"] = released_tests
+"""
+
+
+def test_the_released_clients_own_tests_pass(environment):
+    place = environment("copr", "ours")
+    package = place.source / "copr"
+    if package.exists():
+        (package / "test").rename(place.source / "released_tests")
+        shutil.rmtree(package)
+    (place.source / "conftest.py").write_text(CONFTEST)
+
+    outcomes = place.run_suite("released_tests")
+
+    assert Counter(outcomes.values()) == {"passed": 22}
 
 
 def test_packits_own_tests_pass_but_for_those_that_want_a_network(environment):

@@ -64,6 +64,7 @@ def programs() -> Mapping[str, Program]:
         "tmt": Program("tmt[prepare-artifact]==1.78.0", ("pytest-container",), sdist=True),
         "copr-cli": Program("copr-cli==2.6", ("responses",), (OURS, RELEASED), sdist=True),
         "copr-builder": Program("copr-builder==1.1", sdist=True),
+        "copr": Program(RELEASED_CLIENT, PACKIT_NEEDS, sdist=True),
         "legacy client": Program(LEGACY_CLIENT, ("marshmallow<3", "setuptools<81"), (RELEASED,)),
         "copr-local": Program(RELEASED_CLIENT, (*server, "--editable", str(SERVER)), (RELEASED,)),
     }
@@ -166,6 +167,8 @@ def _make(folder: Path, program: Program, client: str, wheel: Path) -> None:
         _uv("venv", "--quiet", "--python", sys.executable, folder / "venv")
         clients = () if program.requirement.startswith("copr==") else (package,)
         _uv(*install, *clients, program.requirement, "pytest", *program.needs)
+        if ours and not clients:  # the program is the released client, whose place ours takes
+            _uv(*install, "--no-deps", "--reinstall", package)
         if program.sdist:
             _unpack_sdist(folder, program.requirement)
         has_client.write_text(package)
