@@ -44,8 +44,7 @@ class Connection:
         self.config = ConfigDict(config)
         if not self.config.get("copr_url"):
             raise CoprConfigException("The configuration has no copr_url, the URL of the Copr service.")
-        attempts = self.config.get("connection_attempts")
-        self.policy = policy or (Policy(attempts=max(attempts, 1)) if isinstance(attempts, int) else Policy())
+        self.policy = policy or _usual_policy(self.config.get("connection_attempts"))
         self._generation = generation
         self._user_agent = user_agent
         self._find_auth = find_auth
@@ -89,6 +88,12 @@ class Connection:
                     self._transport = self._make_transport()
         return self._transport
 
+    def drop_transport(self) -> Any:
+        """Return the transport, or None if there is none. The next call makes a new one."""
+        with self._making:
+            transport, self._transport = self._transport, None
+        return transport
+
     def headers(self, call: Call[Any]) -> dict[str, str]:
         """Return the headers that identify the client and the user."""
         headers = {"User-Agent": self._user_agent()}
@@ -131,6 +136,13 @@ class Connection:
         if reply.status == 401 and (why := auth.explanation()) is not None:
             raise failure(call, reply, why)
         return reply
+
+
+def _usual_policy(attempts: object) -> Policy:
+    """Return the policy of a client that has none; `attempts`: its configured `connection_attempts`."""
+    if os.environ.get("COPR_PATIENCE") == "off":
+        return Policy.none()
+    return Policy(attempts=max(attempts, 1)) if isinstance(attempts, int) else Policy()
 
 
 class AsyncConnection(Connection):

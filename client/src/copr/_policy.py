@@ -61,6 +61,14 @@ class Policy:
         self.read = read
         self.answer = answer
 
+    @classmethod
+    def none(cls) -> Policy:
+        """Return a policy that sends each call once, with the usual timeouts: for tests of programs.
+
+        :returns: the policy.
+        """
+        return cls(attempts=1)
+
     def __repr__(self) -> str:
         return f"Policy({', '.join(f'{name}={getattr(self, name)!r}' for name in self.__slots__)})"
 

@@ -121,6 +121,10 @@ class RequestsTransport:
             response,
         )
 
+    def close(self) -> None:
+        """Close all connections that are not in use."""
+        self._session.close()
+
     def _send_with_what_is_there(self, call: Call[Any], upload: Upload | None) -> requests.Response:
         """Send a call with what a program put in the place of functions of `requests`."""
         headers = dict(self._headers(call))

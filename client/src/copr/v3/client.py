@@ -25,8 +25,8 @@ __all__ = ["Client"]
 class Client:
     """A client of one Copr service; the methods of its proxies block until the service has responded.
 
-    The proxies share one pool of connections, and can be used from any thread. The attribute `config` is the
-    configuration; its `repr` hides the credentials.
+    The proxies share one pool of connections, and can be used from any thread. `with` or `close` closes it.
+    The attribute `config` is the configuration; its `repr` hides the credentials.
 
     :param config: a dict with `copr_url` and, for calls that need login, `login`, `token` and `username`, as
         `config_from_file` returns it.
@@ -63,6 +63,18 @@ class Client:
         config = config_from_file(path)
         # A subclass may have an __init__ without `policy`.
         return cls(config) if policy is None else cls(config, policy=policy)
+
+    def close(self) -> None:
+        """Close the connections. The next call opens new ones."""
+        transport = self.base_proxy._connection.drop_transport()
+        if transport is not None:
+            transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 evaluable(__name__, Client)
