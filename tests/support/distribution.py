@@ -30,6 +30,7 @@ from distribution_packages import (
     BASE,
     EITHER,
     FILESYSTEM,
+    GENERATED,
     KEPT,
     LEFT_OUT,
     LINKS,
@@ -55,6 +56,13 @@ PERL_VERSION = re.compile(r"^\s*(?:our\s*)?\$(?:\w+::)*VERSION\s*=\s*['\"]?v?(\d
 PYTHON_PROJECT = re.compile(
     r".*/dist-packages/([\w.]+?)-(\d[\w.]*)\.(?:dist|egg)-info(?:/METADATA|/PKG-INFO)?"
 )
+
+#: All that libmagic must know about files. With its own rules, it takes most of the time of rpmbuild.
+MAGIC = r"""
+0 string \177ELF ELF
+>4 byte 1 32-bit
+>4 byte 2 64-bit
+"""
 
 SPEC = """\
 Name: mini
@@ -282,7 +290,7 @@ def _debian_packages(stage: Stage) -> Iterator[Package]:
         epoch, version, release = re.fullmatch(r"(?:(\d+):)?(.+?)(?:-([^-]+))?", found[name][0]).groups()
         package = Package(NAMES.get(name, name), epoch or "0", version.replace("-", "_"), release or "1")
         package.requires |= {"filesystem", *(NAMES.get(needed, needed) for needed in found[name][1])}
-        for path in _wanted(paths, tag):
+        for path in _wanted((*paths, *GENERATED.get(name, ())), tag):
             line = stage.copy(path, _merged(path))
             if line:
                 package.files.append(line)
@@ -354,8 +362,9 @@ def _make(folder: Path) -> None:
         "_rpmfilename": "%%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm",
     }
     options = [part for name, value in defines.items() for part in ("--define", f"{name} {value}")]
-    environment = {**os.environ, "HOME": str(work), "LC_ALL": "C.UTF-8"}
-    _run("rpmbuild", "-bb", "--quiet", *options, spec, env=environment)
+    (work / "magic").write_text(MAGIC)
+    environment = {"HOME": str(work), "MAGIC": str(work / "magic"), "OMP_WAIT_POLICY": "passive"}
+    _run("rpmbuild", "-bb", "--quiet", *options, spec, env={**os.environ, "LC_ALL": "C.UTF-8", **environment})
     shutil.rmtree(work)
     _run(Path(sys.prefix) / "bin" / "createrepo_c", "--quiet", "--groupfile", "comps.xml", folder)
 

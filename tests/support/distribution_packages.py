@@ -62,6 +62,9 @@ PROVIDES = {
     "redhat-rpm-config": ["system-rpm-config"],
 }
 
+#: Files that Debian makes when a package is installed, by the packages that they are put into.
+GENERATED = {"python3-pip": ["/etc/ssl/certs/ca-certificates.crt"]}
+
 #: Links that Debian's alternatives system makes, and what they point to where that is not the same here.
 LINKS = {"/usr/bin/awk": "", "/usr/bin/cc": "", "/usr/bin/sh": "bash", "/usr/bin/which": ""}
 
