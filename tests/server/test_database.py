@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from copr_local.data.data_folder import DataFolder, DataFolderError
 from copr_local.data.database import SCHEMA_VERSION, Database
 from copr_local.data.models import Package
-from copr_local.rules import users
+from copr_local.rules import groups, users
 
 
 @pytest.fixture
@@ -46,6 +46,26 @@ def test_the_settings_are_those_that_the_module_promises(database: Database) -> 
         "synchronous": 1,
         "user_version": SCHEMA_VERSION,
     }
+
+
+def test_a_new_user_has_no_special_rights(database: Database) -> None:
+    with database.writing() as tx:
+        plain, _ = users.add(tx, "alice")
+        admin, _ = users.add(tx, "root", admin=True)
+        proxy, _ = users.add(tx, "front", proxy=True)
+        rights = [(user.admin, user.proxy) for user in (plain, admin, proxy)]
+    assert rights == [(False, False), (True, False), (False, True)]
+
+
+def test_members_of_groups_are_listed_by_name(database: Database) -> None:
+    with database.writing() as tx:
+        zoe, adam, _ = (users.add(tx, name)[0] for name in ("zoe", "adam", "nobody"))
+        for name in ("tools", "devs"):
+            groups.add(tx, name, [zoe, adam])
+        groups.add(tx, "empty", [])
+    with database.reading() as tx:
+        found = groups.members(tx)
+    assert list(found.items()) == [("devs", ["adam", "zoe"]), ("empty", []), ("tools", ["adam", "zoe"])]
 
 
 def test_a_transaction_that_an_exception_leaves_changes_nothing(database: Database) -> None:

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from copr_local import LocalCopr
+from copr_local.data.models import LoginSession
+from copr_local.rules import sessions
 
 HEADER = "X-Remote-User"
 BOB = {HEADER: "bob@EXAMPLE.COM"}
@@ -44,6 +47,26 @@ def test_a_session_ends_after_a_month(copr: LocalCopr, api: Any) -> None:
     browser = copr.app.test_client(use_cookies=False)
     assert browser.get("/api_3/auth-check", headers={"Cookie": cookie}).status_code == 401
     assert api.raw("GET", "/auth-check", headers={"Cookie": cookie}).get_json()["name"] == "local"
+
+
+def test_a_session_lasts_thirty_days_and_is_then_deleted_at_the_next_login(copr: LocalCopr) -> None:
+    browser = copr.app.test_client()
+    cookie = browser.get("/api_3/gssapi_login", headers=BOB).headers["Set-Cookie"].partition(";")[0]
+    browser = copr.app.test_client(use_cookies=False)
+    copr.clock.advance(days=30, seconds=-60)
+    assert browser.get("/api_3/auth-check", headers={"Cookie": cookie}).get_json()["name"] == "bob"
+    browser.get("/api_3/gssapi_login", headers=BOB)
+    copr.clock.advance(seconds=61)
+    assert browser.get("/api_3/auth-check", headers={"Cookie": cookie}).status_code == 401
+    browser.get("/api_3/gssapi_login", headers=BOB)
+    with copr.database.reading() as tx:
+        assert tx.session.scalar(select(func.count()).select_from(LoginSession)) == 2
+
+
+@pytest.mark.parametrize("key", ["", "x", "ä", "\udcff"])
+def test_no_text_is_a_session_unless_it_was_sent_as_one(copr: LocalCopr, key: str) -> None:
+    with copr.database.reading() as tx:
+        assert sessions.find(tx, key) is None
 
 
 def test_a_user_whom_nobody_has_added_is_added(copr: LocalCopr) -> None:

@@ -74,6 +74,55 @@ def test_listings_are_sorted_by_the_columns_that_the_original_has(api: Any) -> N
         assert api.error("GET", path, 500, **PROJECT, order=name) == f"Cannot order by {name}"
 
 
+# The columns of the real Copr frontend by which each listing can be sorted.
+COLUMNS = {
+    "/project/list": "id name homepage contact description instructions user_id group_id forked_from_id"
+    " unlisted_on_hp persistent auto_prune isolation bootstrap follow_fedora_branching delete_after multilib"
+    " module_hotfixes runtime_dependencies fedora_review appstream packit_forge_projects_allowed"
+    " repo_priority created_on repos build_enable_net",
+    "/package/list": "id name source_type webhook_rebuild max_builds timeout copr_id source_json"
+    " chroot_denylist_raw",
+    "/build/list": "id submitted_on user_id package_id batch_id source_type timeout is_background enable_net"
+    " bootstrap isolation copr_id copr_dir_id pkg_version source_json source_status srpm_url",
+    "/build-chroot/list": "build_id started_on ended_on id mock_chroot_id status",
+}
+# What the real Copr frontend shows, and computes for each row.
+COMPUTED = {
+    "/project/list": "full_name owner owner_name repo_url repos_list devel_mode enable_net delete_after_days",
+    "/package/list": "chroots last_build source_type_text chroot_denylist",
+    "/build/list": "state status started_on ended_on package_name repos_list source_state chroots",
+    "/build-chroot/list": "state result_dir_url finished",
+}
+
+
+@pytest.mark.parametrize("path", COLUMNS)
+def test_a_listing_can_be_sorted_by_every_column_and_by_nothing_else(path: str, api: Any) -> None:
+    query = {"build_id": 1} if path == "/build-chroot/list" else PROJECT
+    for name in COLUMNS[path].split():
+        assert api.get(path, **query, order=name)["meta"]["order"] == name
+    for name in COMPUTED[path].split():
+        assert api.error("GET", path, 500, **query, order=name) == f"Cannot order by {name}"
+
+
+def test_a_package_listing_is_sorted_by_the_values_of_a_column(api: Any) -> None:
+    for name, gem, denied in (("a", "y", "fedora-*"), ("b", "z", ""), ("c", "x", "epel-*")):
+        body = {"package_name": name, "gem_name": gem, "chroot_denylist": denied}
+        api.call("POST", f"/package/add/local/hello/{name}/rubygems", body)
+
+    def order(column: str, kind: str = "ASC") -> str:
+        found = api.get("/package/list", **PROJECT, order=column, order_type=kind)
+        return "".join(package["name"] for package in found["items"])
+
+    assert (order("source_json"), order("source_json", "DESC")) == ("cab", "bac")
+    assert order("copr_id") == order("timeout", "DESC") == "abc", "equal values are sorted by id"
+
+
+def test_ids_larger_than_a_database_can_store_are_not_found(api: Any) -> None:
+    for number in (2**63 - 1, 2**63, 2**63 + 1, 2**64 - 1):
+        assert api.error("GET", f"/build/{number}", 404) == f"Build {number} does not exist."
+        assert api.get("/build-chroot/list", build_id=number)["items"] == []
+
+
 def test_the_chroots_of_a_build_come_in_pages(api: Any, submit: Any) -> None:
     build_id = submit()["id"]
     api.wait(build_id)

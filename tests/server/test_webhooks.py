@@ -106,6 +106,33 @@ def test_a_push_rebuilds_the_packages_that_it_is_for(api: Any, address: str, cal
     assert built("refs/heads/unstable", "README") == ["whole"]
 
 
+def test_a_push_rebuilds_packages_of_its_own_project_only(api: Any, address: str, call: Any) -> None:
+    package(api, "hello")
+    api.project("other")
+    body = {"clone_url": f"{REPOSITORY}.git", "webhook_rebuild": True, "package_name": "hello"}
+    api.call("POST", "/package/add/local/other/hello/scm", body)
+    assert call(f"github/{address}", github())[2] == [("hello", COMMIT)]
+    assert api.get("/build/list", ownername="local", projectname="other")["items"] == []
+
+
+def test_a_repository_is_known_by_all_forms_of_its_url(api: Any, address: str, call: Any) -> None:
+    for number, form in enumerate(("hello", "hello/", "hello.git", "hello.git/", "Hello/.git")):
+        package(api, f"same-{number}", clone_url=f"https://example.com/{form}")
+    for number, form in enumerate(("helloX", "hell", "hello.git.git/x", "X/hello")):
+        package(api, f"other-{number}", clone_url=f"https://example.com/{form}")
+    built = [name for name, _ in call(f"github/{address}", github())[2]]
+    assert built == [f"same-{number}" for number in range(5)]
+
+
+@pytest.mark.parametrize("path", ["X11/x.c", "./X11/x.c", "/X11/x.c"])
+def test_a_file_of_a_subdirectory_is_known_by_all_forms_of_its_path(
+    path: str, api: Any, address: str, call: Any
+) -> None:
+    package(api, "hello", subdirectory="./X11/")
+    assert call(f"github/{address}", github("refs/heads/main", path))[2] == [("hello", COMMIT)]
+    assert call(f"github/{address}", github("refs/heads/main", "11/x.c"))[2] == []
+
+
 def test_a_tag_rebuilds_the_package_of_its_name(api: Any, address: str, call: Any) -> None:
     package(api, "hello")
     package(api, "other")
