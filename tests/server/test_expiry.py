@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from copr_local import LocalCopr
+from copr_local.rules import expiry
 
 X86, ARM = "fedora-45-x86_64", "fedora-45-aarch64"
 
@@ -41,6 +42,29 @@ def test_a_folder_of_a_pull_request_goes_when_nothing_is_built_into_it(api: Any,
         "hello:custom:pr",
     ]
     assert api.wait(api.upload(project_dirname="hello:pr:1")["id"])["project_dirname"] == "hello:pr:1"
+
+
+def test_a_folder_of_a_pull_request_is_kept_for_forty_days(api: Any, copr: LocalCopr) -> None:
+    api.project()
+    api.wait(api.upload(project_dirname="hello:pr:1")["id"])
+    copr.clock.advance(days=40, seconds=-60)
+    with copr.database.reading() as tx:
+        assert not expiry.is_anything_due(tx)
+    copr.clock.advance(seconds=61)
+    api.until(lambda: not (copr.data / "results/local/hello:pr:1").exists())
+    assert (copr.data / "results/local/hello" / X86 / "repodata").exists()
+
+
+def test_a_folder_of_a_pull_request_waits_for_its_builds(api: Any, copr: LocalCopr, script: Any) -> None:
+    api.project()
+    api.wait(api.upload(project_dirname="hello:pr:1")["id"])
+    script.hold(X86)
+    api.wait(api.upload(project_dirname="hello:pr:2")["id"], "running")
+    copr.clock.advance(days=41)
+    api.until(lambda: not (copr.data / "results/local/hello:pr:1").exists())
+    assert (copr.data / "results/local/hello:pr:2").exists()
+    script.release()
+    api.until(lambda: not (copr.data / "results/local/hello:pr:2").exists())
 
 
 def test_a_project_whose_term_was_taken_back_stays(api: Any, copr: LocalCopr) -> None:
@@ -88,3 +112,20 @@ def test_a_dropped_chroot_goes_after_a_week_with_its_results(api: Any, copr: Loc
     assert (folder / ARM / f"{build['id']:08d}-hello").exists()
     query = {"ownername": "local", "projectname": "hello", "chrootname": X86}
     assert api.error("GET", "/project-chroot", 404, **query) == f"Chroot name {X86} does not exist."
+
+
+def test_a_dropped_chroot_waits_for_builds_with_results_in_it(api: Any, copr: LocalCopr, script: Any) -> None:
+    folders = {name: copr.data / "results/local" / name / X86 for name in ("hello", "other")}
+    script.hold(ARM)
+    for name in folders:
+        api.project(name)
+    build_id = api.upload(chroots=[X86, ARM])["id"]
+    api.until(lambda: api.get(f"/build-chroot/{build_id}/{X86}")["state"] == "succeeded")
+    api.wait(api.upload(projectname="other", chroots=[ARM])["id"], "running")
+    for name in folders:
+        api.call("PUT", f"/project/edit/local/{name}", {"chroots": [ARM]})
+    copr.clock.advance(days=8)
+    api.until(lambda: not folders["other"].exists())
+    assert folders["hello"].exists()
+    script.release()
+    api.until(lambda: not folders["hello"].exists())

@@ -46,6 +46,7 @@ def test_the_newest_build_counts_in_each_chroot(build: Any, api: Any, script: An
     api.wait(build("a", chroots=[X86]))
     found = monitor(api)
     assert list(found) == ["a", "b"]
+    assert list(found["b"]) == [ARM, X86]
     assert found == {
         "a": {X86: {"state": "succeeded", "status": 1, "build_id": 3, "pkg_version": "1.0-1"}},
         "b": {
@@ -167,6 +168,15 @@ def test_dnf_learns_what_packages_need_at_run_time(api: Any) -> None:
             "data": {"pattern": "https://t/"},
         },
     ]
+
+
+def test_a_dependency_on_a_folder_is_one_on_its_project_while_that_is_there(api: Any) -> None:
+    api.project("tools")
+    api.project("gone")
+    api.project(runtime_dependencies=["copr://local/tools:custom:x", "copr://local/gone"])
+    api.call("DELETE", "/project/delete/local/gone")
+    found = api.get("/rpmrepo/local/hello/fedora-45")["dependencies"]
+    assert [each["data"] for each in found] == [{"owner": "local", "projectname": "tools"}]
 
 
 def test_dnf_learns_what_ends_by_itself(api: Any, copr: LocalCopr) -> None:
