@@ -5,10 +5,14 @@ The roots are real: dnf and rpm install them from a distribution made of this ma
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from as_user import run_as_user
 
 from copr.v3 import Client, wait
 from copr_local import LocalCopr, LocalCoprError
@@ -166,3 +170,39 @@ def test_a_file_without_repositories_is_refused(tmp_path):
     path.write_text("[main]\n")
     with pytest.raises(LocalCoprError, match=rf"empty\.conf cannot be used for {CHROOT}: it has no section"):
         LocalCopr(chroots={CHROOT: path}).start()
+
+
+BUILD_TWO = """
+import sys
+from copr.v3 import Client, wait
+from copr_local import LocalCopr
+chroot, configuration, *specs = sys.argv[1:]
+with LocalCopr(chroots={chroot: configuration}) as copr:
+    client, me = Client(copr.config), copr.config["username"]
+    client.project_proxy.add(me, "p", [chroot])
+    for spec in specs:
+        (build,) = wait(client.build_proxy.create_from_file(me, "p", spec), interval=0.1, timeout=120)
+        print("state:", build.state)
+        if build.state != "succeeded":
+            print(client.build_chroot_proxy.get_log(build.id, chroot))
+    print("data:", copr.data.parent)
+"""
+
+
+if os.geteuid() == 0:  # for an ordinary user, the tests above show it
+
+    @pytest.mark.parametrize("has_range", [False, True], ids=["one id", "a range of ids"])
+    def test_an_ordinary_user_builds_in_roots_too(distribution, spec, tmp_path, has_range):
+        inputs = [
+            distribution.dnf_configuration(tmp_path / "test.conf"),
+            spec("tally", LIBRARY, "BuildRequires: gcc", "BuildRequires: mini-grouped"),
+            spec("tallyuser", PROGRAM, "BuildRequires: gcc", "BuildRequires: tally-devel"),
+        ]
+        # Not in pytest's folder: each start of pytest closes that to other users.
+        with tempfile.TemporaryDirectory() as folder:
+            home = Path(folder, "home")
+            home.mkdir()
+            arguments = [str(shutil.copy(each, folder)) for each in inputs]
+            output = run_as_user(BUILD_TWO, CHROOT, *arguments, home=home, has_range=has_range)
+            assert output.count("state: succeeded") == 2, output
+            assert list(home.iterdir()) == [], "the service removes its roots"

@@ -308,6 +308,14 @@ class LocalCopr:
         """Stop the worker. Running builds are requeued."""
         self._worker.stop()
 
+    def _remove_roots(self) -> None:
+        """Remove the installed roots, whose files may belong to other ids than the service's."""
+        roots = self.data / "roots"
+        if roots.exists():
+            from .builders.roots.store import remove_all
+
+            remove_all(roots)
+
     def _folder(self, stack: ExitStack) -> Path:
         """Return the data folder; a temporary one is removed when the stack closes."""
         if self._data is not None:
@@ -315,4 +323,5 @@ class LocalCopr:
         else:
             folder = tempfile.TemporaryDirectory(prefix="copr-local-", ignore_cleanup_errors=True)
             self.data = Path(stack.enter_context(folder))
+            stack.callback(self._remove_roots)
         return self.data

@@ -103,15 +103,21 @@ class Installer:
         return found
 
     def dnf(
-        self, layers: Sequence[Path], command: Sequence[str], *, database: str, with_build: bool = True
+        self,
+        layers: Sequence[Path],
+        command: Sequence[str],
+        *,
+        database: str = DATABASE,
+        is_new: bool = False,
     ) -> list[Package]:
         """Run the first phase: a command of dnf, which resolves and downloads.
 
-        :param layers: the root that it is for, the topmost layer first. A single new folder gets the rpm
-            database with the keys that dnf imports; anything else is read-only.
+        :param layers: the root that it is for, the topmost layer first.
         :param command: command of dnf and its arguments.
         :param database: folder of the rpm database in the root.
-        :param with_build: True for the repositories of the build, too.
+        :param is_new: True for an empty folder, which will become a base root: it gets an rpm database with
+            the keys that dnf imports, and only packages of the chroot. False for a root that is read-only,
+            and all repositories of the build.
         :returns: the packages that are to be installed, if the command installs any.
         :raises BuildFailed: dnf failed; the text names what is missing.
         :raises BuildCancelled: the build was cancelled.
@@ -120,9 +126,8 @@ class Installer:
         if program is None:
             raise BuildFailed("no root can be installed here: apt-get install dnf / dnf install dnf")
         answer = self._folder("answer")
-        settings = self._settings(database, with_build=with_build)
+        settings = self._settings(database, with_build=not is_new)
         named = {"answer": answer, "settings": settings, "cache": self._store.cache, "plugin": _PLUGIN}
-        is_new = not (layers[0] / "var/cache/dnf").exists() and len(layers) == 1
         view = [
             *machine_files(),
             *(*_DEVICES, "--tmpfs", "/tmp", "--tmpfs", "/var", "--tmpfs", "/run", "--dir", "/var/log"),  # noqa: S108
@@ -133,7 +138,7 @@ class Installer:
             *("--ro-bind", f"{PLACE}/settings", "/settings"),
             *CAPABILITIES,
         ]
-        repositories = self.folders(with_build=with_build)
+        repositories = self.folders(with_build=not is_new)
         places = {place_of(folder): folder for folder in repositories.values()}
         for name, where, path in (
             *((f"repository{index}", *pair) for index, pair in enumerate(places.items())),

@@ -141,7 +141,7 @@ class Roots:
         ]
         if not self._configuration.is_local():
             tree = self._store.folder(self._session.scratch("empty"))
-            self._installer.dnf([tree], ["makecache"], database=DATABASE, with_build=False)
+            self._installer.dnf([tree], ["makecache"], is_new=True)
             for name in self._configuration.repositories:
                 files += self._store.cache.glob(f"{name}-{'[0-9a-f]' * 16}/repodata/repomd.xml")
         return " ".join(sorted(hashlib.sha256(file.read_bytes()).hexdigest() for file in files))
@@ -151,7 +151,7 @@ class Roots:
         self._log.line(f"Installing a base root: {' '.join(self._configuration.install)}")
         tree = self._store.folder(partial / "tree")
         wanted = ["install", *self._configuration.install]
-        packages = self._installer.dnf([tree], wanted, database=DATABASE, with_build=False)
+        packages = self._installer.dnf([tree], wanted, is_new=True)
         self._installer.install_base(tree, packages)
         view = ["--bind", ROOT, "/", "--proc", "/proc", "--dev", "/dev", "--chdir", "/", *CAPABILITIES]
         prepare = ["sh", "-c", _PREPARE, "sh", DATABASE]

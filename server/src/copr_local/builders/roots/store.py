@@ -19,7 +19,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from .namespace import PLACE, Folders, Ids, entering
+from ..tasks import BuildFailed
+from .namespace import PLACE, Folders, Ids, entering, find_ids
 
 _CACHE, _LOCKS, _UNFINISHED = "cache", "locks", ".new"
 _PAUSE = 0.05  # seconds between two attempts to get a lock
@@ -167,6 +168,18 @@ class Store:
         """Make root of a namespace the owner of a folder, where the service may do so."""
         if self.ids.owner is not None:
             os.chown(path, self.ids.owner, self.ids.owner)
+
+
+def remove_all(path: Path) -> None:
+    """Remove all roots of a data folder. Nothing may use them.
+
+    :param path: the folder of the roots; nothing happens if it does not exist.
+    """
+    if path.is_dir():
+        with contextlib.suppress(BuildFailed, OSError):  # without ids, there are no roots
+            store = Store(path, find_ids(path))
+            for entry in path.iterdir():
+                store.remove(entry)
 
 
 class _InUseError(Exception):
