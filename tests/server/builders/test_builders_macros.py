@@ -80,6 +80,9 @@ def test_fedora_merged_its_directories_of_programs_in_release_42(expand):
     assert expand("fedora-42-x86_64", "%_sbindir") == "/usr/bin"
 
 
+GEM = "%global gem_name foo\n%global version 1.2\n"
+
+
 @pytest.mark.parametrize(
     ("macro", "value"),
     [
@@ -106,6 +109,14 @@ def test_fedora_merged_its_directories_of_programs_in_release_42(expand):
         ("%{py3_dist Foo_Bar.baz x[y]}", "python3dist(foo-bar-baz) python3dist(x[y])"),
         ("%global version 1\n%global release 2\n%py_provides python3-x", "Provides: python3-x = 1-2"),
         ("%bash_completions_dir", "/usr/share/bash-completion/completions"),
+        ("%gem_dir", "/usr/share/gems"),
+        (f"{GEM}%gem_instdir", "/usr/share/gems/gems/foo-1.2"),
+        (f"{GEM}%gem_libdir", "/usr/share/gems/gems/foo-1.2/lib"),
+        (f"{GEM}%gem_cache", "/usr/share/gems/cache/foo-1.2.gem"),
+        (f"{GEM}%gem_spec", "/usr/share/gems/specifications/foo-1.2.gemspec"),
+        (f"{GEM}%gem_docdir", "/usr/share/gems/doc/foo-1.2"),
+        (f"{GEM}%gem_extdir_mri", "/usr/lib64/gems/ruby/foo-1.2"),
+        (f"{GEM}%global prerelease .rc1\n%gem_spec", "/usr/share/gems/specifications/foo-1.2.rc1.gemspec"),
     ],
 )
 def test_fedora_macros_have_their_values(expand, macro, value):
@@ -149,6 +160,8 @@ def test_fedora_macros_have_their_values(expand, macro, value):
         "%sysusers_create a.conf",
         "%java_arches",
         "%golang_arches",
+        f"{GEM}%gem_install",
+        f"{GEM}%gem_install -n other.gem -d ./there",
     ],
 )
 def test_fedora_macros_expand_to_something_complete(expand, macro):
@@ -157,6 +170,21 @@ def test_fedora_macros_expand_to_something_complete(expand, macro):
     assert text
     assert "%" not in text
     assert "not found" not in text
+
+
+@pytest.mark.parametrize(
+    "macro",
+    [
+        "gem_install",
+        "gem_install -n other.gem -d ./there",
+        "gemspec_add_dep -g bar '>= 2' '< 3'",
+        "gemspec_remove_dep -g bar -d -s x.gemspec",
+    ],
+)
+def test_scripts_for_gems_are_programs_that_the_shell_understands(expand, macro):
+    script = expand("fedora-42-x86_64", f"{GEM}%{macro}")
+    subprocess.run(["bash", "-n", "-c", script], check=True)
+    assert "%" not in script
 
 
 @pytest.mark.parametrize(

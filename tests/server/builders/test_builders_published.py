@@ -44,3 +44,18 @@ mv %{_srcrpmdir}/*.src.rpm %{_srcrpmdir}/a-copy.rpm
     task = chroot_task(make_srpm(spec().replace("%files", copies)))
     file = "hello-1.0-1.fc42.src.rpm"
     assert fails(task) == f"a-copy.rpm and {file} are both {file}"
+
+
+def test_a_package_can_have_very_many_files(make_srpm, chroot_task, spec):
+    """Their names alone are more than the output of a program that is read into memory, 1 MiB."""
+    script = """\
+%global __os_install_post %{nil}
+%install
+mkdir -p %{buildroot}%{_datadir}/hello
+cd %{buildroot}%{_datadir}/hello
+set +x
+for number in $(seq 100000 125000); do echo > a-file-with-a-name-that-is-quite-long-$number; done
+%files
+%{_datadir}/hello"""
+    task = chroot_task(make_srpm(spec().replace("%files", script)))
+    assert [package.arch for package in build_chroot(task)] == ["noarch", "src"]

@@ -15,7 +15,7 @@ def test_the_last_line_of_a_failure_names_requirements_that_were_not_checked(mak
     preamble = "BuildRequires: make, tally-devel >= 2\nBuildRequires: pkgconfig(tally) /usr/bin/sh"
     task = chroot_task(make_srpm(spec(preamble).replace("%files", "%build\ntally-config --libs\n%files")))
     missing = "these BuildRequires may be missing: pkgconfig(tally), tally-devel >= 2"
-    assert fails(task).endswith(f": Bad exit status from %build: {missing}")
+    assert fails(task).endswith(f": the program tally-config is not installed on this machine: {missing}")
 
 
 def test_a_failure_of_a_build_with_all_it_needs_names_nothing(make_srpm, chroot_task, spec):
@@ -24,8 +24,24 @@ def test_a_failure_of_a_build_with_all_it_needs_names_nothing(make_srpm, chroot_
 
 
 @pytest.mark.parametrize(
-    "section", ["%post", "%description doc", "%triggerin -- bash", "%posttrans -p /bin/sh"]
+    ("command", "program"),
+    [
+        ("no-such-program --version", "no-such-program"),
+        ("/usr/bin/no-gem x", "/usr/bin/no-gem"),
+    ],
 )
+def test_a_program_that_is_not_installed_is_named(make_srpm, chroot_task, spec, command, program):
+    task = chroot_task(make_srpm(spec().replace("%files", f"%build\n{command}\n%files")))
+    reason = f": Bad exit status from %build: the program {program} is not installed on this machine"
+    assert fails(task).endswith(reason)
+
+
+def test_a_file_of_the_source_that_does_not_exist_is_not_called_a_program(make_srpm, chroot_task, spec):
+    task = chroot_task(make_srpm(spec().replace("%files", "%build\n./configure\n%files")))
+    assert fails(task).endswith(": Bad exit status from %build")
+
+
+@pytest.mark.parametrize("section", ["%post", "%description doc", "%triggerin -- x", "%posttrans"])
 def test_a_macro_that_is_left_in_a_package_is_in_the_log(make_srpm, chroot_task, spec, section):
     package = (
         "%package doc\nSummary: A text\n%description doc\nA text.\n"

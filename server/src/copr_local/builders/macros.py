@@ -8,8 +8,8 @@ not in the tables these macros are not set, and the log says so. On a machine wi
 
 from __future__ import annotations
 
+import functools
 import re
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -196,7 +196,10 @@ def rpm_options(sandbox: Sandbox, macros: dict[str, str]) -> list[str]:
     if Path("/usr/lib/rpm/redhat/macros").exists():
         options += [f"--undefine={name}" for name in _this_machine() if name not in macros]
     else:
-        copy = shutil.copyfile(Path(__file__).with_name("fedora.macros"), sandbox.outside / "macros")
+        files = ["fedora.macros", *([] if _autosetup_is_flat() else ["autosetup.macros"])]
+        copy = sandbox.outside / "macros"
+        copy.write_bytes(b"".join(Path(__file__).with_name(name).read_bytes() for name in files))
+        copy.chmod(0o644)
         sandbox.place(copy, sandbox.home / ".rpmmacros")
         # rpm forgets a definition of %optflags when it reads its configuration again for `--target`.
         rpmrc = sandbox.outside / "rpmrc"
@@ -216,6 +219,17 @@ def rpm_options(sandbox: Sandbox, macros: dict[str, str]) -> list[str]:
     for name, body in defined.items():
         options += ["--define", f"{name} {body}"]
     return options
+
+
+@functools.cache
+def _autosetup_is_flat() -> bool:
+    """Return True if the %autosetup of this machine's rpm has the option -C."""
+    try:
+        text = Path("/usr/lib/rpm/macros").read_text(errors="replace")
+    except OSError:
+        return True
+    options = re.search(r"^%autosetup\(([^)]*)\)", text, re.MULTILINE)
+    return options is None or "C" in options[1]
 
 
 def _this_machine() -> list[str]:

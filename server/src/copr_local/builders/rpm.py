@@ -22,7 +22,6 @@ _NAME = re.compile(r"[A-Za-z0-9_%][A-Za-z0-9._+%{}-]*")
 _VERSION = re.compile(r"[A-Za-z0-9._+~^%{}]+")
 _LONGEST_NAME = 255  # bytes of a file name
 _ARCHITECTURE = re.compile(r"[a-z0-9_]{1,20}")
-_ARCHITECTURES = re.compile(r"[!-~]*")  # of ExclusiveArch: also commas, and macros that are not defined
 _MACRO = re.compile(r"%\{?[!?]*([A-Za-z_]\w*)")
 _NUMBER = re.compile(r"[0-9]{1,10}")
 _NONE = "(none)"  # rpm prints this for a tag that a header does not have
@@ -35,6 +34,13 @@ _UNKNOWN_TO_RPM = re.compile(
     r"^error: .*(?:Unknown tag: |must begin with )[^%\n]*%\{?([A-Za-z_]\w*)", re.MULTILINE
 )
 _UNKNOWN_TO_SHELL = re.compile(r"^\++ (?:fg )?'?%\{?([A-Za-z_]\w*)", re.MULTILINE)
+
+# The shell did not find a program. A file that a script names by a relative path is not one of the machine.
+_ABSENT = re.compile(
+    r"^[^\n]*: (?:line )?\d+: "
+    r"((?:/usr)?/s?bin/[^\s:/]+(?=: No such file)|[^\s:/%]+(?=: (?:command )?not found))",
+    re.MULTILINE,
+)
 
 _SHOWN = 5  # files or requirements that an error text lists, at most
 
@@ -163,8 +169,6 @@ _SINGLE = {
     "sourcepackage": re.compile(rf"1|{re.escape(_NONE)}"),
 }
 _MANY = {
-    "exclusivearch": _ARCHITECTURES,
-    "excludearch": _ARCHITECTURES,
     "nosource": _NUMBER,
     "nopatch": _NUMBER,
     "basenames": re.compile(r"(?!\.\.?$)[^/]*"),
@@ -172,7 +176,10 @@ _MANY = {
 _BEGIN = "package\n"
 _FORMAT = "package\\n" + "".join(
     [f"{tag}\\t%{{{tag.upper()}}}\\n" for tag in _SINGLE]
+    # Only of source RPMs: a built package can have hundreds of thousands of files.
+    + ["%|SOURCEPACKAGE?{"]
     + [f"[{tag}\\t%{{{tag.upper()}}}\\n]" for tag in _MANY]
+    + ["}|"]
 )
 _QUERY = ["--query", "--package", "--nosignature", "--nodigest", "--queryformat", _FORMAT]
 
@@ -267,11 +274,13 @@ def failure(program: str, status: int, output: str, perhaps_missing: Sequence[st
         reason = f"missing BuildRequires: {', '.join(missing)}"
     else:
         reason = last_error(output)
+    absent = _ABSENT.findall(output) if stages else []
     unknown = _UNKNOWN_TO_RPM.findall(output) or _UNKNOWN_TO_SHELL.findall(output)
     parts = [
         f"{program} {ended}",
         reason,
         undefined(unknown[-1]) if unknown else "",
+        f"the program {absent[-1]} is not installed on this machine" if absent and not unknown else "",
         f"these BuildRequires may be missing: {_some(perhaps_missing)}" if perhaps_missing else "",
     ]
     return BuildFailed(": ".join(filter(None, parts)))
