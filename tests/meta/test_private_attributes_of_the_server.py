@@ -39,7 +39,7 @@ def running(tmp_path, faults):
     """Our HTTP server with an application that returns 100 bytes: its port, itself, and what stops it."""
     listener = server.bind("127.0.0.1", 0)
     port = listener.getsockname()[1]
-    service = server.HttpServer(application, listener, tmp_path, faults)
+    service = server.HttpServer(application, listener, tmp_path, faults, lambda *_headers: True)
     service.start()
     stop = ExitStack()
     stop.callback(listener.close)
@@ -59,7 +59,7 @@ def fetched(port, method="GET", body=None):
 
 
 def parser(tmp_path):
-    return connection.Parser(Adjustments(), folder=tmp_path, faults=Faults())
+    return connection.Parser(Adjustments(), folder=tmp_path, faults=Faults(), is_known=lambda *_headers: True)
 
 
 def a_parser_tells_what_was_read_of_a_request(tmp_path, running, faults):

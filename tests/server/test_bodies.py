@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import os
 import socket
@@ -14,6 +15,7 @@ import pytest
 import requests
 
 from copr_local import LocalCopr
+from copr_local.rules import sessions
 from copr_local.wire.context import LARGEST_BODY, LARGEST_UPLOAD
 
 DEEP = "[" * 200_000
@@ -118,13 +120,34 @@ def test_a_body_that_is_too_large_is_refused_by_its_head(copr: LocalCopr, header
         assert connection.recv(65536).startswith(b"HTTP/1.1 413 ")
 
 
-@pytest.mark.parametrize("who", [{"Authorization": "Basic x"}, {"Cookie": "a=b; session=x"}])
-def test_who_says_who_it_is_may_send_a_larger_form(copr: LocalCopr, who: dict[str, str]) -> None:
+@pytest.mark.parametrize("how", ["token", "session"])
+def test_users_of_the_service_may_send_a_larger_form(copr: LocalCopr, how: str) -> None:
+    encoded = base64.b64encode(f"{copr.config['login']}:{copr.config['token']}".encode()).decode()
+    who = {"Authorization": f"Basic {encoded}"}
+    if how == "session":
+        with copr.database.writing() as tx:
+            who = {"Cookie": f"a=b; session={sessions.log_in(tx, 'alice@EXAMPLE.COM')[1]}"}
     waiting = FORM | who | {"Expect": "100-continue"}
     with begin(copr, LARGEST_UPLOAD, waiting) as connection:
         assert connection.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
     with begin(copr, LARGEST_UPLOAD + 1, waiting) as connection:
         assert connection.recv(65536).startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [
+        ({"Authorization": "Basic x"}, 401),
+        ({"Authorization": "Basic bm9ib2R5Om5vdGhpbmc="}, 401),
+        ({"Authorization": "x"}, 401),
+        ({"Cookie": "a=b; session=x"}, 413),
+    ],
+)
+def test_who_only_claims_to_be_a_user_may_not_send_a_larger_form(
+    copr: LocalCopr, who: dict[str, str], status: int
+) -> None:
+    with begin(copr, LARGEST_BODY + 1, FORM | who | {"Expect": "100-continue"}) as connection:
+        assert connection.recv(65536).startswith(f"HTTP/1.1 {status} ".encode())
 
 
 def test_nothing_of_a_refused_body_is_kept(copr: LocalCopr, api: Any) -> None:

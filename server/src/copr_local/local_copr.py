@@ -14,6 +14,7 @@ import os
 import tempfile
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
@@ -258,6 +259,7 @@ class LocalCopr:
         from .rules.errors import RuleError
         from .startup import configure_chroots, prepare
         from .testing import Clock, Faults, Script
+        from .wire import credentials
         from .wire.context import Service
 
         self.clock, self.faults = Clock(), Faults()
@@ -292,7 +294,8 @@ class LocalCopr:
         self.app = create_app(service, self._apis)
         self._start_worker()
         stack.callback(self._stop_worker)
-        server = http_server.HttpServer(self.app, listener, data_folder.incoming, self.faults)
+        known = partial(credentials.is_known, self.database)
+        server = http_server.HttpServer(self.app, listener, data_folder.incoming, self.faults, known)
         server.start()
         stack.callback(server.stop)
 

@@ -3,16 +3,21 @@
 - A large body is stored in the data folder until it is complete, not in the system's temporary folder, which
   is often in memory. If the disk is full, the response has status 507.
 - A body that is too large is refused as soon as its size is known (413), and not stored. Only a form with
-  files, sent with credentials, may be large.
+  files, sent with valid credentials, may be large.
+- No thread waits for a client. Responses are stored until the client has read them, a connection has one
+  response at a time, and each connection sends a limited number of bytes per round.
+- Bytes that cannot begin a request, such as those of HTTPS, are answered at once.
 - A request may meet an injected fault (`injected_faults.py`). It is carried out here.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import socket
 import struct
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -26,11 +31,14 @@ from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error
 
 from ..wire.context import LARGEST_BODY, LARGEST_UPLOAD
-from ..wire.credentials import has_credentials
 from ..wire.storage_errors import FullDisk, as_storage_error
 from .injected_faults import Action, Cut, Delay, Drip, Faults, Reset, Status
 
+IsKnown = Callable[[str, str], bool]  # takes the values of the headers `Authorization` and `Cookie`
+
 _PIECES = 10  # pieces of a slow body per second
+_ROUND = 1024**2  # bytes that one connection sends before it is the turn of the others
+_FIRST = re.compile(rb"[\r\n]*[-!#$%&'*+.^_`|~0-9A-Za-z]")  # the beginning of a method, RFC 9110, 5.6.2
 _ABORT = struct.pack("ii", 1, 0)  # SO_LINGER: closing drops unsent data and sends a reset at once
 
 
@@ -63,6 +71,28 @@ class _TooLarge(_Refused):
             f"The body of this request is larger than the {largest} bytes allowed. "
             "An upload may be larger, with a login and a token."
         )
+
+
+class _NotKnown(_Refused):
+    """The body is large, and the credentials that would allow it are not valid."""
+
+    code = 401
+    reason = "Unauthorized"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"Login invalid/expired. More than {LARGEST_BODY} bytes need a valid login and token."
+        )
+
+
+class _NotHttp(_Refused):
+    """The first bytes of a connection are not those of an HTTP request."""
+
+    code = 400
+    reason = "Bad Request"
+
+    def __init__(self) -> None:
+        super().__init__("This port speaks HTTP. For a URL with https://, use http:// instead.")
 
 
 class _ConnectionReset(Error):
@@ -109,6 +139,7 @@ class Parser(HTTPRequestParser):
     :param adj: the settings of waitress.
     :param folder: folder for large bodies.
     :param faults: the faults of the service.
+    :param is_known: returns True for valid credentials.
     """
 
     command: Any
@@ -117,11 +148,13 @@ class Parser(HTTPRequestParser):
     expect_continue: bool
     fault: Action | None = None
 
-    def __init__(self, adj: Any, *, folder: Path, faults: Faults) -> None:
+    def __init__(self, adj: Any, *, folder: Path, faults: Faults, is_known: IsKnown) -> None:
         super().__init__(adj)
+        self._is_known = is_known
         self._folder = folder
         self._faults = faults
         self._largest = LARGEST_BODY  # bytes
+        self._is_wrong = False  # True for a form with credentials that do not allow a larger one
 
     def received(self, data: bytes) -> int:
         """Parse bytes from the connection.
@@ -131,6 +164,9 @@ class Parser(HTTPRequestParser):
         :raises OSError: the body cannot be stored, and the reason is not a full disk.
         """
         in_head = not self.headers_finished
+        if in_head and not self.header_plus and data.strip(b"\r\n") and not _FIRST.match(data):
+            self._end(_NotHttp())
+            return len(data)
         try:
             consumed: int = super().received(data)
         except OSError as error:
@@ -147,7 +183,8 @@ class Parser(HTTPRequestParser):
         elif self.fault == Reset("during") and self.body_bytes_received * 2 >= self.content_length:
             self._end(_ConnectionReset(""))
         if not self.error and max(self.content_length, self.body_bytes_received) > self._largest:
-            self._forget_body(_TooLarge(self._largest))
+            is_wrong = self._is_wrong and self._largest == LARGEST_BODY
+            self._forget_body(_NotKnown() if is_wrong else _TooLarge(self._largest))
         return consumed
 
     def parse_header(self, header_plus: bytes) -> None:
@@ -157,8 +194,10 @@ class Parser(HTTPRequestParser):
         """
         super().parse_header(header_plus)
         is_form = self.headers.get("CONTENT_TYPE", "").lower().startswith("multipart/form-data")
-        if is_form and has_credentials(self.headers.get("AUTHORIZATION", ""), self.headers.get("COOKIE", "")):
+        given = self.headers.get("AUTHORIZATION", ""), self.headers.get("COOKIE", "")
+        if is_form and self._is_known(*given):
             self._largest = LARGEST_UPLOAD
+        self._is_wrong = is_form and bool(given[0])
         if self.body_rcv is not None:
             self.body_rcv.buf = _Spool(self.adj.inbuf_overflow, self._folder)
 
@@ -184,6 +223,32 @@ class Parser(HTTPRequestParser):
         self.body_rcv.buf = _Nowhere(0)
         self.completed = self.completed or self.expect_continue
         self.expect_continue = False
+
+
+class _Waiting:
+    """Bytes of the next requests of a connection; they are parsed when the current response has been sent.
+
+    The connection treats it as a request that is not complete.
+
+    :param adj: the settings of waitress.
+    """
+
+    completed = expect_continue = headers_finished = False
+
+    def __init__(self, adj: Any) -> None:
+        self.data = b""
+
+    def received(self, data: bytes) -> int:
+        """Store bytes.
+
+        :param data: the bytes.
+        :returns: how many they are.
+        """
+        self.data += data
+        return len(data)
+
+    def close(self) -> None:
+        """Do nothing: there is no body."""
 
 
 class _Refusal(ErrorTask):
@@ -265,20 +330,61 @@ class Channel(HTTPChannel):
     :param args: arguments of waitress's channel.
     :param folder: folder for large bodies.
     :param faults: the faults of the service.
+    :param is_known: returns True for valid credentials.
     :param kwargs: keyword arguments of waitress's channel.
     """
 
-    parser_class: Any
     request: Any
+    requests: Any
     requests_lock: Any
+    total_outbufs_len: int
     socket: Any
     task_class = _Answer
     error_task_class = _Refusal
 
-    def __init__(self, *args: Any, folder: Path, faults: Faults, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, folder: Path, faults: Faults, is_known: IsKnown, **kwargs: Any) -> None:
         self.over = faults.over
-        self.parser_class = partial(Parser, folder=folder, faults=faults)
+        self._parser = partial(Parser, folder=folder, faults=faults, is_known=is_known)
+        self._left = _ROUND
         super().__init__(*args, **kwargs)
+
+    def parser_class(self, adj: Any) -> Any:  # type: ignore[override]  # waitress calls it
+        """Return the parser of the next request; during another request, one that only stores bytes.
+
+        :param adj: the settings of waitress.
+        :returns: the parser.
+        """
+        return _Waiting(adj) if self.requests else self._parser(adj)
+
+    def readable(self) -> bool:
+        """Return True if the connection may read; the main loop calls this in each round.
+
+        :returns: True if no request is in work and no response is left to send.
+        """
+        if isinstance(self.request, _Waiting) and not (self.requests or self.total_outbufs_len):
+            with self.requests_lock:
+                data, self.request = self.request.data, None
+            self.received(data)
+        is_readable: bool = super().readable()
+        return is_readable
+
+    def send(self, data: bytes, do_close: bool = True) -> int:
+        """Send bytes, unless the connection has already sent its part of this round.
+
+        :param data: the bytes.
+        :param do_close: True to close the connection if the client has closed it.
+        :returns: how many bytes were sent.
+        """
+        if self._left <= 0:
+            return 0
+        sent: int = super().send(data[: self._left], do_close) or 0
+        self._left -= sent
+        return sent
+
+    def _flush_some(self, do_close: bool = True) -> bool:
+        self._left = _ROUND
+        is_sent: bool = super()._flush_some(do_close)  # type: ignore[misc]
+        return is_sent
 
     def handle_close(self) -> None:
         """Close the connection, and delete the part of a request that has arrived."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import resource
 import socket
 import sys
 import threading
@@ -14,12 +15,13 @@ from typing import Any
 from waitress.server import create_server
 from waitress.wasyncore import close_all, loop
 
-from .connection import Channel
+from .connection import Channel, IsKnown
 from .injected_faults import Faults
 
 THREADS = 8
 MOST_CONNECTIONS = 4096
 LONGEST_IDLE = 120  # seconds
+RECEIVED = 256 * 1024  # bytes of a body that are read at once
 # A service that listens on all addresses is reached on loopback.
 _REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
@@ -72,9 +74,13 @@ class HttpServer:
     :param listener: the socket; the server closes it when it stops.
     :param folder: folder for large request bodies.
     :param faults: faults that requests meet.
+    :param is_known: takes the values of the headers `Authorization` and `Cookie`, and returns True if they
+        have valid credentials. Only then may an upload be large.
     """
 
-    def __init__(self, app: Any, listener: socket.socket, folder: Path, faults: Faults) -> None:
+    def __init__(
+        self, app: Any, listener: socket.socket, folder: Path, faults: Faults, is_known: IsKnown
+    ) -> None:
         # waitress warns when all threads are busy. That is normal here: requests wait in a queue.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._map: dict[int, Any] = {}
@@ -83,13 +89,15 @@ class HttpServer:
             map=self._map,
             sockets=[listener],
             threads=THREADS,
-            connection_limit=MOST_CONNECTIONS,
+            connection_limit=_most_connections(),
+            recv_bytes=RECEIVED,
+            outbuf_high_watermark=sys.maxsize,  # a thread never waits for a client: the rest is in a file
             max_request_body_size=sys.maxsize,  # connection.py checks the size
             channel_timeout=LONGEST_IDLE,
             clear_untrusted_proxy_headers=True,
             ident="copr-local",
         )
-        server.channel_class = partial(Channel, folder=folder, faults=faults)
+        server.channel_class = partial(Channel, folder=folder, faults=faults, is_known=is_known)
         self._server = server
         self._over = faults.over
         self._stopping = threading.Event()
@@ -112,3 +120,13 @@ class HttpServer:
     def _run(self) -> None:
         while not self._stopping.is_set():
             loop(use_poll=True, map=self._map, count=1)  # select() is limited to 1,024 files
+
+
+def _most_connections() -> int:
+    """Return how many connections may be open, so that files for the other work of the service are left."""
+    needed = 2 * MOST_CONNECTIONS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if 0 <= soft < needed:
+        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else min(MOST_CONNECTIONS, soft // 2)
