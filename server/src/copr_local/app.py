@@ -15,6 +15,7 @@ from . import v1, v2, v3
 from .http.routing import LazyRule
 from .v3 import as_of_2020
 from .v3.errors import UNKNOWN_ENDPOINT, answer
+from .web import security_headers
 from .web.pages import error_page, pages
 from .web.published_files import files
 from .web.repo_files import repo_files
@@ -115,6 +116,7 @@ def create_app(running: Service, apis: Collection[str] = ("v1", "v2", "v3")) -> 
     app.register_blueprint(hooks)
     app.register_error_handler(HTTPException, _http_error)
     app.after_request(_date)
+    app.after_request(security_headers.add)
     app.teardown_request(lambda _error: request.close())
     return app
 

@@ -114,6 +114,8 @@ class HttpServer:
         self._stopping.set()
         self._server.pull_trigger()
         self._thread.join()
+        for channel in list(self._server.active_channels.values()):
+            channel.handle_close()  # closes the files that it still sends
         # This comes last: until the thread has ended, others may write to a descriptor that this closes.
         close_all(self._map)
 

@@ -57,5 +57,6 @@ def _log_in(tx: Transaction) -> tuple[User, str]:
 def _with_cookie(tx: Transaction, response: BaseResponse, key: str) -> BaseResponse:
     """Return the response with the session cookie."""
     expires = datetime.fromtimestamp(tx.now + sessions.SESSION_SECONDS, UTC)
-    response.set_cookie(COOKIE, key, expires=expires, httponly=True, samesite="Lax")
+    is_https = service().public_url.startswith("https:")
+    response.set_cookie(COOKIE, key, expires=expires, secure=is_https, httponly=True, samesite="Lax")
     return response

@@ -11,14 +11,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import g, request
 
 from ..data.database import Transaction
 from ..data.models import User
 from ..rules import sessions, users
-from ..rules.errors import AuthenticationRequired
-from ..wire.context import reading
+from ..rules.errors import AuthenticationRequired, Forbidden
+from ..wire.context import reading, service
 from ..wire.credentials import COOKIE, basic
 from .errors import Crash
 
@@ -38,6 +39,8 @@ def needs_login(view: View) -> View:
     def checked(*args: Any, **kwargs: Any) -> Any:
         with reading() as tx:
             user = sessions.find(tx, request.cookies[COOKIE]) if COOKIE in request.cookies else None
+            if user is not None:
+                _check_site()
             g.user_id = (user or users.authenticate(tx, *_credentials())).id
         return view(*args, **kwargs)
 
@@ -52,6 +55,28 @@ def caller(tx: Transaction) -> User:
     :returns: the user.
     """
     return tx.session.get_one(User, g.user_id)
+
+
+def _check_site() -> None:
+    """Check that no other website made a browser send this change with the cookie of its user.
+
+    Every browser names the site in such a request. Programs that log in with Kerberos do not.
+    """
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    own = {_origin(service().public_url), _origin(request.host_url)}
+    origin = request.headers.get("Origin")
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    if site not in ("same-origin", "none") or (origin is not None and _origin(origin) not in own):
+        raise Forbidden(
+            "A page of another website sent this request. Only pages of this Copr may use a session."
+        )
+
+
+def _origin(url: str) -> tuple[str, str]:
+    """Return the scheme and the host with its port, in lower case."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc.lower()
 
 
 def _credentials() -> tuple[str, str]:

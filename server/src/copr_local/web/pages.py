@@ -18,8 +18,6 @@ from ..wire.urls import results_url
 ON_HOME = 20  # projects, and builds
 ON_PAGE = 100  # builds
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-
 pages = Blueprint("pages", __name__, template_folder="templates")
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -43,19 +41,6 @@ def of_project(path: str) -> Callable[[View], View]:
         return view
 
     return decorate
-
-
-@pages.after_request
-def forbid_scripts(response: Response) -> Response:
-    """Forbid the browser to load or run anything, so that text from users cannot inject scripts into a page.
-
-    :param response: response of any page.
-    :returns: the same response, with headers that forbid scripts.
-    :source: https://www.w3.org/TR/CSP3/ (Content Security Policy)
-    """
-    response.headers["Content-Security-Policy"] = _POLICY
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
 
 
 @pages.errorhandler(RuleError)

@@ -18,6 +18,7 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wsgi import wrap_file
 
 from ..wire.context import service
+from .security_headers import isolate
 
 files = Blueprint("files", __name__, template_folder="templates")
 
@@ -31,9 +32,6 @@ _TYPES = {
     ".rpm": "application/x-rpm",
 }
 _ANY_TYPE = "application/octet-stream"
-
-# Users made these files. A browser gives them an origin of their own, and runs nothing in them.
-_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 
 @files.get("/results/", defaults={"path": ""})
@@ -81,8 +79,7 @@ def _published(root: Path, path: str) -> Any:
         # A browser then shows the log instead of downloading it. The real Copr does the same.
         response.headers["Content-Encoding"] = "gzip"
         response.mimetype = "text/plain"
-    response.headers["Content-Security-Policy"] = _POLICY
-    return response
+    return isolate(response)
 
 
 def _file(path: Path) -> Response:
