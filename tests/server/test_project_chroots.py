@@ -79,6 +79,29 @@ def test_fields_can_be_reset(api: Any) -> None:
     )
 
 
+def test_every_setting_can_be_reset_by_itself(api: Any) -> None:
+    api.project()
+    before = get(api)
+    changes: dict[str, Any] = {
+        "additional_repos": ["https://example.com/x/"],
+        "additional_packages": ["gcc"],
+        "additional_modules": ["nodejs:18"],
+        "with_opts": ["tests"],
+        "without_opts": ["docs"],
+        "isolation": "nspawn",
+        "bootstrap": "on",
+        "bootstrap_image": "registry.example.com/f:45",
+    }
+    for name, value in changes.items():
+        changed = api.call("PUT", EDIT, {name: value})
+        if name in before:  # how to bootstrap is only in configurations of builds
+            assert changed[name] == value != before[name]
+        assert api.call("PUT", EDIT, {"reset_fields": [name]}) == before
+    api.call("PUT", EDIT, {"reset_fields": ["bootstrap"]})  # an image for it had set it
+    api.wait(api.upload(chroots=[CHROOT])["id"])
+    assert "bootstrap" not in api.get(f"/build-chroot/build-config/1/{CHROOT}")
+
+
 @pytest.mark.parametrize(
     ("body", "error"),
     [
