@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from . import architectures
+from . import appstream, architectures
 from .log import BuildLog, Tail, build_log
 from .machine_place import MachinePlace
 from .macros import parse_chroot
@@ -152,15 +152,25 @@ def _sign(task: ChrootTask, sandbox: Sandbox, log: BuildLog, files: list[Path], 
     sign(files, keys, owner, task.directory.parents[1], sandbox, log)
 
 
+def _appstream(
+    task: ChrootTask, sandbox: Sandbox, log: BuildLog, named: dict[str, tuple[Header, Path]]
+) -> list[Path]:
+    """Return the file with the AppStream components of the packages, if there are any."""
+    binary = {header.name: path for header, path in named.values() if not header.is_source}
+    made = appstream.compose(sandbox, log, binary, re.sub("[/:]", "-", task.project) or "copr")
+    return [] if made is None else [made]
+
+
 def _publish(task: ChrootTask, sandbox: Sandbox, log: BuildLog, files: Sequence[Path]) -> list[BuiltPackage]:
     """Sign the files if the task says so, move them into the build's folder, and write `results.json`."""
     if not files:
         raise BuildFailed("rpmbuild made no packages")
     named = _by_file_name(sandbox, files)
+    others = _appstream(task, sandbox, log, named) if task.appstream else []
     apart = [file.rename(sandbox.outside / name) for name, (_, file) in named.items()]
     if task.keys is not None:
         _sign(task, sandbox, log, apart, task.keys)
-    publish(apart, task.directory)
+    publish([*apart, *others], task.directory)
     packages = [
         BuiltPackage(header.name, header.epoch or 0, header.version, header.release, header.arch)
         for _, (header, _) in sorted(named.items())

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from ..filesystem.layout import RESULTS_FILE, complete_results
+from ..filesystem.layout import APPSTREAM_FILE, RESULTS_FILE, complete_results
 from .log import LIVE
 from .tasks import BuiltPackage
 
@@ -37,6 +37,7 @@ def withdraw(directory: Path) -> bool:
     :raises OSError: a file cannot be removed.
     """
     (directory / RESULTS_FILE).unlink(missing_ok=True)
+    (directory / APPSTREAM_FILE).unlink(missing_ok=True)
     packages = list(directory.glob("*.rpm"))
     for package in packages:
         package.unlink(missing_ok=True)

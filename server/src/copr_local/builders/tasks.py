@@ -154,6 +154,7 @@ class ChrootTask:
     :param repository: folder of the repository to update after the build; None for the parent of
         `directory`.
     :param keys: folder with the signing keys of all owners; None to sign nothing.
+    :param appstream: True to make AppStream metadata of the packages.
     :param additional_packages: packages that the project adds to the chroot; only logged without a root.
     :param additional_modules: modules that the project adds to the chroot; only logged without a root.
     :param additional_repos: repositories that the project adds to the chroot, for the log without a root.
@@ -173,6 +174,7 @@ class ChrootTask:
     project: str = ""
     repository: Path | None = None
     keys: Path | None = None
+    appstream: bool = False
     additional_packages: tuple[str, ...] = ()
     additional_modules: tuple[str, ...] = ()
     additional_repos: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from .sandbox.machine import PATH
 from .tasks import BuildFailed
 
 HOW_TO_GET = {
+    "appstreamcli-compose": "apt-get install appstream-compose / dnf install appstream-compose",
     "gem2rpm": "dnf install rubygem-gem2rpm / gem install gem2rpm",
     "git": "apt-get install git / dnf install git",
     "gpg": "apt-get install gnupg / dnf install gnupg2",
@@ -53,6 +54,16 @@ def find(name: str) -> Tool | None:
     if path is not None:
         return Tool(path, tuple(dict.fromkeys((Path(sys.prefix), Path(sys.base_prefix)))))
     return None
+
+
+def find_helper(name: str) -> Path | None:
+    """Find a program that another program of this machine calls.
+
+    :param name: file name of the program.
+    :returns: its path in `/usr/libexec`; None if it is not installed.
+    """
+    path = Path("/usr/libexec") / name
+    return path if path.exists() else None
 
 
 def require(name: str) -> Tool:

@@ -18,6 +18,7 @@ from typing import Any
 SOURCE_BUILDS = "srpm-builds"
 DEVEL = "devel"
 RESULTS_FILE = "results.json"
+APPSTREAM_FILE = "appstream.xml.gz"
 
 
 def source_build(build_id: int) -> str:

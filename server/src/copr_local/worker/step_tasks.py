@@ -60,6 +60,7 @@ def task_of(tx: Transaction, step: Step, settings: Settings) -> AnyTask:
         project=project.full_name,
         repository=results.following(tx, build.dir, step.chroot),
         keys=tx.data_folder.keys if settings.sign else None,
+        appstream=project.appstream,
         additional_packages=tuple(chroot.additional_packages or ()),
         additional_modules=tuple(chroot.additional_modules or ()),
         additional_repos=(*project.additional_repos, *(chroot.additional_repos or ())),

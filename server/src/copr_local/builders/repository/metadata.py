@@ -82,7 +82,7 @@ def write(
     packages: Mapping[str, Stamp],
     describe: Describe,
     *,
-    comps: bytes | None = None,
+    others: Mapping[str, bytes] | None = None,
 ) -> set[str]:
     """Write the metadata of a repository into a new folder.
 
@@ -92,7 +92,8 @@ def write(
     :param before: folder of the old metadata; it may be missing.
     :param packages: the RPMs to list: path in the repository to size and time.
     :param describe: describes the RPMs that the old metadata does not have.
-    :param comps: content of a `comps.xml` (groups of packages) to add; None without one.
+    :param others: contents of other files to add, by kind: `group` (a comps.xml, with groups of packages)
+        and `appstream`.
     :returns: paths of the RPMs that `describe` left out, and that the metadata therefore does not list.
     :raises OSError: a file cannot be read or written, or `describe` returned files that do not match.
     """
@@ -100,12 +101,12 @@ def write(
         old = _read(before)
         kept = _chosen(old, packages)
         described = {path for (path, _), keep in zip(old.packages, kept, strict=True) if keep}
-        return _add(folder, [(old, kept)], packages.keys() - described, describe, comps)
+        return _add(folder, [(old, kept)], packages.keys() - described, describe, others or {})
     except _NoUse:
         for half in folder.iterdir():
             half.unlink()
     try:
-        return _add(folder, [], packages.keys(), describe, comps)
+        return _add(folder, [], packages.keys(), describe, others or {})
     except _NoUse as error:
         raise OSError("the new metadata files do not match each other") from error
 
@@ -115,12 +116,12 @@ def _add(
     sets: Sequence[tuple[_Metadata, Sequence[bool]]],
     packages: Set[str],
     describe: Describe,
-    comps: bytes | None,
+    others: Mapping[str, bytes],
 ) -> set[str]:
     """Write the chosen records and those of new packages; return the packages that have no record."""
     described = describe(sorted(packages))
     added = _Metadata({}, [], []) if described is None else _read(described)
-    _write(folder, [*sets, _all(added)], comps)
+    _write(folder, [*sets, _all(added)], others)
     return set(packages) - {path for path, _ in added.packages}
 
 
@@ -203,12 +204,13 @@ def _records(file: Path) -> Iterator[bytes]:
         raise _NoUse from error
 
 
-def _write(folder: Path, sets: Sequence[tuple[_Metadata, Sequence[bool]]], comps: bytes | None) -> None:
+def _write(
+    folder: Path, sets: Sequence[tuple[_Metadata, Sequence[bool]]], others: Mapping[str, bytes]
+) -> None:
     """Write all metadata files and their index; a set is existing metadata and the choice of its records."""
     count = sum(sum(keep) for _, keep in sets)
     written = [_write_file(folder, kind, count, _kept(kind, sets)) for kind in _ELEMENTS]
-    if comps is not None:
-        written.append(_copy(folder, comps))
+    written += [_write_other(folder, kind, content) for kind, content in others.items()]
     (folder / "repomd.xml").write_text(_index(written))
 
 
@@ -265,12 +267,13 @@ def _pieces(head: str, records: Iterable[bytes], foot: str) -> Iterator[bytes]:
     yield b""
 
 
-def _copy(folder: Path, comps: bytes) -> _Written:
-    """Write the `comps.xml` into the metadata folder, uncompressed."""
-    checksum = hashlib.sha256(comps).hexdigest()
-    name = f"{checksum}-comps.xml"
-    (folder / name).write_bytes(comps)
-    return _Written("group", name, checksum, len(comps), checksum, len(comps))
+def _write_other(folder: Path, kind: str, content: bytes) -> _Written:
+    """Write a file that is not made of records: comps.xml as it is, others compressed."""
+    data = content if kind == "group" else gzip.compress(content, mtime=0)
+    checksum = hashlib.sha256(data).hexdigest()
+    name = f"{checksum}-comps.xml" if kind == "group" else f"{checksum}-{kind}.xml.gz"
+    (folder / name).write_bytes(data)
+    return _Written(kind, name, checksum, len(data), hashlib.sha256(content).hexdigest(), len(content))
 
 
 def _index(files: Sequence[_Written]) -> str:

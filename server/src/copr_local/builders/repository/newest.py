@@ -32,7 +32,7 @@ def newest(chroot: Path, packages: Mapping[str, Value]) -> dict[str, Value]:
     left_out: set[str] = set()
     for file_name, paths in same.items():
         if len(paths) > 1:
-            chosen = {_epoch(chroot, path, file_name): path for path in sorted(paths, key=_age)}
+            chosen = {_epoch(chroot, path, file_name): path for path in sorted(paths, key=age)}
             left_out.update(set(paths) - set(chosen.values()))
     return {path: value for path, value in packages.items() if path not in left_out}
 
@@ -48,8 +48,8 @@ def published(before: Collection[str], packages: Iterable[str]) -> set[str]:
     exist = set(packages)
     found = exist & set(before)
     for path in set(before) - exist:
-        name, age = _file_name(path), _age(path)
-        found |= {other for other in exist if _file_name(other) == name and _age(other) < age}
+        name, own = _file_name(path), age(path)
+        found |= {other for other in exist if _file_name(other) == name and age(other) < own}
     return found
 
 
@@ -57,8 +57,12 @@ def _file_name(path: str) -> str:
     return path.rpartition("/")[2]
 
 
-def _age(path: str) -> tuple[int, str]:
-    """Return a key that sorts RPMs by their builds, the newest last; RPMs of no build are the oldest."""
+def age(path: str) -> tuple[int, str]:
+    """Return a key that sorts files by their builds, the newest last; files of no build are the oldest.
+
+    :param path: path of the file in the chroot's folder.
+    :returns: the key.
+    """
     build = _BUILD.match(path)
     return (int(build[1]) if build else 0, path)
 

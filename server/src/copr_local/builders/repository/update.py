@@ -22,14 +22,14 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...filesystem.layout import DEVEL
+from ...filesystem.layout import APPSTREAM_FILE, DEVEL
 from ..tasks import BuildFailed
-from . import metadata
-from .newest import newest, published
+from . import appstream, metadata
+from .newest import age, newest, published
 
 GRACE = 60.0  # seconds that replaced metadata files are kept
 
@@ -63,16 +63,16 @@ def update_repository(directory: Path) -> dict[str, str]:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with _locked(chroot) as lock:
-            packages = _packages(chroot)
+            packages, components = _packages(chroot)
             skipped = {}
             if (chroot / DEVEL).is_dir():
-                skipped = _renew(_Update(chroot, chroot / DEVEL, lock), packages)
+                skipped = _renew(_Update(chroot, chroot / DEVEL, lock), packages, components)
             if is_devel:
                 before = metadata.known(chroot / "repodata")
                 if before <= packages.keys():
                     return skipped
                 packages = {path: packages[path] for path in published(before, packages)}
-            return skipped | _renew(_Update(chroot, chroot, lock), packages)
+            return skipped | _renew(_Update(chroot, chroot, lock), packages, components)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise BuildFailed(f"cannot update the repository {directory}: {error}") from error
 
@@ -140,21 +140,26 @@ class _Update:
             )
 
 
-def _renew(update: _Update, packages: Mapping[str, metadata.Stamp]) -> dict[str, str]:
+def _renew(
+    update: _Update, packages: Mapping[str, metadata.Stamp], components: Sequence[str]
+) -> dict[str, str]:
     """Write new metadata for the given packages, and replace the old metadata by it.
+
+    `components` are the paths of AppStream components; those of builds that are not listed are left out.
 
     Return the packages that createrepo_c skipped, with what it printed about them.
     """
     current = update.place / "repodata"
     shutil.rmtree(update.new, ignore_errors=True)
     (update.new / "repodata").mkdir(parents=True)
+    listed = newest(update.chroot, packages)
     try:
         skipped = metadata.write(
             update.new / "repodata",
             current,
-            newest(update.chroot, packages),
+            listed,
             update.describe,
-            comps=_comps(update.chroot),
+            others=_others(update.chroot, listed, components),
         )
         _swap(update.new / "repodata", current)
     finally:
@@ -173,6 +178,14 @@ def _reason(path: str, messages: Sequence[str]) -> str:
     return "; ".join(dict.fromkeys(about or messages)) or "it printed no reason"
 
 
+def _others(chroot: Path, packages: Iterable[str], components: Sequence[str]) -> dict[str, bytes]:
+    """Return the contents of the metadata files that are not made of records, by kind."""
+    folders = {path.rpartition("/")[0] for path in packages} if components else set()
+    files = [chroot / path for path in sorted(components, key=age) if path.rpartition("/")[0] in folders]
+    found = {"group": _comps(chroot), "appstream": appstream.merged(files, chroot.parent.name)}
+    return {kind: content for kind, content in found.items() if content is not None}
+
+
 def _comps(chroot: Path) -> bytes | None:
     """Return the content of the `comps.xml`, or None; the file can be deleted at any time."""
     try:
@@ -181,9 +194,13 @@ def _comps(chroot: Path) -> bytes | None:
         return None
 
 
-def _packages(directory: Path) -> dict[str, metadata.Stamp]:
-    """Return the RPMs below a folder: path in it to size and time; builds may be deleted meanwhile."""
+def _packages(directory: Path) -> tuple[dict[str, metadata.Stamp], list[str]]:
+    """Return the RPMs below a folder (path in it to size and time), and the paths of AppStream components.
+
+    Builds may be deleted meanwhile.
+    """
     found: dict[str, metadata.Stamp] = {}
+    components: list[str] = []
     open_ends = [""]
     while open_ends:
         inner = open_ends.pop()
@@ -198,7 +215,9 @@ def _packages(directory: Path) -> dict[str, metadata.Stamp]:
                     with contextlib.suppress(FileNotFoundError):
                         status = entry.stat()
                         found[path] = (status.st_size, int(status.st_mtime))
-    return found
+                elif entry.name == APPSTREAM_FILE:
+                    components.append(path)
+    return found, components
 
 
 def program() -> str:
