@@ -21,7 +21,7 @@ METHODS: tuple[tuple[str, str, str], ...] = (
     ),
     ("cl.projects.get_list(owner=owner)", "`project_proxy.get_list(owner)`", "1"),
     ("cl.projects.get_list(owner=owner, name=name)", "`project_proxy.get(owner, name)`", "1"),
-    ("cl.projects.get_list(name=name)", "`project_proxy.search(name)`", "1"),
+    ("cl.projects.get_list(name=name)", "`project_proxy.search(name)`", "1 to 3"),
     ("cl.projects.get_list(search_query=words)", "`project_proxy.search(words)`", "1"),
     ("cl.projects.get_one(project_id)", "`project_proxy.get(owner, name)`", "1 + p"),
     ("cl.projects.create(name, owner, chroots)", "`project_proxy.add(owner, name, chroots)`", "2"),
@@ -125,6 +125,11 @@ DIFFERENCES: tuple[tuple[str, str, str], ...] = (
         "`projects.get_list(name=name)` without an owner",
         "needs three letters or more",
         "it is a search in API v3, which needs them",
+    ),
+    (
+        "`projects.get_list(name=name)` without an owner, for a new project of somebody else",
+        "is not found until the service renews the index of its search, about once an hour",
+        "it is a search in API v3; only the project of the user who asks is requested by its name",
     ),
     (
         "`projects.create` for another user",

@@ -94,7 +94,48 @@ def test_a_submission_over_api_v3_that_did_not_arrive_is_unknown(service, files,
 @pytest.mark.parametrize(
     ("kind", "way"), [*((kind, "after") for kind in KINDS), *(("url", way) for way in LOSSES)]
 )
-def test_over_api_v1_it_is_said_that_nobody_knows_and_nothing_is_sent_again(service, files, kind, way):
+def test_over_api_v1_the_build_is_found_with_api_v3_and_nothing_is_sent_again(service, files, kind, way):
     got, existing, _ = submitted(service, files, kind, way, bridge=False)
-    assert got is None
+    assert got == (None if way == "during" else existing)
     assert len(existing) == (0 if way == "during" else 1)
+
+
+THINGS = {
+    "project": (
+        lambda cl: cl.create_project("new", description="d", chroots=["fedora-44-x86_64"]),
+        lambda client: client.project_proxy.get("alice", "new").description == "d",
+    ),
+    "fork": (
+        lambda cl: cl.fork_project("alice/tools", "new"),
+        lambda client: client.project_proxy.get("alice", "new").name == "new",
+    ),
+    "package": (
+        lambda cl: cl.add_package_pypi("munch", "tools", "munch", "4.0", "", ["3"]),
+        lambda client: client.package_proxy.get("alice", "tools", "munch").source_type == "pypi",
+    ),
+}
+
+
+@pytest.mark.parametrize("bridge", [False, True])
+@pytest.mark.parametrize("kind", THINGS)
+def test_a_thing_whose_answer_was_lost_is_found_by_its_name(service, kind, bridge):
+    config = service.config
+    make, exists = THINGS[kind]
+    cl = CoprClient("alice", config["login"], config["token"], service.url, bridge=bridge)
+    cl.authentication_check()
+    fault = LOSSES["after"](service.faults)
+    make(cl)
+    assert fault.hits == 1
+    assert exists(Client(config))
+
+
+def test_over_api_v1_without_api_v3_it_is_said_that_nobody_knows(service, files):
+    config = service.config
+    cl = CoprClient("alice", config["login"], config["token"], service.url, bridge=False)
+    cl.authentication_check()
+    with (
+        LOSSES["after"](service.faults),
+        service.faults.status(404, path="/api_3"),
+        pytest.raises(CoprSubmissionUnknown, match="It was not sent again"),
+    ):
+        KINDS["url"](cl, "tools", files)

@@ -10,6 +10,7 @@ from v2_service import USED, address, changed, client, populated
 from copr._bridge.v2 import projects
 from copr.client_v2.net_client import AuthError, RequestError
 from copr.v3 import Client
+from copr.v3.calls.project import search
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +60,15 @@ def test_what_api_v3_cannot_empty_is_said_and_the_rest_is_changed(bridged):
         "Use the project's page on the service.",
     )
     assert project.get_self().description == "new"
+
+
+def test_a_new_project_of_ones_own_is_found_by_its_name_before_the_search_knows_it(bridged, monkeypatch):
+    known = bridged.projects.get_list(name="tools")
+    assert len(known) == 1
+    stale = search("nothing is called like this")
+    monkeypatch.setattr("copr._bridge.v2.projects.calls.search", lambda words: stale)
+    assert [each.id for each in bridged.projects.get_list(name="tools")] == [known[0].id]
+    assert list(bridged.projects.get_list(name="unknown")) == []
 
 
 def test_what_api_v3_has_no_words_for_names_its_way(bridged, monkeypatch):

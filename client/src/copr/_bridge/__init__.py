@@ -29,6 +29,7 @@ from urllib.parse import urljoin, urlsplit
 from .._connection import Connection
 from .._errors import CoprAuthException, CoprLoginException, failure
 from .._policy import REFUSED, UNCLEAR, Policy, with_calls
+from .._submission import Submission
 from .._typing import TYPE_CHECKING, Any, TypeVar
 from .._wire import Call, Flow, Reply, Step, Work
 
@@ -113,12 +114,19 @@ class OldConnection(Connection):
                 chosen.set()
             if not self._bridged and call == self._api.probe:
                 return reply
-        if not self._bridged:
-            reply = yield call
-            return reply
+        if self._bridged:
+            return (yield from with_calls(self._made_bridge()(call), _over_v3))
+        if isinstance(call, Submission) and call.search is None:
+            from .recovery import sent_once
+
+            return (yield from sent_once(call, self._made_bridge, _over_v3))
+        reply = yield call
+        return reply
+
+    def _made_bridge(self) -> Bridge:
         if self._bridge is None:
             self._bridge = self._api.bridge()
-        return (yield from with_calls(self._bridge(call), _over_v3))
+        return self._bridge
 
     def _probed(self) -> Generator[Step, Any, Reply]:
         """Return the reply to the probe; raise its error if the service cannot respond now."""

@@ -195,8 +195,10 @@ def _new_builds(project_id: int, source: Mapping[str, Any], submitter: str | Non
 
     A build is a match if it is at least as new as the submission (by the service's clock), and has the same
     submitter and source. API v2 does not tell the user of the credentials, so without a configured username
-    nothing matches.
+    the search is left to API v3: see `copr._bridge.recovery`.
     """
+    if submitter is None:
+        return None
     listing = get_list("/builds", "builds", "build", {"project_id": project_id, "limit": 100})
 
     def search(sent_at: float) -> Generator[Step, Any, list[Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from ..._errors import CoprNoResultException, CoprRequestException
+from ..._errors import CoprAuthException, CoprNoResultException, CoprRequestException
 from ..._typing import Any, TypeVar
 from ..._wire import Call, Flow, Plan, Reply
 from ...v3.calls import base
@@ -149,9 +149,25 @@ def _found(wanted: Mapping[str, Any], limit: int, offset: int) -> Plan[tuple[Seq
                 f"API v3 finds projects by name only if it has {SHORTEST_SEARCH} letters or more. "
                 "Give the owner too: project_proxy.get(owner, name)."
             )
-        return [each for each in (yield from calls.search(name)) if each.name == name], offset
+        return (yield from _named(name)), offset
     page = {"limit": limit, "offset": offset, "order": "id", "order_type": "ASC"}
     return (yield from calls.get_list(owner, page)), 0
+
+
+def _named(name: str) -> Plan[list[Any]]:
+    """Return the projects with this name, of any owner.
+
+    The search knows a new project only after the service has renewed its index, which may take an hour. So
+    the project of the user who asks is requested by its name.
+    """
+    found = [each for each in (yield from calls.search(name)) if each.name == name]
+    try:
+        me = (yield from base.auth_check()).name
+    except CoprAuthException:  # without a login, nobody asks
+        return found
+    if any(each.ownername == me for each in found):
+        return found
+    return [*found, *(yield from _with_name(me, name))]
 
 
 def _with_name(owner: str, name: str) -> Plan[list[Any]]:
