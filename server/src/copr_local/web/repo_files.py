@@ -98,7 +98,7 @@ def _repository(tx: Transaction, project: Project, directory: ProjectDir, releas
     lines = _section(tx, project, directory, f"{release}-$basearch")
     names = [own.name for own in project.chroots if chroots.release(own.name) == release]
     is_multilib = project.multilib and {f"{release}-x86_64", f"{release}-i386"} <= set(names)
-    if is_multilib and request.args.get("arch", "x86_64") == "x86_64":
+    if is_multilib and request.args.get("arch") == "x86_64":
         lines += ["", *_section(tx, project, directory, f"{release}-i386", ":ml", " (i386)"), "cost=1100"]
     needed = dependencies.of_project(tx, project)
     for number, other in enumerate(needed.projects, start=1):
