@@ -5,8 +5,10 @@ The roots are real: dnf and rpm install them from a distribution made of this ma
 
 from __future__ import annotations
 
+import gzip
 import os
 import shutil
+import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +20,7 @@ from copr.v3 import Client, wait
 from copr_local import LocalCopr, LocalCoprError
 
 CHROOT = "fedora-44-x86_64"
+LOGS = ("build", "root", "state", "installed_pkgs", "hw_info", "builder-live")
 HEAD = """\
 Name: {name}
 Version: 1.0
@@ -147,6 +150,25 @@ def test_a_build_has_no_capability_no_network_and_a_root_that_it_cannot_change(s
     assert "Uid:\t1000\t1000\t1000\t1000" in lines
     assert [line for line in lines if line.strip().startswith("eth")] == []
     assert "touch: cannot touch '/usr/written': Read-only file system" in lines
+
+
+def test_the_results_have_the_logs_of_a_real_copr(service, spec):
+    service.project("logs")
+    path = spec("logged", "%build\nmake --version\n%files\n", "BuildArch: noarch", "BuildRequires: make")
+    (build,) = wait(service.client.build_proxy.create_from_file(service.me, "logs", str(path)), interval=0.1)
+    chroot = service.client.build_chroot_proxy.get(build.id, CHROOT)
+    folder = service.copr.data / "results" / chroot.result_url.partition("/results/")[2]
+    logs = {name: gzip.decompress((folder / f"{name}.log.gz").read_bytes()).decode() for name in LOGS}
+    assert "GNU Make" in logs["build"]
+    assert "Running dnf install-requirements make" in logs["root"]
+    assert "Finish: rpmbuild" in logs["state"]
+    assert any(line.startswith("make-0:") for line in logs["installed_pkgs"].splitlines())
+    assert "MemTotal" in logs["hw_info"]
+    assert all(logs[name].strip() in logs["builder-live"] for name in ("build", "root"))
+    assert (folder / "success").exists()
+    assert (folder / "logged.spec").read_bytes() == path.read_bytes()
+    with tarfile.open(folder / "configs.tar.gz") as archive:
+        assert b"[copr_base]" in archive.extractfile("configs/dnf.conf").read()
 
 
 def test_a_repository_that_is_dead_fails_the_build_and_is_named(service, spec):

@@ -11,7 +11,7 @@ import re
 import shutil
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from . import appstream, architectures
@@ -19,6 +19,7 @@ from .log import BuildLog, Tail, build_log
 from .machine_place import MachinePlace
 from .macros import parse_chroot
 from .place import Place
+from .result_logs import SUCCESS, ResultLogs
 from .results import clear, publish, regular_files, write_results
 from .rpm import Header, last_error, read_headers, undefined
 from .sandbox.sandbox import Confinement, Sandbox
@@ -65,30 +66,35 @@ def build_chroot(
         ) as sandbox,
         ExitStack() as stack,
     ):
+        logs = stack.enter_context(closing(ResultLogs(task.directory, log)))
         log.line(f"Build {task.build_id} of {task.srpm.name} for {task.chroot}")
         log.line(f"Sandbox: {sandbox}")
         if task.srpm.name.endswith((".src.rpm", ".nosrc.rpm")):
-            files = _build(task, sandbox, log, _place(task, sandbox, log, settings, stack))
+            files = _build(task, sandbox, logs, _place(task, sandbox, log, logs, settings, stack))
         else:  # an uploaded built package
             files = [Path(shutil.copyfile(task.srpm, sandbox.home / task.srpm.name))]
         packages = _publish(task, sandbox, log, files)
+        logs.write(SUCCESS, "done\n")
         names = ", ".join(f"{package.name}.{package.arch}" for package in packages)
         log.line(f"Built {names} in {time.monotonic() - began:.1f} s")
         return packages
 
 
-def _place(task: ChrootTask, sandbox: Sandbox, log: BuildLog, settings: Settings, stack: ExitStack) -> Place:
+def _place(
+    task: ChrootTask, sandbox: Sandbox, log: BuildLog, logs: ResultLogs, settings: Settings, stack: ExitStack
+) -> Place:
     """Return the place of a build: a root if its chroot has repositories, else this machine."""
     if task.root is None:
         return MachinePlace(task, sandbox, log, settings)
     from .roots.place import RootPlace  # not needed by other builds
 
-    return RootPlace(task, task.root, sandbox, log, stack)
+    return RootPlace(task, task.root, sandbox, logs, stack)
 
 
-def _build(task: ChrootTask, sandbox: Sandbox, log: BuildLog, place: Place) -> list[Path]:
+def _build(task: ChrootTask, sandbox: Sandbox, logs: ResultLogs, place: Place) -> list[Path]:
     """Build the source RPM with rpmbuild, and return the RPMs and the source RPM that it made."""
-    file = _unpack(task, sandbox, log, place)
+    file = _unpack(task, sandbox, logs, place)
+    shutil.copyfile(file, task.directory / file.name)
     spec = sandbox.inside(file)
     chroot = parse_chroot(task.chroot)
     options = place.macros if chroot.arch == os.uname().machine else [*place.macros, "--target", chroot.arch]
@@ -100,23 +106,24 @@ def _build(task: ChrootTask, sandbox: Sandbox, log: BuildLog, place: Place) -> l
     if architectures.are_named(file.read_bytes()):
         architectures.check(place, chroot, options, spec)
     command = place.rpmbuild(options, spec)
-    log.line(f"Running rpmbuild -ba {os.path.basename(spec)}, target {chroot.arch}")
-    tail = Tail(log)
-    status = place.run([*command, "-ba", spec], tail)
+    logs.build.line(f"Running rpmbuild -ba {os.path.basename(spec)}, target {chroot.arch}")
+    tail = Tail(logs.build)
+    with logs.phase("rpmbuild"):
+        status = place.run([*command, "-ba", spec], tail)
     if status != 0:
         raise place.failure(status, tail.text)
     home = sandbox.home
     return [*regular_files(home, "build/RPMS", ".rpm"), *regular_files(home, "build/SRPMS", ".rpm")]
 
 
-def _unpack(task: ChrootTask, sandbox: Sandbox, log: BuildLog, place: Place) -> Path:
+def _unpack(task: ChrootTask, sandbox: Sandbox, logs: ResultLogs, place: Place) -> Path:
     """Unpack the source RPM in the sandbox, and return the path of its spec, a regular file."""
     srpm = sandbox.home / "submitted.src.rpm"
     shutil.copyfile(task.srpm, srpm)
     status, answer = place.read(["rpm", "--install", "--nosignature", *place.macros, sandbox.inside(srpm)])
     specs = regular_files(sandbox.home, "build/SPECS", ".spec")
     if status != 0 or len(specs) != 1:
-        log.write(answer.encode())
+        logs.build.write(answer.encode())
         reason = last_error(answer) or "it must contain exactly one spec"
         raise BuildFailed(f"{task.srpm.name} cannot be unpacked: {reason}")
     return specs[0]

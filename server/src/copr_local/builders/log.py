@@ -16,6 +16,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from .sandbox.resource_usage import size
 from .tasks import BuildCancelled, BuildFailed, BuildSkipped
@@ -157,6 +158,16 @@ def _compress(log: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
+class Log(Protocol):
+    """What takes the output of programs."""
+
+    def write(self, data: bytes) -> None:
+        """Append output of a program.
+
+        :param data: the next bytes of the output.
+        """
+
+
 class Tail:
     """A writer of program output that also keeps the end of it, which has the reason of a failure.
 
@@ -165,7 +176,7 @@ class Tail:
     :param log: the log that all output is written to.
     """
 
-    def __init__(self, log: BuildLog) -> None:
+    def __init__(self, log: Log) -> None:
         self._log = log
         self._end = b""
 

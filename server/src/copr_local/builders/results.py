@@ -16,28 +16,30 @@ from pathlib import Path
 
 from ..filesystem.layout import APPSTREAM_FILE, RESULTS_FILE, complete_results
 from .log import LIVE
+from .result_logs import SUCCESS, clear_logs
 from .tasks import BuiltPackage
 
 
 def clear(directory: Path) -> None:
-    """Remove the packages and the compressed log that an earlier attempt at the same build left.
+    """Remove the packages and the logs that an earlier attempt at the same build left.
 
     :param directory: the build's folder.
     :raises OSError: a file cannot be removed.
     """
     withdraw(directory)
+    clear_logs(directory)
     (directory / f"{LIVE}.gz").unlink(missing_ok=True)
 
 
 def withdraw(directory: Path) -> bool:
-    """Remove the packages of a build, and before them `results.json`; the logs stay.
+    """Remove the packages of a build, and before them `results.json` and `success`; the logs stay.
 
     :param directory: the build's folder.
     :returns: True if the folder had packages.
     :raises OSError: a file cannot be removed.
     """
-    (directory / RESULTS_FILE).unlink(missing_ok=True)
-    (directory / APPSTREAM_FILE).unlink(missing_ok=True)
+    for name in (RESULTS_FILE, SUCCESS, APPSTREAM_FILE):
+        (directory / name).unlink(missing_ok=True)
     packages = list(directory.glob("*.rpm"))
     for package in packages:
         package.unlink(missing_ok=True)

@@ -20,7 +20,7 @@ from .data_folder import DataFolder
 from .database import Database
 
 PRIVATE_FOLDER = 0o700  # a backup contains tokens of clients and secrets of webhooks
-_NOT_COPIED = ("copr.db*", "lock", "incoming", "trash")
+_NOT_COPIED = ("copr.db*", "lock", "incoming", "trash", "roots")
 _OF_PROJECTS = 3  # results/OWNER/PROJECT may begin with a dot; deeper hidden folders are work directories
 
 

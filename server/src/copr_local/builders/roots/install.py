@@ -20,7 +20,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..log import BuildLog, Tail
+from ..log import Tail
+from ..result_logs import PartLog
 from ..sandbox.machine import PATH, machine_files, programs
 from ..tasks import BuildFailed, Repository
 from .configuration import Configuration, for_dnf, keys, place_of
@@ -77,7 +78,7 @@ class Installer:
         store: Store,
         configuration: Configuration,
         repositories: Sequence[Repository],
-        log: BuildLog,
+        log: PartLog,
     ) -> None:
         self._session = session
         self._store = store

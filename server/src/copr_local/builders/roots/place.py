@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
+import tarfile
 from collections.abc import Sequence
 from contextlib import ExitStack
+from pathlib import Path
 
-from ..log import BuildLog
 from ..macros import parse_chroot, project_macros
+from ..result_logs import CONFIGURATION, PACKAGES, ResultLogs
 from ..results import regular_files
 from ..rpm import failure
 from ..sandbox.process import Output
 from ..sandbox.sandbox import Sandbox
 from ..tasks import BuildFailed, ChrootTask, RootTask
-from .configuration import read_configuration
+from .configuration import for_dnf, read_configuration
 from .install import Installer
 from .namespace import BUILD_USER, PLACE, ROOT, Folders, find_ids
 from .roots import Root, Roots
@@ -23,6 +26,7 @@ from .store import Store
 
 _TURNS = 10  # a spec whose requirements change more often is not followed, as in mock
 _UNMET_DEPENDENCIES = 11  # exit status of rpmbuild if a BuildRequires is missing
+_INSTALLED = "%{NAME}-%{EPOCHNUM}:%{VERSION}-%{RELEASE}.%{ARCH} %{BUILDTIME} %{SIZE} %{SIGMD5} installed\\n"
 _INNER = re.compile(r"(rpmlib|config)\(")
 
 
@@ -32,22 +36,23 @@ class RootPlace:
     :param task: the build; it has a `root`.
     :param root: what the task says of the root.
     :param sandbox: the sandbox of the build.
-    :param log: takes the output of all programs.
+    :param logs: take the output of all programs.
     :param stack: keeps the root in use until the build has ended.
     :raises BuildFailed: this machine cannot install roots; the text says what to install.
     """
 
     def __init__(
-        self, task: ChrootTask, root: RootTask, sandbox: Sandbox, log: BuildLog, stack: ExitStack
+        self, task: ChrootTask, root: RootTask, sandbox: Sandbox, logs: ResultLogs, stack: ExitStack
     ) -> None:
         self._sandbox = sandbox
-        self._log = log
+        self._logs = logs
         self._arch = parse_chroot(task.chroot).arch
         self._store = Store(root.roots, find_ids(root.roots))
         self._session = Session(sandbox, self._store.ids)
         configuration = read_configuration(root.configuration, parse_chroot(task.chroot))
-        installer = Installer(self._session, self._store, configuration, root.repositories, log)
-        self._roots = Roots(self._session, self._store, configuration, installer, log, stack)
+        _store_configuration(task.directory / CONFIGURATION, for_dnf(configuration, root.repositories))
+        installer = Installer(self._session, self._store, configuration, root.repositories, logs.root)
+        self._roots = Roots(self._session, self._store, configuration, installer, logs, stack)
         defined = {"_topdir": f"{sandbox.inside(sandbox.home)}/build", "_buildhost": "copr-local"}
         defined |= project_macros(task.build_id, task.project)
         self.macros = [part for name, body in defined.items() for part in ("--define", f"{name} {body}")]
@@ -87,14 +92,23 @@ class RootPlace:
         :raises BuildFailed: a requirement is missing, or the spec fails.
         :raises BuildCancelled: the build was cancelled.
         """
+        requirements: list[str] = []
         for _ in range(_TURNS):
-            requirements = self._static(options, spec)
-            if not self._install_requirements(requirements):
+            before, requirements = requirements, self._static(options, spec)
+            if requirements == before or not self._install_requirements(requirements):
                 break
         if any(each.startswith("rpmlib(DynamicBuildRequires)") for each in requirements):
             self._provide_generated(options, spec)
+        self._list_packages()
         launcher = [] if self._arch == os.uname().machine else ["setarch", self._arch]
         return [*launcher, "rpmbuild", *options]
+
+    def _list_packages(self) -> None:
+        """Write the log of the packages in the root."""
+        status, answer = self.read(["rpm", "--query", "--all", "--queryformat", _INSTALLED])
+        if status == 0:
+            lines = sorted(line for line in answer.splitlines() if line.endswith(" installed"))
+            self._logs.write(PACKAGES, "".join(f"{line}\n" for line in lines))
 
     def failure(self, status: int, output: str) -> BuildFailed:
         """Return the exception to raise after rpmbuild failed.
@@ -110,11 +124,11 @@ class RootPlace:
         home = self._sandbox.home
         for _ in range(_TURNS):
             output = bytearray()
-            self._log.line(f"Running rpmbuild -br {os.path.basename(spec)}")
+            self._logs.build.line(f"Running rpmbuild -br {os.path.basename(spec)}")
 
             def both(piece: bytes, output: bytearray = output) -> None:
                 output.extend(piece[-16_384:])
-                self._log.write(piece)
+                self._logs.build.write(piece)
 
             status = self.run(["rpmbuild", "-br", *options, spec], both)
             if status not in (0, _UNMET_DEPENDENCIES):
@@ -134,7 +148,7 @@ class RootPlace:
         status, answer = self.read(["rpmbuild", "-bs", "--nodeps", *options, spec])
         made = regular_files(home, "build/SRPMS", ".src.rpm")
         if status != 0 or len(made) != 1:
-            self._log.write(answer.encode())
+            self._logs.build.write(answer.encode())
             raise failure("rpmbuild -bs", status, answer)
         return self._requires(self._sandbox.inside(made[0]))
 
@@ -193,3 +207,12 @@ class RootPlace:
             ids=ids,
             network=network,
         )
+
+
+def _store_configuration(archive: Path, text: str) -> None:
+    """Write the archive with the configuration of dnf."""
+    content = text.encode()
+    with tarfile.open(archive, "w:gz") as tar:
+        member = tarfile.TarInfo("configs/dnf.conf")
+        member.size = len(content)
+        tar.addfile(member, io.BytesIO(content))

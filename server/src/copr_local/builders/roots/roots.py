@@ -17,7 +17,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..log import BuildLog
+from ..result_logs import ResultLogs
 from ..tasks import BuildFailed
 from .configuration import Configuration
 from .install import CAPABILITIES, DATABASE, Installer, Package
@@ -75,7 +75,7 @@ class Roots:
     :param store: the roots of the service.
     :param configuration: the configuration of the chroot.
     :param installer: installs packages.
-    :param log: takes what is done.
+    :param logs: take what is done.
     :param stack: keeps the roots in use until the build has ended.
     """
 
@@ -85,14 +85,14 @@ class Roots:
         store: Store,
         configuration: Configuration,
         installer: Installer,
-        log: BuildLog,
+        logs: ResultLogs,
         stack: ExitStack,
     ) -> None:
         self._session = session
         self._store = store
         self._configuration = configuration
         self._installer = installer
-        self._log = log
+        self._logs = logs
         self._stack = stack
 
     def base(self) -> Root:
@@ -108,7 +108,8 @@ class Roots:
             repr(self._store.ids),
             self._metadata(),
         )
-        made = self._enter(f"base-{key}", self._make_base)
+        with self._logs.phase("base root"):
+            made = self._enter(f"base-{key}", self._make_base)
         about = json.loads((made / _ABOUT).read_bytes())
         return Root((made / "tree",), key, about["database"], about["setpriv"])
 
@@ -121,12 +122,14 @@ class Roots:
         :raises BuildFailed: a requirement is missing, or cannot be installed.
         :raises BuildCancelled: the build was cancelled.
         """
-        packages = self._installer.dnf(root.layers, command, database=root.database)
+        with self._logs.phase(f"dnf {command[0]}"):
+            packages = self._installer.dnf(root.layers, command, database=root.database)
         if not packages:
             return root
-        self._log.line(f"Needed: {', '.join(package.name for package in packages)}")
+        self._logs.root.line(f"Needed: {', '.join(package.name for package in packages)}")
         key = _key(root.key, *(package.checksum for package in packages))
-        made = self._enter(f"layer-{key}", lambda partial: self._make_layer(partial, root, packages))
+        with self._logs.phase(f"install {len(packages)} packages"):
+            made = self._enter(f"layer-{key}", lambda partial: self._make_layer(partial, root, packages))
         layers = (made / "upper", *root.layers) if (made / "upper").is_dir() else (made / "tree",)
         return Root(layers, key, root.database, root.has_setpriv)
 
@@ -148,7 +151,7 @@ class Roots:
 
     def _make_base(self, partial: Path) -> None:
         """Install a base root."""
-        self._log.line(f"Installing a base root: {' '.join(self._configuration.install)}")
+        self._logs.root.line(f"Installing a base root: {' '.join(self._configuration.install)}")
         tree = self._store.folder(partial / "tree")
         wanted = ["install", *self._configuration.install]
         packages = self._installer.dnf([tree], wanted, is_new=True)

@@ -1,0 +1,157 @@
+"""The logs of one chroot of a build besides `builder-live.log`, with the names that they have in a real Copr.
+
+    build.log.gz           output of rpmbuild
+    root.log.gz            output of dnf and rpm, if the build has an installed root
+    state.log.gz           what was done, and when
+    hw_info.log.gz         processor, memory and disk of this machine
+    installed_pkgs.log.gz  the packages of the installed root
+    success                exists if the build succeeded
+
+The output goes to `builder-live.log` at the same time. The files are compressed when the build ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import os
+import platform
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from .log import BuildLog
+
+BUILD, ROOT, STATE, HARDWARE, PACKAGES = (
+    f"{name}.log" for name in ("build", "root", "state", "hw_info", "installed_pkgs")
+)
+SUCCESS = "success"
+CONFIGURATION = "configs.tar.gz"
+
+
+class PartLog:
+    """A log that has one part of a build's output; all of it goes to the live log, too.
+
+    :param live: the live log.
+    :param path: the file; an existing one is emptied.
+    :raises OSError: the file cannot be written.
+    """
+
+    def __init__(self, live: BuildLog, path: Path) -> None:
+        self._live = live
+        self._file = path.open("wb")
+
+    def write(self, data: bytes) -> None:
+        """Append output of a program.
+
+        :param data: the next bytes of the output.
+        :raises BuildFailed: the output of the build is larger than its limit.
+        :raises OSError: a file cannot be written.
+        """
+        self._live.write(data)
+        self._file.write(data)
+
+    def line(self, text: str) -> None:
+        """Append a line of the service itself.
+
+        :param text: the line, without a line break at its end.
+        :raises OSError: a file cannot be written.
+        """
+        self._live.line(text)
+        self._file.write(f"{text}\n".encode(errors="replace"))
+
+    def close(self) -> None:
+        """Close the file.
+
+        :raises OSError: the rest cannot be written.
+        """
+        self._file.close()
+
+
+class ResultLogs:
+    """The logs of one chroot of a build.
+
+    :param directory: the build's folder.
+    :param live: the live log.
+    :raises OSError: a file cannot be written.
+    """
+
+    def __init__(self, directory: Path, live: BuildLog) -> None:
+        self._directory = directory
+        self.build = PartLog(live, directory / BUILD)
+        self.root = PartLog(live, directory / ROOT)
+        self.write(HARDWARE, _hardware(directory))
+
+    def state(self, event: str) -> None:
+        """Append an event to the state log.
+
+        :param event: one line of text.
+        :raises OSError: the file cannot be written.
+        """
+        with (self._directory / STATE).open("a") as file:
+            file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} - {event}\n")
+
+    @contextlib.contextmanager
+    def phase(self, name: str) -> Iterator[None]:  # noqa: DOC402 - a context manager
+        """Note in the state log when the body of the `with` statement begins and ends.
+
+        :param name: name of the phase.
+        :returns: a context manager.
+        :raises OSError: the file cannot be written.
+        """
+        self.state(f"Start: {name}")
+        yield
+        self.state(f"Finish: {name}")
+
+    def write(self, name: str, text: str) -> None:
+        """Write a whole log.
+
+        :param name: name of the file.
+        :param text: its content.
+        :raises OSError: the file cannot be written.
+        """
+        (self._directory / name).write_text(text)
+
+    def close(self) -> None:
+        """Compress the logs that are not empty, and remove the plain files.
+
+        :raises OSError: a file cannot be written.
+        """
+        for part in (self.build, self.root):
+            part.close()
+        for name in (BUILD, ROOT, STATE, HARDWARE, PACKAGES):
+            path = self._directory / name
+            if path.exists() and path.stat().st_size:
+                with path.open("rb") as plain, gzip.open(f"{path}.gz", "wb", compresslevel=6) as packed:
+                    shutil.copyfileobj(plain, packed)
+            path.unlink(missing_ok=True)
+
+
+def clear_logs(directory: Path) -> None:
+    """Remove the files of this module that an earlier attempt at the same build left.
+
+    :param directory: the build's folder.
+    :raises OSError: a file cannot be removed.
+    """
+    for name in (BUILD, ROOT, STATE, HARDWARE, PACKAGES):
+        for path in (directory / name, directory / f"{name}.gz"):
+            path.unlink(missing_ok=True)
+    for path in (directory / CONFIGURATION, *directory.glob("*.spec")):
+        path.unlink(missing_ok=True)
+
+
+def _hardware(directory: Path) -> str:
+    """Return what this machine has."""
+    machine = os.uname()
+    lines = [f"Kernel: {machine.sysname} {machine.release} {machine.machine}", f"Cores: {os.cpu_count()}"]
+    with contextlib.suppress(OSError):
+        processor = Path("/proc/cpuinfo").read_text(errors="replace").partition("\n\n")[0]
+        lines += [line for line in processor.splitlines() if line.startswith(("model name", "Model"))]
+        memory = Path("/proc/meminfo").read_text().splitlines()
+        lines += [line for line in memory if line.startswith(("MemTotal", "MemAvailable", "SwapTotal"))]
+    with contextlib.suppress(OSError):
+        lines.append("System: " + platform.freedesktop_os_release().get("PRETTY_NAME", ""))
+    usage = shutil.disk_usage(directory)
+    lines.append(f"Disk: {usage.free // 1024**2} MiB free of {usage.total // 1024**2} MiB")
+    return "\n".join(lines) + "\n"
