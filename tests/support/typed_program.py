@@ -22,6 +22,10 @@ assert_type(build.source_package.name, str | None)
 assert_type(build.ended_on, int | None)
 assert_type(client.build_proxy.get(build_id=5), Build)
 assert_type(build.__response__, Any)
+assert_type(build.toDict(), dict[str, Any])
+assert_type(build.toJSON(), str)
+build.note = "of the program"
+as_dict: dict[str, Any] = build
 assert_type(wait(build), list[Build])
 assert_type(wait([build], timeout=60, callback=lambda builds: print(builds[0].state)), list[Build])
 assert_type(succeeded(build) and succeeded([build]), bool)
@@ -32,6 +36,15 @@ assert_type(builds[0].state, str)
 assert_type(builds.meta.limit, int | None)
 assert_type(wait(builds)[0].source_package.name, str | None)
 assert_type(next_page(builds), List[Build])
+
+
+def print_all(objects: List) -> None:
+    """Take a list of anything."""
+    for item in objects:
+        print(item.anything)
+
+
+print_all(builds)
 for each in unlimited(builds, connections=4):
     assert_type(each, Build)
 

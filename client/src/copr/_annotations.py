@@ -46,8 +46,14 @@ def _real(value: Any) -> Any:
         return value
     if value not in _made:
         made = getattr(typing, value.name)
-        _made[value] = made if value.arguments is None else made(*value.arguments, **value.options)
+        _made[value] = made if value.arguments is None else made(*value.arguments, **_known(value.options))
     return _made[value]
+
+
+def _known(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of a type variable that this Python knows, with types in place of placeholders."""
+    has_defaults = sys.version_info >= (3, 13)
+    return {name: _real(option) for name, option in options.items() if name != "default" or has_defaults}
 
 
 def _imports_for_types(module: ModuleType) -> Any:

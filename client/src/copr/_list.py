@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ._wire import Call
     from .results import PageMeta
 
-Item = TypeVar("Item")
+Item = TypeVar("Item", default=Any)
 
 
 class List(list[Item]):

@@ -16,7 +16,9 @@ from types import FunctionType
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar, Union, cast
+    from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, Union, cast
+
+    from typing_extensions import TypeVar  # type checkers have it, and it has defaults in all versions
 else:
 
     class _Name:

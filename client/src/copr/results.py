@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     # munch has no types. Without a typed base, a checker would accept misspelt fields.
-    class Munch(dict[str, Any]): ...
+    class Munch(dict[str, Any]):
+        def toDict(self) -> dict[str, Any]: ...  # noqa: N802 - munch's name
+        def toJSON(self, **options: Any) -> str: ...  # noqa: N802 - munch's name
+        def toYAML(self, **options: Any) -> str: ...  # noqa: N802 - munch's name
+        def __setattr__(self, name: str, value: Any) -> None: ...
+        def __delattr__(self, name: str) -> None: ...
 else:
     from munch import Munch
 
