@@ -5,6 +5,7 @@ The rows name what programs replace when they are tested with the released clien
 
 from __future__ import annotations
 
+import functools
 import importlib
 from unittest import mock
 
@@ -17,7 +18,9 @@ from copr.v3 import (
     CoprAuthException,
     CoprNoResultException,
     CoprRequestException,
+    CoprSubmissionUnknown,
     CoprTimeoutException,
+    Policy,
     wait,
 )
 from copr.v3 import requests as settings
@@ -192,6 +195,45 @@ def test_a_request_of_a_proxy_can_be_replaced(stub, client):
     client.package_proxy.request.send.return_value = answer({"name": "p"})
     assert client.package_proxy.get(*ON, "p").name == "p"
     assert stub.requests == []
+
+
+@pytest.mark.parametrize("name", ["request", "Session.request", "Session.send"])
+def test_a_wrapper_as_of_monitoring_is_called_with_the_timeouts(name, stub, client, file, monkeypatch):
+    place = requests if name == "request" else requests.Session
+    name = name.rpartition(".")[2]
+    genuine, seen = getattr(place, name), []
+
+    @functools.wraps(genuine)
+    def wrapper(*arguments, **options):
+        seen.append(options["timeout"])
+        return genuine(*arguments, **options)
+
+    monkeypatch.setattr(place, name, wrapper)
+    stub.answers = [(200, {}, b'{"id": 5}')]
+    assert client.build_proxy.get(5).id == 5
+    assert client.project_proxy.edit(*ON, description="new").id == 5
+    assert client.build_proxy.create_from_file(*ON, file).id == 5
+    assert seen == [(20, 120)] * 3
+    assert [method for method, *_ in stub.requests] == ["GET", "PUT", "POST"]
+    assert b"content" in stub.requests[2][3]
+    assert stub.requests[2][2]["Content-Length"] == str(len(stub.requests[2][3]))
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_an_upload_that_a_wrapper_lost_is_not_sent_again(sent, stub, client, file, monkeypatch):
+    monkeypatch.setattr("copr._submission.SETTLING", (0,))
+    genuine = requests.Session.request
+
+    @functools.wraps(genuine)
+    def wrapper(*arguments, **options):
+        if sent:
+            genuine(*arguments, **options)
+        raise requests.ConnectionError("lost")
+
+    monkeypatch.setattr(requests.Session, "request", wrapper)
+    with pytest.raises(CoprSubmissionUnknown):
+        Client(client.config, policy=Policy(pause=0)).build_proxy.create_from_file(*ON, file)
+    assert [method for method, *_ in stub.requests].count("POST") == sent
 
 
 def test_wait_polls_a_mock(stub, client):

@@ -45,10 +45,13 @@ def requests_of_settings() -> Any:
     return requests if settings is None else vars(settings).get("requests", requests)
 
 
-def send(call: Call[Any], url: str, headers: Mapping[str, str], data: Any) -> Any:
+def send(
+    call: Call[Any], url: str, headers: Mapping[str, str], data: Any, timeout: tuple[float, float]
+) -> Any:
     """Send a call with `requests.request`, or with what is in its place, and return the response.
 
-    `url` has no query. `data`: the body, if it is not JSON.
+    `url` has no query. `data`: the body, if it is not JSON. `timeout`: seconds to connect and to read, for a
+    function that wraps the one of `requests`, as monitoring does; a mock would not expect it.
     """
     remaining = dict(headers)
     login, cookies = remaining.pop("Authorization", None), remaining.pop("Cookie", None)
@@ -66,6 +69,10 @@ def send(call: Call[Any], url: str, headers: Mapping[str, str], data: Any) -> An
         arguments["cookies"] = None if cookies is None else dict([cookies.split("=", 1)])
     if call.into is not None:
         arguments["stream"] = True
+    if any(
+        hasattr(each, "__wrapped__") for each in (requests.request, api.request, sessions.Session.request)
+    ):
+        arguments["timeout"] = timeout
     function = requests_of_settings().request
     if function is requests.request and not _is_from(api.request, api.get):
         function = api.request

@@ -78,7 +78,7 @@ class RequestsTransport:
         try:
             with exchange:
                 if _replaced.requests_is_replaced():
-                    response = self._send_with_what_is_there(call, upload)
+                    response = self._send_with_what_is_there(call, upload, (connect, read))
                 else:
                     response = self._session.send(
                         request,
@@ -125,15 +125,17 @@ class RequestsTransport:
         """Close all connections that are not in use."""
         self._session.close()
 
-    def _send_with_what_is_there(self, call: Call[Any], upload: Upload | None) -> requests.Response:
+    def _send_with_what_is_there(
+        self, call: Call[Any], upload: Upload | None, timeout: tuple[float, float]
+    ) -> requests.Response:
         """Send a call with what a program put in the place of functions of `requests`."""
         headers = dict(self._headers(call))
         data: Any = call.form
         if upload is not None:
-            data = upload
+            data = upload.as_file()
             headers["Content-Type"] = upload.headers["Content-Type"]
         url = url_of(call, self._base_url).partition("?")[0]
-        response: requests.Response = _replaced.send(call, url, headers, data)
+        response: requests.Response = _replaced.send(call, url, headers, data, timeout)
         return response
 
     def _prepare(self, call: Call[Any]) -> tuple[requests.PreparedRequest, Upload | None]:
