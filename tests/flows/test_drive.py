@@ -165,6 +165,9 @@ class Proxy:
     _connection = Connection()
     plan = blocking(plan)
 
+    def _replaced_request(self):
+        return None
+
 
 class AsyncProxy:
     _connection = AsyncConnection()

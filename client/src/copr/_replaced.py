@@ -66,7 +66,8 @@ def send(
         arguments["data"] = data
     if login is not None or cookies is not None:
         arguments["auth"] = _pair(login)
-        arguments["cookies"] = None if cookies is None else dict([cookies.split("=", 1)])
+        pairs = (each.split("=", 1) for each in (cookies or "").split("; ") if each)
+        arguments["cookies"] = dict(pairs) or None
     if call.into is not None:
         arguments["stream"] = True
     if any(
