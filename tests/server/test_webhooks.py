@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -211,6 +212,88 @@ def test_a_push_to_bitbucket(api: Any, address: str, call: Any) -> None:
     assert call(f"bitbucket/{address}/", sent) == (200, "OK", [("hello", COMMIT)])
     gone = {**links, "push": {"changes": [{"new": None}]}}
     assert call(f"bitbucket/{address}/", gone) == (200, "OK", [])
+
+
+# https://docs.github.com/en/webhooks/webhook-events-and-payloads; Gitea and Forgejo send the same names
+@pytest.mark.parametrize(
+    ("event", "fields", "builds"),
+    [
+        ("push", {}, 1),
+        ("create", {"ref": "hello-2.0-1", "ref_type": "tag"}, 1),
+        ("push", {"ref": "refs/tags/hello-2.0-1"}, 0),
+        ("create", {"ref": "topic", "ref_type": "branch", "after": ""}, 0),
+        ("delete", {"ref": "hello-2.0-1", "ref_type": "tag"}, 0),
+        ("pull_request", {"action": "opened"}, 0),
+        ("release", {"ref_type": "tag", "ref": "hello-2.0-1"}, 0),
+        ("issue_comment", {}, 0),
+        ("ping", {}, 0),
+    ],
+)
+def test_each_event_of_github_builds_what_it_pushed(
+    api: Any, address: str, call: Any, event: str, fields: dict[str, Any], builds: int
+) -> None:
+    package(api, "hello")
+    sent = {**github("refs/heads/main", "README"), **fields}
+    status, text, built = call(f"github/{address}", sent, headers={"X-GitHub-Event": event})
+    assert (status, text, len(built)) == (200, "OK", builds)
+
+
+def test_github_may_send_a_form(copr: LocalCopr, api: Any, address: str) -> None:
+    package(api, "hello")
+    client, headers = copr.app.test_client(), {"X-GitHub-Event": "push"}
+    large = {**github("refs/heads/main", "x" * 600_000)}
+    for sent in (github("refs/heads/main", "README"), large):
+        answer = client.post(
+            f"/webhooks/github/{address}", data={"payload": json.dumps(sent)}, headers=headers
+        )
+        assert (answer.status_code, answer.text) == (200, "OK")
+    assert len(listed(api)) == 2
+    for wrong in ({"payload": "{"}, {"payload": "[]"}, {"payload": "5"}, {}):
+        assert client.post(f"/webhooks/github/{address}", data=wrong, headers=headers).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("fields", "packages"),
+    [
+        ({"commits": [{"id": COMMIT, "message": "x"}]}, ["whole", "part"]),
+        ({"commits": [{"added": None, "modified": None, "removed": None}]}, ["whole", "part"]),
+        ({"commits": [{"added": None, "modified": ["lib/part/x"], "removed": None}]}, ["whole", "part"]),
+        ({"commits": [{"added": [], "modified": ["README"], "removed": None}]}, ["whole"]),
+        ({"commits": [{"added": ["README"]}]}, ["whole"]),
+        ({"commits": [{"added": ["README"]}, {"id": COMMIT}]}, ["whole", "part"]),
+        ({"commits": None}, ["whole", "part"]),
+        ({"commits": [{"added": ["README"]}], "total_commits": 7}, ["whole", "part"]),
+    ],
+)
+def test_without_a_list_of_files_everything_may_have_changed(
+    api: Any, address: str, call: Any, fields: dict[str, Any], packages: list[str]
+) -> None:
+    package(api, "whole")
+    package(api, "part", subdirectory="lib/part")
+    status, text, built = call(f"github/{address}", {**github(), **fields})
+    assert (status, text, [name for name, _ in built]) == (200, "OK", packages)
+
+
+# https://docs.gitlab.com/user/project/integrations/webhook_events/
+@pytest.mark.parametrize("kind", ["merge_request", "issue", "note", "pipeline", "release"])
+def test_other_events_of_gitlab_build_nothing(api: Any, address: str, call: Any, kind: str) -> None:
+    package(api, "hello")
+    sent = {"project": {"git_http_url": REPOSITORY}, "after": COMMIT, "object_kind": kind}
+    assert call(f"gitlab/{address}/", sent) == (200, "OK", [])
+
+
+# https://support.atlassian.com/bitbucket-cloud/docs/event-payloads/
+def test_a_push_of_a_branch_and_a_tag_to_bitbucket_builds_both(api: Any, address: str, call: Any) -> None:
+    package(api, "hello")
+    branch = {"new": {"type": "branch", "name": "main", "target": {"hash": COMMIT}}}
+    tag = {"new": {"type": "tag", "name": "hello-2.0", "target": {"hash": COMMIT}}}
+    repository = {"links": {"html": {"href": REPOSITORY}}}
+    sent = {"repository": repository, "push": {"changes": [{"new": None}, branch, tag]}}
+    assert call(f"bitbucket/{address}/", sent)[2] == [("hello", COMMIT), ("hello", "hello-2.0")]
+    event = {"X-Event-Key": "pullrequest:created"}
+    assert call(f"bitbucket/{address}/", sent, headers=event) == (200, "OK", [])
+    many = {"repository": repository, "push": {"changes": [tag] * 21}}
+    assert call(f"bitbucket/{address}/", many) == (400, "Bad Request", [])
 
 
 def test_a_custom_webhook_answers_the_builds_number(api: Any, address: str, call: Any) -> None:

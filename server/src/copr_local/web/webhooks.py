@@ -5,19 +5,20 @@ id of a build, in plain text. A request has the form of the service that sends i
 error page, as in the real Copr frontend; only custom webhooks answer with a word. The rules are in
 `rules.webhooks`.
 
-- github: events `push` and `create` (a tag), which the header `X-GitHub-Event` names. GitHub's `ping` gets
-  the response "OK".
+- github: events `push` (branches) and `create` (tags), which the header `X-GitHub-Event` names. Gitea and
+  Forgejo send the same events. The body is JSON, or a form with JSON in its field `payload`.
 - gitlab: events `push` and `tag_push`.
-- bitbucket: event `repo:push`, which does not list the changed files.
+- bitbucket: event `repo:push`, which does not list the changed files and can have several changes.
+- Other events get the response "OK", and build nothing.
 - custom: any body. For a package with a custom script, the script finds the body in the file `hook_payload`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, json, request
 from werkzeug import exceptions as http
 
 from ..data.database import Transaction
@@ -25,9 +26,11 @@ from ..data.models import Package, Project
 from ..rules import packages, projects, webhooks
 from ..rules.errors import Forbidden, Invalid, NotFound, RuleError
 from ..rules.webhooks import Push
-from ..wire.context import writing
+from ..wire.context import LARGEST_BODY, writing
 
 _EVENT = "X-GitHub-Event"
+_BITBUCKET_EVENT = "X-Event-Key"
+_MOST_CHANGES = 20  # in one push to Bitbucket, which sends up to 5
 _NO_COMMIT = "0" * 40  # the new commit of a push that deletes a branch
 
 hooks = Blueprint("webhooks", __name__, url_prefix="/webhooks")
@@ -61,7 +64,7 @@ def github(project_id: int, secret: str, name: str | None = None) -> Answer:
     """
     if _EVENT not in request.headers:
         raise http.BadRequest
-    if _is_ping():
+    if request.headers[_EVENT] not in ("push", "create"):
         return "OK", 200
     return _pushed(project_id, secret, name, _from_github)
 
@@ -95,6 +98,8 @@ def bitbucket(project_id: int, secret: str, name: str | None = None) -> Answer:
     :source: `POST /webhooks/bitbucket/{project_id}/{secret}/{name}`;
         https://support.atlassian.com/bitbucket-cloud/docs/event-payloads/
     """
+    if request.headers.get(_BITBUCKET_EVENT, "repo:push") != "repo:push":
+        return "OK", 200
     return _pushed(project_id, secret, name, _from_bitbucket)
 
 
@@ -172,7 +177,7 @@ def _built(tx: Transaction, package: Package, dirname: str | None) -> Answer:
 
 
 def _pushed(
-    project_id: int, secret: str, name: str | None, read: Callable[[Mapping[str, Any]], Push]
+    project_id: int, secret: str, name: str | None, read: Callable[[Mapping[str, Any]], Sequence[Push]]
 ) -> Answer:
     """Rebuild the packages that a push concerns."""
     with writing() as tx:
@@ -183,45 +188,67 @@ def _pushed(
         except Forbidden:
             raise http.Forbidden("This webhook is not valid") from None
         try:
-            push = read(request.get_json(silent=True) or {})
-        except (KeyError, IndexError, TypeError, AttributeError, ValueError):
+            pushes = read(_payload())
+        except (KeyError, IndexError, TypeError, AttributeError, ValueError, OverflowError):
             raise Invalid("Bad Request") from None
-        if push.committish not in ("", _NO_COMMIT):
-            webhooks.rebuild_pushed(tx, project, push, name)
+        for push in pushes:
+            if push.committish not in ("", _NO_COMMIT):
+                webhooks.rebuild_pushed(tx, project, push, name)
     return "OK", 200
 
 
-def _from_github(sent: Mapping[str, Any]) -> Push:
+def _payload() -> Mapping[str, Any]:
+    """Return the payload of the request: JSON, or the field `payload` of a form."""
+    if request.mimetype == "application/x-www-form-urlencoded":
+        request.max_form_memory_size = LARGEST_BODY
+        sent: Mapping[str, Any] = json.loads(request.form.get("payload", "{}"))
+        return sent
+    return request.get_json(silent=True) or {}
+
+
+def _from_github(sent: Mapping[str, Any]) -> Sequence[Push]:
     is_tag = sent.get("ref_type") == "tag"
     ref = str(sent.get("ref", ""))
-    return Push(
+    push = Push(
         clone_url=str(sent["repository"]["clone_url"]),
         ref=ref,
         committish=ref if is_tag else _pushed_commit(sent),
         is_tag=is_tag,
         changed=_changed(sent),
     )
+    return [push]
 
 
-def _from_gitlab(sent: Mapping[str, Any]) -> Push:
+def _from_gitlab(sent: Mapping[str, Any]) -> Sequence[Push]:
+    if sent.get("object_kind", "push") not in ("push", "tag_push"):
+        return []
     is_tag = sent.get("object_kind") == "tag_push"
     ref = str(sent.get("ref", ""))
     if is_tag:
         ref = ref.removeprefix("refs/tags/")
-    return Push(
+    push = Push(
         clone_url=str(sent["project"]["git_http_url"]),
         ref=ref,
         committish=ref if is_tag and sent.get("after") != _NO_COMMIT else _pushed_commit(sent),
         is_tag=is_tag,
         changed=_changed(sent),
     )
+    return [push]
 
 
-def _from_bitbucket(sent: Mapping[str, Any]) -> Push:
-    new = sent["push"]["changes"][0]["new"] or {"type": "branch", "name": "", "target": {"hash": _NO_COMMIT}}
+def _from_bitbucket(sent: Mapping[str, Any]) -> Sequence[Push]:
+    changes = sent["push"]["changes"]
+    if not 0 < len(changes) <= _MOST_CHANGES:
+        raise ValueError
+    url = str(sent["repository"]["links"]["html"]["href"])
+    return [_from_change(url, change["new"]) for change in changes if change["new"]]
+
+
+def _from_change(url: str, new: Mapping[str, Any]) -> Push:
+    """Return the push of one branch or tag to Bitbucket."""
     is_tag = new["type"] == "tag"
     return Push(
-        clone_url=str(sent["repository"]["links"]["html"]["href"]),
+        clone_url=url,
         ref=str(new["name"]),
         committish=str(new["name"] if is_tag else new["target"]["hash"]),
         is_tag=is_tag,
@@ -244,8 +271,10 @@ def _pushed_commit(sent: Mapping[str, Any]) -> str:
 def _changed(sent: Mapping[str, Any]) -> list[str] | None:
     """Return the paths of all files that the commits of a push changed; None if it does not list them all."""
     commits = sent.get("commits")
-    if not commits or int(sent.get("total_commits_count") or 0) > len(commits):
+    total = sent.get("total_commits_count") or sent.get("total_commits")  # of GitLab, and of Gitea
+    if not commits or int(total or 0) > len(commits):
         return None
-    return [
-        str(path) for commit in commits for kind in ("added", "modified", "removed") for path in commit[kind]
-    ]
+    lists = [[commit.get(kind) for kind in ("added", "modified", "removed")] for commit in commits]
+    if not all(any(isinstance(files, list) for files in of_commit) for of_commit in lists):
+        return None
+    return [str(path) for of_commit in lists for files in of_commit for path in files or ()]
