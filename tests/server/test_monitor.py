@@ -124,6 +124,7 @@ def test_dnf_learns_of_repositories_and_folders(api: Any, copr: LocalCopr) -> No
         },
         "directories": {"hello": {}, "hello:custom:x": {}},
         "dependencies": [],
+        "pubkey_url": "",
     }
     assert api.get("/rpmrepo/local/hello:custom:x/fedora-45") == found
     error = api.error("GET", "/rpmrepo/local/nope/fedora-45", 404)
@@ -138,7 +139,7 @@ def test_dnf_learns_how_long_a_dropped_chroot_is_kept(api: Any) -> None:
     assert repos["fedora-45"] == {"arch": {"x86_64": {"opts": {}}}}
 
 
-def test_dnf_learns_what_packages_need_at_run_time(api: Any) -> None:
+def test_dnf_learns_what_packages_need_at_run_time(api: Any, copr: LocalCopr) -> None:
     api.project("tools", runtime_dependencies=["https://example.com/tools/"])
     api.project(runtime_dependencies=["https://example.com/$distname/", "copr://local/tools"])
     api.call(
@@ -151,8 +152,8 @@ def test_dnf_learns_what_packages_need_at_run_time(api: Any) -> None:
                 "id": "coprdep:127.0.0.1:local:tools",
                 "name": f"{of} runtime dependency #1 - local/tools",
             },
-            "type": "copr",
-            "data": {"owner": "local", "projectname": "tools"},
+            "type": "external_baseurl",
+            "data": {"pattern": f"{copr.url}/results/local/tools/fedora-45-$basearch/"},
         },
         {
             "opts": {
@@ -170,8 +171,23 @@ def test_dnf_learns_what_packages_need_at_run_time(api: Any) -> None:
     ]
 
 
-def test_a_dependency_on_a_folder_is_one_on_its_project_while_that_is_there(api: Any) -> None:
+def test_dnf_learns_which_projects_are_signed(api: Any, copr: LocalCopr) -> None:
     api.project("tools")
+    api.project(runtime_dependencies=["copr://local/tools"])
+    assert api.get("/rpmrepo/local/hello/epel-10")["pubkey_url"] == ""
+    for name in ("hello", "tools"):
+        (copr.data / "results/local" / name / "pubkey.gpg").write_text("a key")
+    answer = api.get("/rpmrepo/local/hello/epel-10")
+    assert "pubkey_url" not in answer
+    (needed,) = answer["dependencies"]
+    assert (needed["type"], needed["data"]) == ("copr", {"owner": "local", "projectname": "tools"})
+
+
+def test_a_dependency_on_a_folder_is_one_on_its_project_while_that_is_there(
+    api: Any, copr: LocalCopr
+) -> None:
+    api.project("tools")
+    (copr.data / "results/local/tools/pubkey.gpg").write_text("a key")
     api.project("gone")
     api.project(runtime_dependencies=["copr://local/tools:custom:x", "copr://local/gone"])
     api.call("DELETE", "/project/delete/local/gone")

@@ -38,7 +38,7 @@ def sign(
     :param files: the RPMs; they must be outside the folders that the build can write.
     :param keys: folder of the keys, with one folder for each owner.
     :param owner: name of the user, or of the group with its `@`; a key is made if it has none.
-    :param project: folder in which `pubkey.gpg` is published.
+    :param project: folder in which `pubkey.gpg` is published, and in the main directory of its project.
     :param sandbox: the build's sandbox; gpg and rpmsign run outside it, but within its time limit.
     :param log: the build's log.
     :raises BuildFailed: gpg or rpmsign is not installed or failed, or the build's time is up.
@@ -56,6 +56,8 @@ def sign(
         options = [part for macro, body in macros.items() for part in ("--define", f"{macro} {body}")]
         _run([rpmsign, *options, "--addsign", *map(str, files)], sandbox, log)
     public_keys.publish(home, project)
+    # The copr plugin of dnf 5 looks for the key in the main directory of a project only.
+    public_keys.publish(home, project.with_name(project.name.partition(":")[0]))
     log.line(f"Signed by {_identity(owner)}")
 
 

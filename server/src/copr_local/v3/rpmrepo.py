@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..data.database import Transaction
 from ..data.models import Project, ProjectChroot
 from ..rules import chroots, dependencies, expiry, projects
 from ..rules.dependencies import Dependencies
 from ..rules.errors import NotFound
 from ..rules.repository_addresses import identity
 from ..wire.context import reading, service
-from ..wire.urls import results_url
+from ..wire.urls import public_key_url, results_url
 from .render import Json, whole_days
 from .routes import api
 
@@ -25,8 +26,9 @@ def get_rpm_repository(ownername: str, dirname: str, name_release: str) -> Any:
 
     :param ownername: owner of the project; a group has an @.
     :param dirname: the project's name, or the name of one of its directories.
-    :param name_release: the release of the client, such as `fedora-45`; ignored.
-    :returns: the URL of all results, the repositories, the directories and the runtime dependencies.
+    :param name_release: the release of the client, such as `fedora-45`; only dependencies depend on it.
+    :returns: the URL of all results, the repositories, the directories and the runtime dependencies. Without
+        signed packages also an empty `pubkey_url`: then dnf 5 does not check signatures.
     :raises NotFound: the project does not exist.
     :source: ``GET /api_3/rpmrepo/{ownername}/{dirname}/{name_release}``
     """
@@ -40,7 +42,8 @@ def get_rpm_repository(ownername: str, dirname: str, name_release: str) -> Any:
             "repos": _repositories(project, tx.now),
             "directories": {each.name: _left(expiry.of_directory(tx, each), tx.now) for each in project.dirs},
             **_left(project.delete_after, tx.now),
-            "dependencies": _dependencies(project, dependencies.of_project(tx, project)),
+            "dependencies": _dependencies(tx, project, dependencies.of_project(tx, project), name_release),
+            **({} if public_key_url(tx, ownername, name) else {"pubkey_url": ""}),
         }
 
 
@@ -79,8 +82,12 @@ def _options(project: Project) -> Json:
     return options
 
 
-def _dependencies(project: Project, found: Dependencies) -> list[Json]:
-    """Return the runtime dependencies of the project: other projects first, then external repositories."""
+def _dependencies(tx: Transaction, project: Project, found: Dependencies, release: str) -> list[Json]:
+    """Return the runtime dependencies of the project: other projects first, then external repositories.
+
+    dnf checks the signatures of every project that it depends on. So a project without signed packages is
+    shown as an external repository.
+    """
     host = urlsplit(service().public_url).hostname
     title = f"Copr {host}/{project.full_name}"
     shown: list[Json] = []
@@ -90,7 +97,11 @@ def _dependencies(project: Project, found: Dependencies) -> list[Json]:
             "name": f"{title} runtime dependency #{number} - {other.full_name}",
         }
         data = {"owner": other.ownername, "projectname": other.name}
-        shown.append({"opts": options, "type": "copr", "data": data})
+        if public_key_url(tx, other.ownername, other.name):
+            shown.append({"opts": options, "type": "copr", "data": data})
+            continue
+        pattern = results_url(other.ownername, other.name, f"{release}-$basearch", "")
+        shown.append({"opts": options, "type": "external_baseurl", "data": {"pattern": pattern}})
     for number, address in enumerate(found.addresses, start=len(shown) + 1):
         name = identity(address)
         options = {

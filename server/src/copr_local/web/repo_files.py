@@ -12,12 +12,11 @@ from werkzeug.exceptions import NotFound
 
 from ..data.database import Transaction
 from ..data.models import Project, ProjectDir
-from ..filesystem import public_keys
 from ..rules import chroots, dependencies, projects
 from ..rules.errors import RuleError
 from ..rules.repository_addresses import expanded, identity
 from ..wire.context import reading, service
-from ..wire.urls import results_url
+from ..wire.urls import public_key_url, results_url
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -130,7 +129,7 @@ def _section(
     :param dependency_of: description of the project that needs this repository; None for the project itself.
     """
     owner = project.ownername.replace("@", "group_")
-    is_signed = tx.data_folder.directory(project.ownername, directory.name, public_keys.FILE_NAME).exists()
+    key = public_key_url(tx, project.ownername, directory.name)
     kind, name = "copr", f"Copr repo for {directory.name} owned by {project.ownername}{note}"
     if dependency_of is not None:
         kind, name = "coprdep", f"{dependency_of} - {project.ownername}/{directory.name}"
@@ -140,13 +139,13 @@ def _section(
         f"baseurl={results_url(project.ownername, directory.name, chroot, '')}",
         "type=rpm-md",
         "skip_if_unavailable=True",
-        f"gpgcheck={int(is_signed)}",
+        f"gpgcheck={int(bool(key))}",
         "repo_gpgcheck=0",
         "enabled=1",
         "enabled_metadata=1",
     ]
-    if is_signed:
-        lines.append(f"gpgkey={results_url(project.ownername, directory.name, public_keys.FILE_NAME)}")
+    if key:
+        lines.append(f"gpgkey={key}")
     if project.repo_priority is not None:
         lines.append(f"priority={project.repo_priority}")
     if project.module_hotfixes:

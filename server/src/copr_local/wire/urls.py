@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..data.database import Transaction
 from ..data.models import Build, BuildChroot, Package
-from ..filesystem import layout
+from ..filesystem import layout, public_keys
 from .context import service
 
 
@@ -16,6 +17,18 @@ def results_url(*parts: str) -> str:
     :returns: the URL, below the public URL of this service.
     """
     return "/".join((service().public_url, "results", *parts))
+
+
+def public_key_url(tx: Transaction, ownername: str, dirname: str) -> str:
+    """Return the URL of the public keys of a project directory.
+
+    :param tx: transaction to read in.
+    :param ownername: owner of the project; a group has an @.
+    :param dirname: name of the directory.
+    :returns: the URL; empty if no package in the directory is signed.
+    """
+    file = tx.data_folder.directory(ownername, dirname, public_keys.FILE_NAME)
+    return results_url(ownername, dirname, public_keys.FILE_NAME) if file.exists() else ""
 
 
 def srpm_url(build: Build) -> str | None:
