@@ -30,6 +30,7 @@ ACCEPTED: dict[Callable[..., Any], list[Any]] = {
         ["https://a/", "HTTPS://A.B/c?d#e", "http://a?b", "http://a#b", "http://user@a:80/"],
     ],
     checks.clone_address: ["https://a/b.git", "git://a", "GIT+SSH://a/b", "s3.x-y+z1://a?b", "x://a#b@c"],
+    checks.namespace: ["forks/alice", "a", "a.b/_c-d+e/f", "..a/b..", "...", "a" * 200],
     checks.source_addresses: [["http://a/b.src.rpm", "http://a/b.nosrc.rpm", "http://a/b.spec"]],
     checks.source_files: [["b.src.rpm?c=d", "b.spec#c", "b.nosrc.rpm"]],
     checks.uploaded_rpm_name: ["a.rpm", "A.RPM", "src.rpm", "a.spec.rpm"],
@@ -80,7 +81,14 @@ REFUSED: dict[Callable[..., Any], list[tuple[Any, str]]] = {
             "git@a:b",
             "1http://a",
             "http://a/b c",
+            "file:///a",
+            "file://a/b",
+            "FILE://localhost/a",
         )
+    ],
+    checks.namespace: [
+        (wrong, f"'{wrong}' is not a valid namespace")
+        for wrong in ("..", ".", "a/..", "a/../b", "/a", "a/", "a//b", "a b", "a?b", "./a", "ä", "a\n")
     ],
     checks.source_addresses: [
         (["http://a/b.rpm"], "URLs must end with .src.rpm, .nosrc.rpm, or .spec ('http://a/b.rpm'"),

@@ -111,7 +111,11 @@ def test_what_is_wrong_with_a_submission_is_said(still, kind, fields, error):
             {"scm_type": "svn", "scm_url": "https://example.org/a", "scm_branch": "b", "spec": "s"},
             {"type": "svn", "committish": "b", "spec": "s", "srpm_build_method": "rpkg"},
         ),
-        ("distgit", {"clone_url": "a.git", "branch": "f45"}, {"clone_url": "a.git", "committish": "f45"}),
+        (
+            "distgit",
+            {"clone_url": "git://a/b", "branch": "f45"},
+            {"clone_url": "git://a/b", "committish": "f45"},
+        ),
         (
             "pypi",
             {"pypi_package_name": "pello", "pypi_package_version": "1.0", "python_versions": ["3", "2"]},

@@ -275,6 +275,7 @@ def _engine(path: Path) -> Engine:
         f"sqlite:///{path}",
         pool_size=CONNECTIONS,
         max_overflow=-1,
+        hide_parameters=True,  # what users sent is not written to the log
         connect_args={"check_same_thread": False},
     )
 

@@ -201,7 +201,7 @@ class ProjectChroot(Base):
     bootstrap_image: Mapped[str | None]
     isolation: Mapped[str] = mapped_column(default="unchanged")
     comps_name: Mapped[str | None]
-    comps: Mapped[str | None]
+    comps: Mapped[str | None] = mapped_column(deferred=True)
     delete_after: Mapped[int | None]
 
     project: Mapped[Project] = relationship(back_populates="all_chroots")

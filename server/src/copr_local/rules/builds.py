@@ -332,11 +332,11 @@ def delete(tx: Transaction, caller: User, build: Build) -> None:
     :raises Forbidden: the user may not delete it, or its project is protected against deletion.
     :raises NotFinished: it has not finished.
     """
-    if not _may_delete(caller, build):
+    if not may_delete(caller, build):
         raise Forbidden(f"User '{caller.name}' doesn't have permissions to delete build {build.id}")
     if build.state not in states.FINISHED:
         raise NotFinished(f"User '{caller.name}' can not delete build {build.id}")
-    _discard(tx, build)
+    discard(tx, build)
 
 
 def keep_newest(tx: Transaction, package: Package) -> None:
@@ -355,10 +355,15 @@ def keep_newest(tx: Transaction, package: Package) -> None:
         .where(ranked.c.place > package.max_builds, Build.state.in_(states.FINISHED))
     )
     for build in tx.session.scalars(surplus).all():
-        _discard(tx, build)
+        discard(tx, build)
 
 
-def _discard(tx: Transaction, build: Build) -> None:
+def discard(tx: Transaction, build: Build) -> None:
+    """Delete a build and its results, without any check.
+
+    :param tx: transaction to write in; the files are removed after its commit.
+    :param build: build to delete.
+    """
     results.discard_upload(tx, build)
     results.discard_source(tx, build)
     for chroot in build.chroots:
@@ -367,32 +372,13 @@ def _discard(tx: Transaction, build: Build) -> None:
     tx.session.flush()
 
 
-def delete_many(tx: Transaction, caller: User, build_ids: Iterable[int]) -> None:
-    """Delete several builds and their results. If one of them cannot be deleted, all stay.
+def may_delete(caller: User, build: Build) -> bool:
+    """Return True if a user may delete a build.
 
-    :param tx: transaction to write in; the files are removed after its commit.
     :param caller: user who sent the request.
-    :param build_ids: ids of the builds; duplicates are ignored.
-    :raises Invalid: some do not exist, have not finished, or may not be deleted by the user.
+    :param build: the build.
+    :returns: False also if the project is protected against deletion.
     """
-    wanted = list(dict.fromkeys(build_ids))
-    found = {build_id: _find(tx, build_id) for build_id in wanted}
-    known = [build for build in found.values() if build is not None]
-    missing = [build_id for build_id, build in found.items() if build is None]
-    foreign = [build.id for build in known if not _may_delete(caller, build)]
-    running = [b.id for b in known if b.state not in states.FINISHED and b.id not in foreign]
-    lines = [
-        f"You don't have permissions to delete build(s) {_numbers(foreign)}.\n" if foreign else "",
-        _still_running(running) if running else "",
-        f"Build(s) {_numbers(missing)} don't exist.\n" if missing else "",
-    ]
-    if any(lines):
-        raise Invalid("".join(lines))
-    for build in known:
-        delete(tx, caller, build)
-
-
-def _may_delete(caller: User, build: Build) -> bool:
     return permissions.can_edit(caller, build.project) and not build.project.persistent
 
 
@@ -406,12 +392,22 @@ def check_none_running(tx: Transaction, project: Project) -> None:
     unfinished = Build.state.not_in(states.FINISHED)
     query = select(Build.id).where(Build.project_id == project.id, unfinished).order_by(Build.id)
     if running := tx.session.scalars(query).all():
-        raise Invalid(_still_running(running))
+        raise Invalid(still_running(running))
 
 
-def _still_running(build_ids: Iterable[int]) -> str:
-    return f"Build(s) {_numbers(build_ids)} are still running.\n"
+def still_running(build_ids: Iterable[int]) -> str:
+    """Return the error text for builds that have not finished.
+
+    :param build_ids: ids of the builds.
+    :returns: the text, a line.
+    """
+    return f"Build(s) {numbers(build_ids)} are still running.\n"
 
 
-def _numbers(build_ids: Iterable[int]) -> str:
+def numbers(build_ids: Iterable[int]) -> str:
+    """Return ids for an error text.
+
+    :param build_ids: the ids.
+    :returns: the ids, with commas between them.
+    """
     return ", ".join(str(build_id) for build_id in build_ids)

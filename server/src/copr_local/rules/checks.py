@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from ..data.database import Transaction
 from ..data.models import Project
+from . import limits
 from .errors import Invalid
 from .repository_addresses import project_of
 
@@ -24,7 +25,8 @@ _DIRECTORY = re.compile(r"(custom:.*|pr:[0-9]*)", re.ASCII | re.DOTALL)  # after
 _DIRECTORY_SUFFIX = re.compile(r"[A-Za-z0-9]+(:[A-Za-z0-9]+)*", re.ASCII)
 _EMAIL = re.compile(r"[^\s@/]+@[^\s@/]+")
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#]+([/?#]\S*)?", re.IGNORECASE)
-_CLONE_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/?#@]+([/?#]\S*)?", re.IGNORECASE)
+_CLONE_ADDRESS = re.compile(r"(?!file:)[a-z][a-z0-9+.-]*://[^\s/?#@]+([/?#]\S*)?", re.IGNORECASE)
+_NAMESPACE = re.compile(r"(?!\.\.?(/|$))[A-Za-z0-9_.+-]+(/(?!\.\.?(/|$))[A-Za-z0-9_.+-]+)*", re.ASCII)
 _MODULE = re.compile(r"[a-zA-Z0-9_!-][^ ]*")  # of a module or stream; a ! in front disables the module
 _RPM_MAGIC = b"\xed\xab\xee\xdb"
 _SOURCE_FILES = (".src.rpm", ".nosrc.rpm", ".spec")
@@ -96,11 +98,24 @@ def web_addresses(addresses: Iterable[str]) -> None:
 def clone_address(address: str) -> None:
     """Check the URL of a version control repository.
 
-    :param address: URL to check, with any scheme.
+    Every source with a URL from a user passes this check, in all APIs. A `file:` URL would read files of the
+    machine. Only the administrator can name one, as a dist-git.
+
+    :param address: URL to check, with any scheme except `file`.
     :raises Invalid: it is not a URL, or it has no host, or it has a user name or password.
     """
     if not _CLONE_ADDRESS.fullmatch(address):
         raise Invalid("Invalid URL.")
+
+
+def namespace(path: str) -> None:
+    """Check the namespace of a package in a dist-git.
+
+    :param path: path to check, such as `forks/alice`.
+    :raises Invalid: it is not a relative path, or leads out of the dist-git.
+    """
+    if not _NAMESPACE.fullmatch(path):
+        raise Invalid(f"'{path}' is not a valid namespace of a dist-git.")
 
 
 def source_addresses(addresses: Iterable[str]) -> None:
@@ -109,6 +124,7 @@ def source_addresses(addresses: Iterable[str]) -> None:
     :param addresses: URLs to check.
     :raises Invalid: one of them is not an http or https URL, or not of a source RPM or spec file.
     """
+    addresses = list(addresses)
     for check in (web_addresses, source_files):
         check(addresses)
 
@@ -117,8 +133,10 @@ def source_files(addresses: Iterable[str]) -> None:
     """Check that URLs end in .src.rpm, .nosrc.rpm or .spec, without their query and fragment.
 
     :param addresses: URLs to check.
-    :raises Invalid: one of them ends otherwise.
+    :raises Invalid: one of them ends otherwise, or they are too many.
     """
+    addresses = list(addresses)
+    limits.check("packages to build", len(addresses))
     for address in addresses:
         if not re.split(r"[?#]", address)[0].endswith(_SOURCE_FILES):
             raise Invalid(
@@ -189,8 +207,9 @@ def comps(content: bytes) -> str:
 
     :param content: content of the file.
     :returns: the decoded text.
-    :raises Invalid: it is not XML in UTF-8, or its root element is not `<comps>`.
+    :raises Invalid: it is not XML in UTF-8, or its root element is not `<comps>`, or it is too large.
     """
+    limits.check("bytes in a comps file", len(content))
     found: list[str] = []
     parser = expat.ParserCreate()
     parser.StartElementHandler = lambda name, _attributes: found.append(name) if not found else None
@@ -209,8 +228,10 @@ def repositories(tx: Transaction, addresses: Iterable[str]) -> None:
 
     :param tx: transaction to read in.
     :param addresses: http or https URLs, or `copr://OWNER/PROJECT` for projects of this service.
-    :raises Invalid: one of them is neither, or its project does not exist.
+    :raises Invalid: one of them is neither, its project does not exist, or they are too many.
     """
+    addresses = list(addresses)
+    limits.check("additional repositories", len(addresses))
     for address in addresses:
         of = project_of(address)
         if of is None:

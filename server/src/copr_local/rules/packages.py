@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 
 from ..data.database import Transaction
 from ..data.models import Build, Package, Project, ProjectDir, User
-from . import builds, chroots, listing, permissions
+from . import build_deletion, builds, chroots, listing, permissions
 from .errors import Conflict, Forbidden, Invalid, NotFound
 from .sources import UNSET, Source
 
@@ -220,7 +220,7 @@ def delete(tx: Transaction, caller: User, package: Package) -> None:
     if not permissions.can_edit(caller, package.project):
         raise Forbidden(f"You are not allowed to delete package `{package.id}`.")
     build_ids = select(Build.id).where(Build.package_id == package.id).order_by(Build.id)
-    builds.delete_many(tx, caller, tx.session.scalars(build_ids).all())
+    build_deletion.delete_many(tx, caller, tx.session.scalars(build_ids).all())
     tx.session.delete(package)
     tx.session.flush()
 

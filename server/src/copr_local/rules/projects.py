@@ -15,7 +15,7 @@ from sqlalchemy.orm import selectinload
 
 from ..data.database import Transaction
 from ..data.models import Build, BuildChroot, Group, Package, Project, ProjectChroot, ProjectDir, User
-from . import checks, listing, permissions, results, states, users
+from . import checks, limits, listing, permissions, results, states, users
 from .builds import check_none_running, enumerated
 from .errors import Conflict, Forbidden, Invalid, NotFound
 
@@ -95,9 +95,11 @@ def search(tx: Transaction, words: str, page: listing.Page, *among: ColumnElemen
     :param page: the rows to return, and their order.
     :param among: further conditions that the projects must meet.
     :returns: the projects, in the order of the page.
-    :raises Invalid: the text has fewer than three characters.
+    :raises Invalid: the text has fewer than three characters, or is too long.
     :raises CannotOrder: projects cannot be sorted by this property.
     """
+    limits.check("characters in a search", len(words))
+    limits.check("words in a search", len(words.split()))
     query = select(Project).options(selectinload(Project.all_chroots)).where(*among)
     ownername, slash, name = words.partition("/")
     if slash:

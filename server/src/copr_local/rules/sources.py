@@ -26,7 +26,7 @@ from sqlalchemy import select
 
 from ..data.database import Transaction
 from ..data.models import DistGit
-from . import chroots
+from . import checks, chroots
 from .errors import Invalid
 
 SCM_TYPES = ("git", "svn")
@@ -98,7 +98,9 @@ def scm(
     :param spec: path of the spec file in that folder; empty if there is only one.
     :param method: tool that makes the source RPM, one of `SCM_METHODS`.
     :returns: a source of type ``scm``.
+    :raises Invalid: the URL is not valid, or not one that users may clone.
     """
+    checks.clone_address(clone_url)
     parameters = {
         "type": scm_type,
         "clone_url": clone_url,
@@ -191,12 +193,14 @@ def distgit(
         none.
     :param committish: branch, tag or commit; None for the repository's default.
     :returns: a source of type ``distgit``.
-    :raises Invalid: no dist-git has this name.
+    :raises Invalid: no dist-git has this name, or the namespace is not valid.
     """
     known = distgits(tx)
     found = known[0] if known and instance is None else next((d for d in known if d.name == instance), None)
     if found is None:
         raise Invalid(f"DistGit ID must be one of: {', '.join(d.name for d in known)}")
+    if namespace:
+        checks.namespace(namespace)
     middle = f"{namespace}/" if namespace else ""
     parameters = {"clone_url": f"{found.url}/{middle}rpms/{package}", "distgit": found.name}
     if namespace:

@@ -13,6 +13,7 @@ from typing import Any
 
 from flask import json, request
 
+from ..rules import limits
 from .errors import Refused
 
 Check = Callable[[Any], list[str]]
@@ -45,6 +46,10 @@ class Member:
             return ["Field may not be null."] if self.required else []
         if not isinstance(value, self.type) or isinstance(value, bool) is not (self.type is bool):
             return [f"Not a valid {_TYPES[self.type]}."]
+        if self.type is list and len(value) > limits.MOST["values in a field"]:
+            return [f"Longer than maximum length {limits.MOST['values in a field']}."]
+        if self.type is str and len(value) > limits.MOST["characters in a text"]:
+            return [f"Longer than maximum length {limits.MOST['characters in a text']}."]
         if self.type is list and not all(isinstance(item, str) for item in value):
             return ["Not a valid string."]
         return self.check(value)

@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 
 from ..data.database import Transaction
 from ..data.models import Project
-from ..rules import projects
+from ..rules import limits, projects
 from ..wire.small_file import small_file
 from .errors import Crash
 
@@ -55,7 +55,10 @@ def form_data(body: Body) -> MultiDict[str, Any]:
     :param body: fields of the request.
     :returns: the values by field name; a list becomes a repeated field. Numbers and booleans stay, and other
         values become texts.
+    :raises Invalid: a list is too long.
     """
+    for value in body.values():
+        limits.check("values in a field", len(_items(value)))
     return MultiDict((name, _plain(item)) for name, value in body.items() for item in _items(value))
 
 

@@ -6,13 +6,15 @@ from typing import Any
 
 from flask import Response, json, request
 
-from ..rules import builds
+from ..rules import build_deletion, builds, limits
 from ..wire.context import reading, service, writing
 from . import query, render
 from .description import takes
 from .errors import Crash
 from .login import caller, needs_login
 from .routes import api, deprecated
+
+_IN_ONE_TRANSACTION = 25  # builds to delete
 
 
 @api.get("/build/<int:build_id>")
@@ -142,7 +144,9 @@ def delete_build(build_id: int) -> Any:
 @deprecated("POST", use="DELETE")
 @needs_login
 def delete_builds() -> Any:
-    """Delete builds with their results, all of them or none.
+    """Delete builds with their results. If one of them cannot be deleted, all stay.
+
+    Other requests can write in between: no transaction deletes many builds.
 
     :returns: the ids of the deleted builds, under `builds`.
     :raises AuthenticationRequired: the request has no valid session cookie or API token.
@@ -155,6 +159,10 @@ def delete_builds() -> Any:
     wanted = fields.get("builds") if isinstance(fields, dict) else None
     if not isinstance(wanted, list) or not all(type(build_id) is int for build_id in wanted):
         raise Crash
-    with writing() as tx:
-        builds.delete_many(tx, caller(tx), wanted)
+    limits.check("builds to delete", len(wanted))
+    with reading() as tx:
+        build_deletion.check_deletion(tx, caller(tx), wanted)
+    for part in build_deletion.batched(list(dict.fromkeys(wanted)), _IN_ONE_TRANSACTION):
+        with writing() as tx:
+            build_deletion.delete_many(tx, caller(tx), part)
     return {"builds": wanted}

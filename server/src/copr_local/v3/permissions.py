@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import request
 
-from ..rules import permissions, projects, users
+from ..rules import limits, permissions, projects, users
 from ..rules.errors import Invalid, NotFound
 from ..wire.context import reading, writing
 from . import body, render
@@ -118,6 +118,7 @@ def set_permissions(ownername: str, projectname: str) -> Any:
             )
         if not changes:
             raise Invalid("no permission change requested")
+        limits.check("users with new roles", len(changes))
         updated = []
         for name, states in ((body.as_text(name), states) for name, states in changes.items()):
             try:

@@ -14,6 +14,7 @@ from wtforms import Field, Form, IntegerField, SelectField, SelectMultipleField,
 from wtforms.form import BaseForm
 from wtforms.validators import Optional, StopValidation, ValidationError
 
+from ..rules import limits
 from ..rules.errors import Invalid
 from ..rules.listing import LARGEST
 
@@ -54,8 +55,10 @@ class Words(StringField):
         """Split the submitted texts into words.
 
         :param valuelist: the submitted values.
+        :raises ValueError: the words are too many.
         """
         self.data: Any = [word for text in valuelist for word in str(text).split()]
+        _check("values in a field", len(self.data))
 
 
 class WholeText(StringField):
@@ -65,8 +68,10 @@ class WholeText(StringField):
         """Store the submitted value as a text.
 
         :param valuelist: the submitted values.
+        :raises ValueError: the text is too long.
         """
         super().process_formdata([str(text) for text in valuelist])
+        _check("characters in a text", len(self.data or ""))
 
 
 class Text(WholeText):
@@ -128,6 +133,14 @@ class SomeOf(SelectMultipleField):
         if self.required and not self.data:
             raise ValidationError("'[]' is not a valid choice for this field.")
         super().pre_validate(form)
+
+
+def _check(what: str, count: int) -> None:
+    """Check a limit of `rules.limits`; WTForms needs a ValueError."""
+    try:
+        limits.check(what, count)
+    except Invalid as error:
+        raise ValueError(str(error)) from error
 
 
 def _names(names: Iterable[str]) -> list[Any]:  # WTForms accepts plain names, but its type hints do not
