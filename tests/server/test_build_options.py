@@ -58,3 +58,26 @@ def test_an_option_that_makes_no_sense_is_refused(arguments: Any) -> None:
     done = CliRunner().invoke(command, arguments)
     assert done.exit_code == 2
     assert arguments[0] in done.output
+
+
+@pytest.mark.parametrize(
+    ("fields", "built"),
+    [
+        ({"chroots": ["fedora-*"]}, ["fedora-45-aarch64", "fedora-45-x86_64"]),
+        ({"chroots": ["fedora-45-[ax]*", "fedora-45-x86_64"]}, ["fedora-45-aarch64", "fedora-45-x86_64"]),
+        ({"chroots": ["*-x86_64"]}, ["fedora-45-x86_64"]),
+        ({"exclude_chroots": ["*-aarch6?"]}, ["fedora-45-x86_64"]),
+        ({"chroots": ["fedora-*"], "exclude_chroots": ["*-x86_64"]}, ["fedora-45-aarch64"]),
+    ],
+)
+def test_chroots_of_a_build_may_be_patterns(api: Any, fields: dict[str, Any], built: list[str]) -> None:
+    api.project("patterns")
+    build = api.upload(projectname="patterns", **fields)
+    assert api.wait(build["id"])["chroots"] == built
+
+
+@pytest.mark.parametrize("field", ["chroots", "exclude_chroots"])
+def test_a_pattern_without_a_chroot_is_refused(api: Any, field: str) -> None:
+    api.project("patterns")
+    error = api.upload(projectname="patterns", expect=400, **{field: ["epel-*"]})["error"]
+    assert "epel-*" in error

@@ -190,7 +190,7 @@ def test_who_may_cancel_and_delete(submit: Any, script: Any, api: Any, anonymous
     error = f"User 'bob' doesn't have permissions to delete build {build_id}"
     assert bob.error("DELETE", f"/build/delete/{build_id}", 403) == error
     assert (
-        api.error("DELETE", f"/build/delete/{build_id}", 500)
+        api.error("DELETE", f"/build/delete/{build_id}", 400)
         == f"User 'local' can not delete build {build_id}"
     )
     assert log_in("root", admin=True).call("PUT", f"/build/cancel/{build_id}")["state"] == "canceled"

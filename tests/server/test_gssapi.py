@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import func, select
 
 from copr_local import LocalCopr
+from copr_local.cli import main
 from copr_local.data.models import LoginSession
 from copr_local.rules import sessions
 
@@ -117,3 +119,30 @@ def test_what_the_cookie_says_is_not_in_the_database(copr: LocalCopr) -> None:
     content = b"".join(path.read_bytes() for path in copr.data.glob("copr.db*"))
     assert b"bob" in content
     assert key.encode() not in content
+
+
+@pytest.mark.parametrize(("sent", "status"), [(None, 403), ("", 403), ("wrong", 403), ("a secret", 200)])
+def test_the_web_server_in_front_proves_itself_by_a_secret(
+    tmp_path: Path, sent: str | None, status: int
+) -> None:
+    with LocalCopr(
+        tmp_path / "other", builders=0, remote_user_header=HEADER, remote_user_secret="a secret"
+    ) as copr:
+        headers = BOB if sent is None else BOB | {"X-Copr-Secret": sent}
+        browser = copr.app.test_client()
+        for path in ("/api_3/gssapi_login", "/api_3/gssapi_login/web-ui"):
+            answer = browser.get(path, headers=headers)
+            assert answer.status_code in (status, 302 if status == 200 else status)
+            assert ("Set-Cookie" in answer.headers) is (status == 200)
+
+
+@pytest.mark.parametrize("content", [None, "", "x" * 19 + "\n"])
+def test_serve_needs_the_secret(tmp_path: Path, content: str | None) -> None:
+    arguments = ["serve", "--data", str(tmp_path / "data"), "--remote-user-header", HEADER]
+    if content is not None:
+        (tmp_path / "secret").write_text(content)
+        arguments += ["--remote-user-secret", str(tmp_path / "secret")]
+    answer = CliRunner().invoke(main, arguments)
+    assert answer.exit_code == 2
+    assert "--remote-user-secret" in answer.output
+    assert not (tmp_path / "data").exists()

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, request
 from flask.json.provider import DefaultJSONProvider
@@ -75,11 +76,32 @@ class CoprJson(DefaultJSONProvider):
 
 
 class CoprApplication(Flask):
-    """A Flask application with statuses of its own for a full disk and a locked database."""
+    """A Flask application with statuses of its own for a full disk and a locked database.
+
+    If the public URL has a path, links and redirects begin with it. The web server in front may remove this
+    path from requests, or pass it on.
+    """
 
     json_provider_class = CoprJson
     request_class = CoprRequest
     url_rule_class = LazyRule
+
+    prefix = ""  # path of the public URL, without a slash at the end
+
+    def wsgi_app(self, environ: Any, start_response: Any) -> Any:
+        """Handle a request.
+
+        :param environ: the WSGI environment.
+        :param start_response: the WSGI function that begins the response.
+        :returns: the body of the response.
+        :source: PEP 3333 (`SCRIPT_NAME`)
+        """
+        if self.prefix:
+            path = environ.get("PATH_INFO", "")
+            if path == self.prefix or path.startswith(f"{self.prefix}/"):
+                path = path.removeprefix(self.prefix) or "/"
+            environ = {**environ, "SCRIPT_NAME": self.prefix, "PATH_INFO": path}
+        return super().wsgi_app(environ, start_response)
 
     def handle_user_exception(self, e: Exception) -> Any:
         """Return the response for an exception in an endpoint. Storage errors become HTTP errors first.
@@ -105,6 +127,7 @@ def create_app(running: Service, apis: Collection[str] = ("v1", "v2", "v3")) -> 
     app = CoprApplication(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.url_map.strict_slashes = False
+    app.prefix = urlsplit(running.public_url).path.rstrip("/")
     attach(app, running)
     for name in apis:
         app.register_blueprint(APIS[name])

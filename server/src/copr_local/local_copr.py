@@ -39,6 +39,10 @@ class LocalCoprError(Exception):
     """An error of a local Copr. Its text is one line that says what is wrong and what to do."""
 
 
+class _NotRunning(LocalCoprError, AttributeError):
+    """An attribute that does not exist now, since the local Copr does not run."""
+
+
 class LocalCopr:
     """A Copr that runs in this process, inside `with` or between `start` and `stop`.
 
@@ -64,6 +68,8 @@ class LocalCopr:
     :param remote_user_header: the header in which a web server in front of this service sends the name of the
         user that Kerberos authenticated. That web server must remove the header from requests of clients.
         None if there is no such web server.
+    :param remote_user_secret: the secret that this web server sends in the header `X-Copr-Secret`. Without
+        it, everybody who can connect to this service can claim to be any user. None only for tests.
     :param settings: where real builds download from, what they may use, and whether packages are signed.
     :raises LocalCoprError: an argument is not valid.
     """
@@ -109,6 +115,7 @@ class LocalCopr:
         builder: Builder | None = None,
         apis: Collection[str] = APIS,
         remote_user_header: str | None = None,
+        remote_user_secret: str | None = None,
         settings: Settings | None = None,
     ) -> None:
         if not apis or not set(apis) <= {*APIS, OLD_V3} or {"v3", OLD_V3} <= set(apis):
@@ -135,6 +142,7 @@ class LocalCopr:
         self._settings = settings
         self._apis = apis
         self._remote_user_header = remote_user_header
+        self._remote_user_secret = remote_user_secret
         self._running: ExitStack | None = None
 
     if not TYPE_CHECKING:  # hidden from type checkers, so that they find misspelled names
@@ -142,7 +150,7 @@ class LocalCopr:
         def __getattr__(self, name: str) -> Any:
             """Say what to do when an attribute is used that exists only while the service runs."""
             if name in LocalCopr.__annotations__:
-                raise LocalCoprError(
+                raise _NotRunning(
                     "this local Copr is not running: use it in `with LocalCopr(...) as copr:`,"
                     " or between start() and stop()"
                 )
@@ -290,7 +298,14 @@ class LocalCopr:
             raise LocalCoprError(f"{data_folder.database} cannot be used ({error.orig})") from error
         self.config = configuration.as_dict()
         self.config_path = data_folder.client_configuration
-        service = Service(self.database, data_folder, self.url, self.clock, self._remote_user_header)
+        service = Service(
+            self.database,
+            data_folder,
+            self.url,
+            self.clock,
+            self._remote_user_header,
+            self._remote_user_secret,
+        )
         self.app = create_app(service, self._apis)
         self._start_worker()
         stack.callback(self._stop_worker)

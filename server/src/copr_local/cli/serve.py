@@ -10,6 +10,7 @@ import sys
 import threading
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 import click
 
@@ -20,6 +21,7 @@ from .build_options import build_options
 from .folder import data_option, default_data, fail
 
 DEFAULT_PORT = 2677  # "COPR" on the keypad of a telephone
+SHORTEST_SECRET = 20  # characters
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -71,7 +73,13 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
     "--remote-user-header",
     metavar="NAME",
     help="Header in which a web server in front of this service sends the user name from Kerberos. It must"
-    " remove this header from the requests of clients.  [default: none]",
+    " remove this header from the requests of clients. Needs --remote-user-secret.  [default: none]",
+)
+@click.option(
+    "--remote-user-secret",
+    type=click.File(),
+    metavar="FILE",
+    help="File with a secret that this web server sends in the header X-Copr-Secret, at least 20 characters.",
 )
 @build_options
 def serve(
@@ -83,6 +91,7 @@ def serve(
     distgits: dict[str, str],
     apis: tuple[str, ...],
     remote_user_header: str | None,
+    remote_user_secret: IO[str] | None,
     settings: Settings,
 ) -> None:
     """Serve a data folder until Ctrl-C or SIGTERM.
@@ -104,6 +113,7 @@ def serve(
             " a token can run programs here. If clients use another URL for this service, set --public-url.",
             err=True,
         )
+    secret = _secret(remote_user_header, remote_user_secret)
     stopped = threading.Event()
     for number in _ends():
         signal.signal(number, lambda number, _frame: _stop(stopped, number, _frame))
@@ -118,6 +128,7 @@ def serve(
             distgits=distgits or None,
             apis=apis or APIS,
             remote_user_header=remote_user_header,
+            remote_user_secret=secret,
             settings=settings,
         )
         with service:
@@ -126,6 +137,17 @@ def serve(
     except LocalCoprError as error:
         fail(error)
     click.echo("stopped")
+
+
+def _secret(header: str | None, file: IO[str] | None) -> str | None:
+    """Return the secret of the web server in front; it is required if that server names users."""
+    secret = file.read().strip() if file is not None else ""
+    if header is None or len(secret) >= SHORTEST_SECRET:
+        return secret or None
+    raise click.UsageError(
+        "--remote-user-header needs --remote-user-secret FILE with a secret of at least"
+        f" {SHORTEST_SECRET} characters. Without it, every program here could claim to be any user."
+    )
 
 
 def _ends() -> list[signal.Signals]:

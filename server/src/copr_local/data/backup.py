@@ -48,6 +48,7 @@ def back_up(database: Database, target: Path) -> None:
             original.backup(copied)
         _copy_files(data_folder.path, partial)
         _write_repositories_anew(partial)
+        partial.chmod(PRIVATE_FOLDER)  # copying the files also copied the mode of the data folder
         partial.rename(target)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)

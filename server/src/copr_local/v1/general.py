@@ -58,4 +58,4 @@ def new_token() -> Any:
     :returns: the redirect.
     :source: ``GET /api/new/``
     """
-    return redirect(f"{request.host_url}login/?{urlencode({'next': request.url})}")
+    return redirect(f"{request.url_root}login/?{urlencode({'next': request.url})}")

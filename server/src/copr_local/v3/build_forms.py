@@ -36,8 +36,8 @@ class BuildForm(Form):
     with_build_id = Number(validators=[Optional()])
     enable_net = BooleanField()
     packit_forge_project = Text(validators=[Optional()])
-    chroots = SomeOf()
-    exclude_chroots = SomeOf()
+    chroots = SomeOf(patterns=True)
+    exclude_chroots = SomeOf(patterns=True)
 
     check_batch: Callable[[int, bool], None]
 

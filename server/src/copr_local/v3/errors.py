@@ -30,7 +30,7 @@ STATUS: dict[type[RuleError], int] = {
     Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
-    NotFinished: 500,
+    NotFinished: 400,
     CannotOrder: 500,
 }
 UNKNOWN_ENDPOINT = "Such API endpoint doesn't exist"

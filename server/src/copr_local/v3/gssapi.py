@@ -1,12 +1,14 @@
 """`/gssapi_login`: sessions for users whom a frontend web server has authenticated with Kerberos.
 
 This service does not speak Kerberos. A web server in front of it can, and then sends the user's name in a
-header (the setting `remote_user_header`). That server must remove the header from the requests of clients.
-Without the setting, these logins are refused.
+header (the setting `remote_user_header`). That server must remove the header from the requests of clients. It
+proves itself by a secret in another header, since others can reach this service directly, too: users of this
+machine, and builds with network. Without the setting, these logins are refused.
 """
 
 from __future__ import annotations
 
+import hmac
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +22,8 @@ from ..wire.context import service, writing
 from ..wire.credentials import COOKIE
 from . import render
 from .routes import api
+
+SECRET_HEADER = "X-Copr-Secret"  # noqa: S105 - the name of a header
 
 
 @api.get("/gssapi_login")
@@ -50,8 +54,10 @@ def gssapi_login_of_browser() -> Any:
 
 def _log_in(tx: Transaction) -> tuple[User, str]:
     """Start a session for the user in the header; return the user and the cookie's value."""
-    header = service().remote_user_header
-    return sessions.log_in(tx, request.headers.get(header) if header else None)
+    header, secret = service().remote_user_header, service().remote_user_secret
+    given = request.headers.get(SECRET_HEADER, "")
+    is_trusted = secret is None or hmac.compare_digest(given.encode(), secret.encode())
+    return sessions.log_in(tx, request.headers.get(header) if header and is_trusted else None)
 
 
 def _with_cookie(tx: Transaction, response: BaseResponse, key: str) -> BaseResponse:

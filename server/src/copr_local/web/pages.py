@@ -268,7 +268,7 @@ def _repositories(project: Project) -> dict[str, str]:
     """Return the URLs of a project's `.repo` files, by release, such as `fedora-45`."""
     owner = project.ownername.replace("@", "group_")
     releases = dict.fromkeys(chroots.release(chroot.name) for chroot in project.chroots)
-    base = f"{service().public_url}{address(project)}repo"
+    base = f"{service().public_url}{address(project).removeprefix(request.script_root)}repo"
     return {release: f"{base}/{release}/{owner}-{project.name}-{release}.repo" for release in releases}
 
 
@@ -292,8 +292,8 @@ def owner_address(ownername: str, of_group: str = "coprs/") -> str:
     :returns: the path, with a slash at its end.
     """
     if ownername.startswith("@"):
-        return f"/coprs/g/{ownername[1:]}/{of_group}"
-    return f"/coprs/{ownername}/"
+        return f"{request.script_root}/coprs/g/{ownername[1:]}/{of_group}"
+    return f"{request.script_root}/coprs/{ownername}/"
 
 
 @pages.app_template_filter()

@@ -70,7 +70,7 @@ def _published(root: Path, path: str) -> Any:
         abort(404)
     if found.is_dir():
         if not request.path.endswith("/"):
-            return redirect(f"{request.path}/", 301)
+            return redirect(f"{request.script_root}{request.path}/", 301)
         return _index(found, root)
     if not found.is_file():
         abort(404)

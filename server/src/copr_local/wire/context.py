@@ -30,6 +30,8 @@ class Service:
     :param clock: returns the current unix time in seconds, UTC.
     :param remote_user_header: header in which a frontend web server sends the user name that Kerberos
         authenticated; None to refuse Kerberos logins.
+    :param remote_user_secret: secret that this web server must send in the header `X-Copr-Secret`; None if
+        only this web server can connect.
     """
 
     database: Database
@@ -37,6 +39,7 @@ class Service:
     public_url: str
     clock: Callable[[], float] = time.time
     remote_user_header: str | None = None
+    remote_user_secret: str | None = None
 
     @cached_property
     def response_cache(self) -> ResponseCache:

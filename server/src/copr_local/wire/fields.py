@@ -7,6 +7,7 @@ all other values.
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -110,19 +111,30 @@ class SomeOf(SelectMultipleField):
 
     :param args: arguments of the WTForms field.
     :param required: True to refuse an empty list, with the text of the real Copr frontend.
+    :param patterns: True to replace patterns, such as `fedora-*`, by the allowed choices that match them.
     :param kwargs: more arguments of the WTForms field.
     """
 
-    def __init__(self, *args: Any, required: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, required: bool = False, patterns: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.required = required
+        self.patterns = patterns
+        self._names: list[str] = []
 
     def offer(self, names: Iterable[str]) -> None:
         """Set the allowed choices.
 
         :param names: the allowed choices.
         """
-        self.choices = _names(names)
+        self.choices = self._names = _names(names)
+        if self.patterns:
+            self.data = list(dict.fromkeys(name for given in self.data or () for name in self._meant(given)))
+
+    def _meant(self, given: str) -> list[str]:
+        """Return the choices that match a pattern; a name, or a pattern without a match, stays as it is."""
+        if not any(letter in given for letter in "*?["):
+            return [given]
+        return fnmatch.filter(self._names, given) or [given]
 
     def pre_validate(self, form: Any) -> None:
         """Check that every name is an allowed choice.

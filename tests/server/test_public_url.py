@@ -1,0 +1,52 @@
+"""A service behind a web server, at a URL with a path."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from copr_local import LocalCopr
+
+URL = "https://example.com/copr"
+
+
+@pytest.fixture
+def copr(tmp_path: Path) -> Iterator[LocalCopr]:
+    with LocalCopr(
+        tmp_path / "data", chroots=["fedora-45-x86_64"], builds="scripted", public_url=URL
+    ) as running:
+        yield running
+
+
+@pytest.mark.parametrize("passed_on", [False, True], ids=["removed", "passed-on"])
+def test_links_and_redirects_begin_with_the_path(copr: LocalCopr, api_of: Any, passed_on: bool) -> None:
+    api = api_of(copr)
+    api.project(chroots=["fedora-45-x86_64"])
+    build = api.wait(api.upload()["id"])
+    client, prefix = copr.app.test_client(), "/copr" if passed_on else ""
+    for path in (
+        *("/", "/coprs/", "/coprs/local/", "/coprs/local/hello/", "/coprs/local/hello/packages/"),
+        *("/coprs/local/hello/package/hello/", f"/coprs/build/{build['id']}/", "/api_3/docs"),
+        *("/coprs/local/hello/builds/", "/results/local/hello/"),
+    ):
+        page = client.get(f"{prefix}{path}", base_url="https://example.com")
+        assert page.status_code == 200, path
+        for link in re.findall(r'(?:href|action)="([^"]*)"', page.text):
+            assert link.startswith(("/copr/", URL, "../", "./", "#")), (path, link)
+        assert "/copr/copr/" not in page.text
+    for path in ("/results/local/hello", "/coprs/local/hello/monitor/", "/coprs/local/hello"):
+        answer = client.get(f"{prefix}{path}", base_url="https://example.com")
+        where = answer.headers.get("Location", "/copr/")
+        assert where.startswith(("/copr/", URL)), (path, where)
+    assert build["repo_url"].startswith(f"{URL}/results/")
+    text = client.get(f"{prefix}/coprs/local/hello/repo/fedora-45/x.repo").text
+    assert f"baseurl={URL}/results/local/hello/fedora-45-$basearch/" in text
+
+
+def test_an_attribute_of_a_stopped_service_does_not_exist() -> None:
+    assert not hasattr(LocalCopr(), "url")
+    assert getattr(LocalCopr(), "config", None) is None
