@@ -12,10 +12,10 @@ from .._drive import drive, remember_proxy
 from .._errors import CoprException
 from .._list import List
 from .._typing import TYPE_CHECKING, Any, TypeVar, evaluable
-from ._waiting import Waiting, poll
 
 if TYPE_CHECKING:
     from ..results import Build
+    from ._waiting import Waiting
 
 __all__ = [
     "DEFAULT_CONFIG_PATH",
@@ -71,6 +71,8 @@ def wait(
     :raises CoprRequestException: the service reports another error, or cannot be reached for too long.
     :source: ``GET /build/{build_id}``
     """
+    from ._waiting import Waiting
+
     builds = list(waitable) if isinstance(waitable, (list, tuple)) else [waitable]
     proxies = [_proxy_of(build, getattr(waitable, "__proxy__", None)) for build in builds]
     watched = Waiting(builds, interval, timeout)
@@ -143,6 +145,8 @@ def bind_proxy(func: Callable[..., _T]) -> Callable[..., _T]:
 def _poll(watched: Waiting, proxies: list[Any], waited: float) -> None:
     # Programs replace `get` in their tests; then their own `get` is called.
     """Poll all builds that have not finished."""
+    from ._waiting import poll
+
     by_connection: dict[int, list[tuple[int, Any]]] = {}
     for place, build in watched.unfinished():
         if _is_untouched(proxies[place]):
