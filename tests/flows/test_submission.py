@@ -61,8 +61,12 @@ def raising(error):
 @pytest.mark.parametrize(
     ("kind", "way"),
     [
-        *((kind, "reset after") for kind in SUBMISSIONS),
-        *((kind, way) for kind in ("file", "urls", "scm") for way in LOSSES if way != "reset after"),
+        *((kind, way) for kind in SUBMISSIONS for way in ("reset after", "a page of HTML after")),
+        *(
+            (kind, way)
+            for kind in ("file", "urls", "scm")
+            for way in ("502 after", "504 after", "cut in the body")
+        ),
     ],
 )
 def test_a_lost_response_makes_one_build_and_the_caller_has_it(kind, way, service, files):

@@ -29,6 +29,7 @@ LOSSES = {
     "during": lambda faults: faults.reset("during", method="POST", count=1),
     "after": lambda faults: faults.reset("after", method="POST", count=1),
     "502": lambda faults: faults.status(502, "after", method="POST", count=1),
+    "page": lambda faults: faults.status(200, "after", method="POST", count=1),
     "silence": silence,
 }
 
@@ -75,7 +76,7 @@ def submitted(service, files, kind, way, *, bridge):
 
 @pytest.mark.parametrize(
     ("kind", "way"),
-    [*((kind, "after") for kind in KINDS), *(("scm", way) for way in ("502", "silence"))],
+    [*((kind, "after") for kind in KINDS), *(("scm", way) for way in ("502", "page", "silence"))],
 )
 def test_a_build_whose_answer_was_lost_is_found_over_api_v3(service, files, kind, way):
     got, existing, message = submitted(service, files, kind, way, bridge=True)

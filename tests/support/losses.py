@@ -139,6 +139,7 @@ LOSSES = {
     "reset after": lambda faults: faults.reset("after", method="POST", count=1),
     "502 after": lambda faults: faults.status(502, "after", method="POST", count=1),
     "504 after": lambda faults: faults.status(504, "after", method="POST", count=1),
+    "a page of HTML after": lambda faults: faults.status(200, "after", method="POST", count=1),
     "cut in the body": lambda faults: faults.cut(10, method="POST", count=1),
 }
 
