@@ -102,7 +102,11 @@ def test_a_repository_has_the_components_of_the_newest_builds(build_rpm, spec, t
     assert "<id>gone</id>" in (published(chroot) or "")
 
 
-@pytest.mark.parametrize("damaged", [b"", b"junk", gzip.compress(b""), gzip.compress(b"<components>")])
+@pytest.mark.parametrize(
+    "damaged",
+    [b"", b"junk", gzip.compress(b""), gzip.compress(b"<components>")],
+    ids=["empty", "junk", "nothing", "cut"],
+)
 def test_damaged_components_do_not_stop_an_update(build_rpm, spec, tmp_path, damaged):
     folder = tmp_path / "hello" / "fedora-45-x86_64" / "00000001-hello"
     folder.mkdir(parents=True)
