@@ -103,6 +103,8 @@ def run(
     clock = [time.monotonic()]
 
     def save(module: str, mutant: Mutant, result: str, test: str) -> None:
+        if result == UNTESTED and by_name[module].results.get(mutant.key) == SURVIVED:
+            result = SURVIVED  # other tests reach it, but not those of --tests
         by_name[module].results[mutant.key] = result
         by_name[module].killers.pop(mutant.key, None)
         if test:
@@ -173,6 +175,9 @@ def main() -> None:
     parser.add_argument(
         "--at-once", type=int, default=2, metavar="N", help="run N mutants side by side; by default, 2"
     )
+    parser.add_argument(
+        "--tests", nargs="+", metavar="PATH", help="use only these tests, not those of settings.toml"
+    )
     parser.add_argument("--seconds", type=float, metavar="N", help="give each mutant N seconds of tests")
     parser.add_argument(
         "--sample", type=int, metavar="N", help="run only N mutants of each module, at random"
@@ -190,7 +195,7 @@ def main() -> None:
         limits = limits._replace(tests=options.seconds)
     everything = []
     for name in ("client", "server"):
-        settings = SETTINGS[name]
+        settings = {**SETTINGS[name], **({"tests": options.tests} if options.tests else {})}
         modules = [Module(each, ROOT / settings["source"]) for each in settings["modules"]]
         chosen = [each for each in modules if not options.modules or each.name in options.modules]
         everything += chosen

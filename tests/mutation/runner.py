@@ -196,6 +196,8 @@ class Runner:
             if any(not some.isdisjoint(one.statements.get(where, ())) for where, some in wanted.items())
             or (not mutant.function and mutant.name in self.text_of(name))
         ]
+        if not names and not mutant.function:
+            names = list(self.reached)  # only code outside of the traced modules uses the value
         chosen: list[str] = []
         left = self.limits.tests
         for name in order.sort(module, mutant, [name for name in names if name in self.items]):
