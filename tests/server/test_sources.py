@@ -291,6 +291,15 @@ def test_scripts_run_in_a_chroot_on_offer_or_in_the_newest_fedora(api: Any, scri
     create(api, "custom", {"script": "true", "chroot": "fedora-latest-s390x"}, expect=400)
 
 
+def test_a_script_needs_no_chroot_on_offer_for_its_own(tmp_path: Any, api_of: Any) -> None:
+    with LocalCopr(tmp_path / "arm", chroots=[ARM], builders=0) as copr:
+        api = api_of(copr)
+        api.project(chroots=[ARM])
+        made = create(api, "custom", {"script": "true"})
+        source = api.get(f"/build/source-build-config/{made['id']}")["source_dict"]
+    assert source["chroot"] == "fedora-latest-x86_64"
+
+
 def test_dist_gits_are_named_when_the_service_starts(tmp_path: Any, api_of: Any, script: Any) -> None:
     script.hold()
     known = {"mine": "http://127.0.0.1:1/git/", "fedora": FEDORA}
