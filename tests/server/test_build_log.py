@@ -16,7 +16,7 @@ import pytest
 from commands import X86, run, submit
 
 from copr_local import LocalCopr
-from copr_local.cli.follow_log import GrowingLog
+from copr_local.cli.follow_log import GrowingLog, visible
 
 
 class Follower:
@@ -151,3 +151,8 @@ def test_a_command_ends_quietly_when_nobody_reads_on(
     with os.fdopen(writer, "wb") as unread:
         done = subprocess.run(command, check=False, stdout=unread, stderr=subprocess.PIPE, timeout=60)
     assert (done.returncode, done.stderr) == (-signal.SIGPIPE, b"")
+
+
+def test_a_terminal_executes_nothing_of_a_log() -> None:
+    log = b"a\x1b[2Jb\rc\x07\td\x7f\xc2\x9be \xc3\xa4\n"
+    assert visible(log) == b"a^[[2Jb^Mc^G\td^??e \xc3\xa4\n"

@@ -29,6 +29,8 @@ class Settings:
     :param rubygems: URL of the index of gems.
     :param limits: limits of each build; its `seconds` are not used, because each build has its own timeout.
     :param sign: True to sign packages with their owner's key, which the service keeps.
+    :param private_networks: True to download sources from this machine and from private networks too. False
+        for a service with users who may not reach everything that this machine can reach.
     :param lookaside: URLs of the large files of each dist-git, by the name of the dist-git. `{name}` (of the
         package), `{filename}`, `{hashtype}` and `{hash}` in a URL are replaced.
     """
@@ -39,6 +41,7 @@ class Settings:
     rubygems: str = "https://rubygems.org"
     limits: Limits = field(default_factory=Limits)
     sign: bool = False
+    private_networks: bool = True
     lookaside: Mapping[str, str] = field(default_factory=lambda: {"fedora": FEDORA_LOOKASIDE})
 
 

@@ -15,7 +15,7 @@ from .addresses import address, named_addresses
 
 GIB = 1024**3  # bytes
 
-_AS_THEY_ARE = ("foreign_architecture", "build_requires", "sign", "pypi")
+_AS_THEY_ARE = ("foreign_architecture", "build_requires", "sign", "pypi", "private_networks")
 
 _OPTIONS = (
     click.option(
@@ -46,6 +46,12 @@ _OPTIONS = (
         default=DEFAULTS.pypi,
         show_default=True,
         help="Python package index for builds from PyPI.",
+    ),
+    click.option(
+        "--private-networks/--no-private-networks",
+        default=False,
+        show_default=True,
+        help="Download sources that users name from this machine and from private networks, too.",
     ),
     click.option(
         "--lookaside",

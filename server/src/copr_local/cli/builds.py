@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .folder import data_option, fail, moment, opened, table
-from .follow_log import GrowingLog
+from .follow_log import GrowingLog, visible
 
 if TYPE_CHECKING:
     from ..data.database import Database
@@ -133,7 +133,7 @@ def _print_log(database: Database, build: int, name: str, follow: bool, heading:
     if heading:
         click.echo(f"==> {name} <==")
     for piece in _pieces(database, build, name, follow):
-        sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.write(visible(piece) if sys.stdout.isatty() else piece)
         sys.stdout.buffer.flush()
 
 

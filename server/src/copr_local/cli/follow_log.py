@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 from pathlib import Path
 from typing import IO
 
 from ..builders.log import LIVE
+
+_CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
+_C1 = re.compile(rb"\xc2[\x80-\x9f]")
 
 
 class GrowingLog:
@@ -69,3 +73,12 @@ class GrowingLog:
         except FileNotFoundError:
             return b""
         return gzip.decompress(self._file.read())
+
+
+def visible(log: bytes) -> bytes:
+    """Return a log in which a terminal executes nothing: control characters become visible, as in `^[`.
+
+    :param log: part of a log; line feeds and tabs stay.
+    :returns: the part for a terminal. The C1 controls of UTF-8 become question marks.
+    """
+    return _C1.sub(b"?", _CONTROL.sub(lambda found: bytes((0x5E, found[0][0] ^ 0x40)), log))

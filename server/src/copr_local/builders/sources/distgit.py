@@ -55,7 +55,7 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
         if not pattern:
             raise BuildFailed(f"the lookaside cache for {large.name} is not known: set it with --lookaside")
         address = _address(pattern, package, large)
-        workspace.download(address, checkout.root / large.name, (large.kind, large.hash))
+        workspace.download(address, checkout.root / large.name, (large.kind, large.hash), is_index=True)
     own = f"{package}.spec"
     spec = spec_in(checkout, checkout.path(""), own if (checkout.root / own).is_file() else "")
     return Found(spec, spec.name)

@@ -1,4 +1,8 @@
-"""Downloads one URL into a file: `python -I -S download.py URL FILE LIMIT`, LIMIT in bytes.
+"""Downloads one URL into a file: `python -I -S download.py URL FILE LIMIT NETWORKS`, LIMIT in bytes.
+
+NETWORKS is `any`, or `public`: then addresses of this machine and of private networks are refused, also after
+a redirect. The address that was checked is the address that is used, so that a second answer of a name server
+does not matter.
 
 This is a program of its own. So a name server or a web server that does not respond cannot block a thread of
 the service, and the download is ended like any other program of a build. It supports HTTP and HTTPS, and
@@ -6,21 +10,102 @@ follows redirects. On a failure it prints one line that begins with `error: `.
 """
 
 import http.client
+import ipaddress
+import socket
 import sys
 import urllib.request
+from typing import Any
 from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
 
 _TIMEOUT = 60.0  # seconds without any data
 _PIECE = 256 * 1024  # bytes
 
 
-def _open(url: str) -> http.client.HTTPResponse:
+_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # IPv4 addresses behind NAT64, RFC 6052
+
+
+def is_public(text: str) -> bool:
+    """Return True if an address is one of the public internet.
+
+    :param text: an IPv4 or IPv6 address.
+    :returns: False for loopback, link-local, private, reserved and multicast addresses, and for IPv6
+        addresses that contain such an IPv4 address.
+    :raises ValueError: the text is not an address.
+    """
+    address = ipaddress.ip_address(text.partition("%")[0])
+    inner: list[ipaddress.IPv4Address | None] = []
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+        if address in _TRANSLATED:
+            inner.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+    if address.is_multicast or any(not is_public(str(each)) for each in inner if each is not None):
+        return False
+    return address.is_global or (isinstance(address, ipaddress.IPv6Address) and address in _TRANSLATED)
+
+
+def _public_addresses(host: str, port: int) -> list[Any]:
+    """Return the addresses of a host for `socket`; raise if one of them is not public."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    for *_, address in found:
+        if not is_public(str(address[0])):
+            raise ValueError(
+                f"{host} is not on the public internet ({address[0]}), and this service does not download"
+                " from private networks"
+            )
+    return found
+
+
+def _connect(address: tuple[str, int], timeout: float, _source: object = None) -> socket.socket:
+    """Connect to a public address of a host."""
+    failed: OSError | None = None
+    for family, kind, protocol, _, place in _public_addresses(*address):
+        connection = socket.socket(family, kind, protocol)
+        try:
+            connection.settimeout(timeout)
+            connection.connect(place)
+        except OSError as error:
+            connection.close()
+            failed = error
+        else:
+            return connection
+    raise failed or OSError(f"{address[0]} has no address")
+
+
+class _Public:
+    """What the handlers below add: connections to public addresses only."""
+
+    def do_open(self, http_class: Any, req: Any, **options: Any) -> Any:
+        def connection(*arguments: Any, **more: Any) -> Any:
+            made = http_class(*arguments, **more)
+            made._create_connection = _connect
+            return made
+
+        if (
+            req.has_proxy() or req._tunnel_host
+        ):  # the administrator's proxy connects: only the name is checked
+            parts = urlsplit(req.full_url)
+            _public_addresses(req._tunnel_host or parts.hostname or "", parts.port or 80)
+            return super().do_open(http_class, req, **options)  # type: ignore[misc]
+        return super().do_open(connection, req, **options)  # type: ignore[misc]
+
+
+class _PublicHttp(_Public, urllib.request.HTTPHandler):
+    """HTTP from public addresses."""
+
+
+class _PublicHttps(_Public, urllib.request.HTTPSHandler):
+    """HTTPS from public addresses."""
+
+
+def _open(url: str, networks: str) -> http.client.HTTPResponse:
     """Send the request with HTTP and HTTPS only, not with the other schemes that urllib supports."""
+    is_any = networks == "any"
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler,
-        urllib.request.HTTPHandler,
-        urllib.request.HTTPSHandler,
+        urllib.request.HTTPHandler if is_any else _PublicHttp,
+        urllib.request.HTTPSHandler if is_any else _PublicHttps,
         urllib.request.HTTPRedirectHandler,
         urllib.request.HTTPErrorProcessor,
         urllib.request.HTTPDefaultErrorHandler,
@@ -33,9 +118,9 @@ def _open(url: str) -> http.client.HTTPResponse:
     return response
 
 
-def _download(url: str, path: str, limit: int) -> int:
+def _download(url: str, path: str, limit: int, networks: str) -> int:
     """Write the body of a URL to a file, and return its length in bytes."""
-    with _open(url) as response, open(path, "wb") as file:
+    with _open(url, networks) as response, open(path, "wb") as file:
         announced = response.length
         if announced is not None and announced > limit:
             raise ValueError(f"it is {announced} bytes long, more than the {limit} allowed")
@@ -50,16 +135,17 @@ def _download(url: str, path: str, limit: int) -> int:
         return received
 
 
-def main(url: str, path: str, limit: str) -> int:
+def main(url: str, path: str, limit: str, networks: str) -> int:
     """Download a URL, and print the number of bytes or the reason of the failure.
 
     :param url: an HTTP or HTTPS URL.
     :param path: file to write; an existing file is replaced.
     :param limit: largest allowed size in bytes, as a decimal number.
+    :param networks: `any`, or `public` to refuse private addresses.
     :returns: the exit status: 0, or 1 after a failure.
     """
     try:
-        received = _download(url, path, int(limit))
+        received = _download(url, path, int(limit), networks)
     except HTTPError as error:
         reason = f"the server answered {error.code} {error.reason}"
     except URLError as error:

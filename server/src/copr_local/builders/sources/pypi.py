@@ -60,7 +60,9 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
     if version and not _VERSION.fullmatch(version):
         raise BuildFailed(f"{version!r} is not a valid version of a Python project")
     release = _release(workspace, name, version)
-    workspace.download(release.url, workspace.folder / release.archive, ("sha256", release.sha256))
+    workspace.download(
+        release.url, workspace.folder / release.archive, ("sha256", release.sha256), is_index=True
+    )
     spec = workspace.folder / "package.spec"
     workspace.sandbox.place(_write_spec(workspace, name, release.version), spec)
     return Found(spec, f"the spec of {name}")

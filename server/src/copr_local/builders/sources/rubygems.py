@@ -42,7 +42,7 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
     if not _VERSION.fullmatch(version):
         raise BuildFailed(f"{url} lists a version that is not valid: {version!r}")
     gem = workspace.folder / f"{name}-{version}.gem"
-    workspace.download(f"{index}/gems/{gem.name}", gem, ("sha256", checksum))
+    workspace.download(f"{index}/gems/{gem.name}", gem, ("sha256", checksum), is_index=True)
     spec = workspace.folder / f"rubygem-{name}.spec"
     command = [tool.path, "--output", sandbox.inside(spec), sandbox.inside(gem)]
     log.line(f"Running gem2rpm {' '.join(command[1:])}")

@@ -89,28 +89,32 @@ class Workspace:
             raise BuildFailed(f"cannot read {file}: {error.strerror}") from error
         self._place(copy, target)
 
-    def download(self, url: str, target: Path, checksum: tuple[str, str] | None = None) -> None:
+    def download(
+        self, url: str, target: Path, checksum: tuple[str, str] | None = None, *, is_index: bool = False
+    ) -> None:
         """Download an http or https URL into the sandbox.
 
         :param url: a URL without credentials.
         :param target: path of the file, in the sandbox's home.
         :param checksum: name of a hash of `hashlib`, and the expected value in hex digits; None to check
             nothing.
+        :param is_index: True if the administrator has named the server.
         :raises BuildFailed: as in `fetch`, or the build replaced the folder of `target`.
         :raises BuildCancelled: the build was cancelled.
         """
-        self._place(self.fetch(url, checksum), target)
+        self._place(self.fetch(url, checksum, is_index=is_index), target)
 
-    def fetch(self, url: str, checksum: tuple[str, str] | None = None) -> Path:
+    def fetch(self, url: str, checksum: tuple[str, str] | None = None, *, is_index: bool = True) -> Path:
         """Download an http or https URL into a file that the programs of the build cannot see.
 
         :param url: a URL without credentials.
         :param checksum: name of a hash of `hashlib`, and the expected value in hex digits; None to check
             nothing.
+        :param is_index: True if the administrator has named the server; it may be in a private network.
         :returns: path of the file; the next download replaces it.
-        :raises BuildFailed: the URL is not valid, the server cannot be reached or responds with an error
-            status, the body is incomplete or too large, the build's time is up, or the checksum does not
-            match.
+        :raises BuildFailed: the URL is not valid or not allowed, the server cannot be reached or responds
+            with an error status, the body is incomplete or too large, the build's time is up, or the checksum
+            does not match.
         :raises BuildCancelled: the build was cancelled.
         """
         parts = _split(url)
@@ -119,7 +123,9 @@ class Workspace:
         self.log.line(f"Downloading {url}")
         tail = Tail(self.log)
         arrived = self.sandbox.outside / "download"
-        command = [sys.executable, "-I", "-S", download.__file__, url, str(arrived), str(self.largest)]
+        networks = "any" if is_index or self.settings.private_networks else "public"
+        program = [sys.executable, "-I", "-S", download.__file__]
+        command = [*program, url, str(arrived), str(self.largest), networks]
         if self.sandbox.run_outside(command, tail) != 0:
             raise BuildFailed(f"cannot download {url}: {last_error(tail.text) or 'the download ended'}")
         if checksum is not None:
