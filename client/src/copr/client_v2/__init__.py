@@ -1,10 +1,12 @@
 """The client of API v2, for scripts that were written for it.
 
-from copr import create_client2_from_params
+Example::
 
-client = create_client2_from_params("https://copr.fedorainfracloud.org")
-for project in client.projects.get_list(owner="alice"):
-    print(project)
+    from copr import create_client2_from_params
+
+    client = create_client2_from_params("https://copr.fedorainfracloud.org")
+    for project in client.projects.get_list(owner="alice"):
+        print(project)
 """
 
 from .client import CoprClient

@@ -1,9 +1,11 @@
 """The client of Copr's API v3.
 
-from copr.v3 import Client
+Example::
 
-client = Client.create_from_config_file()
-print(client.build_proxy.get(2545).state)
+    from copr.v3 import Client
+
+    client = Client.create_from_config_file()
+    print(client.build_proxy.get(2545).state)
 """
 
 from .._policy import Policy

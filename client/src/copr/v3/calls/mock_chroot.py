@@ -30,7 +30,8 @@ def get_list(pagination: Mapping[str, Any] | None = None) -> Call[MockChroots]:
 def matching(*patterns: str) -> Plan[list[str]]:
     """Return the names of the service's chroots that match at least one pattern.
 
-    :param patterns: names or patterns, such as "fedora-*-x86_64". `*`, `?` and `[...]` work as in a shell.
+    :param patterns: names or patterns, such as ``fedora-*-x86_64``. ``*``, ``?`` and ``[...]`` work as in a
+        shell.
     :returns: the names in the service's order, each once.
     :raises CoprValidationException: a pattern matches no chroot.
     :raises CoprRequestException: the service reports an error.

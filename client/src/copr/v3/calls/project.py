@@ -276,7 +276,7 @@ def edit_chroots(
 
     :param ownername: name of a user, or of a group as "@name".
     :param projectname: name of the project.
-    :param add: names or patterns, such as "fedora-*-x86_64", of chroots of the service.
+    :param add: names or patterns, such as ``fedora-*-x86_64``, of chroots of the service.
     :param remove: names or patterns of chroots of the project.
     :returns: the project's record.
     :raises CoprValidationException: a pattern matches no chroot; or a name is empty, "." or "..".
