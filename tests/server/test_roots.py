@@ -5,6 +5,7 @@ The roots are real: dnf and rpm install them from a distribution made of this ma
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import os
 import shutil
@@ -79,6 +80,26 @@ touch /usr/written && exit 1
 test ! -e /etc/shadow || ! cat /etc/shadow
 test "$(cat %{_topdir}/../.rpmmacros 2>/dev/null)" = ""
 echo "home $HOME, dist %{dist}, vendor %{vendor}"
+%files
+"""
+
+
+HOSTILE = """\
+%post
+exec > /report 2>&1
+id -u
+tr -s ' ' < /proc/self/uid_map
+cat {secret} || echo no secret
+touch {folder}/written || echo nothing written
+(echo > /dev/tcp/127.0.0.1/{port}) || echo no service
+for package in /run/packages/*; do echo changed >> $package || echo no package changed; done
+mknod /device b 8 0 || echo no device
+setsid sleep {seconds} < /dev/null > /dev/null 2>&1 &
+%files
+"""
+VICTIM = """\
+%build
+cat /report
 %files
 """
 
@@ -185,6 +206,40 @@ def test_a_project_that_was_deleted_fails_the_build_and_is_named(service, spec):
     state, log = service.build(spec("hello", "%files\n", "BuildArch: noarch", "BuildRequires: make"), "heir")
     assert state == "failed"
     assert f"copr_{service.me}_gone cannot be read" in log.strip().splitlines()[-1]
+
+
+def test_a_hostile_package_stays_inside(service, spec, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("the secret")
+    tmp_path.chmod(0o777)
+    seconds = str(10_000 + os.getpid())
+    port = service.copr.address.rpartition(":")[2]
+    values = {"secret": secret, "folder": tmp_path, "port": port, "seconds": seconds}
+    service.project("hostile")
+    assert (
+        service.build(spec("evil", HOSTILE.format(**values), "BuildArch: noarch"), "hostile")[0]
+        == "succeeded"
+    )
+    (package,) = service.copr.data.glob("results/*/hostile/*/*-evil/evil-*.noarch.rpm")
+    before = package.read_bytes()
+    victim = spec("victim", VICTIM, "BuildArch: noarch", "BuildRequires: evil")
+    state, log = service.build(victim, "hostile")
+    assert state == "succeeded", log
+    report = log[log.index("+ cat /report") :].splitlines()
+    assert report[1] == "0"
+    inside, outside, count = report[2].split()
+    assert (inside, count) == ("0", "65536" if os.geteuid() == 0 else count)
+    assert outside != "0"
+    for each in ("no secret", "nothing written", "no service", "no package changed", "no device"):
+        assert each in report
+    assert "the secret" not in log
+    assert not (tmp_path / "written").exists()
+    assert package.read_bytes() == before
+    commands = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            commands.append(path.read_bytes())
+    assert not any(seconds.encode() in command for command in commands)
 
 
 def test_a_file_without_repositories_is_refused(tmp_path):

@@ -40,3 +40,65 @@ TIMEOUT = 18_000  # seconds for a build
 TIMEOUT_OF_2020 = 75_600  # seconds
 LONGEST_TIMEOUT = 108_000  # seconds; the largest timeout that a request of API v3 may set
 MEMORY_LIMIT = 2048  # MB, the value in build configurations; builds may use more
+
+# Public repositories of the distributions, as dnf configurations: `copr-local chroot add NAME --public`.
+# They are written from the distributions' documentation and have not been tried: if one does not work,
+# compare it with /etc/yum.repos.d of that release.
+_FEDORA = "https://mirrors.fedoraproject.org/metalink?repo={repo}&arch=$basearch"
+_CENTOS = "https://mirrors.centos.org/metalink?repo=centos-{repo}-$releasever-stream&arch=$basearch"
+_ALMALINUX = "https://mirrors.almalinux.org/mirrorlist/$releasever/{repo}"
+_FEDORA_KEY = "https://fedoraproject.org/fedora.gpg"
+_EPEL_KEY = "https://dl.fedoraproject.org/pub/epel/RPM-GPG-KEY-EPEL-$releasever"
+_CENTOS_KEY = "https://www.centos.org/keys/RPM-GPG-KEY-CentOS-Official"
+_ALMALINUX_KEY = "https://repo.almalinux.org/almalinux/RPM-GPG-KEY-AlmaLinux-$releasever"
+
+_ENTERPRISE_LINUX_BASE = """bash bzip2 coreutils cpio diffutils findutils gawk glibc-minimal-langpack grep
+ gzip info make patch redhat-rpm-config rpm-build sed shadow-utils system-release tar unzip util-linux which
+ xz"""
+
+
+def public_configuration(chroot: str) -> str | None:
+    """Return a dnf configuration with the public repositories of a chroot.
+
+    :param chroot: name of the chroot, such as `fedora-45-x86_64`.
+    :returns: the text; None if the public repositories of this distribution are not known here.
+    """
+    distribution, version, _ = chroot.rsplit("-", 2)
+    if distribution == "fedora" and version == "rawhide":
+        repositories = [("fedora", "metalink", _FEDORA.format(repo="rawhide"), _FEDORA_KEY)]
+        return _configuration(f"f{RAWHIDE}", "@buildsys-build", repositories)
+    if distribution == "fedora" and version.isdecimal():
+        repositories = [
+            ("fedora", "metalink", _FEDORA.format(repo="fedora-$releasever"), _FEDORA_KEY),
+            ("updates", "metalink", _FEDORA.format(repo="updates-released-f$releasever"), _FEDORA_KEY),
+        ]
+        return _configuration(f"f{version}", "@buildsys-build", repositories)
+    if distribution not in ("epel", "centos-stream") or version not in ("8", "9", "10"):
+        return None
+    if version == "8":  # CentOS Stream 8 has ended
+        if distribution != "epel":
+            return None
+        repositories = [
+            (name, "mirrorlist", _ALMALINUX.format(repo=name), _ALMALINUX_KEY)
+            for name in ("baseos", "appstream", "powertools")
+        ]
+    else:
+        key = _CENTOS_KEY if version == "9" else f"{_CENTOS_KEY}-SHA256"
+        repositories = [
+            (name, "metalink", _CENTOS.format(repo=name), key) for name in ("baseos", "appstream", "crb")
+        ]
+    install = " ".join(_ENTERPRISE_LINUX_BASE.split())
+    if distribution == "epel":
+        install += " epel-rpm-macros"
+        repositories.append(("epel", "metalink", _FEDORA.format(repo="epel-$releasever"), _EPEL_KEY))
+    return _configuration(f"el{version}", install, repositories)
+
+
+def _configuration(platform: str, install: str, repositories: list[tuple[str, str, str, str]]) -> str:
+    """Return the text of a dnf configuration."""
+    sections = [
+        f"[{name}]\nname={name}\n{kind}={url}\ngpgcheck=1\ngpgkey={key}\n"
+        for name, kind, url, key in repositories
+    ]
+    head = f"[main]\nmodule_platform_id=platform:{platform}\n"
+    return "\n".join([head, *sections, f"[copr-local]\ninstall = {install}\n"])

@@ -69,14 +69,28 @@ def configure_chroots(
     :raises OSError: a file cannot be read or written.
     """
     for name, path in configurations.items():
-        text = None
-        if path is not None:
-            text = Path(path).read_text(encoding="utf-8")
-            try:
-                parse_configuration(text, parse_chroot(name))
-            except (ValueError, BuildFailed) as error:
-                raise ValueError(f"{path} cannot be used for {name}: {error}") from error
-        data_folder.write(data_folder.chroot_configuration(name), text)
+        text = None if path is None else Path(path).read_text(encoding="utf-8")
+        try:
+            store_configuration(data_folder, name, text)
+        except ValueError as error:
+            raise ValueError(f"{path} cannot be used for {name}: {error}") from error
+
+
+def store_configuration(data_folder: DataFolder, name: str, text: str | None) -> None:
+    """Store the dnf configuration of a chroot.
+
+    :param data_folder: the data folder.
+    :param name: name of the chroot.
+    :param text: the configuration; None to build with the programs of this machine.
+    :raises ValueError: the text is not a dnf configuration with repositories.
+    :raises OSError: the file cannot be written.
+    """
+    if text is not None:
+        try:
+            parse_configuration(text, parse_chroot(name))
+        except BuildFailed as error:
+            raise ValueError(str(error)) from error
+    data_folder.write(data_folder.chroot_configuration(name), text)
 
 
 def _client_configuration(

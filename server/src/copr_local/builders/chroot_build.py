@@ -88,7 +88,7 @@ def _place(
         return MachinePlace(task, sandbox, log, settings)
     from .roots.place import RootPlace  # not needed by other builds
 
-    return RootPlace(task, task.root, sandbox, logs, stack)
+    return RootPlace(task, task.root, sandbox, logs, settings, stack)
 
 
 def _build(task: ChrootTask, sandbox: Sandbox, logs: ResultLogs, place: Place) -> list[Path]:

@@ -8,13 +8,14 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import tools
 from .macros import parse_chroot
 from .repository import update
+from .roots.trial import examine_roots
 from .sandbox.machine import PATH
 from .sandbox.sandbox import Sandbox, probe
 from .tasks import BuildFailed, Limits
@@ -60,12 +61,13 @@ class Finding:
     is_needed: bool = False
 
 
-def examine(chroots: Iterable[str]) -> Iterator[Finding]:  # noqa: DOC405 - ends early
+def examine(chroots: Iterable[str], with_roots: Container[str] = ()) -> Iterator[Finding]:  # noqa: DOC405 - ends early
     """Check this machine, and yield the findings as they come.
 
     If a program that the service itself calls is missing, the checks stop there.
 
     :param chroots: names of the chroots to check.
+    :param with_roots: names of those that have repositories, so that they build in installed roots.
     :returns: one finding for each check.
     :raises OSError: the folder for temporary files cannot be written.
     """
@@ -83,8 +85,15 @@ def examine(chroots: Iterable[str]) -> Iterator[Finding]:  # noqa: DOC405 - ends
     else:
         yield Finding("sandbox", True, confinement.reason)
     yield from _tools_of_builds()
+    can_install, how = examine_roots()
+    yield Finding(
+        "roots", can_install, f"can be installed, {how}" if can_install else f"no installed roots: {how}"
+    )
     for chroot in chroots:
-        yield _chroot(chroot)
+        if chroot in with_roots:
+            yield _with_root(chroot, can_install=can_install, how=how)
+        else:
+            yield _chroot(chroot)
 
 
 def _system() -> Iterator[Finding]:
@@ -156,6 +165,17 @@ def _chroot(name: str) -> Finding:
     if (arch, machine) == ("i686", "x86_64") and _inside(["gcc", "-m32", "-E", "-x", "c", "/dev/null"]):
         return Finding(name, True, "builds everything, with the programs of this machine")
     return Finding(name, False, f"builds noarch packages only: this machine is {machine}")
+
+
+def _with_root(name: str, *, can_install: bool, how: str) -> Finding:
+    """Check if this machine can build for a chroot that has repositories."""
+    machine = os.uname().machine
+    arch = parse_chroot(name).arch
+    if not can_install:
+        return Finding(name, False, f"cannot be built: {how}")
+    if arch != machine and (arch, machine) != ("i686", "x86_64"):
+        return Finding(name, False, f"cannot be installed: this machine is {machine}")
+    return Finding(name, True, "builds everything, in installed roots")
 
 
 def _inside(command: list[str]) -> str | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .folder import data_option, opened, table
+from .folder import data_option, fail, opened, table
 
 
 @click.group("chroot")
@@ -19,14 +19,38 @@ def chroots() -> None:
 
 @chroots.command()
 @click.argument("names", nargs=-1, required=True)
-@click.option("--comment", default="", help="Comment that clients show next to the name.")
+@click.option("--comment", default="", help="What clients show next to the name.")
+@click.option(
+    "--repos",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A dnf configuration with repositories: builds run in a root that is installed from them.",
+)
+@click.option("--public", is_flag=True, help="The same, with the public repositories of the distribution.")
 @data_option
-def add(names: tuple[str, ...], comment: str, data: Path | None) -> None:
-    """Offer more chroots to projects. A disabled chroot is enabled again."""
-    from ..rules import chroots
+def add(names: tuple[str, ...], comment: str, repos: Path | None, public: bool, data: Path | None) -> None:
+    """Offer chroots, after those that are offered already. A disabled chroot is enabled again.
 
+    Without repositories, builds run with the programs of this machine.
+    """
+    from ..releases import public_configuration
+    from ..rules import chroots
+    from ..startup import store_configuration
+
+    if repos is not None and public:
+        fail("choose one of --repos and --public")
+    texts = dict.fromkeys(names, repos.read_text(encoding="utf-8") if repos is not None else None)
+    if public:
+        texts = {name: public_configuration(name) if name.count("-") > 1 else None for name in names}
+        if unknown := [name for name, text in texts.items() if text is None]:
+            fail(f"the public repositories of {', '.join(unknown)} are not known: give a file with --repos")
     with opened(data) as database, database.writing() as tx:
         chroots.add(tx, names, comment)
+        for name, text in texts.items():
+            if text is not None:
+                try:
+                    store_configuration(tx.data_folder, name, text)
+                except ValueError as error:
+                    fail(f"{repos or name} cannot be used: {error}")
 
 
 @chroots.command()

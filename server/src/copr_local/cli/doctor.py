@@ -35,7 +35,7 @@ def doctor(data: Path | None) -> None:
         diagnosis.Finding("machine", True, machine),
         _data(folder, there),
         diagnosis.Finding("disk", True, f"{size(shutil.disk_usage(there).free)} free"),
-        *diagnosis.examine(_chroots(folder)),
+        *diagnosis.examine(_chroots(folder), _with_roots(folder)),
     ]
     table(("", "", ""), [("ok" if one.is_well else "--", one.subject, one.text) for one in findings])
     if any(one.is_needed and not one.is_well for one in findings):
@@ -53,6 +53,11 @@ def _data(folder: Path, there: Path) -> Finding:
             return diagnosis.Finding("data", True, str(folder))
     except OSError as error:
         return diagnosis.Finding("data", False, f"{folder} cannot be written ({error.strerror})", True)
+
+
+def _with_roots(folder: Path) -> set[str]:
+    """Return the chroots of the data folder that have repositories."""
+    return {path.name.removesuffix(".conf") for path in folder.glob("chroots/*.conf")}
 
 
 def _chroots(folder: Path) -> list[str]:

@@ -29,6 +29,7 @@ def gc(dry_run: bool, hours: float, data: Path | None) -> None:
     A crash or a full disk can leave them: results of deleted builds and projects, and uploads without
     a build. Builds are never removed, however old they are; delete them through the API.
     """
+    from ..builders.roots.store import remove_unused
     from ..builders.sandbox.resource_usage import size
     from ..data.garbage import find_orphans, remove_orphans
 
@@ -40,6 +41,10 @@ def gc(dry_run: bool, hours: float, data: Path | None) -> None:
             click.echo(f"{len(found)} to remove")
         else:
             click.echo(f"{len(found)} removed, {size(remove_orphans(database, found))} freed")
+            with database.reading() as tx:
+                roots = tx.data_folder.roots
+            if roots.exists() and (count := remove_unused(roots)):
+                click.echo(f"{count} installed roots removed, which no build has used for 15 days")
 
 
 @click.command()

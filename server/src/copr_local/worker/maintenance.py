@@ -23,6 +23,7 @@ from ..filesystem.layout import DEVEL
 from ..rules import expiry
 
 POLL_INTERVAL = 5.0  # seconds
+ROOTS_INTERVAL = 3600.0  # seconds between two searches for unused roots
 _FILES = ""  # key of the pending file changes among the keys of repositories
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  # seconds
 
@@ -47,6 +48,7 @@ class Maintenance:
         self._database = database
         self._write_metadata = update_repository
         self._clock = clock
+        self._next_roots = float("-inf")
         self._postponed: dict[str, tuple[float, float]] = {}  # key -> (next attempt, pause after it)
 
     def run(self) -> float:
@@ -54,7 +56,13 @@ class Maintenance:
 
         :returns: seconds until the next call, unless a commit happens before.
         """
-        for task in (self._remove_due, self._change_files, self._update_repositories, self._empty_trash):
+        for task in (
+            self._remove_due,
+            self._change_files,
+            self._update_repositories,
+            self._empty_trash,
+            self._remove_roots,
+        ):
             try:
                 task()
             except Exception:
@@ -129,3 +137,15 @@ class Maintenance:
         with self._database.reading() as tx:
             data_folder = tx.data_folder
         data_folder.empty_trash()
+
+    def _remove_roots(self) -> None:
+        """Remove installed roots that were not used for long, and those that a killed service left."""
+        if self._clock() < self._next_roots:
+            return
+        self._next_roots = self._clock() + ROOTS_INTERVAL
+        with self._database.reading() as tx:
+            roots = tx.data_folder.roots
+        if roots.exists():
+            from ..builders.roots.store import remove_unused
+
+            remove_unused(roots)

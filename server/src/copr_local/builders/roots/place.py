@@ -16,7 +16,8 @@ from ..results import regular_files
 from ..rpm import failure
 from ..sandbox.process import Output
 from ..sandbox.sandbox import Sandbox
-from ..tasks import BuildFailed, ChrootTask, RootTask
+from ..settings import Settings
+from ..tasks import BuildFailed, BuildSkipped, ChrootTask, RootTask
 from .configuration import for_dnf, read_configuration
 from .install import Installer
 from .namespace import BUILD_USER, PLACE, ROOT, Folders, find_ids
@@ -37,16 +38,33 @@ class RootPlace:
     :param root: what the task says of the root.
     :param sandbox: the sandbox of the build.
     :param logs: take the output of all programs.
+    :param settings: what to do about foreign architectures.
     :param stack: keeps the root in use until the build has ended.
-    :raises BuildFailed: this machine cannot install roots; the text says what to install.
+    :raises BuildFailed: this machine cannot install the root; the text says what to install.
+    :raises BuildSkipped: the architecture is a foreign one, and the settings say to skip it.
     """
 
     def __init__(
-        self, task: ChrootTask, root: RootTask, sandbox: Sandbox, logs: ResultLogs, stack: ExitStack
+        self,
+        task: ChrootTask,
+        root: RootTask,
+        sandbox: Sandbox,
+        logs: ResultLogs,
+        settings: Settings,
+        stack: ExitStack,
     ) -> None:
+        machine = os.uname().machine
+        self._arch = parse_chroot(task.chroot).arch
+        if self._arch != machine and (self._arch, machine) != ("i686", "x86_64"):
+            reason = f"this machine is {machine} and cannot install a root for {self._arch}"
+            raise BuildSkipped(reason) if settings.foreign_architecture == "skip" else BuildFailed(reason)
+        if task.additional_modules:
+            modules = " ".join(task.additional_modules)
+            logs.root.line(
+                f"Modules are not enabled in roots, so the additional modules are ignored: {modules}"
+            )
         self._sandbox = sandbox
         self._logs = logs
-        self._arch = parse_chroot(task.chroot).arch
         self._store = Store(root.roots, find_ids(root.roots))
         self._session = Session(sandbox, self._store.ids)
         configuration = read_configuration(root.configuration, parse_chroot(task.chroot))

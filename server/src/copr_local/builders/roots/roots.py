@@ -155,7 +155,8 @@ class Roots:
         tree = self._store.folder(partial / "tree")
         wanted = ["install", *self._configuration.install]
         packages = self._installer.dnf([tree], wanted, is_new=True)
-        self._installer.install_base(tree, packages)
+        with self._session.sandbox.counting(partial):
+            self._installer.install_base(tree, packages)
         view = ["--bind", ROOT, "/", "--proc", "/proc", "--dev", "/dev", "--chdir", "/", *CAPABILITIES]
         prepare = ["sh", "-c", _PREPARE, "sh", DATABASE]
         status, answer = self._session.read(Folders({}, [tree]), view, prepare)
@@ -169,7 +170,8 @@ class Roots:
         if overlay_works(self._session, self._store):
             for name in ("upper", "work"):
                 self._store.folder(partial / name)
-            self._installer.install_layer(root.layers, partial, packages)
+            with self._session.sandbox.counting(partial):
+                self._installer.install_layer(root.layers, partial, packages)
             self._store.remove(partial / "work")
         else:
             tree = self._store.folder(partial / "tree")

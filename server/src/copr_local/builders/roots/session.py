@@ -57,6 +57,8 @@ class Session:
             *(self._bwrap, "--die-with-parent", "--unshare-pid", "--unshare-ipc", "--unshare-uts"),
             *("--unshare-cgroup-try", "--hostname", "copr-local"),
             *(() if network else ("--unshare-net",)),
+            # No such variable exists: the path tells the next start whose leftover process it is.
+            *("--unsetenv", str(self.sandbox.home).replace("=", "-")),
         ]
         limits = self.sandbox.limits
         inside = entering(

@@ -170,6 +170,18 @@ class Store:
             os.chown(path, self.ids.owner, self.ids.owner)
 
 
+def remove_unused(path: Path, seconds: float = KEPT) -> int:
+    """Remove the roots of a data folder that no build has used for some time, and unfinished ones.
+
+    :param path: the folder of the roots.
+    :param seconds: the time without use.
+    :returns: number of folders removed.
+    :raises BuildFailed: this machine cannot make the namespace that owns the files.
+    :raises OSError: the folder cannot be read.
+    """
+    return Store(path, find_ids(path)).remove_unused(seconds)
+
+
 def remove_all(path: Path) -> None:
     """Remove all roots of a data folder. Nothing may use them.
 

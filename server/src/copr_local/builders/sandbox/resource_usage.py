@@ -14,9 +14,11 @@ of the service do not wait while a large tree is read.
 
 from __future__ import annotations
 
+import contextlib
 import resource
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..tasks import BuildFailed, Limits
@@ -75,6 +77,19 @@ class Meter:
         """
         self._check_disk(self._disk.used_now())
 
+    @contextlib.contextmanager
+    def counting(self, directory: Path) -> Iterator[None]:  # noqa: DOC402 - a context manager
+        """Count the files of one more directory while the body of the `with` statement runs.
+
+        :param directory: the directory.
+        :returns: a context manager.
+        """
+        self._disk.directories.append(directory)
+        try:
+            yield
+        finally:
+            self._disk.directories.remove(directory)
+
     def close(self) -> None:
         """Stop a measurement that still runs."""
         self._disk.close()
@@ -109,10 +124,10 @@ def _proportional(processes: list[Process]) -> int:
 
 
 class _Disk:
-    """The bytes that a directory occupies, from the last `du` that has finished."""
+    """The bytes that directories occupy together, from the last `du` that has finished."""
 
     def __init__(self, directory: Path) -> None:
-        self._command = ["du", "--summarize", "--block-size=1", "--", str(directory)]
+        self.directories = [directory]
         self._running: subprocess.Popen[bytes] | None = None
         self._began = 0.0
         self._next = time.monotonic() + _LOOK_AT_DISK
@@ -145,13 +160,16 @@ class _Disk:
     def _start(self, now: float) -> None:
         self._began = now
         self._running = subprocess.Popen(  # noqa: S603 - a list of ours, no shell
-            self._command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            ["du", "--summarize", "--total", "--block-size=1", "--", *map(str, self.directories)],  # noqa: S607
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
         )
 
     def _finish(self) -> None:
         assert self._running is not None
         answer, _ = self._running.communicate()
         self._running = None
-        count = answer.split()[:1]
+        count = answer.split()[-2:-1]
         if count and count[0].isdigit():  # a file that vanishes makes `du` fail, but it still prints a sum
             self._used = int(count[0])

@@ -316,16 +316,25 @@ class Sandbox:
             self._meter.final_check()
         return status
 
+    def counting(self, directory: Path) -> contextlib.AbstractContextManager[None]:
+        """Count the files of one more directory as disk space of the build, as a context manager.
+
+        :param directory: the directory.
+        :returns: a context manager.
+        """
+        return self._meter.counting(directory)
+
     def _give(self, path: Path) -> None:
         if self.confinement.bwrap is not None and os.geteuid() == 0:
             os.chown(path, self.user_id, self.user_id, follow_symlinks=False)
 
     def _end_leftovers(self) -> None:
         """Kill processes of this build that a killed service left: a starting `bwrap` can outlive it."""
-        name = b"\0%b\0" % os.fsencode(self.home)
+        names = {b"\0%b\0" % os.fsencode(name) for name in (str(self.home), str(self.home).replace("=", "-"))}
         for process_id in (entry for entry in os.listdir("/proc") if entry.isdigit()):
             with contextlib.suppress(OSError):
-                if name in Path(f"/proc/{process_id}/cmdline").read_bytes():
+                command = Path(f"/proc/{process_id}/cmdline").read_bytes()
+                if any(name in command for name in names):
                     os.kill(int(process_id), signal.SIGKILL)
 
     def environment(self, network: bool) -> dict[str, str]:

@@ -1,0 +1,48 @@
+"""Finds out if this machine can install roots, by trying what the installation begins with."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+
+from ..sandbox.machine import PATH
+from ..sandbox.sandbox import Sandbox
+from ..tasks import BuildFailed, Limits
+from .install import CAPABILITIES
+from .namespace import Folders, Ids, find_ids
+from .session import Session
+
+
+def examine_roots() -> tuple[bool, str]:
+    """Try to make the namespaces of a root.
+
+    :returns: True if it is possible, and how; or False, and what to install.
+    """
+    if not shutil.which("dnf-3", path=PATH) and not shutil.which("dnf", path=PATH):
+        return False, "dnf is not installed: apt-get install dnf / dnf install dnf"
+    limits = Limits(seconds=20)
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix="copr-local-") as folder,
+            Sandbox(Path(folder) / "work", limits, threading.Event()) as sandbox,
+        ):
+            ids = find_ids(Path(folder))
+            session = Session(sandbox, ids)
+            tree = session.scratch("tree")
+            tree.mkdir()
+            view = ["--bind", "/", "/", "--proc", "/proc", "--dev", "/dev", *CAPABILITIES]
+            status, answer = session.read(Folders({}, [tree]), view, ["true"])
+    except (BuildFailed, OSError) as error:
+        return False, str(error)
+    if status != 0:
+        return False, (answer.strip().splitlines() or [f"a trial exited with {status}"])[-1]
+    return True, _describe(ids)
+
+
+def _describe(ids: Ids) -> str:
+    """Return which ids roots have."""
+    if ids.is_single:
+        return "with one id: for a range of ids, install newuidmap and see /etc/subuid"
+    return f"with {sum(count for _, _, count in ids.users)} ids of their own"
