@@ -108,3 +108,10 @@ def test_what_is_not_http_is_answered_at_once(send: Callable[[bytes], socket.soc
     with send(first) as connection:
         connection.settimeout(5)
         assert connection.recv(65536).startswith(b"HTTP/1.0 400 ")
+
+
+def test_many_idle_connections_stop_nobody(copr: LocalCopr, send: Callable[[bytes], socket.socket]) -> None:
+    idle = [send(b"") for _ in range(600)]
+    assert seconds(copr) < 2 * SOON  # the accepted connections come first
+    assert max(seconds(copr) for _ in range(3)) < SOON
+    assert len(idle) == 600

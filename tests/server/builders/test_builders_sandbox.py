@@ -308,6 +308,14 @@ def test_one_file_without_end_stops_at_the_limit(make, tmp_path):
         assert (sandbox.home / "file").stat().st_size == 5 * MIB
 
 
+def test_an_answer_may_be_as_large_as_its_reader_allows(make):
+    command = ["head", "-c", "2000000", "/dev/zero"]
+    with make() as sandbox:
+        assert len(sandbox.read(command, largest=2_000_000)[1]) == 2_000_000
+        with pytest.raises(BuildFailed, match="head printed more than"):
+            sandbox.read(command, largest=1_999_999)
+
+
 def test_an_answer_without_end_is_not_read_into_memory(make):
     with make() as sandbox, pytest.raises(BuildFailed, match="yes printed more than 1 MiB"):
         sandbox.read(["yes"])

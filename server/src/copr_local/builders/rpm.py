@@ -151,7 +151,8 @@ def read_headers(sandbox: Sandbox, files: Sequence[Path]) -> list[Header]:
     :raises BuildCancelled: the build was cancelled.
     :source: rpm(8), query options; the list of tags is printed by ``rpm --querytags``
     """
-    status, answer = sandbox.read(["rpm", *_QUERY, *map(sandbox.inside, files)])
+    query = ["rpm", *_QUERY, *map(sandbox.inside, files)]
+    status, answer = sandbox.read(query, largest=_LARGEST_HEADERS)
     if status != 0:
         raise BuildFailed(f"rpm cannot read it: {last_error(answer)}")
     records = answer.split(_BEGIN)[1:]
@@ -173,6 +174,7 @@ _MANY = {
     "nopatch": _NUMBER,
     "basenames": re.compile(r"(?!\.\.?$)[^/]*"),
 }
+_LARGEST_HEADERS = 128 * 1024**2  # bytes; a package can have some hundred thousand files
 _BEGIN = "package\n"
 _FORMAT = "package\\n" + "".join(
     [f"{tag}\\t%{{{tag.upper()}}}\\n" for tag in _SINGLE]

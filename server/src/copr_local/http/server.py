@@ -21,6 +21,7 @@ from .injected_faults import Faults
 THREADS = 8
 MOST_CONNECTIONS = 4096
 LONGEST_IDLE = 120  # seconds
+ACCEPTED = 64  # connections that are accepted at once
 RECEIVED = 256 * 1024  # bytes of a body that are read at once
 # A service that listens on all addresses is reached on loopback.
 _REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
@@ -99,6 +100,8 @@ class HttpServer:
         )
         server.channel_class = partial(Channel, folder=folder, faults=faults, is_known=is_known)
         self._server = server
+        self._accept_one = server.handle_accept
+        server.handle_accept = self._accept
         self._over = faults.over
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="copr-local-http", daemon=True)
@@ -118,6 +121,14 @@ class HttpServer:
             channel.handle_close()  # closes the files that it still sends
         # This comes last: until the thread has ended, others may write to a descriptor that this closes.
         close_all(self._map)
+
+    def _accept(self) -> None:
+        """Accept many connections in one round: waitress accepts one, and each round costs time."""
+        for _ in range(ACCEPTED):
+            before = len(self._server.active_channels)
+            self._accept_one()
+            if len(self._server.active_channels) == before:
+                return
 
     def _run(self) -> None:
         while not self._stopping.is_set():

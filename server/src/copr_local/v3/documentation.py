@@ -21,6 +21,9 @@ def get_swagger() -> Any:
     return swagger.describe(current_app, version("copr-local"))
 
 
+_PAGE = "copr_local_api_docs"
+
+
 @api.get("/docs")
 def get_documentation() -> Any:
     """Return this documentation as a web page, for people.
@@ -28,6 +31,13 @@ def get_documentation() -> Any:
     :returns: the page, as HTML.
     :source: ``GET /api_3/docs``
     """
+    if (kept := current_app.extensions.get(_PAGE)) is None:
+        kept = current_app.extensions[_PAGE] = _page()
+    return kept
+
+
+def _page() -> str:
+    """Return the page; it is the same for all requests to a service, and takes long to write."""
     described = swagger.describe(current_app, version("copr-local"))
     tags: dict[str, list[Any]] = {}
     for path, operations in described["paths"].items():

@@ -260,21 +260,22 @@ class Sandbox:
         prefix = self._prefix(directory or self.home, network, sees)
         return self.execute([*prefix, *self._limiter(), *command], output, self.environment(network))
 
-    def read(self, command: Sequence[str], **options: Any) -> tuple[int, str]:
+    def read(self, command: Sequence[str], *, largest: int = _CAPTURE, **options: Any) -> tuple[int, str]:
         """Run a program in the sandbox, and read its output.
 
         :param command: program and arguments.
+        :param largest: largest output, in bytes.
         :param options: options of `run`: `directory`, `network` and `sees`.
         :returns: the exit status, and the output (stdout and stderr together).
         :raises BuildCancelled: the build was cancelled.
-        :raises BuildFailed: a limit was exceeded, or the output is larger than 1 MiB.
+        :raises BuildFailed: a limit was exceeded, or the output is larger than `largest`.
         """
         answer = bytearray()
 
         def collect(piece: bytes) -> None:
             answer.extend(piece)
-            if len(answer) > _CAPTURE:
-                raise BuildFailed(f"{command[0]} printed more than {size(_CAPTURE)}")
+            if len(answer) > largest:
+                raise BuildFailed(f"{command[0]} printed more than {size(largest)}")
 
         status = self.run(command, collect, **options)
         return status, answer.decode(errors="replace")
