@@ -270,9 +270,9 @@ class Packages(Caller):
 def _builds(latest: bool, latest_succeeded: bool, every: bool) -> dict[str, str | None]:
     """Return the query arguments that add builds to packages."""
     return {
-        "with_latest_build": switch(latest) or None,
-        "with_latest_succeeded_build": switch(latest_succeeded) or None,
-        "with_all_builds": switch(every) or None,
+        "with_latest_build": switch(bool(latest)),
+        "with_latest_succeeded_build": switch(bool(latest_succeeded)),
+        "with_all_builds": switch(bool(every)),
     }
 
 

@@ -146,7 +146,7 @@ class ProjectChroots(Caller):
         form = {
             "buildroot_pkgs": words(packages),
             "repos": words(repos),
-            "delete_comps": switch(delete_comps) or None,
+            "delete_comps": switch(delete_comps),
             "username": self.username,
         }
         where = ("coprs", owner, projectname, "chroot", "edit", chrootname)
