@@ -47,6 +47,8 @@ PROGRAMS = (
     "server/test_publishing.py",
     "server/test_real_builds.py",
     "server/test_recovery.py",
+    "server/test_roots.py",
+    "server/test_roots_killed.py",
     "server/test_script.py",
     "server/test_webhooks.py",
 )

@@ -13,12 +13,14 @@ import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from as_user import run_as_user
 
 from copr.v3 import Client, wait
 from copr_local import LocalCopr, LocalCoprError
+from copr_local.builders.roots import install
 
 CHROOT = "fedora-44-x86_64"
 LOGS = ("build", "root", "state", "installed_pkgs", "hw_info", "builder-live")
@@ -240,6 +242,27 @@ def test_a_hostile_package_stays_inside(service, spec, tmp_path):
         with contextlib.suppress(OSError):
             commands.append(path.read_bytes())
     assert not any(seconds.encode() in command for command in commands)
+
+
+def test_a_machine_without_dnf_fails_the_build_and_says_what_to_install(service, spec, monkeypatch):
+    monkeypatch.setattr(install, "shutil", SimpleNamespace(which=lambda _name, path: None))
+    service.project("without")
+    state, log = service.build(spec("hello", "%files\n", "BuildArch: noarch"), "without")
+    assert state == "failed"
+    assert log.strip().splitlines()[-1].endswith("apt-get install dnf / dnf install dnf")
+
+
+def test_a_package_for_another_architecture_fails(distribution, spec, tmp_path):
+    foreign = "fedora-44-s390x"
+    configuration = distribution.dnf_configuration(tmp_path / "test.conf")
+    with LocalCopr(chroots={foreign: configuration}) as copr:
+        client, me = Client(copr.config), copr.config["username"]
+        client.project_proxy.add(me, "p", [foreign])
+        path = spec("hello", "%files\n", "BuildArch: noarch")
+        (build,) = wait(client.build_proxy.create_from_file(me, "p", str(path)), interval=0.1, timeout=60)
+        log = client.build_chroot_proxy.get_log(build.id, foreign)
+    assert build.state == "failed"
+    assert log.strip().splitlines()[-1].endswith("cannot install a root for s390x")
 
 
 def test_a_file_without_repositories_is_refused(tmp_path):
