@@ -129,3 +129,21 @@ def test_a_namespace_stays_in_the_dist_git(database: Database) -> None:
         assert source.parameters["clone_url"] == "file:///srv/distgit/forks/alice/rpms/hello"
         with pytest.raises(Invalid, match="namespace"):
             sources.distgit(tx, "hello", namespace="../../home")
+
+
+@pytest.mark.parametrize(
+    "path", ["/api_3/project/add/local", "/api/coprs/local/new/", "/api_2/projects", "/webhooks/github/1/x"]
+)
+def test_a_form_has_a_limit_of_fields(copr: LocalCopr, path: str) -> None:
+    login = (copr.config["login"], copr.config["token"])
+    kind = "application/x-www-form-urlencoded"
+    many = "&".join(["a=1"] * (limits.MOST["fields in a form"] + 1))
+    answer = copr.app.test_client().post(path, data=many, content_type=kind, auth=login)
+    assert answer.status_code == 400
+    assert "2001 fields in a form. At most 2000 are possible." in answer.text
+
+
+def test_a_request_for_very_many_roles_is_refused(api: Any) -> None:
+    api.project()
+    roles = {f"role{n}": True for n in range(limits.MOST["values in a field"] + 1)}
+    assert "At most 1000" in api.error("PUT", "/project/permissions/request/local/hello", 400, roles)

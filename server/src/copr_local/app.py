@@ -10,10 +10,12 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, request
 from flask.json.provider import DefaultJSONProvider
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, NotFound
 
 from . import v1, v2, v3
 from .http.routing import LazyRule
+from .rules import limits
+from .rules.errors import Invalid
 from .v3 import as_of_2020
 from .v3.errors import UNKNOWN_ENDPOINT, answer
 from .web import security_headers
@@ -138,10 +140,23 @@ def create_app(running: Service, apis: Collection[str] = ("v1", "v2", "v3")) -> 
     app.register_blueprint(pages)
     app.register_blueprint(hooks)
     app.register_error_handler(HTTPException, _http_error)
+    app.before_request(_limit_fields)
     app.after_request(_date)
     app.after_request(security_headers.add)
     app.teardown_request(lambda _error: request.close())
     return app
+
+
+def _limit_fields() -> None:
+    """Refuse a form with very many fields before it is parsed, which would take seconds.
+
+    Forms with files have a limit in werkzeug.
+    """
+    if request.mimetype == "application/x-www-form-urlencoded":
+        try:
+            limits.check("fields in a form", request.get_data().count(b"&") + 1)
+        except Invalid as error:
+            raise BadRequest(str(error)) from error
 
 
 def _date(response: Response) -> Response:

@@ -10,6 +10,7 @@ from .errors import Invalid
 MOST = {
     "words in a search": 20,
     "characters in a search": 500,
+    "fields in a form": 2_000,
     "values in a field": 1_000,
     "additional repositories": 100,
     "packages to build": 100,

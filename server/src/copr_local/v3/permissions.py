@@ -81,6 +81,7 @@ def request_permissions(ownername: str, projectname: str) -> Any:
     :raises HTTPException: the body is not valid JSON.
     :source: ``PUT /api_3/project/permissions/request/{ownername}/{projectname}``; ``POST`` is deprecated
     """
+    request.get_json(silent=True)  # parses the body before the database is locked
     with writing() as tx:
         project = projects.get(tx, ownername, projectname)
         requested = request.get_json()
@@ -88,6 +89,7 @@ def request_permissions(ownername: str, projectname: str) -> Any:
             raise Invalid("invalid 'roles' dict format, expected: {'admin': True, 'builder': False}")
         if not requested:
             raise Invalid("no permission requested")
+        limits.check("values in a field", len(requested))
         return {"updated": permissions.request(tx, caller(tx), project, requested)}
 
 
@@ -107,6 +109,7 @@ def set_permissions(ownername: str, projectname: str) -> Any:
     :raises HTTPException: the body is not valid JSON.
     :source: ``PUT /api_3/project/permissions/set/{ownername}/{projectname}``, or the same with ``POST``
     """
+    request.get_json(silent=True)  # parses the body before the database is locked
     with writing() as tx:
         project = projects.get(tx, ownername, projectname)
         permissions.check_admin(caller(tx), project)
