@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import logging
+import os
 import re
 import signal
 import sys
@@ -113,6 +114,7 @@ def serve(
             " a token can run programs here. If clients use another URL for this service, set --public-url.",
             err=True,
         )
+    _warn_if_not_confined()
     secret = _secret(remote_user_header, remote_user_secret)
     stopped = threading.Event()
     for number in _ends():
@@ -137,6 +139,20 @@ def serve(
     except LocalCoprError as error:
         fail(error)
     click.echo("stopped")
+
+
+def _warn_if_not_confined() -> None:
+    """Say which protection builds lack on this machine; the log of each build says it, too."""
+    from ..builders.sandbox.sandbox import probe
+
+    confinement = probe()
+    if confinement.bwrap is None:
+        rights = "as root" if os.geteuid() == 0 else "with the rights of this user"
+        click.echo(
+            f"copr-local: warning: builds run {rights}, without a sandbox, and can use the network"
+            f" ({confinement.reason}). Let only people build here who may do all that.",
+            err=True,
+        )
 
 
 def _secret(header: str | None, file: IO[str] | None) -> str | None:
