@@ -149,7 +149,7 @@ class LocalCopr:
 
         def __getattr__(self, name: str) -> Any:
             """Say what to do when an attribute is used that exists only while the service runs."""
-            if name in LocalCopr.__annotations__:
+            if name in LocalCopr.__annotations__ or hasattr(LocalCopr, name):
                 raise _NotRunning(
                     "this local Copr is not running: use it in `with LocalCopr(...) as copr:`,"
                     " or between start() and stop()"
