@@ -98,7 +98,7 @@ class Backdoor:
     def __init__(self, frontend: Frontend) -> None:
         self.copr = LocalCopr(
             username=frontend.users[0],
-            chroots=frontend.chroots,
+            chroots=list(frontend.chroots),
             builders=0,
             public_url=frontend.address,
             apis=frontend.apis,
