@@ -100,7 +100,10 @@ def scm(
     :returns: a source of type ``scm``.
     :raises Invalid: the URL is not valid, or not one that users may clone.
     """
-    checks.clone_address(clone_url)
+    if clone_url.strip().lower().startswith("file:"):
+        raise Invalid(
+            "Invalid URL."
+        )  # for forms of API v1 that take any text; builders refuse what is no URL
     parameters = {
         "type": scm_type,
         "clone_url": clone_url,
