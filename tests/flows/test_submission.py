@@ -269,8 +269,7 @@ def test_ours_is_found_among_hundreds(service, files, monkeypatch):
 
     def submit_crowd(pause):
         if pause == 1:
-            for start in range(0, len(crowd), 100):  # the most that the service takes at once
-                Client(service.config).build_proxy.create_from_urls(*PROJECT, crowd[start : start + 100])
+            Client(service.config).build_proxy.create_from_urls(*PROJECT, crowd)
 
     send.in_pause = submit_crowd
     assert send.run(SUBMISSIONS["file"](files)).id == min(builds(service))

@@ -19,7 +19,7 @@ def copr(scripted_copr: LocalCopr) -> LocalCopr:
 
 
 def add(copr: LocalCopr, name: str = "hello") -> requests.Response:
-    body = {"name": name, "chroots": ["fedora-45-x86_64"], "description": "x" * 1_000_000}
+    body = {"name": name, "chroots": ["fedora-45-x86_64"], "description": "x" * 90_000}
     auth = (copr.config["login"], copr.config["token"])
     return requests.post(f"{copr.url}/api_3/project/add/local", json=body, auth=auth, timeout=20)
 
