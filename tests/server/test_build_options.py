@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -28,8 +29,10 @@ def settings_of(*arguments: str) -> Settings:
     return found[0]
 
 
-def test_without_options_the_settings_are_those_of_the_library() -> None:
-    assert settings_of() == DEFAULTS
+def test_without_options_the_settings_are_those_of_the_library_but_for_private_networks() -> None:
+    # The command serves other people, who could reach what only this machine can reach.
+    assert settings_of() == replace(DEFAULTS, private_networks=False)
+    assert settings_of("--private-networks") == DEFAULTS
 
 
 def test_every_option_is_a_setting() -> None:
@@ -40,6 +43,7 @@ def test_every_option_is_a_setting() -> None:
         pypi="http://a/",
         limits=Limits(memory=512 * 1024**2, disk=2 * 1024**3),
         sign=True,
+        private_networks=False,
         lookaside={"fedora": FEDORA_LOOKASIDE, "mine": CACHE},
     )
     assert settings_of(*arguments.split(), "--disk", "2", "--lookaside", f"mine={CACHE}") == wanted
