@@ -136,6 +136,7 @@ def test_the_web_server_in_front_proves_itself_by_a_secret(
             assert ("Set-Cookie" in answer.headers) is (status == 200)
 
 
+@pytest.mark.programs  # it looks for a sandbox
 @pytest.mark.parametrize("content", [None, "", "x" * 19 + "\n"])
 def test_serve_needs_the_secret(tmp_path: Path, content: str | None) -> None:
     arguments = ["serve", "--data", str(tmp_path / "data"), "--remote-user-header", HEADER]

@@ -111,7 +111,8 @@ def test_a_large_response_leaves_the_objects_that_a_program_froze_frozen():
     try:
         frozen = gc.get_freeze_count()
         read(body)
-        assert gc.get_freeze_count() >= frozen > frozen_before
+        assert frozen > frozen_before
+        assert gc.get_freeze_count() > frozen / 2  # some end meanwhile; unfreezing leaves none
     finally:
         gc.unfreeze()
     read(body)
