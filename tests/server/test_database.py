@@ -9,12 +9,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, literal, select, text
 from sqlalchemy.exc import IntegrityError
 
 from copr_local.data.data_folder import DataFolder, DataFolderError
 from copr_local.data.database import SCHEMA_VERSION, Database
-from copr_local.data.models import Package
+from copr_local.data.engine import open_engine
+from copr_local.data.models import Base, Package
 from copr_local.rules import groups, users
 
 
@@ -184,3 +185,27 @@ def test_a_discarded_folder_goes_with_the_commit_and_stays_without_one(data_fold
         assert folder.exists()
     assert not folder.exists()
     database.close()
+
+
+def test_a_new_database_has_the_schema_that_sqlalchemy_creates(
+    data_folder: DataFolder, tmp_path: Path
+) -> None:
+    Database(data_folder, lambda: 0).close()
+    engine = create_engine(f"sqlite:///{tmp_path}/other.sqlite")
+    Base.metadata.create_all(engine)
+    engine.dispose()
+    schemas = []
+    for path in (data_folder.database, tmp_path / "other.sqlite"):
+        with closing(sqlite3.connect(path)) as connection:
+            schemas.append(connection.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall())
+    assert schemas[0] == schemas[1]
+
+
+def test_a_second_database_of_a_process_compiles_no_statement_again(tmp_path: Path) -> None:
+    compiled = []
+    for name in ("one", "two"):
+        engine = open_engine(tmp_path / name)
+        with engine.connect() as connection:
+            compiled.append(connection.execute(select(literal(tmp_path.name))).context.compiled)
+        engine.dispose()
+    assert compiled[0] is compiled[1]

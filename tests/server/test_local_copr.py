@@ -160,6 +160,19 @@ def test_the_application_can_be_called_without_a_socket(local_copr: LocalCopr) -
     assert local_copr.app.test_client().get("/api_3/").get_json() == {"version": 3}
 
 
+def test_services_of_one_process_share_endpoints_and_nothing_else(local_copr: LocalCopr) -> None:
+    with LocalCopr(username="other", public_url="https://copr.example.org/prefix") as other:
+        names = [
+            copr.app.test_client()
+            .get("/api_3/auth-check", auth=(copr.config["login"], copr.config["token"]))
+            .get_json()["name"]
+            for copr in (other, local_copr)
+        ]
+        assert names == ["other", "local"]
+        assert [copr.app.prefix for copr in (other, local_copr)] == ["/prefix", ""]
+        assert other.app.url_map is local_copr.app.url_map
+
+
 def test_importing_the_plugin_imports_no_framework() -> None:
     program = """
         import sys

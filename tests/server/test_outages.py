@@ -93,7 +93,7 @@ def test_what_the_database_has_no_room_for_is_refused_and_the_rest_goes_on(small
 
 @pytest.fixture
 def copr(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalCopr]:
-    monkeypatch.setattr("copr_local.data.database.BUSY_TIMEOUT", 100)
+    monkeypatch.setattr("copr_local.data.engine.BUSY_TIMEOUT", 100)
     monkeypatch.setattr("copr_local.worker.transitions.RETRY_INTERVAL", 0.05)
     with LocalCopr(tmp_path / "data", builds="scripted", chroots=[X86], builders=8) as copr:
         yield copr

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from werkzeug.routing import Rule
 
-from copr_local import LocalCopr
+from copr_local import LocalCopr, app
 
 
 @pytest.mark.parametrize("path", ["", "/"])
@@ -99,6 +99,7 @@ def test_a_service_starts_without_compiling_its_rules(monkeypatch: Any, tmp_path
         return compile_builder(rule, append_unknown)
 
     monkeypatch.setattr(Rule, "_compile_builder", count)
+    app._endpoints.cache_clear()  # those of the services that this process has started before
     with LocalCopr(tmp_path, builders=0) as copr:
         assert compiled == []
         build = "/api_3/build/<int:build_id>"

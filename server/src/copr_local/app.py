@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection
+from copy import copy
 from datetime import UTC, datetime
+from functools import cache
 from typing import IO, Any
 from urllib.parse import urlsplit
 
@@ -126,11 +128,22 @@ def create_app(running: Service, apis: Collection[str] = ("v1", "v2", "v3")) -> 
     :returns: the application, for a WSGI server or a test client.
     :raises KeyError: an API is not in `APIS`.
     """
+    app = copy(_endpoints(tuple(apis)))
+    app.extensions = {}
+    app.prefix = urlsplit(running.public_url).path.rstrip("/")
+    attach(app, running)
+    return app
+
+
+@cache
+def _endpoints(apis: tuple[str, ...]) -> CoprApplication:
+    """Return an application without a service.
+
+    Adding the endpoints is most of the work of making an application, and they are the same for all services.
+    """
     app = CoprApplication(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.url_map.strict_slashes = False
-    app.prefix = urlsplit(running.public_url).path.rstrip("/")
-    attach(app, running)
     for name in apis:
         app.register_blueprint(APIS[name])
     if "v3-2020" in apis:

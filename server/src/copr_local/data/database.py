@@ -21,22 +21,19 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from .. import releases
 from . import deferred_file_changes
 from .data_folder import DataFolder, DataFolderError
+from .engine import create_tables, open_engine
 from .migrations import upgrade
-from .models import Base, FileChange, RepositoryUpdate
+from .models import FileChange, RepositoryUpdate
 
 SCHEMA_VERSION = 3
-BUSY_TIMEOUT = 10_000  # milliseconds
 PRIVATE = 0o600  # the file contains secrets of webhooks; SQLite's other files get the same mode
-CONNECTIONS = 64
 BREATH = 0.001  # seconds without the lock, so that a waiting thread gets it
 
 log = logging.getLogger(__name__)
@@ -124,14 +121,14 @@ class Database:
         self._closed = False
         self.committed: Callable[[], None] = lambda: None
         is_new = _prepare(data_folder.database)
-        self._engine = _engine(data_folder.database)
+        self._engine = open_engine(data_folder.database)
         self._watch = sqlite3.connect(data_folder.database, isolation_level=None, check_same_thread=False)
         self._watching = threading.Lock()
         self._read = sessionmaker(self._engine, expire_on_commit=False)
         self._write = sessionmaker(self._engine.execution_options(immediate=True), expire_on_commit=False)
         if is_new:
             with self._engine.execution_options(immediate=True).begin() as connection:
-                Base.metadata.create_all(connection)
+                create_tables(connection)
                 connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     @contextmanager
@@ -267,27 +264,3 @@ def _prepare(path: Path) -> bool:
         raise DataFolderError(
             f"{path} cannot be used ({error}): choose another folder with --data"
         ) from error
-
-
-def _engine(path: Path) -> Engine:
-    """Return an engine that sets up each connection, and begins each transaction, as described above."""
-    engine = create_engine(
-        f"sqlite:///{path}",
-        pool_size=CONNECTIONS,
-        max_overflow=-1,
-        hide_parameters=True,  # what users sent is not written to the log
-        connect_args={"check_same_thread": False},
-    )
-
-    @event.listens_for(engine, "connect")
-    def set_up(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # the driver would send BEGIN too late: `begin` below sends it
-        for pragma in ("foreign_keys = ON", f"busy_timeout = {BUSY_TIMEOUT}", "synchronous = NORMAL"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        immediate = connection.get_execution_options().get("immediate", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
-
-    return engine

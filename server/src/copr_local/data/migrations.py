@@ -17,6 +17,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Table, create_engine, insert, select, table
 from sqlalchemy.sql import column
 
+from .engine import create_tables
 from .models import Base
 
 ROWS = 1000  # rows copied in one statement
@@ -39,7 +40,7 @@ def upgrade(path: Path, version: int) -> None:
     engine = create_engine(f"sqlite:///{new}")
     try:
         with engine.begin() as connection:
-            Base.metadata.create_all(connection)
+            create_tables(connection)
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("ATTACH DATABASE ? AS old", (str(path),))
             connection.exec_driver_sql("BEGIN")
