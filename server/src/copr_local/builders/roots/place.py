@@ -10,20 +10,15 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from ..macros import parse_chroot, project_macros
+from ..macros import project_macros
 from ..result_logs import CONFIGURATION, PACKAGES, ResultLogs
 from ..results import regular_files
 from ..rpm import failure
 from ..sandbox.process import Output
 from ..sandbox.sandbox import Sandbox
 from ..settings import Settings
-from ..tasks import BuildFailed, BuildSkipped, ChrootTask, RootTask
-from .configuration import for_dnf, read_configuration
-from .install import Installer
-from .namespace import BUILD_USER, PLACE, ROOT, Folders, find_ids
-from .roots import Root, Roots
-from .session import Session
-from .store import Store
+from ..tasks import BuildFailed, ChrootTask, RootTask
+from .installed import InstalledRoot
 
 _TURNS = 10  # a spec whose requirements change more often is not followed, as in mock
 _UNMET_DEPENDENCIES = 11  # exit status of rpmbuild if a BuildRequires is missing
@@ -53,11 +48,6 @@ class RootPlace:
         settings: Settings,
         stack: ExitStack,
     ) -> None:
-        machine = os.uname().machine
-        self._arch = parse_chroot(task.chroot).arch
-        if self._arch != machine and (self._arch, machine) != ("i686", "x86_64"):
-            reason = f"this machine is {machine} and cannot install a root for {self._arch}"
-            raise BuildSkipped(reason) if settings.foreign_architecture == "skip" else BuildFailed(reason)
         if task.additional_modules:
             modules = " ".join(task.additional_modules)
             logs.root.line(
@@ -65,18 +55,13 @@ class RootPlace:
             )
         self._sandbox = sandbox
         self._logs = logs
-        self._store = Store(root.roots, find_ids(root.roots))
-        self._session = Session(sandbox, self._store.ids)
-        configuration = read_configuration(root.configuration, parse_chroot(task.chroot))
-        _store_configuration(task.directory / CONFIGURATION, for_dnf(configuration, root.repositories))
-        installer = Installer(self._session, self._store, configuration, root.repositories, logs.root)
-        self._roots = Roots(self._session, self._store, configuration, installer, logs, stack)
+        self._root = InstalledRoot(task.chroot, root, sandbox, logs, settings, stack)
+        _store_configuration(task.directory / CONFIGURATION, self._root.dnf_configuration)
         defined = {"_topdir": f"{sandbox.inside(sandbox.home)}/build", "_buildhost": "copr-local"}
         defined |= project_macros(task.build_id, task.project)
         self.macros = [part for name, body in defined.items() for part in ("--define", f"{name} {body}")]
-        self._root = self._roots.base()
         if task.additional_packages:
-            self._install(["install", *task.additional_packages])
+            self._root.install(["install", *task.additional_packages])
 
     def run(self, command: Sequence[str], output: Output) -> int:
         """Run a program of the root as the build user, without capabilities; the root is read-only.
@@ -87,7 +72,7 @@ class RootPlace:
         :raises BuildCancelled: the build was cancelled.
         :raises BuildFailed: a limit was exceeded.
         """
-        return self._run(command, output, network=self._sandbox.network)
+        return self._root.run(command, output, network=self._sandbox.network)
 
     def read(self, command: Sequence[str]) -> tuple[int, str]:
         """Run a program as `run` does, without network, and read its output.
@@ -97,9 +82,7 @@ class RootPlace:
         :raises BuildCancelled: the build was cancelled.
         :raises BuildFailed: a limit was exceeded.
         """
-        answer = bytearray()
-        status = self._run(command, answer.extend, network=False)
-        return status, answer.decode(errors="replace")
+        return self._root.read(command)
 
     def rpmbuild(self, options: list[str], spec: str) -> list[str]:
         """Install the requirements of a spec, until it names nothing new, and return the command of rpmbuild.
@@ -118,7 +101,7 @@ class RootPlace:
         if any(each.startswith("rpmlib(DynamicBuildRequires)") for each in requirements):
             self._provide_generated(options, spec)
         self._list_packages()
-        launcher = [] if self._arch == os.uname().machine else ["setarch", self._arch]
+        launcher = [] if self._root.arch == os.uname().machine else ["setarch", self._root.arch]
         return [*launcher, "rpmbuild", *options]
 
     def _list_packages(self) -> None:
@@ -183,48 +166,7 @@ class RootPlace:
         wanted = [each for each in requirements if not _INNER.match(each)]
         if not wanted:
             return False
-        return self._install(["install-requirements", *wanted])
-
-    def _install(self, command: Sequence[str]) -> bool:
-        """Let dnf install something; return True if the root has changed."""
-        before: Root = self._root
-        self._root = self._roots.with_requirements(before, command)
-        return self._root is not before
-
-    def _run(self, command: Sequence[str], output: Output, *, network: bool) -> int:
-        sandbox = self._sandbox
-        named = {
-            "home": sandbox.home,
-            "tmp": sandbox.scratch,
-            "shm": sandbox.shared,
-            "hosts": sandbox.work / ("network-hosts" if network else "hosts"),
-        }
-        view = [
-            *("--ro-bind", ROOT, "/", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/run"),
-            *("--bind", f"{PLACE}/home", sandbox.inside(sandbox.home)),
-            *("--bind", f"{PLACE}/tmp", "/tmp", "--bind", f"{PLACE}/tmp", "/var/tmp"),  # noqa: S108
-            *("--bind", f"{PLACE}/shm", "/dev/shm", "--ro-bind", f"{PLACE}/hosts", "/etc/hosts"),  # noqa: S108
-            *(("--ro-bind-try", os.path.realpath("/etc/resolv.conf"), "/etc/resolv.conf") if network else ()),
-            *("--remount-ro", "/dev", "--remount-ro", "/run", "--chdir", sandbox.inside(sandbox.home)),
-        ]
-        ids = self._store.ids.for_build(sandbox.user_id)
-        user = str(BUILD_USER)
-        if ids.is_single or not self._root.has_setpriv:
-            view += ["--unshare-user", "--uid", user, "--gid", user]
-            become: list[str] = []
-        else:
-            view += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"]
-            become = ["setpriv", "--reuid", user, "--regid", user, "--clear-groups"]
-            become += ["--bounding-set=-all", "--inh-caps=-all", "--"]
-        return self._session.run(
-            Folders(named, self._root.layers),
-            view,
-            [*become, *command],
-            output,
-            environment={},
-            ids=ids,
-            network=network,
-        )
+        return self._root.install(["install-requirements", *wanted])
 
 
 def _store_configuration(archive: Path, text: str) -> None:
