@@ -9,9 +9,9 @@ Nothing is removed while it has unfinished builds. It is checked again the next 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import Integer, Select, bindparam, exists, func, or_, select
 
 from ..data.database import Transaction
 from ..data.models import Build, BuildChroot, Project, ProjectChroot, ProjectDir
@@ -27,7 +27,7 @@ def is_anything_due(tx: Transaction) -> bool:
     :param tx: transaction to read in.
     :returns: True if `remove_due` would remove something.
     """
-    return bool(_projects(tx) or _chroots(tx) or _directories(tx))
+    return any(tx.session.scalars(query, {"now": tx.now}).first() for query in _expired())
 
 
 def remove_due(tx: Transaction) -> None:
@@ -35,13 +35,15 @@ def remove_due(tx: Transaction) -> None:
 
     :param tx: transaction to write in; the files are removed after its commit.
     """
-    for project in _projects(tx):
+    for_projects, for_chroots, for_directories = _expired()
+    now = {"now": tx.now}
+    for project in tx.session.scalars(for_projects, now).all():
         projects.remove(tx, project)
-    for chroot in _chroots(tx):
+    for chroot in tx.session.scalars(for_chroots, now).all():
         for directory in chroot.project.dirs:
             tx.discard(results.repository(tx, directory, chroot.name))
         chroot.project.all_chroots.remove(chroot)
-    for directory in _directories(tx):
+    for directory in tx.session.scalars(for_directories, now).all():
         tx.discard(tx.data_folder.directory(directory.project.ownername, directory.name))
         directory.project.dirs.remove(directory)
     tx.session.flush()
@@ -60,29 +62,24 @@ def of_directory(tx: Transaction, directory: ProjectDir) -> int | None:
     return (tx.session.scalar(newest) or 0) + PULL_REQUESTS_KEPT
 
 
-def _projects(tx: Transaction) -> Sequence[Project]:
-    """Return the expired projects that can be removed now."""
-    unfinished = exists().where(Build.project_id == Project.id, Build.state.not_in(states.FINISHED))
-    due = select(Project).where(Project.delete_after <= tx.now, ~Project.persistent, ~unfinished)
-    return tx.session.scalars(due).all()
-
-
-def _chroots(tx: Transaction) -> Sequence[ProjectChroot]:
-    """Return the expired chroots of projects that can be removed now."""
-    unfinished = (
+# These are read after each commit, and a query takes longer to make than to run: so it is made once.
+@functools.cache
+def _expired() -> tuple[Select[Project], Select[ProjectChroot], Select[ProjectDir]]:
+    """Return the queries for what has expired at `now` and can be removed."""
+    now = bindparam("now", type_=Integer)
+    of_project = exists().where(Build.project_id == Project.id, Build.state.not_in(states.FINISHED))
+    of_chroot = (
         exists()
         .where(Build.project_id == ProjectChroot.project_id, Build.id == BuildChroot.build_id)
         .where(BuildChroot.name == ProjectChroot.name)
         .where(or_(BuildChroot.state.not_in(states.FINISHED), Build.state.not_in(states.FINISHED)))
     )
-    due = select(ProjectChroot).where(ProjectChroot.delete_after <= tx.now, ~unfinished)
-    return tx.session.scalars(due).all()
-
-
-def _directories(tx: Transaction) -> Sequence[ProjectDir]:
-    """Return the expired directories for pull requests that can be removed now."""
-    builds_of = Build.dir_id == ProjectDir.id
-    newer = exists().where(builds_of, Build.submitted_on > tx.now - PULL_REQUESTS_KEPT)
-    unfinished = exists().where(builds_of, Build.state.not_in(states.FINISHED))
-    named = ProjectDir.name.contains(_OF_A_PULL_REQUEST, autoescape=True)
-    return tx.session.scalars(select(ProjectDir).where(named, ~newer, ~unfinished)).all()
+    of_directory = Build.dir_id == ProjectDir.id
+    newer = exists().where(of_directory, Build.submitted_on > now - PULL_REQUESTS_KEPT)
+    unfinished = exists().where(of_directory, Build.state.not_in(states.FINISHED))
+    is_for_pull_request = ProjectDir.name.contains(_OF_A_PULL_REQUEST, autoescape=True)
+    return (
+        select(Project).where(Project.delete_after <= now, ~Project.persistent, ~of_project),
+        select(ProjectChroot).where(ProjectChroot.delete_after <= now, ~of_chroot),
+        select(ProjectDir).where(is_for_pull_request, ~newer, ~unfinished),
+    )

@@ -11,12 +11,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import exists, func, or_, select, tuple_
+from sqlalchemy import Select, exists, func, or_, select, tuple_
 from sqlalchemy.orm import aliased, load_only, selectinload
 
 from ..data.database import Transaction
@@ -46,16 +47,7 @@ def next_step(tx: Transaction, turns: Mapping[int, int]) -> Step | None:
         never had a turn are left out.
     :returns: the step; None if no step waits for a builder.
     """
-    waiting = [
-        select(Build.project_id, Build.is_background, func.min(Build.id))
-        .where(Build.source_state == "pending", _not_blocked())
-        .group_by(Build.project_id, Build.is_background),
-        select(Build.project_id, Build.is_background, func.min(Build.id))
-        .join(BuildChroot.build)
-        .where(BuildChroot.state == "pending", _not_blocked())
-        .group_by(Build.project_id, Build.is_background),
-    ]
-    found = [tuple(row) for query in waiting for row in tx.session.execute(query)]
+    found = [tuple(row) for query in _waiting() for row in tx.session.execute(query)]
     if not found:
         return None
     at_work = _at_work(tx)
@@ -69,15 +61,34 @@ def next_step(tx: Transaction, turns: Mapping[int, int]) -> Step | None:
     return Step(build_id, tx.session.scalar(pending))
 
 
-def _at_work(tx: Transaction) -> Counter[int]:
-    """Return how many steps of each project are in progress, by the project's id."""
+# The queue is polled after each commit, and a query takes longer to make than to run: so it is made once.
+@functools.cache
+def _waiting() -> tuple[Select[int, bool, int], ...]:
+    """Return the queries for the oldest waiting build of each project: source steps, and chroots."""
+    oldest = select(Build.project_id, Build.is_background, func.min(Build.id)).group_by(
+        Build.project_id, Build.is_background
+    )
+    return (
+        oldest.where(Build.source_state == "pending", _not_blocked()),
+        oldest.join(BuildChroot.build).where(BuildChroot.state == "pending", _not_blocked()),
+    )
+
+
+@functools.cache
+def _being_built() -> tuple[Select[int], ...]:
+    """Return the queries for the projects of the source steps, and of the chroots, that are in progress."""
     source = select(Build.project_id).where(Build.source_state.in_(states.IN_A_BUILDERS_HANDS))
     chroots = (
         select(Build.project_id)
         .join(BuildChroot.build)
         .where(BuildChroot.state.in_(states.IN_A_BUILDERS_HANDS))
     )
-    return Counter([*tx.session.scalars(source), *tx.session.scalars(chroots)])
+    return source, chroots
+
+
+def _at_work(tx: Transaction) -> Counter[int]:
+    """Return how many steps of each project are in progress, by the project's id."""
+    return Counter(project for query in _being_built() for project in tx.session.scalars(query))
 
 
 def _not_blocked() -> Any:
