@@ -15,6 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 RELEASED_VERSION = "2.7"
+UV = (sys.executable, ROOT / ".ci" / "uv.py")
 
 
 def own_python() -> Path:
@@ -36,7 +37,7 @@ def released_python(version: str = RELEASED_VERSION) -> Path:
 
 
 def _python(folder: Path, what: list[str]) -> Path:
-    """Python of an environment where pip has installed `what`; it is created if it does not exist."""
+    """Python of an environment with `what`; it is created if it does not exist."""
     stamp = folder / "complete"
     python = folder / "bin" / "python"
     folder.parent.mkdir(exist_ok=True)
@@ -44,8 +45,8 @@ def _python(folder: Path, what: list[str]) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not stamp.exists():
             print(f"Installing {what[-1]} into {folder.relative_to(ROOT)} ...", file=sys.stderr)
-            _run([sys.executable, "-m", "venv", "--clear", folder])
-            _run([python, "-m", "pip", "install", "--quiet", *what])
+            _run([*UV, "venv", "--quiet", "--clear", "--python", sys.executable, folder])
+            _run([*UV, "pip", "install", "--quiet", "--compile-bytecode", "--python", python, *what])
             stamp.touch()
     return python
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 import runpy
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from pytest_runs import run_pytest
 from srpm import make_srpm
 
 from copr.v3 import Client, requests
@@ -62,24 +61,7 @@ def test_the_examples_of_a_page_run_in_their_order(page, reader):
 def test_the_tests_of_a_page_pass(page, tmp_path, hello):
     shutil.copy(hello, tmp_path)
     (tmp_path / "test_page.py").write_text("\n\n".join(examples(page)))
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-W",
-            "error",
-            "--strict-markers",
-            "-p",
-            "no:cacheprovider",
-            tmp_path,
-        ],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = run_pytest(tmp_path, "-W", "error", "--strict-markers")
     assert done.returncode == 0, done.stdout
     assert " passed" in done.stdout
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import runpy
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from pytest_runs import run_pytest
 
 TESTS = Path(__file__).parents[1]
 
@@ -41,8 +41,7 @@ def test_a_test_without_a_mark_starts_nothing_but_python(tmp_path):
     (tmp_path / "test_example.py").write_text(EXAMPLE)
     (tmp_path / "another").write_text(f"#!{sys.executable}\n")
     (tmp_path / "another").chmod(0o755)
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", tmp_path]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    done = run_pytest(tmp_path)
     assert "test_another starts another: mark it with `programs`" in done.stdout
     assert "3 passed, 1 error" in done.stdout
 

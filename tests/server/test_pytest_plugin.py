@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
+from pytest_runs import run_pytest
 
 SAID = {
     'build="scripted"': "@pytest.mark.local_copr(build=...) is not valid: use the arguments of "
@@ -27,8 +25,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("tests")
     tests = [TEST.format(arguments, number) for number, arguments in enumerate(SAID)]
     (folder / "test_it.py").write_text("\n".join(["import pytest", *tests]))
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--strict-markers", str(folder)]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    done = run_pytest(folder, "--strict-markers")
     assert done.returncode == 1
     return done.stdout
 
