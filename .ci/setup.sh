@@ -24,7 +24,8 @@ declare -A FEDORA=([rpmbuild]=rpm-build [bwrap]=bubblewrap [git]=git [gcc]=gcc [
     [rpmsign]=rpm-sign [perl-makemaker]="perl-ExtUtils-MakeMaker perl-macros" [systemd-analyze]=systemd [glib]=glib2 [xz]=xz [pgrep]=procps-ng
     [system-hatchling]="python3-hatchling python3-devel python3-pytest systemd-rpm-macros python3-aiohttp python3-click
         python3-createrepo_c python3-filelock python3-flask python3-munch python3-requests-gssapi
-        python3-requests-toolbelt python3-sqlalchemy python3-waitress python3-wtforms"
+        python3-requests-toolbelt python3-sqlalchemy python3-waitress python3-wtforms python3-flask-wtf
+        python3-markdown-it-py python3-nh3"
     [patch]=patch [file]=file [cpio]=cpio [bzip2]=bzip2 [unzip]=unzip [zstd]=zstd [cmake]=cmake [meson]=meson
     [system-packaging]=python3-packaging)
 

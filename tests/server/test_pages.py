@@ -6,12 +6,15 @@ import re
 import threading
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import quote
+from xml.etree import ElementTree
 
 import pytest
 from sqlalchemy import event
 
 from copr_local import LocalCopr
 from copr_local.rules import groups, users
+from copr_local.web.display import markdown
 
 X86, ARM = "fedora-45-x86_64", "epel-10-aarch64"
 EVIL = "<script>alert('x')</script>&\"'"
@@ -132,8 +135,8 @@ def test_a_running_build_is_looked_at_again(copr: LocalCopr, api: Any) -> None:
         ("/coprs/", "Newest builds"),
         ("/coprs/local/hello", "local/hello"),
         ("/coprs/local/hello/builds/", "1 succeeded"),
-        ("/coprs/local/hello/packages/", "hello"),
-        ("/coprs/local/hello/monitor/", "Packages of local/hello"),
+        ("/coprs/local/hello/packages/", "hello succeeded 1.0-1"),
+        ("/coprs/local/hello/monitor/", "hello succeeded 1.0-1 succeeded 1.0-1"),
         ("/coprs/local/hello/package/hello/", "1 succeeded"),
         ("/coprs/local/hello/build/1/", "Build 1"),
         ("/coprs/build/1/", "Build 1"),
@@ -232,3 +235,90 @@ def test_a_page_asks_as_little_of_a_large_database_as_of_a_small_one(copr: Local
     finally:
         event.remove(engine, "before_cursor_execute", count)
     assert max(few) <= 10
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("**bold** and `code`", "<strong>bold</strong> and <code>code</code>"),
+        ("# Title", "<h3>Title</h3>"),
+        ("[x](https://example.com)", '<a href="https://example.com" rel="noopener noreferrer">x</a>'),
+        ("[x](javascript:alert(1))", "[x](javascript:alert(1))"),
+        ("[x](data:text/html,x)", "[x](data:text/html,x)"),
+        ("![a picture](https://example.com/x.png)", "<p>a picture</p>"),
+        ("<img src=x onerror=alert(1)>", "&lt;img src=x onerror=alert(1)&gt;"),
+        ("|a|\n|-|\n|b|", "<td>b</td>"),
+    ],
+)
+def test_descriptions_are_markdown_without_harm(text: str, html: str) -> None:
+    assert html in markdown(text)
+
+
+@pytest.mark.usefixtures("project")
+def test_projects_and_packages_are_found(copr: LocalCopr, api: Any) -> None:
+    api.wait(submit(api))
+    found = page(copr, "/search/?q=hell")
+    assert {"/coprs/local/hello/", "/coprs/local/hello/package/hello/"} <= found.links
+    assert "No package matches." in page(copr, "/search/?q=nothing").text
+    assert "at least 3 characters" in page(copr, "/search/?q=a").text
+    assert page(copr, "/search/").links
+    assert EVIL.split()[0] in page(copr, f"/search/?q={quote(EVIL)}").text
+
+
+@pytest.mark.usefixtures("project")
+def test_the_monitor_has_pages_and_shows_what_failed(
+    copr: LocalCopr, api: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("copr_local.web.pages.CELLS", 2)
+    copr.script("beta", chroot=ARM, fails="no")
+    for name in ("alpha", "beta"):
+        url = f"https://example.com/{name}-1.0-1.src.rpm"
+        body = {"ownername": "local", "projectname": "hello", "pkgs": [url]}
+        api.wait(api.call("POST", "/build/create/url", body)["items"][0]["id"])
+    path = "/coprs/local/hello/monitor/"
+    first = page(copr, path)
+    assert "alpha succeeded 1.0-1 succeeded 1.0-1" in first.text
+    assert "?offset=1" in first.links
+    assert "beta succeeded 1.0-1 failed 1.0-1" in page(copr, f"{path}?offset=1").text
+    failed = page(copr, f"{path}?state=failed")
+    assert "beta" in failed.text
+    assert "alpha" not in failed.text
+    assert "No package is in this state." in page(copr, f"{path}?state=canceled").text
+
+
+@pytest.mark.usefixtures("project")
+def test_a_build_says_why_it_failed_and_where(copr: LocalCopr, api: Any) -> None:
+    lines = [f"line {number}" for number in range(400)]
+    copr.script(chroot=ARM, fails="no header", log="\n".join([*lines[:50], "x.c:1: error: y", *lines[50:]]))
+    api.wait(submit(api))
+    shown = page(copr, "/coprs/build/1/")
+    assert f"{ARM}: no header" in shown.text
+    log = f"/coprs/build/1/log/{ARM}/"
+    (error,) = [link for link in shown.links if link.startswith(f"{log}?first=")]
+    number = error.partition("#L")[2]
+    assert f"{number} x.c:1: error: y" in page(copr, error).text
+    assert "Build failed: no header" in page(copr, log).text
+    assert "line 42 " in page(copr, f"{log}?first=1").text
+    assert "1 line with error: Y" in page(copr, f"{log}?q=error: Y").text
+    page(copr, "/coprs/build/1/log/nope/", status=404)
+    page(copr, "/coprs/build/9/log/source/", status=404)
+    rest = copr.app.test_client().get(f"{log}?after=300")
+    assert rest.headers["Log-Finished"] == "yes"
+    assert rest.text.startswith('<div id="L301"')
+    assert f"{ARM} succeeded" not in shown.text
+
+
+@pytest.mark.usefixtures("project")
+def test_feeds_and_badges_show_the_newest_builds(copr: LocalCopr, api: Any) -> None:
+    client = copr.app.test_client()
+    assert "copr: no builds" in client.get("/coprs/local/hello/badge.svg").text
+    api.wait(submit(api))
+    feed = client.get("/coprs/local/hello/rss/")
+    assert feed.mimetype == "application/rss+xml"
+    (item,) = ElementTree.fromstring(feed.text).iter("item")
+    assert item.findtext("title") == "hello 1.0-1: succeeded"
+    assert item.findtext("link") == f"{copr.url}/coprs/build/1/"
+    for path, text in (("badge.svg", "copr: succeeded"), ("package/hello/badge.svg", "hello: succeeded")):
+        badge = client.get(f"/coprs/local/hello/{path}")
+        assert badge.mimetype == "image/svg+xml"
+        assert ElementTree.fromstring(badge.text).get("aria-label") == text

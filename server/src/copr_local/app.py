@@ -20,11 +20,8 @@ from .rules import limits
 from .rules.errors import Invalid
 from .v3 import as_of_2020
 from .v3.errors import UNKNOWN_ENDPOINT, answer
-from .web import security_headers
-from .web.pages import error_page, pages
-from .web.published_files import files
-from .web.repo_files import repo_files
-from .web.webhooks import hooks
+from .web import security_headers, site
+from .web.pages import error_page
 from .wire.context import LARGEST_BODY, Service, attach, service
 from .wire.storage_errors import as_storage_error
 
@@ -148,10 +145,7 @@ def _endpoints(apis: tuple[str, ...]) -> CoprApplication:
         app.register_blueprint(APIS[name])
     if "v3-2020" in apis:
         as_of_2020.attach(app)
-    app.register_blueprint(files)
-    app.register_blueprint(repo_files)
-    app.register_blueprint(pages)
-    app.register_blueprint(hooks)
+    site.attach(app)
     app.register_error_handler(HTTPException, _http_error)
     app.before_request(_limit_fields)
     app.after_request(_date)

@@ -12,7 +12,7 @@ are not signed again: the public keys of the signed ones are published in the fo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,27 @@ def fork(tx: Transaction, caller: User, source: Project, ownername: str, name: s
         raise Invalid("Source project should not be same as destination")
     _fork_builds(tx, source, target, _fork_packages(tx, source, target))
     return target
+
+
+def origin(tx: Transaction, project: Project) -> Project | None:
+    """Return the project that a project was forked from.
+
+    :param tx: transaction to read from.
+    :param project: the fork.
+    :returns: the project; None if it is not a fork, or if that project was deleted.
+    """
+    return tx.session.get(Project, project.forked_from_id) if project.forked_from_id else None
+
+
+def of(tx: Transaction, project: Project) -> Sequence[Project]:
+    """Return the forks of a project.
+
+    :param tx: transaction to read from.
+    :param project: the project.
+    :returns: the forks, oldest first.
+    """
+    query = select(Project).where(Project.forked_from_id == project.id).order_by(Project.id)
+    return tx.session.scalars(query).all()
 
 
 def _add(tx: Transaction, source: Project, **whose: Any) -> Project:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -45,7 +45,9 @@ def directory(project: Project, name: str | None) -> ProjectDir:
     raise NotFound(f"Dirname '{wanted}' doesn't exist in '{project.full_name}' copr")
 
 
-def newest(tx: Transaction, directory: ProjectDir) -> Mapping[str, list[Newest]]:
+def newest(
+    tx: Transaction, directory: ProjectDir, package_ids: Collection[int] | None = None
+) -> Mapping[str, list[Newest]]:
     """Return the newest builds of all packages in a project directory.
 
     Chroots that the project does not build for are left out, and so are packages without a build in one of
@@ -53,17 +55,20 @@ def newest(tx: Transaction, directory: ProjectDir) -> Mapping[str, list[Newest]]
 
     :param tx: transaction to read in.
     :param directory: the project directory.
+    :param package_ids: ids of the packages to return; None for all packages of the directory.
     :returns: for each package name the newest build in each chroot, sorted by package and chroot name.
     """
     names = [chroot.name for chroot in directory.project.chroots]
-    latest = (
+    query = (
         select(func.max(BuildChroot.build_id).label("build_id"), BuildChroot.name, Build.package_id)
         .join(BuildChroot.build)
         .where(Build.project_id == directory.project_id, Build.dir_id == directory.id)
         .where(Build.package_id.is_not(None), BuildChroot.name.in_(names))
         .group_by(Build.package_id, BuildChroot.name)
-        .subquery()
     )
+    if package_ids is not None:
+        query = query.where(Build.package_id.in_(package_ids))
+    latest = query.subquery()
     rows = tx.session.execute(
         select(
             Package.name.label("package"),

@@ -16,10 +16,11 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from ..data.database import Transaction
 from ..data.models import Build, Package, Project, ProjectDir, User
-from . import build_deletion, builds, chroots, listing, permissions
+from . import build_deletion, builds, chroots, limits, listing, permissions
 from .errors import Conflict, Forbidden, Invalid, NotFound
 from .sources import UNSET, Source
 
@@ -107,6 +108,26 @@ def in_list(tx: Transaction, project: Project, page: listing.Page) -> Sequence[P
     column = listing.column(page, Package, "package")
     query = select(Package).where(Package.project_id == project.id)
     query = query.order_by(column.desc() if page.descending else column, Package.id)
+    return tx.session.scalars(listing.cut(query, page)).all()
+
+
+def search(tx: Transaction, words: str, page: listing.Page) -> Sequence[Package]:
+    """Return one page of the packages of all projects that have all words in their name.
+
+    :param tx: transaction to read from.
+    :param words: the words, separated by white space; upper and lower case are the same.
+    :param page: limit and offset; the order is by name.
+    :returns: the packages, with their projects.
+    :raises Invalid: the text or one of its words is too long.
+    """
+    limits.check("characters in a search", len(words))
+    limits.check("words in a search", len(words.split()))
+    query = (
+        select(Package)
+        .where(*(Package.name.icontains(word, autoescape=True) for word in words.split()))
+        .options(joinedload(Package.project, innerjoin=True))
+        .order_by(Package.name, Package.id)
+    )
     return tx.session.scalars(listing.cut(query, page)).all()
 
 

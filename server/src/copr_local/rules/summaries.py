@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from ..data.database import Transaction
 from ..data.models import Build, Project
+from . import states
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,15 @@ def projects(
     return [ProjectSummary(*row) for row in tx.session.execute(query)]
 
 
-def newest_builds(tx: Transaction, limit: int, state: str | None = None) -> Sequence[Build]:
+def newest_builds(
+    tx: Transaction, limit: int, state: str | None = None, *, unfinished: bool = False
+) -> Sequence[Build]:
     """Return the newest builds of all projects.
 
     :param tx: transaction to read from.
     :param limit: largest number of builds.
     :param state: only builds in this state; None for all.
+    :param unfinished: True for only builds that have not finished.
     :returns: the builds, newest first.
     """
     query = (
@@ -76,4 +80,6 @@ def newest_builds(tx: Transaction, limit: int, state: str | None = None) -> Sequ
     )
     if state is not None:
         query = query.where(Build.state == state)
+    if unfinished:
+        query = query.where(Build.state.not_in(states.FINISHED))
     return tx.session.scalars(query).all()

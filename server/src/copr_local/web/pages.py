@@ -1,46 +1,29 @@
-"""The HTML pages: home, token, owner, project, its builds and packages, package, build."""
+"""The pages for everybody: home, search, token, owners, and the pages of a project."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Response, render_template, request
 
-from ..data.models import Build, BuildChroot, Project
-from ..rules import builds, chroots, packages, projects, states, summaries, users
-from ..rules.errors import NotFound, RuleError
+from ..data.database import Transaction
+from ..data.models import Package, Project
+from ..rules import builds, forks, groups, monitor, overviews, packages, projects, summaries, users
+from ..rules.errors import Invalid, NotFound, RuleError
 from ..rules.listing import LARGEST, Page
 from ..wire.context import reading, service
-from ..wire.urls import results_url
+from ..wire.urls import results_url, source
+from .build_page import build_page
+from .display import address, by_release
+from .of_project import of_project, show
+from .of_project import pages as pages
 
 ON_HOME = 20  # projects, and builds
-ON_PAGE = 100  # builds
-
-pages = Blueprint("pages", __name__, template_folder="templates")
-
-View = TypeVar("View", bound=Callable[..., Any])
-
-
-def of_project(path: str) -> Callable[[View], View]:
-    """Register a page of a project at two URLs, one for users and one for groups.
-
-    :param path: end of the URL, after the project's name; it may have URL variables, such as
-        `package/<package>/`.
-    :returns: a decorator for the view. The view gets `ownername` (for a group with its @), `name`, and the
-        variables of `path`.
-    """
-
-    def decorate(view: View) -> View:
-        def of_group(group: str, name: str, **rest: Any) -> Any:
-            return view(ownername=f"@{group}", name=name, **rest)
-
-        pages.add_url_rule(f"/coprs/<ownername>/<name>/{path}", view.__name__, view)
-        pages.add_url_rule(f"/coprs/g/<group>/<name>/{path}", f"group_{view.__name__}", of_group)
-        return view
-
-    return decorate
+ON_PAGE = 100  # builds, and packages
+FOUND = 50  # projects, and packages, of a search
+CELLS = 240  # of the monitor's table on one page
+NAMED = 3  # packages in a command that installs them
 
 
 @pages.errorhandler(RuleError)
@@ -67,7 +50,7 @@ def error_page(status: int, name: str, text: str) -> Response:
 @pages.get("/")
 @pages.get("/coprs/")
 def home() -> Any:
-    """Show the newest builds and the projects with the newest builds.
+    """Show the queue, the newest builds, and the projects with the newest builds.
 
     :returns: the HTML page, without projects that are not listed on the front page.
     :source: `GET /`, `GET /coprs/`
@@ -75,9 +58,33 @@ def home() -> Any:
     with reading() as tx:
         return render_template(
             "home.html",
+            queue=overviews.queue_length(tx),
+            unfinished=summaries.newest_builds(tx, ON_HOME, unfinished=True),
             projects=summaries.projects(tx, limit=ON_HOME, listed=True),
             builds=summaries.newest_builds(tx, ON_HOME),
         )
+
+
+@pages.get("/search/")
+def search() -> Any:
+    """Show the projects and packages that match a text.
+
+    :returns: the HTML page; without a text, it says what to do.
+    :source: `GET /search/?q={text}`
+    """
+    query = request.args.get("q", "").strip()
+    found: dict[str, Any] = {}
+    if query:
+        with reading() as tx:
+            try:
+                named = projects.search(tx, query, Page(FOUND + 1))
+                held = packages.search(tx, query, Page(FOUND + 1))
+            except Invalid as error:
+                return render_template("search.html", query=query, problem=str(error))
+            more = max(len(named), len(held)) > FOUND
+            found = {"projects": named[:FOUND], "packages": held[:FOUND], "more": more}
+            return render_template("search.html", query=query, **found)
+    return render_template("search.html", query=query)
 
 
 @pages.get("/api/")
@@ -106,7 +113,7 @@ def owner(ownername: str) -> Any:
 
 @pages.get("/coprs/g/<group>/coprs/")
 def group(group: str) -> Any:
-    """Show the projects of a group.
+    """Show the members and the projects of a group.
 
     :param group: name of the group, without the @.
     :returns: the HTML page.
@@ -114,14 +121,14 @@ def group(group: str) -> Any:
     :source: `GET /coprs/g/{group}/coprs/`
     """
     with reading() as tx:
-        users.get_group(tx, group)
+        members = groups.members(tx)[users.get_group(tx, group).name]
         found = summaries.projects(tx, f"@{group}")
-        return render_template("owner.html", owner=f"@{group}", projects=found)
+        return render_template("owner.html", owner=f"@{group}", members=members, projects=found)
 
 
 @of_project("")
 def project(ownername: str, name: str) -> Any:
-    """Show a project: its description, its `.repo` files and its newest builds.
+    """Show a project: what it is, how to install its packages, and its newest builds.
 
     :param ownername: name of the user, or of the group with its @.
     :param name: name of the project.
@@ -131,12 +138,44 @@ def project(ownername: str, name: str) -> Any:
     """
     with reading() as tx:
         found = projects.get(tx, ownername, name)
-        return render_template(
+        shown = builds.in_list(tx, found, Page(ON_HOME))
+        built = dict.fromkeys(b.package.name for b in shown if b.package and b.state == "succeeded")
+        hub_name, hub = _hub()
+        return show(
             "project.html",
-            project=found,
+            found,
+            "",
             repositories=_repositories(found),
-            builds=builds.in_list(tx, found, Page(ON_HOME)),
+            releases=by_release(found),
+            results=results_url(found.ownername, found.name, ""),
+            names=list(built)[:NAMED],
+            hub_name=hub_name,
+            hub=hub,
+            origin=forks.origin(tx, found),
+            forks=forks.of(tx, found),
+            builds=shown,
         )
+
+
+def _repositories(project: Project) -> dict[str, str]:
+    """Return the URLs of a project's `.repo` files, by release, such as `fedora-45`."""
+    owner = project.ownername.replace("@", "group_")
+    base = f"{service().public_url}{address(project).removeprefix(request.script_root)}repo"
+    return {
+        release: f"{base}/{release}/{owner}-{project.name}-{release}.repo" for release in by_release(project)
+    }
+
+
+def _hub() -> tuple[str, str | None]:
+    """Return the name of this Copr for `dnf copr enable`, and the hub file that dnf needs to find it.
+
+    Without a file, dnf knows any Copr that is at the top of a host with HTTPS.
+    """
+    url = urlsplit(service().public_url)
+    if url.scheme == "https" and url.port is None and not url.path:
+        return url.hostname or "", None
+    lines = ["[local]", f"hostname = {url.hostname}", f"protocol = {url.scheme}"]
+    return "local", "\n".join([*lines, *([f"port = {url.port}"] if url.port else [])])
 
 
 @of_project("builds/")
@@ -149,22 +188,32 @@ def builds_of_project(ownername: str, name: str) -> Any:
     :raises NotFound: the project or the group does not exist.
     :source: `GET /coprs/{ownername}/{name}/builds/`, `GET /coprs/g/{group}/{name}/builds/`
     """
-    offset = min(max(request.args.get("offset", 0, int), 0), LARGEST)
     with reading() as tx:
         found = projects.get(tx, ownername, name)
-        shown = builds.in_list(tx, found, Page(ON_PAGE + 1, offset))
-        return render_template(
-            "builds.html",
-            project=found,
-            builds=shown[:ON_PAGE],
-            newer=max(0, offset - ON_PAGE) if offset else None,
-            older=offset + ON_PAGE if len(shown) > ON_PAGE else None,
-        )
+        shown = builds.in_list(tx, found, Page(ON_PAGE + 1, _offset()))
+        return show("builds.html", found, "builds/", builds=shown[:ON_PAGE], **_links(len(shown), ON_PAGE))
+
+
+def _offset() -> int:
+    """Return the offset in the query, as a number that the database can store."""
+    return min(max(request.args.get("offset", 0, int), 0), LARGEST)
+
+
+def _links(found: int, limit: int, **query: str | None) -> dict[str, str | None]:
+    """Return the links to the pages before and after this one, None where there is none.
+
+    :param found: how many rows were found, of one more than the page shows.
+    """
+    kept = {name: value for name, value in query.items() if value}
+    offset = _offset()
+    newer = f"?{urlencode({'offset': max(0, offset - limit), **kept})}" if offset else None
+    older = f"?{urlencode({'offset': offset + limit, **kept})}" if found > limit else None
+    return {"newer": newer, "older": older}
 
 
 @of_project("packages/")
 def packages_of_project(ownername: str, name: str) -> Any:
-    """Show the packages of a project.
+    """Show one page of the packages of a project, each with its newest build.
 
     :param ownername: name of the user, or of the group with its @.
     :param name: name of the project.
@@ -174,26 +223,52 @@ def packages_of_project(ownername: str, name: str) -> Any:
     """
     with reading() as tx:
         found = projects.get(tx, ownername, name)
-        return render_template("packages.html", project=found, packages=packages.in_list(tx, found, Page()))
+        shown = packages.in_list(tx, found, Page(ON_PAGE + 1, _offset(), "name"))
+        newest = packages.newest_builds(tx, shown[:ON_PAGE])
+        links = _links(len(shown), ON_PAGE)
+        return show("packages.html", found, "packages/", packages=shown[:ON_PAGE], newest=newest, **links)
 
 
 @of_project("monitor/")
-def monitor(ownername: str, name: str) -> Any:
-    """Redirect to the packages of a project; the real Copr frontend shows the state of all chroots here.
+def monitor_of_project(ownername: str, name: str) -> Any:
+    """Show the state of each package in each chroot; `?state=failed` shows only packages that failed.
 
     :param ownername: name of the user, or of the group with its @.
     :param name: name of the project.
-    :returns: the redirect.
+    :returns: the HTML page.
     :raises NotFound: the project or the group does not exist.
     :source: `GET /coprs/{ownername}/{name}/monitor/`, `GET /coprs/g/{group}/{name}/monitor/`
     """
+    only = request.args.get("state") or None
     with reading() as tx:
-        return redirect(f"{address(projects.get(tx, ownername, name))}packages/")
+        found = projects.get(tx, ownername, name)
+        names = [chroot.name for chroot in found.chroots]
+        limit = max(CELLS // max(len(names), 1), 1)
+        seen = _monitored(tx, found, limit, only)
+        rows = []
+        for package, newest in list(seen.items())[:limit]:
+            cells = {cell.chroot: cell for cell in newest}
+            rows.append((package, [cells.get(chroot) for chroot in names]))
+        links = _links(len(seen), limit, state=only)
+        return show("monitor.html", found, "monitor/", chroots=names, rows=rows, only=only, **links)
+
+
+def _monitored(
+    tx: Transaction, project: Project, limit: int, only: str | None
+) -> dict[str, list[monitor.Newest]]:
+    """Return the packages for a page of the monitor and one more, each with its newest builds."""
+    if only is None:
+        shown = packages.in_list(tx, project, Page(limit + 1, _offset(), "name"))
+        newest = monitor.newest(tx, project.main_dir, [package.id for package in shown])
+        return {package.name: newest.get(package.name, []) for package in shown}
+    newest = monitor.newest(tx, project.main_dir)
+    matching = [name for name, cells in newest.items() if any(cell.state == only for cell in cells)]
+    return {name: newest[name] for name in matching[_offset() : _offset() + limit + 1]}
 
 
 @of_project("package/<package>/")
 def package(ownername: str, name: str, package: str) -> Any:
-    """Show the newest builds of a package, up to 100.
+    """Show the source and the newest builds of a package, up to 100.
 
     :param ownername: name of the user, or of the group with its @.
     :param name: name of the project.
@@ -205,9 +280,18 @@ def package(ownername: str, name: str, package: str) -> Any:
     """
     with reading() as tx:
         found = projects.get(tx, ownername, name)
-        packages.get(tx, found, package)
+        wanted = packages.get(tx, found, package)
         shown = builds.in_list(tx, found, Page(ON_PAGE), package)
-        return render_template("package.html", project=found, package=package, builds=shown)
+        return show(
+            "package.html", found, "packages/", package=wanted, builds=shown, source=_parameters(wanted)
+        )
+
+
+def _parameters(package: Package) -> list[tuple[str, Any]]:
+    """Return the source parameters that a page shows: those with a value, without the folder of an upload."""
+    return [
+        (name.replace("_", " "), value) for name, value in source(package).items() if value and name != "tmp"
+    ]
 
 
 @of_project("build/<int:build_id>/")
@@ -226,12 +310,12 @@ def build_of_project(ownername: str, name: str, build_id: int) -> Any:
         found = builds.get(tx, build_id)
         if (found.project.ownername, found.project.name) != (ownername, name):
             raise NotFound(f"Build {build_id} does not belong to {ownername}/{name}.")
-        return _build_page(found)
+        return build_page(tx, found)
 
 
 @pages.get("/coprs/build/<int:build_id>/")
 def build(build_id: int) -> Any:
-    """Show a build: its chroots, their logs and packages.
+    """Show a build: its steps, why it failed, and its results.
 
     :param build_id: id of the build.
     :returns: the HTML page.
@@ -239,68 +323,4 @@ def build(build_id: int) -> Any:
     :source: `GET /coprs/build/{build_id}/`
     """
     with reading() as tx:
-        return _build_page(builds.get(tx, build_id))
-
-
-def _build_page(build: Build) -> str:
-    return render_template(
-        "build.html",
-        build=build,
-        is_finished=build.state in states.FINISHED,
-        source_results=_results(build, "srpm-builds", f"{build.id:08d}"),
-        chroots=[(chroot, _chroot_results(chroot)) for chroot in build.chroots],
-    )
-
-
-def _results(build: Build, *parts: str) -> str:
-    return results_url(build.project.ownername, build.dir.name, *parts, "")
-
-
-def _chroot_results(chroot: BuildChroot) -> str | None:
-    """Return the URL of the results of a chroot; None before its build has started."""
-    build = chroot.build
-    if chroot.started_on is None or build.package is None:
-        return None
-    return _results(build, chroot.name, f"{build.id:08d}-{build.package.name}")
-
-
-def _repositories(project: Project) -> dict[str, str]:
-    """Return the URLs of a project's `.repo` files, by release, such as `fedora-45`."""
-    owner = project.ownername.replace("@", "group_")
-    releases = dict.fromkeys(chroots.release(chroot.name) for chroot in project.chroots)
-    base = f"{service().public_url}{address(project).removeprefix(request.script_root)}repo"
-    return {release: f"{base}/{release}/{owner}-{project.name}-{release}.repo" for release in releases}
-
-
-@pages.app_template_global()
-def address(project: Project) -> str:
-    """Return the URL of a project's page; templates call this.
-
-    :param project: the project.
-    :returns: the path, with a slash at its end.
-    """
-    return f"{owner_address(project.ownername, '')}{project.name}/"
-
-
-@pages.app_template_global()
-def owner_address(ownername: str, of_group: str = "coprs/") -> str:
-    """Return the URL of the page of a user or group; templates call this.
-
-    :param ownername: name of the user, or of the group with its @.
-    :param of_group: what follows the group's name in the path of a group; empty for the beginning of the URLs
-        of its projects.
-    :returns: the path, with a slash at its end.
-    """
-    if ownername.startswith("@"):
-        return f"{request.script_root}/coprs/g/{ownername[1:]}/{of_group}"
-    return f"{request.script_root}/coprs/{ownername}/"
-
-
-@pages.app_template_filter()
-def moment(when: int | None) -> str:
-    """Format a time for people; templates use this.
-
-    :param when: unix time in seconds, UTC; None if it is not known.
-    :returns: the time in UTC, as `2026-01-31 12:00:00`; empty for None.
-    """
-    return "" if when is None else f"{datetime.fromtimestamp(when, UTC):%Y-%m-%d %H:%M:%S}"
+        return build_page(tx, builds.get(tx, build_id))

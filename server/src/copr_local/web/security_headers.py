@@ -1,7 +1,8 @@
 """Headers that protect browsers: every response gets them here.
 
 - A browser does not guess another type of content than the response names.
-- No page runs a script, loads anything from elsewhere, sends a form, or is shown in a frame of another site.
+- A page loads nothing from elsewhere, runs no script but those in our files, and sends forms only to this
+  Copr. No other site can show it in a frame.
 - A file that users made has an origin of its own, so that it cannot use the session of its reader.
 """
 
@@ -9,8 +10,10 @@ from __future__ import annotations
 
 from flask import Response
 
-_EVERYWHERE = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-_PAGE = f"{_EVERYWHERE}; style-src 'unsafe-inline'"
+_NO_FRAMES = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+_EVERYWHERE = f"{_NO_FRAMES}; form-action 'none'"
+_OWN = "style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'"
+_PAGE = f"{_NO_FRAMES}; {_OWN}"
 _POLICY = "Content-Security-Policy"
 
 
@@ -35,5 +38,5 @@ def isolate(response: Response) -> Response:
     :returns: the same response.
     :source: https://www.w3.org/TR/CSP3/ (Content Security Policy), "sandbox"
     """
-    response.headers[_POLICY] = f"sandbox; {_PAGE}"
+    response.headers[_POLICY] = f"sandbox; {_EVERYWHERE}; style-src 'unsafe-inline'"
     return response
