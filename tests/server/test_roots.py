@@ -5,7 +5,6 @@ The roots are real: dnf and rpm install them from a distribution made of this ma
 
 from __future__ import annotations
 
-import contextlib
 import gzip
 import os
 import shutil
@@ -17,6 +16,7 @@ from types import SimpleNamespace
 
 import pytest
 from as_user import run_as_user
+from processes import command_lines
 
 from copr.v3 import Client, wait
 from copr_local import LocalCopr, LocalCoprError
@@ -237,11 +237,7 @@ def test_a_hostile_package_stays_inside(service, spec, tmp_path):
     assert "the secret" not in log
     assert not (tmp_path / "written").exists()
     assert package.read_bytes() == before
-    commands = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        with contextlib.suppress(OSError):
-            commands.append(path.read_bytes())
-    assert not any(seconds.encode() in command for command in commands)
+    assert command_lines(seconds) == []
 
 
 def test_a_machine_without_dnf_fails_the_build_and_says_what_to_install(service, spec, monkeypatch):

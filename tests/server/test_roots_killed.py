@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from processes import command_lines
 
 from copr.v3 import Client, wait
 from copr_local import LocalCopr
@@ -79,6 +80,7 @@ def test_a_service_that_is_killed_leaves_no_half_root(distribution, data, tmp_pa
         assert {build.state for build in wait(builds, interval=0.1, timeout=120)} == {"succeeded"}
         assert list((data / "roots").glob("*.new")) == []
         assert not list((data / "results").rglob(".work"))
+    assert command_lines(data) == []
 
 
 def _wait_for_log(data: Path, text: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .builders.macros import parse_chroot
 from .builders.roots.configuration import parse_configuration
+from .builders.sandbox.leftovers import end_leftovers, mark_of
 from .builders.tasks import BuildFailed
 from .data import client_configuration
 from .data.client_configuration import ClientConfiguration
@@ -44,6 +45,8 @@ def prepare(
     :raises Invalid: the name of the user or of a chroot is not valid, or `distgits` is empty.
     :raises OSError: the file of the client configuration cannot be read or written.
     """
+    if data_folder.client_configuration.exists() and end_leftovers(mark_of(data_folder.path)):
+        log.info("programs of builds that were interrupted were still running; they are ended")
     database.carry_out()
     with database.writing() as tx:
         if offered is not None:

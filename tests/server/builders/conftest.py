@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import http.server
 import os
@@ -18,6 +17,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from processes import command_lines
 
 from copr_local.builders.sandbox import sandbox
 from copr_local.builders.sandbox.machine import PATH
@@ -176,11 +176,7 @@ class Marker:
         self.seconds = f"{10_000 + uuid4().int % 10**12 / 10**9:.9f}"
 
     def _commands(self) -> list[bytes]:
-        commands = []
-        for path in Path("/proc").glob("[0-9]*/cmdline"):
-            with contextlib.suppress(OSError):
-                commands.append(path.read_bytes())
-        return [command for command in commands if self.seconds.encode() in command]
+        return command_lines(self.seconds)
 
     def alive(self) -> int:
         """Return how many processes with the marker exist, of any program."""

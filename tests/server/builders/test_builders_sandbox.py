@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -13,9 +14,11 @@ import time
 from pathlib import Path
 
 import pytest
+from processes import command_lines
 
 from copr_local.builders.sandbox import resource_usage
 from copr_local.builders.sandbox import sandbox as sandboxes
+from copr_local.builders.sandbox.leftovers import MARK, end_leftovers, mark_of
 from copr_local.builders.sandbox.resource_usage import Meter
 from copr_local.builders.sandbox.sandbox import Confinement, Sandbox
 from copr_local.builders.tasks import BuildCancelled, BuildFailed, Limits
@@ -44,10 +47,15 @@ def make(tmp_path, confinement):
 def isolated(tmp_path, bubblewrap):
     """Make a sandbox with bubblewrap."""
 
-    def make(network=False, **limits):
+    def make(network=False, mark="", **limits):
         limits.setdefault("seconds", 20)
         return Sandbox(
-            tmp_path / "work", Limits(**limits), threading.Event(), network=network, confinement=bubblewrap
+            tmp_path / "work",
+            Limits(**limits),
+            threading.Event(),
+            network=network,
+            confinement=bubblewrap,
+            mark=mark,
         )
 
     return make
@@ -78,17 +86,70 @@ def test_the_work_directory_is_gone_afterwards_whatever_a_program_made_of_it(mak
     assert not (tmp_path / "work").exists()
 
 
-def test_what_a_killed_service_left_is_gone(make, tmp_path):
+def test_what_a_killed_service_left_on_the_disk_is_gone(make, tmp_path):
     home = tmp_path / "work" / "home"
     home.mkdir(parents=True)
     (home / "file").touch()
-    script = "import time; print(flush=True); time.sleep(60)"
-    left = subprocess.Popen([sys.executable, "-c", script, "--bind", home, "/"], stdout=subprocess.PIPE)
-    assert left.stdout is not None
-    left.stdout.readline()
-    with left, make() as sandbox:
+    with make() as sandbox:
         assert shell(sandbox, "ls") == (0, "")
-        assert left.wait(2) == -signal.SIGKILL
+
+
+def test_programs_that_a_killed_service_left_are_ended_and_no_others(tmp_path):
+    mark = mark_of(tmp_path)
+    programs = {
+        "left": {MARK: mark},
+        "of another folder": {MARK: mark_of(tmp_path.parent)},
+        "similar": {MARK: f"{mark}0", f"{MARK}_OLD": mark, "OTHER": f"x {MARK}={mark}"},
+    }
+    command = [sys.executable, "-c", "print(flush=True); input()", f"{MARK}={mark}"]
+    with contextlib.ExitStack() as stack:
+        running = {
+            name: stack.enter_context(
+                subprocess.Popen(command, env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            )
+            for name, variables in programs.items()
+        }
+        for program in running.values():
+            assert program.stdout.readline() == b"\n"
+        assert end_leftovers(mark) == 1
+        assert running["left"].wait(60) == -signal.SIGKILL
+        for name in ("of another folder", "similar"):
+            assert running[name].communicate(b"\n") == (b"", None)
+            assert running[name].returncode == 0
+
+
+KILLED = """
+import os, random, signal, sys, threading, time
+from pathlib import Path
+from copr_local.builders.sandbox.sandbox import Confinement, Sandbox
+from copr_local.builders.tasks import Limits
+
+bwrap, work, mark = sys.argv[1:]
+chance = random.Random(7)
+sandbox = Sandbox(Path(work), Limits(), threading.Event(), confinement=Confinement(bwrap, ""), mark=mark)
+with sandbox:
+    for _ in range(20):
+        service = os.fork()
+        while service == 0:
+            sandbox.read(["true"])
+        time.sleep(chance.uniform(0.005, 0.02))
+        os.kill(service, signal.SIGKILL)
+        os.waitpid(service, 0)
+"""
+
+
+def test_a_service_that_is_killed_while_a_sandbox_is_made_leaves_nothing_to_the_next(bubblewrap, tmp_path):
+    """A `bwrap` that is killed before its child has asked to die with it leaves the child, which waits."""
+    mark = mark_of(tmp_path)
+    work = tmp_path / "work"
+    subprocess.run([sys.executable, "-c", KILLED, bubblewrap.bwrap, work, mark], check=True)
+    until = time.monotonic() + 60
+    while True:  # what was killed between fork and exec has no mark yet
+        end_leftovers(mark)
+        left = command_lines(work / "home")
+        if not left:
+            break
+        assert time.monotonic() < until, left
 
 
 def test_a_program_sees_nothing_of_the_environment_of_the_service(make, monkeypatch):
@@ -197,8 +258,7 @@ def test_a_cancel_while_a_sandbox_is_being_made_leaves_nothing_behind(isolated, 
         for _ in range(100):
             with pytest.raises(BuildCancelled):
                 sandbox.read(["true"])
-        commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
-        assert [command for command in commands if str(sandbox.home).encode() in command] == []
+        assert command_lines(sandbox.home) == []
 
 
 def test_daemons_end_with_the_program_that_started_them(make, marker):

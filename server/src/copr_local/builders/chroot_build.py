@@ -63,6 +63,7 @@ def build_chroot(
             task.cancelled,
             network=task.network,
             confinement=confinement,
+            mark=task.mark,
         ) as sandbox,
         ExitStack() as stack,
     ):

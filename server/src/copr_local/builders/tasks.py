@@ -65,6 +65,7 @@ class SourceTask:
     :param package: name of the package; None if it is not known before the source RPM is made.
     :param project: full name of the project (`alice/hello`, `@group/hello`), for macros and for the variables
         of a script; empty to define none of them.
+    :param mark: what the programs of the build are found by if the service is killed (`sandbox.leftovers`).
     """
 
     build_id: int
@@ -78,6 +79,7 @@ class SourceTask:
     claimed_on: float = 0.0
     package: str | None = None
     project: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,7 @@ class ChrootTask:
     :param additional_modules: modules that the project adds to the chroot; only logged without a root.
     :param additional_repos: repositories that the project adds to the chroot, for the log without a root.
     :param root: the root to build in; None to build with the programs of this machine.
+    :param mark: what the programs of the build are found by if the service is killed (`sandbox.leftovers`).
     """
 
     build_id: int
@@ -179,6 +182,7 @@ class ChrootTask:
     additional_modules: tuple[str, ...] = ()
     additional_repos: tuple[str, ...] = ()
     root: RootTask | None = None
+    mark: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from ..builders.sandbox.leftovers import mark_of
 from ..builders.settings import Settings
 from ..builders.tasks import ChrootTask, Repository, RootTask, SourceTask
 from ..data.database import Transaction
@@ -42,6 +43,7 @@ def task_of(tx: Transaction, step: Step, settings: Settings) -> AnyTask:
             claimed_on=tx.time,
             package=build.package.name if build.package else None,
             project=build.project.full_name,
+            mark=mark_of(tx.data_folder.path),
         )
     assert build.srpm is not None
     project = build.project
@@ -65,6 +67,7 @@ def task_of(tx: Transaction, step: Step, settings: Settings) -> AnyTask:
         additional_modules=tuple(chroot.additional_modules or ()),
         additional_repos=(*project.additional_repos, *(chroot.additional_repos or ())),
         root=_root(tx, build, chroot),
+        mark=mark_of(tx.data_folder.path),
     )
 
 

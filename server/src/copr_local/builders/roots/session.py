@@ -6,6 +6,8 @@ import resource
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ..sandbox.leftovers import MARK
+from ..sandbox.machine import HOST_NAME
 from ..sandbox.process import Output
 from ..sandbox.sandbox import Sandbox
 from ..tasks import BuildFailed
@@ -55,10 +57,8 @@ class Session:
         """
         bwrap = [
             *(self._bwrap, "--die-with-parent", "--unshare-pid", "--unshare-ipc", "--unshare-uts"),
-            *("--unshare-cgroup-try", "--hostname", "copr-local"),
+            *("--unshare-cgroup-try", "--hostname", HOST_NAME, "--unsetenv", MARK),
             *(() if network else ("--unshare-net",)),
-            # No such variable exists: the path tells the next start whose leftover process it is.
-            *("--unsetenv", str(self.sandbox.home).replace("=", "-")),
         ]
         limits = self.sandbox.limits
         inside = entering(

@@ -22,7 +22,6 @@ import itertools
 import os
 import resource
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -36,6 +35,7 @@ from typing import Any
 from ...filesystem.remove_tree import remove_tree
 from ..tasks import BuildCancelled, BuildFailed, Limits
 from . import process, reaper
+from .leftovers import MARK
 from .machine import HOST_NAME, PATH, hosts, machine_files, seen
 from .process import Deadline, Output
 from .resource_usage import Meter, size
@@ -106,6 +106,7 @@ class Sandbox:
     :param cancelled: event that ends the build when it is set.
     :param network: True if programs may use the network.
     :param confinement: how programs are confined; by default the result of `probe`.
+    :param mark: what `leftovers` finds the programs by if the service is killed.
     :source: bwrap(1), prlimit(1)
     """
 
@@ -117,10 +118,12 @@ class Sandbox:
         *,
         network: bool = False,
         confinement: Confinement | None = None,
+        mark: str = "",
     ) -> None:
         self.work = work.absolute()
         self.limits = limits
         self._cancelled = cancelled
+        self._mark = mark
         self.network = network
         self.confinement = confinement or probe()
         self.user_id = os.geteuid() or _FIRST_USER_ID + next(_user_numbers) % _USER_IDS
@@ -138,7 +141,6 @@ class Sandbox:
                 f" choose another one with --data, or make a sandbox possible ({self.confinement.reason})"
             )
         if self.work.exists():
-            self._end_leftovers()
             remove_tree(self.work)
         self.work.mkdir(parents=True, mode=0o700)
         self.outside.mkdir()
@@ -308,7 +310,7 @@ class Sandbox:
             command,
             output=output,
             directory=self.home,
-            environment=environment,
+            environment={**environment, MARK: self._mark},
             cancelled=self._cancelled,
             deadline=self._deadline,
             check=self._meter.check,
@@ -328,15 +330,6 @@ class Sandbox:
     def _give(self, path: Path) -> None:
         if self.confinement.bwrap is not None and os.geteuid() == 0:
             os.chown(path, self.user_id, self.user_id, follow_symlinks=False)
-
-    def _end_leftovers(self) -> None:
-        """Kill processes of this build that a killed service left: a starting `bwrap` can outlive it."""
-        names = {b"\0%b\0" % os.fsencode(name) for name in (str(self.home), str(self.home).replace("=", "-"))}
-        for process_id in (entry for entry in os.listdir("/proc") if entry.isdigit()):
-            with contextlib.suppress(OSError):
-                command = Path(f"/proc/{process_id}/cmdline").read_bytes()
-                if any(name in command for name in names):
-                    os.kill(int(process_id), signal.SIGKILL)
 
     def environment(self, network: bool) -> dict[str, str]:
         """Return the environment of programs in the sandbox.
@@ -378,7 +371,7 @@ class Sandbox:
             "--die-with-parent",  # no "--new-session": `process` has made a session with a low priority
             *("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
             *(() if network else ("--unshare-net",)),
-            *("--hostname", HOST_NAME),
+            *("--hostname", HOST_NAME, "--unsetenv", MARK),
             *machine_files(),
             *("--ro-bind", str(self.work / "passwd"), "/etc/passwd"),
             *("--ro-bind", str(self.work / "group"), "/etc/group"),

@@ -63,6 +63,7 @@ def build_source(
             task.cancelled,
             network=task.network,
             confinement=confinement,
+            mark=task.mark,
         ) as sandbox,
     ):
         log.line(f"Source of build {task.build_id}, type {task.source_type}")
