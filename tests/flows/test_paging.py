@@ -15,6 +15,7 @@ from copr._list import List
 from copr._paging import Paging, with_page
 from copr._read_ahead import ReadAhead
 from copr._wire import Call, Reply
+from copr.v3 import BuildProxy, unlimited
 
 
 class Listing:
@@ -171,9 +172,40 @@ def test_pages_are_requested_ahead_and_no_more_of_them_than_asked_for(connection
     started = []
     reading = ReadAhead(Paging(first), connections, lambda call: started.append(call) or call)
     reading.begin(first)
-    assert [call.query["offset"] for call in started] == [9, 18, 27][:connections]
+    assert [call.query["offset"] for call in started] == [9], "most listings are short"
     reading.take(run(reading.next_page(), service))
-    assert len(started) == connections + 1
+    assert [call.query["offset"] for call in started] == [9, 18, 27, 36][: connections + 1]
+
+
+@pytest.mark.parametrize(("count", "needed"), [(100, 2), (150, 2), (20_000, 203)])
+def test_hardly_a_page_is_requested_after_the_end(count, needed):
+    connections, service = 16, Listing(count, newest_first=True)
+    proxy, requested = BuildProxy({"copr_url": "http://127.0.0.1"}), []
+
+    def send(call):
+        requested.append(call.query["offset"])
+        return service(call)
+
+    proxy._connection._transport = send
+    first = proxy.get_list("alice", "hello", pagination={"limit": 100, "offset": 0})
+    assert sum(1 for _ in unlimited(first, connections=connections)) == count
+    assert len(requested) == len(set(requested))
+    # Those that were under way when the last page arrived.
+    assert needed <= len(requested) <= (needed if needed == 2 else needed + connections)
+
+
+def test_an_end_that_was_seen_before_pages_were_requested_again_is_no_end():
+    service = Listing(100, newest_first=True)
+    first = run(with_page(Call("GET", "/build/list", decode=listing), 10, 0), service)
+    started = []
+    reading = ReadAhead(Paging(first), 3, lambda call: started.append(call) or Answered(call, []))
+    reading.begin(first)
+    reading.take(run(reading.next_page().page, service))
+    stale = started[-1]
+    reading.next_page()
+    reading.take(List([{"id": 1}] * 10, meta=first.meta))  # which does not join
+    reading.arrived(stale, List([]))
+    assert reading.is_needed(with_page(stale, 10, 1000))
 
 
 @pytest.mark.parametrize(

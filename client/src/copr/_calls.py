@@ -7,7 +7,6 @@ a call never returns something else than its result.
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable
 
@@ -18,7 +17,7 @@ from ._wire import Call, FilePart, Reply
 
 T = TypeVar("T")
 
-#: Bytes from which on a response is large: its body is freed early, and the garbage collector is paused.
+#: Bytes from which on a response is large: its body is decoded piece by piece.
 LARGE = 1024 * 1024
 
 #: Characters of a name that are not quoted in a path, besides letters and digits (RFC 3986, `pchar`).
@@ -120,15 +119,16 @@ def _object(call: Call[Any], reply: Reply) -> Any:
         raise failure(call, reply)
     if hasattr(reply, "document"):
         return _records(reply.document)  # of a mock in place of a response
-    large = len(reply.body) > LARGE
     try:
-        text = reply.body.decode(json.detect_encoding(reply.body), "surrogatepass")
-        if large:
+        if reply.size > LARGE:
+            from ._large import decode
             from ._private_attributes import drop_body
 
-            reply.body = b""
             drop_body(reply.response)
-        body = _without_collector(json.loads, text, Record) if large else json.loads(text, object_hook=Record)
+            body = decode(reply.take_blocks(), Record)
+        else:
+            text = reply.body.decode(json.detect_encoding(reply.body), "surrogatepass")
+            body = json.loads(text, object_hook=Record)
     except (ValueError, RecursionError) as cause:
         raise misread(call, reply, "its body is not JSON") from cause
     if not isinstance(body, dict):
@@ -148,18 +148,3 @@ def _records(value: Any) -> Any:
         return [convert(each) for each in value] if isinstance(value, list) else value
 
     return convert(value) if isinstance(value, dict) else Record()
-
-
-def _without_collector(loads: Any, text: str, kind: type) -> Any:
-    """Decode without the garbage collector, which would visit all of the new objects again and again."""
-    paused = gc.isenabled()
-    gc.disable()
-    try:
-        return loads(text, object_hook=kind)
-    finally:
-        if paused:
-            if not gc.get_freeze_count():  # else objects that the program froze would be unfrozen
-                # This moves all objects to the oldest generation, which is rarely visited.
-                gc.freeze()
-                gc.unfreeze()
-            gc.enable()

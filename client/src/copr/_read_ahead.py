@@ -1,7 +1,9 @@
 """Reading a listing to its end, with the next pages already requested while one is used.
 
 Rules: sends nothing and waits for nothing. The blocking `unlimited` starts calls in threads, the async one
-starts tasks. The order of calls and items is decided here, once for both.
+starts tasks. The order of calls and items is decided here, once for both. Most listings are short: one page
+is requested first, and more at once only if that page is full. A page after the end of the listing, which
+some other page has shown by then, is not requested.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 
 from ._list import List
-from ._paging import Paging
+from ._paging import Paging, limit_of
 from ._typing import Any, Generic, Protocol, TypeVar
 from ._wire import Call
 
@@ -35,16 +37,27 @@ class ReadAhead(Generic[Coming]):
         self._paging = paging
         self._ahead = ahead
         self._start = start
-        self._coming: deque[Coming] = deque()
+        self._coming: deque[tuple[Call[Any], Coming]] = deque()
+        self._end: int | None = None
 
     def begin(self, page: List[Any]) -> list[Any]:
-        """Request the first pages after `page`, and return the items of `page`."""
-        self._request()
+        """Request the page after `page`, and return the items of `page`."""
+        self._request(self._paging.next_calls(1))
         return self._paging.fresh(page)
+
+    def is_needed(self, call: Call[Any]) -> bool:
+        """Return False if the page of a call is after the end of the listing. Any thread may ask."""
+        end = self._end
+        return end is None or call.query["offset"] <= end
+
+    def arrived(self, call: Call[Any], page: List[Any]) -> None:
+        """Take note that a page has arrived, perhaps before its turn. Any thread may say so."""
+        if len(page) < limit_of(page) and any(call is coming for coming, _ in list(self._coming)):
+            self._end = call.query["offset"]
 
     def next_page(self) -> Coming | None:
         """Return the future of the next page, or None after the last page."""
-        return None if self._paging.ended else self._coming.popleft()
+        return None if self._paging.ended else self._coming.popleft()[1]
 
     def take(self, page: List[Any]) -> list[Any]:
         """Return the new items of the next page.
@@ -54,16 +67,18 @@ class ReadAhead(Generic[Coming]):
         """
         if not self._paging.take(page):
             self.cancel()
-            self._coming.append(self._start(self._paging.call_again()))
+            self._end = None
+            self._request([self._paging.call_again()])
             return []
         if not self._paging.ended:
-            self._request()
+            self._request(self._paging.next_calls(self._ahead - len(self._coming)))
         return self._paging.fresh(page)
 
     def cancel(self) -> None:
         """Cancel the requests whose pages are not needed any more."""
         while self._coming:
-            self._coming.pop().cancel()
+            self._coming.pop()[1].cancel()
 
-    def _request(self) -> None:
-        self._coming.extend(map(self._start, self._paging.next_calls(self._ahead - len(self._coming))))
+    def _request(self, calls: list[Call[Any]]) -> None:
+        for call in calls:
+            self._coming.append((call, self._start(call)))

@@ -32,9 +32,10 @@ from ._wire import Call, Reply, Sink
 POOL_SIZE = 64
 
 #: Bytes to read at once of a body: at least, and at most if its length is known. The memory for a whole
-#: block is allocated before the block arrives.
+#: block is allocated before the block arrives. The C library gives blocks of more than 32 MiB back to the
+#: system as soon as they are freed.
 BODY_BLOCK = 1024 * 1024
-LARGEST_BLOCK = 256 * BODY_BLOCK
+LARGEST_BLOCK = 33 * BODY_BLOCK
 
 #: Bytes to read at once of a body that goes into a file. For larger blocks, some systems search for as large
 #: a piece of free memory when they write, which takes longer than the writing.
@@ -94,8 +95,9 @@ class RequestsTransport:
                 if call.into is not None and response.status_code in (200, 206):
                     exchange.await_file()
                     _receive(response, call.into)
+                    blocks = [b""]
                 else:
-                    _read(response)
+                    blocks = _read(response)
             if exchange.expired:
                 raise requests.ReadTimeout("the response took too long", request=request)
         except (requests.RequestException, HTTPError, OSError, ValueError) as lost:
@@ -117,7 +119,7 @@ class RequestsTransport:
             response.reason or "",
             response.url or request.url or "",
             response.headers,
-            response.content,
+            blocks,
             response,
         )
 
@@ -177,12 +179,20 @@ class RequestsTransport:
         return error
 
 
-def _read(response: requests.Response) -> None:
-    """Read a body as `requests` does, but in as few blocks as possible, without copying a single one."""
+def _read(response: requests.Response) -> list[bytes]:
+    """Read a body as `requests` does, but in as few blocks as possible, without copying them.
+
+    Return the blocks. Several are not joined for the response of `requests`, whose body is then empty.
+    """
     if has_body(response):
-        return  # a test has made the response, with its body
+        return [response.content]  # a test has made the response, with its body
     length = getattr(response.raw, "length_remaining", None) or 0
-    set_body(response, b"".join(response.iter_content(min(max(length, BODY_BLOCK), LARGEST_BLOCK))))
+    size = min(max(length, BODY_BLOCK), LARGEST_BLOCK)
+    blocks = list(response.iter_content(size)) or [b""]
+    if size < LARGEST_BLOCK or len(blocks) == 1:
+        blocks = [b"".join(blocks)]
+    set_body(response, blocks[0] if len(blocks) == 1 else b"")
+    return blocks
 
 
 def _receive(response: requests.Response, sink: Sink) -> None:

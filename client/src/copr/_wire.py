@@ -139,9 +139,12 @@ class FilePart:
 
 
 class Reply:
-    """The response to a call; `response` is the object of the HTTP library."""
+    """The response to a call; `response` is the object of the HTTP library.
 
-    __slots__ = ("body", "headers", "reason", "response", "status", "url")
+    `body`: the bytes, or a list of blocks, which `take_blocks` gives away without joining them.
+    """
+
+    __slots__ = ("_blocks", "headers", "reason", "response", "status", "url")
 
     def __init__(
         self,
@@ -149,15 +152,32 @@ class Reply:
         reason: str,
         url: str,
         headers: Mapping[str, str],
-        body: bytes,
+        body: bytes | list[bytes],
         response: Any = None,
     ) -> None:
         self.status = status
         self.reason = reason
         self.url = url
         self.headers = headers
-        self.body = body
+        self._blocks = body if isinstance(body, list) else [body]
         self.response = response
+
+    @property
+    def body(self) -> bytes:
+        """All bytes of the body."""
+        if len(self._blocks) != 1:
+            self._blocks = [b"".join(self._blocks)]
+        return self._blocks[0]
+
+    @property
+    def size(self) -> int:
+        """The number of bytes of the body."""
+        return sum(map(len, self._blocks))
+
+    def take_blocks(self) -> list[bytes]:
+        """Return the blocks of the body, and keep none of them: the body is empty from then on."""
+        blocks, self._blocks = self._blocks, [b""]
+        return blocks
 
     @property
     def origin(self) -> Any:
@@ -177,7 +197,7 @@ class Reply:
         return max(0.0, until - sent) if until is not None and sent is not None else None
 
     def __repr__(self) -> str:
-        return f"<Reply {self.status} {self.reason}, {len(self.body)} bytes>"
+        return f"<Reply {self.status} {self.reason}, {self.size} bytes>"
 
 
 class Call(Generic[T_co]):

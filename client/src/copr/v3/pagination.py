@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from .._drive import run
 from .._list import Item, List
 from .._paging import Paging, next_call
-from .._typing import evaluable
+from .._typing import TYPE_CHECKING, Any, evaluable
+
+if TYPE_CHECKING:
+    from .._wire import Call
 
 __all__ = ["all_pages", "next_page", "unlimited"]
 
@@ -55,8 +58,6 @@ def unlimited(objects: List[Item], connections: int = 1) -> Iterator[Item]:  # n
     if paging.ended:
         yield from objects
         return
-    from functools import partial
-
     from .._read_ahead import ReadAhead
     from .._threads import Threads
 
@@ -64,7 +65,15 @@ def unlimited(objects: List[Item], connections: int = 1) -> Iterator[Item]:  # n
     threads = Threads(connections)
     # With fewer pages, a thread would be idle until the page that is next in line has arrived.
     ahead = 2 * connections if connections > 1 else 1
-    reading = ReadAhead(paging, ahead, lambda call: threads.submit(partial(run, proxy, call)))
+
+    def request(call: Call[Any]) -> List[Item]:
+        if not reading.is_needed(call):
+            return List([])
+        page: List[Item] = run(proxy, call)
+        reading.arrived(call, page)
+        return page
+
+    reading = ReadAhead(paging, ahead, lambda call: threads.submit(lambda: request(call)))
     try:
         yield from reading.begin(objects)
         while (coming := reading.next_page()) is not None:

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any
 
 from ..._drive import arun
 from ..._list import Item, List
 from ..._paging import Paging, next_call
 from ..._read_ahead import ReadAhead
 from ..._typing import evaluable
+
+if TYPE_CHECKING:
+    from ..._wire import Call
 
 __all__ = ["all_pages", "next_page", "unlimited"]
 
@@ -61,9 +65,13 @@ async def unlimited(objects: List[Item], connections: int = 1) -> AsyncIterator[
         for item in objects:
             yield item
         return
-    reading = ReadAhead(
-        paging, connections, lambda call: asyncio.ensure_future(arun(objects.__proxy__, call))
-    )
+
+    async def request(call: Call[Any]) -> List[Item]:
+        page: List[Item] = await arun(objects.__proxy__, call)
+        reading.arrived(call, page)
+        return page
+
+    reading = ReadAhead(paging, connections, lambda call: asyncio.ensure_future(request(call)))
     try:
         for item in reading.begin(objects):
             yield item
