@@ -152,6 +152,7 @@ def fill(copr: LocalCopr, count: int) -> None:
         "user_id": 1,
         "state": "succeeded",
         "submitted_on": now,
+        "ended_on": now,
         "source_type": "link",
         "source": {"url": "https://example.com/package-1-1.src.rpm"},
         "source_state": "succeeded",

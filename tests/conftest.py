@@ -64,6 +64,7 @@ SLOW = (
     "server/test_any_fields.py",
     "server/test_any_old_request.py",
     "server/test_bodies.py",
+    "server/test_build_listing.py",
     "server/test_build_log.py",
     "server/test_build_repositories.py",
     "server/test_build_submission.py",

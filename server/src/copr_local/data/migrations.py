@@ -60,6 +60,8 @@ def _copy(connection: Connection) -> None:
         has = [row[1] for row in connection.exec_driver_sql(f'PRAGMA old.table_info("{new.name}")')]
         if has:
             _copy_table(connection, new, [name for name in has if name in new.columns])
+        if new.name == "build" and "ended_on" not in has:
+            _with_end(connection)
     # Ids are never used twice, not even those of deleted rows.
     connection.exec_driver_sql("DELETE FROM main.sqlite_sequence")
     connection.exec_driver_sql("INSERT INTO main.sqlite_sequence SELECT * FROM old.sqlite_sequence")
@@ -71,3 +73,11 @@ def _copy_table(connection: Connection, new: Table, names: list[str]) -> None:
     rows = connection.execute(select(*columns).select_from(table(new.name, *columns, schema="old")))
     for some in rows.mappings().partitions(ROWS):
         connection.execute(insert(new), [dict(row) for row in some])
+
+
+def _with_end(connection: Connection) -> None:
+    """Store when builds ended, which databases before version 4 did not have. See `rules.states.settle`."""
+    connection.exec_driver_sql(
+        "UPDATE main.build SET ended_on = (SELECT iif(count(*) = count(ended_on), max(ended_on), NULL)"
+        " FROM old.build_chroot WHERE build_id = build.id)"
+    )

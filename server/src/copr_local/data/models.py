@@ -2,8 +2,8 @@
 
 - Times are unix time in whole seconds, UTC.
 - Ids of users, projects, packages and builds are never used twice, not even after a deletion.
-- `Build.state` follows from `Build.source_state` and the states of its chroots. It is stored so that listings
-  do not have to compute it; only `rules.states.settle` writes it.
+- `Build.state` and `Build.ended_on` follow from `Build.source_state` and the chroots of the build. They are
+  stored so that listings do not have to compute them; only `rules.states.settle` writes them.
 - Names that never change are primary keys themselves: a chroot is `fedora-45-x86_64` everywhere.
 """
 
@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 NEVER_TWICE = {"sqlite_autoincrement": True}
@@ -274,9 +274,12 @@ class Build(Base):
     __tablename__ = "build"
     __table_args__ = (
         Index("build_of_project", "project_id", "id"),
-        Index("build_of_package", "package_id"),
+        Index("build_of_project_by_state", "project_id", "state", "id"),
+        Index("build_of_package", "package_id", "dir_id", "id"),
         Index("build_of_batch", "batch_id"),
         Index("build_by_source_state", "source_state", "is_background", "project_id", "batch_id"),
+        Index("build_without_end", "id", sqlite_where=text("ended_on IS NULL")),
+        Index("build_of_project_by_end", "project_id", "ended_on", "id"),
         NEVER_TWICE,
     )
 
@@ -289,6 +292,7 @@ class Build(Base):
 
     state: Mapped[str] = mapped_column(default="pending")
     submitted_on: Mapped[int]
+    ended_on: Mapped[int | None]
 
     source_type: Mapped[str]
     source: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from ..data.database import Transaction
 from ..data.models import Batch, Build, BuildChroot, Package, Project, ProjectDir, User
-from . import chroots, listing, permissions, results, sources, states
+from . import build_listing, chroots, listing, permissions, results, sources, states
 from .errors import Conflict, Forbidden, Invalid, NotFinished, NotFound
 from .sources import Source
 
@@ -91,33 +91,20 @@ def in_list(
 
     :param tx: transaction to read in.
     :param project: the project.
-    :param page: limit and offset. The order is only checked. With `state`, the offset counts builds in all
-        states, as in the real Copr frontend.
+    :param page: limit and offset, see `build_listing.query`.
     :param package: name of the only package to list; None for all.
     :param state: the only state to list; None for all.
     :returns: the builds of the page.
     :raises CannotOrder: builds cannot be sorted by the order of the page.
     """
-    listing.column(page, Build, "build")
-    query = (
-        select(Build)
-        .where(Build.project_id == project.id)
-        .outerjoin(Build.package)
-        .options(
-            contains_eager(Build.package),
-            joinedload(Build.user),
-            joinedload(Build.dir, innerjoin=True),
-            selectinload(Build.chroots),
-        )
+    query: Select[Any] = build_listing.query(project, page, package, state)
+    options = (
+        joinedload(Build.package),
+        joinedload(Build.user),
+        joinedload(Build.dir, innerjoin=True),
+        selectinload(Build.chroots),
     )
-    if package:
-        query = query.where(Package.name == package)
-    if state and page.offset:
-        skipped = query.order_by(Build.id.desc()).limit(page.offset).with_only_columns(Build.id)
-        query = query.where(Build.id.not_in(skipped))
-    if state:
-        query, page = query.where(Build.state == state), replace(page, offset=0)
-    return tx.session.scalars(listing.cut(query.order_by(Build.id.desc()), page)).all()
+    return tx.session.scalars(query.options(*options)).all()
 
 
 def get_chroot(tx: Transaction, build: Build, name: str) -> BuildChroot:
@@ -389,7 +376,7 @@ def check_none_running(tx: Transaction, project: Project) -> None:
     :param project: the project.
     :raises Invalid: some of its builds have not finished.
     """
-    unfinished = Build.state.not_in(states.FINISHED)
+    unfinished = Build.state.in_(states.UNFINISHED)
     query = select(Build.id).where(Build.project_id == project.id, unfinished).order_by(Build.id)
     if running := tx.session.scalars(query).all():
         raise Invalid(still_running(running))

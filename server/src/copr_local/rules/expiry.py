@@ -67,16 +67,16 @@ def of_directory(tx: Transaction, directory: ProjectDir) -> int | None:
 def _expired() -> tuple[Select[Project], Select[ProjectChroot], Select[ProjectDir]]:
     """Return the queries for what has expired at `now` and can be removed."""
     now = bindparam("now", type_=Integer)
-    of_project = exists().where(Build.project_id == Project.id, Build.state.not_in(states.FINISHED))
+    of_project = exists().where(Build.project_id == Project.id, Build.state.in_(states.UNFINISHED))
     of_chroot = (
         exists()
         .where(Build.project_id == ProjectChroot.project_id, Build.id == BuildChroot.build_id)
         .where(BuildChroot.name == ProjectChroot.name)
-        .where(or_(BuildChroot.state.not_in(states.FINISHED), Build.state.not_in(states.FINISHED)))
+        .where(or_(BuildChroot.state.not_in(states.FINISHED), Build.state.in_(states.UNFINISHED)))
     )
     of_directory = Build.dir_id == ProjectDir.id
     newer = exists().where(of_directory, Build.submitted_on > now - PULL_REQUESTS_KEPT)
-    unfinished = exists().where(of_directory, Build.state.not_in(states.FINISHED))
+    unfinished = exists().where(of_directory, Build.state.in_(states.UNFINISHED))
     is_for_pull_request = ProjectDir.name.contains(_OF_A_PULL_REQUEST, autoescape=True)
     return (
         select(Project).where(Project.delete_after <= now, ~Project.persistent, ~of_project),

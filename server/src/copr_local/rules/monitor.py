@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from ..data.database import Transaction
-from ..data.models import Build, BuildChroot, Package, Project, ProjectDir
+from ..data.models import Build, BuildChroot, MockChroot, Package, Project, ProjectDir
 from .errors import NotFound
 
 
@@ -59,19 +59,27 @@ def newest(
     :returns: for each package name the newest build in each chroot, sorted by package and chroot name.
     """
     names = [chroot.name for chroot in directory.project.chroots]
-    query = (
-        select(func.max(BuildChroot.build_id).label("build_id"), BuildChroot.name, Build.package_id)
-        .join(BuildChroot.build)
-        .where(Build.project_id == directory.project_id, Build.dir_id == directory.id)
-        .where(Build.package_id.is_not(None), BuildChroot.name.in_(names))
-        .group_by(Build.package_id, BuildChroot.name)
+    newest_id = (
+        select(Build.id)
+        .where(Build.package_id == Package.id, Build.dir_id == directory.id)
+        .where(Build.chroots.any(BuildChroot.name == MockChroot.name))
+        .order_by(Build.id.desc())
+        .limit(1)
+        .correlate(Package, MockChroot)
+        .scalar_subquery()
+    )
+    # SQLite looks each of them up in an index; it would read all builds to group them.
+    packages = (
+        select(Package.name.label("package"), MockChroot.name, newest_id.label("build_id"))
+        .join(MockChroot, MockChroot.name.in_(names))
+        .where(Package.project_id == directory.project_id)
     )
     if package_ids is not None:
-        query = query.where(Build.package_id.in_(package_ids))
-    latest = query.subquery()
+        packages = packages.where(Package.id.in_(package_ids))
+    latest = packages.subquery()
     rows = tx.session.execute(
         select(
-            Package.name.label("package"),
+            latest.c.package,
             Build.id,
             Build.version,
             BuildChroot.name,
@@ -79,13 +87,12 @@ def newest(
             BuildChroot.started_on,
         )
         .select_from(latest)
-        .join(Package, Package.id == latest.c.package_id)
         .join(Build, Build.id == latest.c.build_id)
         .join(
             BuildChroot,
             (BuildChroot.build_id == latest.c.build_id) & (BuildChroot.name == latest.c.name),
         )
-        .order_by(Package.name, BuildChroot.name)
+        .order_by(latest.c.package, BuildChroot.name)
     )
     found: dict[str, list[Newest]] = {}
     for row in rows:

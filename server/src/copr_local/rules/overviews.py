@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, func, not_, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from ..data.database import Transaction
 from ..data.models import Build, BuildChroot, Package, Project, User
 from .listing import Page, cut
-from .states import FINISHED, IN_A_BUILDERS_HANDS
+from .states import IN_A_BUILDERS_HANDS, UNFINISHED
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,8 @@ def builds(tx: Transaction, page: Page, wanted: Filter) -> Sequence[Build]:
         )
     )
     if wanted.is_finished is not None:
-        over = and_(Build.chroots.any(), ~Build.chroots.any(BuildChroot.ended_on.is_(None)))
-        query = query.where(over if wanted.is_finished else not_(over))
+        over = Build.ended_on.is_not(None)
+        query = query.where(over if wanted.is_finished else ~over)
     return tx.session.scalars(cut(query, page)).all()
 
 
@@ -246,5 +246,7 @@ def newest_build(tx: Transaction, project: Project, *, unfinished: bool = False)
     :param unfinished: True to return the newest of the unfinished builds.
     :returns: the build; None if the project has no such build.
     """
-    query = select(Build).where(Build.project_id == project.id).order_by(Build.id.desc()).limit(1)
-    return tx.session.scalar(query.where(Build.state.not_in(FINISHED)) if unfinished else query)
+    newest = select(func.max(Build.id)).where(Build.project_id == project.id)
+    if unfinished:
+        newest = newest.where(Build.state.in_(UNFINISHED))
+    return tx.session.scalar(select(Build).where(Build.id == newest.scalar_subquery()))

@@ -203,15 +203,15 @@ def chroot_built(tx: Transaction, step: Step, packages: Sequence[Mapping[str, An
     :raises Conflict: the step was cancelled.
     """
     chroot = _chroot(tx, step)
-    states.chroot_step(chroot, "built")
-    _end(tx, chroot)
+    _end(tx, chroot, "built")
     chroot.packages = [dict(package) for package in packages]
     builds.step_ended(tx, chroot.build)
 
 
-def _end(tx: Transaction, chroot: BuildChroot) -> None:
-    """Record when a step ended: never before it started, even if the clock was set back."""
+def _end(tx: Transaction, chroot: BuildChroot, happened: str) -> None:
+    """Record how and when a step ended: never before it started, even if the clock was set back."""
     chroot.ended_on = max(tx.now, chroot.started_on or 0)
+    states.chroot_step(chroot, happened)
 
 
 def fail(tx: Transaction, step: Step) -> None:
@@ -229,8 +229,7 @@ def fail(tx: Transaction, step: Step) -> None:
         _fail_waiting(build)
     else:
         chroot = _chroot(tx, step)
-        states.chroot_step(chroot, "failed")
-        _end(tx, chroot)
+        _end(tx, chroot, "failed")
     builds.step_ended(tx, build)
 
 
@@ -263,8 +262,7 @@ def abandon(tx: Transaction, step: Step) -> None:
         _fail_waiting(build)
     else:
         chroot = _chroot(tx, step)
-        states.chroot_step(chroot, "abandoned")
-        _end(tx, chroot)
+        _end(tx, chroot, "abandoned")
 
 
 def skip(tx: Transaction, step: Step) -> None:
@@ -276,8 +274,7 @@ def skip(tx: Transaction, step: Step) -> None:
     :raises Conflict: the step was cancelled.
     """
     chroot = _chroot(tx, step)
-    states.chroot_step(chroot, "skipped")
-    _end(tx, chroot)
+    _end(tx, chroot, "skipped")
     builds.step_ended(tx, chroot.build)
 
 

@@ -21,6 +21,7 @@ from .errors import Conflict
 
 FINISHED = frozenset({"succeeded", "failed", "canceled", "skipped", "forked"})
 IN_A_BUILDERS_HANDS = frozenset({"starting", "running"})
+UNFINISHED = IN_A_BUILDERS_HANDS | {"waiting", "pending", "importing"}
 
 Table = Mapping[str, Mapping[str, str]]  # event -> state before -> state after
 
@@ -134,8 +135,12 @@ def chroot_step(chroot: BuildChroot, happened: str) -> None:
 
 
 def settle(build: Build) -> None:
-    """Store the state of a build that follows from its steps.
+    """Store the state of a build that follows from its steps, and when the last of its chroots ended.
+
+    A build without chroots never ends, and neither does one with a chroot that was cancelled or excluded.
 
     :param build: build to change.
     """
     build.state = of_build(build.source_state, (chroot.state for chroot in build.chroots))
+    ended = [chroot.ended_on for chroot in build.chroots if chroot.ended_on is not None]
+    build.ended_on = max(ended) if ended and len(ended) == len(build.chroots) else None

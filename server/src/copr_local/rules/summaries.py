@@ -38,20 +38,14 @@ def projects(
     :param listed: True to leave out projects that are hidden on the front page.
     :returns: the summaries; projects without builds come last.
     """
-    counted = (
-        select(
-            Build.project_id,
-            func.count().label("builds"),
-            func.max(Build.submitted_on).label("newest"),
-        )
-        .group_by(Build.project_id)
-        .subquery()
-    )
+    of_project = select(Build).where(Build.project_id == Project.id).correlate(Project)
+    builds = of_project.with_only_columns(func.count()).scalar_subquery()
+    last = of_project.with_only_columns(Build.submitted_on).order_by(Build.id.desc()).limit(1)
+    newest = last.scalar_subquery()
     query = (
-        select(Project, func.coalesce(counted.c.builds, 0), counted.c.newest)
-        .outerjoin(counted, counted.c.project_id == Project.id)
+        select(Project, builds, newest)
         .options(selectinload(Project.all_chroots))
-        .order_by(counted.c.newest.desc().nulls_last(), Project.id.desc())
+        .order_by(newest.desc().nulls_last(), Project.id.desc())
         .limit(limit)
     )
     if ownername is not None:
@@ -81,5 +75,5 @@ def newest_builds(
     if state is not None:
         query = query.where(Build.state == state)
     if unfinished:
-        query = query.where(Build.state.not_in(states.FINISHED))
+        query = query.where(Build.state.in_(states.UNFINISHED))
     return tx.session.scalars(query).all()

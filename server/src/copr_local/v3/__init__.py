@@ -10,7 +10,7 @@ description.py  swagger.py  documentation.py
 login.py             authentication
 query.py  body.py    the arguments and fields of a request
 *_forms.py           the validation of fields
-render.py  build_config.py
+render.py  build_records.py  build_config.py
                      the JSON of responses
 errors.py            the status of each error
 as_of_2020.py        the API as it was in 2020

@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import Response, json, request
 
-from ..rules import build_deletion, builds, limits
+from ..rules import build_deletion, build_listing, builds, limits
 from ..wire.context import reading, service, writing
-from . import query, render
+from . import build_records, query, render
 from .description import takes
 from .errors import Crash
 from .login import caller, needs_login
@@ -50,8 +50,8 @@ def list_builds() -> Any:
     page = query.page()
     with reading() as tx:
         project = query.project(tx)
-        found = builds.in_list(tx, project, page, request.args.get("packagename"), request.args.get("status"))
-        return render.listing(map(render.build, found), page)
+    found = build_listing.query(project, page, request.args.get("packagename"), request.args.get("status"))
+    return build_records.response(found, page)
 
 
 @api.get("/build/source-chroot/<int:build_id>")

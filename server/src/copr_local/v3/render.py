@@ -93,11 +93,9 @@ def build(build: Build) -> Json:
     """
     project = build.project
     started = [chroot.started_on for chroot in build.chroots if chroot.started_on is not None]
-    ended = [chroot.ended_on for chroot in build.chroots if chroot.ended_on is not None]
-    over = ended and len(ended) == len(build.chroots)
     return {
         "chroots": [chroot.name for chroot in build.chroots],
-        "ended_on": max(ended) if over else None,
+        "ended_on": build.ended_on,
         "id": build.id,
         "is_background": build.is_background,
         "ownername": project.ownername,
