@@ -187,4 +187,3 @@ def by_release(project: Project) -> dict[str, list[str]]:
         release = chroots.release(chroot.name)
         found.setdefault(release, []).append(chroots.architecture(chroot.name))
     return found
-
