@@ -94,9 +94,6 @@ def _place(
 
 def _build(task: ChrootTask, sandbox: Sandbox, logs: ResultLogs, place: Place) -> list[Path]:
     """Build the source RPM with rpmbuild, and return the RPMs and the source RPM that it made."""
-    file = _unpack(task, sandbox, logs, place)
-    shutil.copyfile(file, task.directory / file.name)
-    spec = sandbox.inside(file)
     chroot = parse_chroot(task.chroot)
     options = place.macros if chroot.arch == os.uname().machine else [*place.macros, "--target", chroot.arch]
     for switch, names in (("--with", task.with_options), ("--without", task.without_options)):
@@ -104,6 +101,9 @@ def _build(task: ChrootTask, sandbox: Sandbox, logs: ResultLogs, place: Place) -
             if not _OPTION.fullmatch(name):
                 raise BuildFailed(f"{name!r} is not a valid name for {switch}")
             options = [*options, switch, name]
+    file = _unpack(task, sandbox, logs, place, options)
+    shutil.copyfile(file, task.directory / file.name)
+    spec = sandbox.inside(file)
     if architectures.are_named(file.read_bytes()):
         architectures.check(place, chroot, options, spec)
     command = place.rpmbuild(options, spec)
@@ -117,11 +117,13 @@ def _build(task: ChrootTask, sandbox: Sandbox, logs: ResultLogs, place: Place) -
     return [*regular_files(home, "build/RPMS", ".rpm"), *regular_files(home, "build/SRPMS", ".rpm")]
 
 
-def _unpack(task: ChrootTask, sandbox: Sandbox, logs: ResultLogs, place: Place) -> Path:
+def _unpack(
+    task: ChrootTask, sandbox: Sandbox, logs: ResultLogs, place: Place, options: Sequence[str]
+) -> Path:
     """Unpack the source RPM in the sandbox, and return the path of its spec, a regular file."""
     srpm = sandbox.home / "submitted.src.rpm"
     shutil.copyfile(task.srpm, srpm)
-    status, answer = place.read(["rpm", "--install", "--nosignature", *place.macros, sandbox.inside(srpm)])
+    status, answer = place.unpack(sandbox.inside(srpm), options)
     specs = regular_files(sandbox.home, "build/SPECS", ".spec")
     if status != 0 or len(specs) != 1:
         logs.build.write(answer.encode())

@@ -14,14 +14,37 @@ from . import tools
 from .leftover_macros import leftover_macros
 from .log import BuildLog
 from .macros import distribution_macros, machine_macros, parse_chroot, project_macros, rpm_options
-from .rpm import database_has_packages, failure, undefined, unmet_requirements
+from .rpm import failure, undefined, unmet_requirements
 from .sandbox.process import Output
 from .sandbox.sandbox import Sandbox
 from .settings import Settings
 from .tasks import BuildFailed, BuildSkipped, ChrootTask
 
-_PARSED = "copr-local: the spec ends here"
 _UNMET_DEPENDENCIES = 11  # exit status of rpmbuild if a BuildRequires is missing
+_NEXT = "copr-local: the output of this program ends here"
+# One run instead of one for each program. It prints what each of them prints: rpm; rpmspec; rpmbuild, if the
+# spec has a BuildRequires. Then words: if one is unmet, and if the database has any package.
+_UNPACK = f"""
+topdir=$1 srpm=$2
+shift 2
+next() {{ echo; echo '{_NEXT}'; }}
+rpm --install --nosignature --define "_topdir $topdir" "$srpm" || exit
+for spec in "$topdir"/SPECS/*.spec; do :; done
+next
+parsed=$(rpmspec --parse "$@" "$spec" 2>&1)
+printf '%s\\n' "$parsed"
+next
+status=0
+if printf '%s\\n' "$parsed" | grep -Eiq 'build(requires|prereq|conflicts)'; then
+    rpmbuild -bd "$@" "$spec" || status=$?
+fi
+next
+if [ $status = {_UNMET_DEPENDENCIES} ]; then
+    echo unmet
+    rpm --query --all --dbpath "$(rpmspec "$@" --eval %_dbpath)" --queryformat 'package\\n' | head -n 1
+fi
+exit 0
+"""
 
 
 class MachinePlace:
@@ -40,6 +63,7 @@ class MachinePlace:
         self._log = log
         self._settings = settings
         self._unchecked: list[str] = []
+        self._parsed = self._checked = self._found = ""
         self._tell_what_is_not_done(task)
         chroot = parse_chroot(task.chroot)
         self._target = chroot.arch
@@ -72,6 +96,23 @@ class MachinePlace:
         """
         return self._sandbox.read(command)
 
+    def unpack(self, srpm: str, options: Sequence[str]) -> tuple[int, str]:
+        """Unpack a source RPM, parse its spec, and let rpmbuild check the BuildRequires.
+
+        :param srpm: path of the file in the sandbox.
+        :param options: options of rpmspec and rpmbuild.
+        :returns: the exit status of `rpm --install`, and what it printed.
+        :raises BuildCancelled: the build was cancelled.
+        :raises BuildFailed: a limit was exceeded.
+        """
+        topdir = self._sandbox.inside(self._sandbox.home / "build")
+        status, answer = self.read(["sh", "-c", _UNPACK, "sh", topdir, srpm, *options])
+        if status == 0:
+            answer, _, self._found = answer.rpartition(f"\n{_NEXT}\n")
+            answer, _, self._checked = answer.rpartition(f"\n{_NEXT}\n")
+            answer, _, self._parsed = answer.rpartition(f"\n{_NEXT}\n")
+        return status, answer
+
     def rpmbuild(self, options: list[str], spec: str) -> list[str]:
         """Check if this machine can build a spec, and return the command of rpmbuild.
 
@@ -83,7 +124,7 @@ class MachinePlace:
         :raises BuildCancelled: the build was cancelled.
         """
         launcher = self._launcher(options, spec)
-        self._unchecked = self._find_unchecked(options, spec)
+        self._unchecked = self._find_unchecked()
         return [*launcher, "rpmbuild", *options, *(["--nodeps"] if self._unchecked else [])]
 
     def failure(self, status: int, output: str) -> BuildFailed:
@@ -136,18 +177,14 @@ class MachinePlace:
         found = {line for line in answer.splitlines() if line.startswith("arch\t")}
         return status == 0 and found == {"arch\tnoarch"}
 
-    def _find_unchecked(self, options: list[str], spec: str) -> list[str]:
+    def _find_unchecked(self) -> list[str]:
         """Return and log the BuildRequires that are unknown here, if the build continues without them."""
-        policy = self._settings.build_requires
-        if policy == "check":
-            return []
-        both = f'rpmspec --parse "$@"; echo; echo {_PARSED}; exec rpmbuild -bd "$@"'
-        status, answer = self.read(["sh", "-c", both, "sh", *options, spec])
-        parsed, _, answer = answer.rpartition(f"\n{_PARSED}\n")
-        for macro, section in leftover_macros(parsed):
+        for macro, section in leftover_macros(self._parsed):
             self._log.line(f"{undefined(macro).capitalize()}, and stays as it is in {section}")
-        missing = unmet_requirements(answer) if status == _UNMET_DEPENDENCIES else []
-        if not missing or (policy == "auto" and database_has_packages(self._sandbox, self.macros)):
+        found = self._found.split()
+        missing = unmet_requirements(self._checked) if "unmet" in found else []
+        policy = self._settings.build_requires
+        if not missing or policy == "check" or (policy == "auto" and "package" in found):
             return []
         self._log.line(
             "These BuildRequires are not in the RPM database of this machine, but the build continues: "

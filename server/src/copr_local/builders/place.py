@@ -34,6 +34,16 @@ class Place(Protocol):
         :raises BuildFailed: a limit was exceeded.
         """
 
+    def unpack(self, srpm: str, options: Sequence[str]) -> tuple[int, str]:
+        """Unpack a source RPM, and find out what can be told of its spec at once.
+
+        :param srpm: path of the file, as programs of the build know it.
+        :param options: options of programs that read the spec.
+        :returns: the exit status of `rpm --install`, and what it printed.
+        :raises BuildFailed: a limit was exceeded.
+        :raises BuildCancelled: the build was cancelled.
+        """
+
     def rpmbuild(self, options: list[str], spec: str) -> list[str]:
         """Provide what a spec requires, and return the command of rpmbuild.
 

@@ -84,6 +84,17 @@ class RootPlace:
         """
         return self._root.read(command)
 
+    def unpack(self, srpm: str, options: Sequence[str]) -> tuple[int, str]:
+        """Unpack a source RPM.
+
+        :param srpm: path of the file in the sandbox.
+        :param options: not used.
+        :returns: the exit status of `rpm --install`, and what it printed.
+        :raises BuildCancelled: the build was cancelled.
+        :raises BuildFailed: a limit was exceeded.
+        """
+        return self.read(["rpm", "--install", "--nosignature", *self.macros, srpm])
+
     def rpmbuild(self, options: list[str], spec: str) -> list[str]:
         """Install the requirements of a spec, until it names nothing new, and return the command of rpmbuild.
 

@@ -54,7 +54,7 @@ class Meter:
     def __init__(self, directory: Path, limits: Limits) -> None:
         self._limits = limits
         self._disk = _Disk(directory)
-        self._next_look = 0.0
+        self._next_look = time.monotonic() + _LOOK_AT_PROCESSES
 
     def check(self, pid: int) -> None:
         """Measure the process tree and the disk space if a measurement is due, and check the limits.

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..log import Tail
 from ..macros import rpm_options, source_macros
 from ..results import regular_files
 from ..rpm import failure, undefined
@@ -38,17 +37,21 @@ def make_srpm(workspace: Workspace, found: Found) -> Path:
     options = rpm_options(sandbox, macros)
     if not spec.stat().st_size:
         raise BuildFailed(f"{shown} is empty")
-    status, parsed = sandbox.read(["rpmspec", "--parse", *options, sandbox.inside(spec)])
+    command = ["rpmbuild", "-bs", *options, sandbox.inside(spec)]
+    # Most often all sources are there. If not, rpmbuild says so at once, and the spec is parsed to find them.
+    status, printed = sandbox.read(command)
     if status != 0:
-        log.write(parsed.encode())
-        raise failure(f"{shown} cannot be parsed: rpmspec", status, parsed)
-    _fetch_sources(workspace, parsed, found)
-    tail = Tail(log)
+        status, parsed = sandbox.read(["rpmspec", "--parse", *options, sandbox.inside(spec)])
+        if status != 0:
+            log.write(parsed.encode())
+            raise failure(f"{shown} cannot be parsed: rpmspec", status, parsed)
+        _fetch_sources(workspace, parsed, found)
+        status, printed = sandbox.read(command)
     log.line(f"Running rpmbuild -bs {spec.name}")
-    status = sandbox.run(["rpmbuild", "-bs", *options, sandbox.inside(spec)], tail)
+    log.write(printed.encode())
     made = regular_files(sandbox.home, "build/SRPMS", ".rpm")
     if status != 0:
-        raise failure("rpmbuild", status, tail.text)
+        raise failure("rpmbuild", status, printed)
     if not made:
         raise BuildFailed("rpmbuild made no source RPM in its output folder")
     return made[0]
