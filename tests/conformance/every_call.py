@@ -1,21 +1,19 @@
 """A program for either client: it calls methods against a stub, with many values for each parameter.
 
 It reads the names of the methods as JSON (null for all), and prints the bytes that were sent for each call,
-or the class of the exception, as JSON. The boundary of a multipart body is replaced by a fixed one.
+or the class of the exception, as JSON.
 """
 
 from __future__ import annotations
 
 import inspect
 import json
-import re
 import sys
 import tempfile
-import threading
 import warnings
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import ClassVar
+
+from recorder import recording
 
 from copr.v3 import Client
 
@@ -85,36 +83,8 @@ PAGES = (
 )
 
 
-class Stub(BaseHTTPRequestHandler):
-    sent: ClassVar[list[object]] = []
-
-    def answer(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        kind = self.headers.get("Content-Type")
-        if boundary := re.search("boundary=(.*)", kind or ""):
-            body = body.replace(boundary[1].encode(), b"BOUNDARY")
-            kind = kind.replace(boundary[1], "BOUNDARY")
-        self.sent.append(
-            {
-                "request": f"{self.command} {self.path}",
-                "type": kind,
-                "login": self.headers.get("Authorization"),
-                "cookie": self.headers.get("Cookie"),
-                "accept": self.headers.get("Accept"),
-                "body": body.decode("latin-1"),
-            }
-        )
-        answer = b'{"items": [{"id": 5}], "meta": {}, "can_build_in": true, "name": "alice"}'
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-
-    do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815 - http.server's names
-
-    def log_message(self, *args):
-        pass
+#: What every request gets: a part of any response that a method reads.
+ANSWER = b'{"items": [{"id": 5}], "meta": {}, "can_build_in": true, "name": "alice"}'
 
 
 def _calls(client, file, wanted):
@@ -162,9 +132,7 @@ def _values(parameter, default, file):
 
 
 def main():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Stub)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    address = f"http://127.0.0.1:{server.server_port}"
+    address, sent = recording(lambda method, path: (200, {"Content-Type": "application/json"}, ANSWER))
     client = Client({"copr_url": address, "login": "lo", "token": "to", "username": "alice"})
     warnings.simplefilter("ignore")
     found = {}
@@ -172,11 +140,11 @@ def main():
         file = Path(folder, "hello-1.0-1.src.rpm")
         file.write_text("a source RPM")
         for call, parameter, arguments in _calls(client, str(file), json.load(sys.stdin)):
-            Stub.sent.clear()
+            sent.clear()
             proxy, name = call.split(".")
             try:
                 getattr(getattr(client, proxy), name)(**arguments)
-                outcome = list(Stub.sent)
+                outcome = list(sent)
             except Exception as error:
                 outcome = type(error).__name__
             shown = json.dumps(arguments).replace(folder, "FOLDER")

@@ -234,7 +234,11 @@ def sent(error, recorded):
     if "params" in then:
         now["params"] = {**dict.fromkeys(then["params"]), **now["params"]}
     if "MultipartEncoder" in str(then.get("data")):
-        assert json.loads(now["data"]["metadata"]) == {"project_id": 23, "chroots": [], "enable_net": True}
+        assert json.loads(now["data"]["metadata"].content) == {
+            "project_id": 23,
+            "chroots": [],
+            "enable_net": True,
+        }
         return then
     if "data" in then:
         assert json.loads(now.pop("data")) == json.loads(then["data"])

@@ -19,9 +19,9 @@ class MultipartReader:
     """A body with a form's fields, files, and after them a JSON part.
 
     `json`: the encoded document of the part `json`, if any. `boundary`: default a random one. `fields`: name
-    to text, or to a list of texts for a field that is repeated. `len` is the number of bytes that are left to
-    read, `content_type` the value of the header. `len`, `content_type`, `boundary_value` and `read` are what
-    MultipartEncoderMonitor of requests-toolbelt needs.
+    to text, to a file, or to a list of texts for a field that is repeated. `len` is the number of bytes that
+    are left to read, `content_type` the value of the header. `len`, `content_type`, `boundary_value` and
+    `read` are what MultipartEncoderMonitor of requests-toolbelt needs.
 
     Raise OSError if a file does not exist.
     """
@@ -37,16 +37,10 @@ class MultipartReader:
         self.content_type = f"multipart/form-data; boundary={self.boundary_value}"
         pieces: list[tuple[bytes | FilePart, int]] = []
         for name, value in (fields or {}).items():
-            for text in value if isinstance(value, (list, tuple)) else [value]:
-                field = self._head(name) + str(text).encode() + b"\r\n"
-                pieces.append((field, len(field)))
+            for each in value if isinstance(value, (list, tuple)) else [value]:
+                pieces += self._file(each) if isinstance(each, FilePart) else self._field(name, each)
         for part in files:
-            head = self._head(part.field, part.filename, part.content_type)
-            if part.content is None:
-                pieces += [(head, len(head)), (part, os.stat(part.path).st_size), (b"\r\n", 2)]
-            else:
-                whole = head + part.content + b"\r\n"
-                pieces.append((whole, len(whole)))
+            pieces += self._file(part)
         tail = f"--{self.boundary_value}--\r\n".encode()
         if json is not None:
             tail = self._head("json", "json", "application/json") + json + b"\r\n" + tail
@@ -85,6 +79,17 @@ class MultipartReader:
         self._stream.close()
         piece, self._remaining = next(self._pieces)
         self._stream = io.BytesIO(piece) if isinstance(piece, bytes) else open(piece.path, "rb")  # noqa: SIM115 - closed before the next one
+
+    def _field(self, name: str, value: object) -> list[tuple[bytes | FilePart, int]]:
+        field = self._head(name) + str(value).encode() + b"\r\n"
+        return [(field, len(field))]
+
+    def _file(self, part: FilePart) -> list[tuple[bytes | FilePart, int]]:
+        head = self._head(part.field, part.filename, part.content_type)
+        if part.content is None:
+            return [(head, len(head)), (part, os.stat(part.path).st_size), (b"\r\n", 2)]
+        whole = head + part.content + b"\r\n"
+        return [(whole, len(whole))]
 
     def _head(self, field: str, filename: str | None = None, content_type: str | None = None) -> bytes:
         head = f'--{self.boundary_value}\r\nContent-Disposition: form-data; name="{_quoted(field)}"'

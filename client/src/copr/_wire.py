@@ -106,10 +106,10 @@ class Sink(Protocol):
 
 
 class FilePart:
-    """A file in a multipart body.
+    """A part of a multipart body that has a content type, which is mostly a file.
 
-    It is named by `path`, not opened, so that each attempt reads it again. A file that has no path is given
-    as `content`.
+    A file is named by `path`, not opened, so that each attempt reads it again. What has no path is given as
+    `content`; what is not a file has the filename None.
     """
 
     __slots__ = ("content", "content_type", "field", "filename", "path")
@@ -118,7 +118,7 @@ class FilePart:
         self,
         field: str,
         path: str | os.PathLike[str],
-        filename: str,
+        filename: str | None,
         content_type: str,
         content: bytes | None = None,
     ) -> None:
@@ -205,13 +205,13 @@ class Call(Generic[T_co]):
 
     - `method`, `path`: the path is quoted, below the URL of the API. It can also be a whole URL; credentials
     are not sent there. - `query`: parameters that are None are left out. - `json`, `form`, `files`: the body.
-    In a form, a list stands for a field that is repeated. If `files` is not None, even if it is empty, the
-    body is multipart: the fields, the files, `json`. - `login`: whether the call needs credentials. -
-    `repeatable`: whether sending it twice does no more than sending it once. Default: only for GET. -
-    `decode`: makes the result, from this call and its reply. - `progress`: called while a body with files is
-    sent. - `into`: a target for the body of a successful response, instead of memory. - `follow`: whether to
-    follow redirects, as far as that is harmless: for GET without login. - `limit`: seconds for the call with
-    all of its attempts; for a transport, for this attempt. None: no limit.
+    In a form, a list stands for a field that is repeated, and a FilePart for itself. If `files` is not None,
+    even if it is empty, the body is multipart: the fields, the files, `json`. - `login`: whether the call
+    needs credentials. - `repeatable`: whether sending it twice does no more than sending it once. Default:
+    only for GET. - `decode`: makes the result, from this call and its reply. - `progress`: called while a
+    body with files is sent. - `into`: a target for the body of a successful response, instead of memory. -
+    `follow`: whether to follow redirects, as far as that is harmless: for GET without login. - `limit`:
+    seconds for the call with all of its attempts; for a transport, for this attempt. None: no limit.
     """
 
     __slots__ = (

@@ -102,7 +102,7 @@ class BuildSources(Builds):
         :source: ``POST /api/coprs/{username}/{projectname}/new_build_tito/``
         """
         # The service reads every text except "" and "false" as true.
-        test = None if tito_test is None else "True" if tito_test else ""
+        test = None if tito_test is None else tito_test or ""
         source = fields.tito(git_url, git_dir, git_branch, test)
         return self._create("tito", projectname, source, username, timeout, memory, chroots, background)
 

@@ -173,12 +173,11 @@ class Builds(Caller):
         flows: list[Flow[Document]] = []
         if addresses:
             form = {**limits, "pkgs": " ".join(addresses), **options}
-            flows.append(submit("coprs", owner, projectname, "new_build", form=form, files=[]))
+            flows.append(submit("coprs", owner, projectname, "new_build", form=form, multipart=True))
         for file in files:
-            part = local_file("pkgs", file, "application/x-rpm")
-            form = {**limits, **options}
+            form = {**limits, "pkgs": local_file("pkgs", file, "application/x-rpm"), **options}
             where = ("coprs", owner, projectname, "new_build_upload")
-            flows.append(submit(*where, form=form, files=[part], progress=progress_callback))
+            flows.append(submit(*where, form=form, multipart=True, progress=progress_callback))
         return self._submitted(projectname, owner, flows[0] if len(flows) == 1 else _as_one(flows))
 
     def process_creating_new_build(
@@ -226,7 +225,7 @@ class Builds(Caller):
             projectname,
             api_endpoint,
             form=form,
-            files=[] if multipart else None,
+            multipart=multipart,
             progress=progress_callback,
         )
         return self._submitted(projectname, owner, call)
@@ -282,7 +281,7 @@ class Builds(Caller):
         }
         return self._respond(
             "get_module_repo",
-            post("module", "repo", form=form, again=True),
+            post("module", "repo", form=form, again=True, login=False),
             [CommonMsgErrorOutParser],
             lambda response: BaseHandle(self, response=response),
         )
@@ -314,10 +313,10 @@ class Builds(Caller):
         owner = self._owner(ownername)
         where = ("coprs", owner, projectname, "module", "build")
         if isinstance(modulemd, str):
-            call = submit(*where, form={"scmurl": modulemd, "branch": "master"}, files=[])
+            form: dict[str, Any] = {"scmurl": modulemd, "branch": "master"}
         else:
-            part = opened_file("modulemd", modulemd, None, "application/x-rpm")
-            call = submit(*where, form={}, files=[part])
+            form = {"modulemd": opened_file("modulemd", modulemd, None, "application/x-rpm")}
+        call = submit(*where, form=form, multipart=True)
         return self._respond(
             "post",
             call,

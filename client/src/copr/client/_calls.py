@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from .._bridge import OldApi
 from .._calls import path
@@ -84,12 +84,15 @@ def owners_of(maker: str, projectname: str) -> Call[list[str]]:
     return Call("GET", "/api_2/projects", query=query, decode=_owners)
 
 
-def post(*segments: object, form: Mapping[str, Any] | None = None, again: bool = False) -> Call[Document]:
+def post(
+    *segments: object, form: Mapping[str, Any] | None = None, again: bool = False, login: bool = True
+) -> Call[Document]:
     """Return a call that changes something.
 
     :param segments: parts of the path below `/api`. Each is quoted.
     :param form: fields of the body. Those that are None are not sent.
     :param again: whether the call may be sent twice, because the second time changes nothing more.
+    :param login: send the login and token.
     :returns: the call.
     :raises CoprValidationException: a part of the path is empty, "." or "..".
     """
@@ -97,25 +100,22 @@ def post(*segments: object, form: Mapping[str, Any] | None = None, again: bool =
         "POST",
         f"/api{path(*segments)}/",
         form=None if form is None else sent(form),
-        login=True,
+        login=login,
         repeatable=again,
         decode=document,
     )
 
 
 def submit(
-    *segments: object,
-    form: Mapping[str, Any] | None,
-    files: Sequence[FilePart] | None = None,
-    progress: Any = None,
+    *segments: object, form: Mapping[str, Any] | None, multipart: bool = False, progress: Any = None
 ) -> Submission[Document]:
     """Return a call that makes something new.
 
     It is never sent twice.
 
     :param segments: parts of the path below `/api`. Each is quoted.
-    :param form: fields of the body. Those that are None are not sent.
-    :param files: files of a multipart body. An empty list is a multipart body without files.
+    :param form: fields of the body, and files of a multipart body. Those that are None are not sent.
+    :param multipart: send a multipart body.
     :param progress: called with a MultipartEncoderMonitor for each block of the body.
     :returns: the call.
     :raises CoprValidationException: a part of the path is empty, "." or "..".
@@ -124,20 +124,19 @@ def submit(
         "POST",
         f"/api{path(*segments)}/",
         form=None if form is None else sent(form),
-        files=files,
+        files=() if multipart else None,
         progress=progress,
         decode=document,
     )
 
 
-def upload(*segments: object, form: Mapping[str, Any], files: Sequence[FilePart]) -> Call[Document]:
+def upload(*segments: object, form: Mapping[str, Any]) -> Call[Document]:
     """Return a call that changes something with a file.
 
     It may be sent twice.
 
     :param segments: parts of the path below `/api`. Each is quoted.
-    :param form: fields of the body. Those that are None are not sent.
-    :param files: files of the multipart body.
+    :param form: fields and files of the multipart body. Those that are None are not sent.
     :returns: the call.
     :raises CoprValidationException: a part of the path is empty, "." or "..".
     """
@@ -145,7 +144,7 @@ def upload(*segments: object, form: Mapping[str, Any], files: Sequence[FilePart]
         "POST",
         f"/api{path(*segments)}/",
         form=sent(form),
-        files=files,
+        files=(),
         login=True,
         repeatable=True,
         decode=document,
@@ -170,13 +169,13 @@ def switch(value: Any) -> str | None:
     return None if value is None else "y" if value else ""
 
 
-def words(value: str | Iterable[str] | None) -> str | None:
+def words(value: Any) -> Any:
     """Return a list as the service reads it: one string with spaces between the items.
 
     :param value: a list, or such a string.
-    :returns: the string, or None for None.
+    :returns: the string; any value that is not a list, such as None, as it is.
     """
-    return value if value is None or isinstance(value, str) else " ".join(value)
+    return " ".join(value) if isinstance(value, Iterable) and not isinstance(value, str) else value
 
 
 def chosen(chroots: str | Iterable[str] | None) -> dict[str, str]:

@@ -86,7 +86,7 @@ class PackageRepositories(Packages):
         :raises CoprTimeoutException: the service does not respond in time.
         :source: ``POST /api/coprs/{ownername}/{projectname}/package/{package_name}/edit/git_and_tito/``
         """
-        source = fields.tito(git_url, git_dir, git_branch, switch(tito_test))
+        source = fields.tito(git_url, git_dir, git_branch, switch(bool(tito_test)))
         return self._edit(package_name, projectname, "git_and_tito", source, ownername, webhook_rebuild)
 
     def add_package_mockscm(

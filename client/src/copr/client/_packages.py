@@ -156,7 +156,7 @@ class Packages(Caller):
         :source: ``POST /api/coprs/{ownername}/{projectname}/package/build/{pkg_name}/``
         """
         owner = self._owner(ownername)
-        form = {**chosen(chroots), "timeout": timeout, "username": self.username}
+        form = {**chosen(chroots), "timeout": timeout or None, "username": self.username}
         return self._respond(
             "post",
             submit("coprs", owner, projectname, "package", "build", pkg_name, form=form),

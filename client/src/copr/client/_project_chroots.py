@@ -144,18 +144,16 @@ class ProjectChroots(Caller):
         """
         owner = self._owner(ownername)
         form = {
+            "delete_comps": switch(delete_comps),
             "buildroot_pkgs": words(packages),
             "repos": words(repos),
-            "delete_comps": switch(delete_comps),
-            "username": self.username,
         }
         where = ("coprs", owner, projectname, "chroot", "edit", chrootname)
-        if upload_comps is None:
-            call = post(*where, form=form, again=True)
+        if upload_comps:
+            part = local_file("upload_comps", upload_comps, "application/text")
+            call = upload(*where, form={"upload_comps": part, **form})
         else:
-            call = upload(
-                *where, form=form, files=[local_file("upload_comps", upload_comps, "application/text")]
-            )
+            call = post(*where, form={**form, "username": self.username}, again=True)
         return self._respond(
             "post",
             call,

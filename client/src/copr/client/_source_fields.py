@@ -10,7 +10,7 @@ from ._calls import words
 Fields = dict[str, Any]
 
 
-def tito(git_url: str, git_dir: str | None, git_branch: str | None, tito_test: str | None) -> Fields:
+def tito(git_url: str, git_dir: str | None, git_branch: str | None, tito_test: bool | str | None) -> Fields:
     """Return the fields for a git repository that tito builds from.
 
     :param git_url: URL of the git repository.

@@ -19,6 +19,9 @@ from .entities import BuildEntity
 from .net_client import NetClient
 from .resources import Build, BuildList, BuildTask, BuildTaskList, OperationResult
 
+#: The content type of a source RPM, as the released client spells it.
+UPLOAD_TYPE = "appliction/x-rpm"
+
 
 class HasBuildTasks(Sender, Protocol):
     """A client that has a handle for build tasks."""
@@ -159,9 +162,9 @@ class BuildHandle(CollectionHandle):
         """
         if file_path is not None:
             name = file_name or os.path.basename(os.fspath(file_path))
-            file = FilePart("srpm", file_path, name, "application/x-rpm")
+            file = FilePart("srpm", file_path, name, UPLOAD_TYPE)
         elif file_obj is not None and file_name:
-            file = opened_file("srpm", file_obj, file_name, "application/x-rpm")
+            file = opened_file("srpm", file_obj, file_name, UPLOAD_TYPE)
         else:
             raise CoprValidationException("No file is given. Pass file_path, or file_obj and file_name.")
         user = self._client.username

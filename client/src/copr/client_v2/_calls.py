@@ -115,7 +115,12 @@ def create_build(
     :returns: the call. If its response is lost, the build is searched for.
     :source: ``POST /api_2/builds``
     """
-    document = {"project_id": project_id, "srpm_url": srpm_url, "chroots": chroots, "enable_net": enable_net}
+    document = {
+        "project_id": int(project_id),
+        "srpm_url": str(srpm_url),
+        "chroots": chroots,
+        "enable_net": bool(enable_net),
+    }
     search = _new_builds(project_id, {"url": srpm_url}, submitter)
     return Submission("POST", f"{API}/builds", json=document, search=search, decode=answered)
 
@@ -133,12 +138,13 @@ def upload_build(
     :returns: the call. If its response is lost, the build is searched for.
     :source: ``POST /api_2/builds`` (multipart)
     """
-    metadata = {"project_id": project_id, "chroots": chroots, "enable_net": enable_net}
+    document = {"project_id": int(project_id), "chroots": chroots, "enable_net": bool(enable_net)}
+    metadata = FilePart("metadata", "", None, "application/json", json.dumps(document).encode())
     return Submission(
         "POST",
         f"{API}/builds",
-        form={"metadata": json.dumps(metadata)},
-        files=[file],
+        form={"metadata": metadata, "srpm": file},
+        files=(),
         search=_new_builds(project_id, {"pkg": file.filename}, submitter),
         decode=answered,
     )

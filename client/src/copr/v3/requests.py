@@ -124,7 +124,7 @@ class FileRequest(Request):
 
     def __init__(
         self,
-        files: Mapping[str, tuple[str, Any, str]] | None = None,
+        files: Mapping[str, tuple[str | None, Any, str]] | None = None,
         progress_callback: Callable[[Any], object] | None = None,
         **kwargs: Any,
     ) -> None:
@@ -147,7 +147,7 @@ class FileRequest(Request):
         )
 
 
-def _part(field: str, name: str, file: Any, content_type: str) -> FilePart:
+def _part(field: str, name: str | None, file: Any, content_type: str) -> FilePart:
     from .._calls import opened_file
     from .._wire import FilePart
 

@@ -54,9 +54,9 @@ def create_from_urls(memory: Memory, call: Call[Any], owner: str, name: str) -> 
 
 def create_from_file(memory: Memory, call: Call[Any], owner: str, name: str) -> Plan[Document]:
     """Submit a build of a file."""
-    (part,) = call.files or ()
-    options = build_options(call.form or {}, call.progress)
-    made = yield from submit.create_from_file(owner, name, part.path, options)
+    form = call.form or {}
+    options = build_options(form, call.progress)
+    made = yield from submit.create_from_file(owner, name, form["pkgs"].path, options)
     return render.submitted(name, [made], made.__response__)
 
 
@@ -72,10 +72,10 @@ def create_from_source(memory: Memory, call: Call[Any], owner: str, name: str, k
 def build_module(memory: Memory, call: Call[Any], owner: str, name: str) -> Plan[Document]:
     """Submit a module."""
     form = call.form or {}
-    if call.files:
-        submission = module.build_from_file(owner, name, call.files[0].path)
+    if part := form.get("modulemd"):
+        submission = module.build_from_file(owner, name, part.path)
         # The caller's own part: for a file without a name it has the content, which has no path.
-        made = yield from submission.with_files(call.files)
+        made = yield from submission.with_files([part])
     else:
         made = yield from module.build_from_url(owner, name, form["scmurl"], form.get("branch", "master"))
     return render.done(message=f"Created module {made.nsv}")

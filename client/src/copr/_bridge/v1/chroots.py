@@ -40,7 +40,7 @@ def edit(memory: Memory, call: Call[Any], owner: str, name: str, chroot: str) ->
         chroot,
         additional_packages=form.get("buildroot_pkgs"),
         additional_repos=form.get("repos"),
-        comps=call.files[0].path if call.files else None,
+        comps=form["upload_comps"].path if "upload_comps" in form else None,
         delete_comps=bool(switch(form, "delete_comps")),
     )
     project_id = yield from memory.projects.id_of(owner, name)

@@ -61,17 +61,17 @@ def get(memory: Memory, call: Call[Any], build: str) -> Plan[Document]:
 
 def create(memory: Memory, call: Call[Any]) -> Plan[Reply]:
     """Submit a build of a source RPM: its URL or the file."""
-    wanted = call.json if call.form is None else json.loads(call.form["metadata"])
-    if not call.files and len(wanted["srpm_url"].split()) != 1:
+    wanted = call.json if call.form is None else json.loads(call.form["metadata"].content)
+    if call.form is None and len(wanted["srpm_url"].split()) != 1:
         raise Refused(400, "Failed to parse request: {'srpm_url': ['Not a valid URL.']}")
     options = {"enable_net": wanted["enable_net"]}
     if wanted["chroots"]:
         options["chroots"] = wanted["chroots"]
 
     def submission(owner: str, name: str) -> Generator[Any, Any, Any]:
-        if not call.files:
+        if call.form is None:
             return (yield from submit.create_from_urls(owner, name, [wanted["srpm_url"]], options))[0]
-        file = call.files[0]
+        file = call.form["srpm"]
         part = FilePart("pkgs", file.path, file.filename, "application/x-rpm", file.content)
         upload = submit.create_from_file(owner, name, file.filename, options)
         return (yield from upload.with_files([part]))
