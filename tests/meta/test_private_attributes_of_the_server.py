@@ -189,7 +189,7 @@ ROWS = [
         "the form of its XML",
         records_of_createrepo_are_found_by_our_patterns,
     ),
-    ("wtforms", "copr_local.v3.project_forms", "Form._fields", a_form_has_its_fields_by_name),
+    ("wtforms", "copr_local.wire.project_forms", "Form._fields", a_form_has_its_fields_by_name),
 ]
 
 

@@ -175,7 +175,7 @@ ROOMS = {
     "rules": {"data", "filesystem", "releases"},
     "builders": {"filesystem", "releases"},
     "worker": {"builders", "data", "filesystem", "rules"},
-    "wire": {"data", "filesystem", "rules"},
+    "wire": {"data", "filesystem", "releases", "rules"},
     "http": {"wire"},
     "v1": {"data", "filesystem", "releases", "rules", "wire"},
     "v2": {"data", "filesystem", "releases", "rules", "wire"},

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from wtforms.fields.core import UnboundField
 
-from copr_local.v3.build_forms import BuildForm
-from copr_local.v3.package_forms import PackageForm
-from copr_local.v3.source_forms import FORMS
+from copr_local.wire.build_forms import BuildForm
+from copr_local.wire.package_forms import PackageForm
+from copr_local.wire.source_forms import FORMS
 
 PROJECT = {"ownername": "local", "projectname": "hello"}
 ENOUGH = {

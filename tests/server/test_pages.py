@@ -33,7 +33,7 @@ def project(api: Any) -> Any:
 
 
 class Page(HTMLParser):
-    """The tags, links and text of a page."""
+    """The tags, links and text of a page; its own script file is no tag."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -43,7 +43,8 @@ class Page(HTMLParser):
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
-        self.tags.add(tag)
+        if tag != "script" or not dict(attrs).get("src", "").startswith("/static/"):
+            self.tags.add(tag)
         self.links |= {value for name, value in attrs if name == "href"}
 
     def handle_data(self, data: str) -> None:

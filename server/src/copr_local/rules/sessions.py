@@ -1,7 +1,7 @@
-"""Web sessions of users who logged in with Kerberos: a cookie identifies the user for 30 days.
+"""Web sessions: after a login with Kerberos, or with a token on a page, a cookie identifies the user.
 
-The value of the cookie comes from the system's random generator, and is sent once. Only its SHA-256 is
-stored.
+A session lasts 30 days. The value of the cookie comes from the system's random generator, and is sent once.
+Only its SHA-256 is stored.
 """
 
 from __future__ import annotations
@@ -32,10 +32,29 @@ def log_in(tx: Transaction, principal: str | None) -> tuple[User, str]:
     if principal is None:
         raise Forbidden(f"Can't log-in using GSSAPI: {NO_CREDENTIALS}")
     user = _user(tx, principal)
+    return user, start(tx, user)
+
+
+def start(tx: Transaction, user: User) -> str:
+    """Start a session of a user, who has been authenticated.
+
+    :param tx: transaction to write in.
+    :param user: the user.
+    :returns: the value of the cookie.
+    """
     key = secrets.token_urlsafe(32)
     tx.session.execute(delete(LoginSession).where(LoginSession.expires_on <= tx.now))
     tx.session.add(LoginSession(key_hash=_hash(key), user_id=user.id, expires_on=tx.now + SESSION_SECONDS))
-    return user, key
+    return key
+
+
+def end(tx: Transaction, key: str) -> None:
+    """End a session; do nothing if it does not exist.
+
+    :param tx: transaction to write in.
+    :param key: the value of the cookie.
+    """
+    tx.session.execute(delete(LoginSession).where(LoginSession.key_hash == _hash(key)))
 
 
 def find(tx: Transaction, key: str) -> User | None:

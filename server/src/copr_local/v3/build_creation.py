@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from flask import request
 
-from ..rules import builds, permissions, projects, sources
+from ..rules import builds, permissions, projects
 from ..rules.errors import Forbidden
-from ..rules.sources import Source
+from ..wire import build_forms, source_forms, submissions
 from ..wire.context import LARGEST_UPLOAD, writing
-from . import body, build_forms, render, source_forms
+from ..wire.form_data import text
+from ..wire.source_forms import SourceForm
+from . import body, render
 from .description import takes
 from .login import caller, needs_login
 from .routes import api
-from .source_forms import SourceForm
 
 NO_META = {"limit": None, "offset": None, "order": None, "order_type": None}
 
@@ -36,7 +35,7 @@ def create_from_upload() -> Any:
     :raises HTTPException: a body without the project's name is not valid JSON.
     :source: ``POST /api_3/build/create/upload``
     """
-    return _create_from_file(build_forms.UploadForm, sources.upload)
+    return _create_from_file("upload")
 
 
 @api.post("/build/create/rpm-upload")
@@ -54,25 +53,17 @@ def create_from_rpm_upload() -> Any:
     :raises HTTPException: a body without the project's name is not valid JSON.
     :source: ``POST /api_3/build/create/rpm-upload``
     """
-    return _create_from_file(build_forms.RpmUploadForm, sources.rpm_upload)
+    return _create_from_file("rpm_upload")
 
 
-def _create_from_file(kind: type[build_forms.UploadForm], source: Callable[[Path], Source]) -> Any:
-    """Submit a build of the uploaded file; discard the file if that fails."""
+def _create_from_file(source_type: str) -> Any:
+    """Submit a build of the uploaded file."""
     request.max_content_length = LARGEST_UPLOAD
     fields = body.read()
     file = request.files.get("pkgs")
-    fields["pkgs"] = (file and file.filename) or ""
     with writing() as tx:
         project = body.project(tx, fields)
-        form = build_forms.checked(tx, kind, project, fields)
-        options = build_forms.options(form, project, fields)
-        builds.check_submission(caller(tx), project, options)
-        assert file is not None
-        form.check_beginning(file.stream.read(8))
-        with tx.data_folder.adopting(file.stream, form.pkgs.data or "") as place:
-            directory = build_forms.directory(tx, form, project)
-            return render.build(builds.submit(tx, caller(tx), directory, source(place), options))
+        return render.build(submissions.of_file(tx, caller(tx), project, source_type, fields, file))
 
 
 @api.post("/build/create/url")
@@ -92,15 +83,7 @@ def create_from_urls() -> Any:
     """
     fields = body.read()
     with writing() as tx:
-        project = body.project(tx, fields)
-        form = build_forms.checked(tx, build_forms.UrlForm, project, fields)
-        options = build_forms.options(form, project, fields)
-        builds.check_submission(caller(tx), project, options)
-        directory = build_forms.directory(tx, form, project)
-        made = [
-            builds.submit(tx, caller(tx), directory, sources.link(url), options)
-            for url in form.pkgs.data or []
-        ]
+        made = submissions.of_urls(tx, caller(tx), body.project(tx, fields), fields)
         return {"items": [render.build(build) for build in made], "meta": NO_META}
 
 
@@ -199,12 +182,7 @@ def _create(kind: type[SourceForm]) -> Any:
     fields = body.read()
     with writing() as tx:
         project = body.project(tx, fields)
-        source = kind(tx, fields)
-        form = build_forms.checked(tx, build_forms.BuildForm, project, fields, source)
-        options = build_forms.options(form, project, fields)
-        builds.check_submission(caller(tx), project, options)
-        directory = build_forms.directory(tx, form, project)
-        return render.build(builds.submit(tx, caller(tx), directory, source.of_build(), options))
+        return render.build(submissions.of_source(tx, caller(tx), project, kind, fields))
 
 
 @api.post("/build/check-before-build")
@@ -225,11 +203,11 @@ def check_before_build() -> Any:
     fields = body.read()
     with writing() as tx:
         project = body.project(tx, fields)
-        if dirname := body.text(fields, "project_dirname"):
+        if dirname := text(fields, "project_dirname"):
             projects.check_dir(project, dirname)
         user = caller(tx)
         if not permissions.can_build(user, project):
             raise Forbidden(f"User '{user.name}' is not allowed to build in '{project.full_name}'")
-        form = build_forms.checked(tx, build_forms.BuildForm, project, fields)
+        form = build_forms.checked(tx, caller(tx), build_forms.BuildForm, project, fields)
         builds.check_submission(user, project, build_forms.options(form, project, fields))
         return {"message": "It should be safe to submit a build like this"}

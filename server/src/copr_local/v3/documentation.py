@@ -6,6 +6,7 @@ from importlib.metadata import version
 from typing import Any
 
 from flask import current_app, render_template
+from markupsafe import Markup
 
 from . import swagger
 from .routes import PREFIX, api
@@ -32,20 +33,21 @@ def get_documentation() -> Any:
     :source: ``GET /api_3/docs``
     """
     if (kept := current_app.extensions.get(_PAGE)) is None:
-        kept = current_app.extensions[_PAGE] = _page()
-    return kept
+        kept = current_app.extensions[_PAGE] = _endpoints()
+    return render_template("api_docs.html", endpoints=kept)
 
 
-def _page() -> str:
-    """Return the page; it is the same for all requests to a service, and takes long to write."""
+def _endpoints() -> Markup:
+    """Return the list of endpoints; it is the same for all requests to a service, and takes long to write."""
     described = swagger.describe(current_app, version("copr-local"))
     tags: dict[str, list[Any]] = {}
     for path, operations in described["paths"].items():
         for verb, operation in operations.items():
             tags.setdefault(operation["tags"][0], []).append((path, verb.upper(), operation))
-    return render_template(
-        "api_docs.html", api=described, tags=tags, prefix=PREFIX, parameters=_parameters, kind=_kind
+    listed = render_template(
+        "api_endpoints.html", api=described, tags=tags, prefix=PREFIX, parameters=_parameters, kind=_kind
     )
+    return Markup(listed)  # noqa: S704 - a template has escaped it
 
 
 def _parameters(operation: Any) -> Any:

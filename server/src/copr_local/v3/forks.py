@@ -4,26 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import BooleanField, Form
-
 from ..data.models import Project
 from ..rules import forks, projects
-from ..rules.errors import Invalid
 from ..wire.context import writing
-from ..wire.fields import OneOf, check_form
+from ..wire.project_forms import ForkForm, fork_form
 from . import body, render
 from .description import takes
 from .login import caller, needs_login
-from .project_forms import project_name
 from .routes import api, deprecated
-
-
-class ForkForm(Form):
-    """The target of a fork, and the confirmation for a project that exists."""
-
-    owner = OneOf(default="")
-    name = project_name()
-    confirm = BooleanField()
 
 
 @api.route("/project/fork/<ownername>/<projectname>", methods=["POST", "PUT"])
@@ -46,16 +34,6 @@ def fork_project(ownername: str, projectname: str) -> Any:
     with writing() as tx:
         user = caller(tx)
         source = projects.get(tx, ownername, projectname)
-        form = ForkForm(body.form_data({**fields, "owner": fields.get("ownername", "")}))
-        form.owner.offer([user.name, *(f"@{group.name}" for group in user.groups)])
-        check_form(form)
-        name = form.name.data or ""
-        # As in the real Copr frontend, this checks the caller's own project of that name, even if the fork
-        # goes to a group.
-        if projects.find(tx, user.name, name) is not None and not form.confirm.data:
-            raise Invalid(
-                f"You are about to fork into existing project: {name}\n"
-                "Please use --confirm if you really want to do this"
-            )
-        target: Project = forks.fork(tx, user, source, form.owner.data or "", name)
+        form = fork_form(tx, user, fields)
+        target: Project = forks.fork(tx, user, source, form.owner.data or "", form.name.data or "")
         return render.project(target)

@@ -9,17 +9,15 @@ machine, and builds with network. Without the setting, these logins are refused.
 from __future__ import annotations
 
 import hmac
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import jsonify, redirect, request
-from werkzeug import Response as BaseResponse
 
 from ..data.database import Transaction
 from ..data.models import User
 from ..rules import sessions
 from ..wire.context import service, writing
-from ..wire.credentials import COOKIE
+from ..wire.session_cookie import set_cookie
 from . import render
 from .routes import api
 
@@ -36,7 +34,7 @@ def gssapi_login() -> Any:
     """
     with writing() as tx:
         user, key = _log_in(tx)
-        return _with_cookie(tx, jsonify(render.user(user)), key)
+        return set_cookie(tx, jsonify(render.user(user)), key)
 
 
 @api.get("/gssapi_login/web-ui")
@@ -49,7 +47,7 @@ def gssapi_login_of_browser() -> Any:
     """
     with writing() as tx:
         _, key = _log_in(tx)
-        return _with_cookie(tx, redirect(request.url_root), key)
+        return set_cookie(tx, redirect(request.url_root), key)
 
 
 def _log_in(tx: Transaction) -> tuple[User, str]:
@@ -58,11 +56,3 @@ def _log_in(tx: Transaction) -> tuple[User, str]:
     given = request.headers.get(SECRET_HEADER, "")
     is_trusted = secret is None or hmac.compare_digest(given.encode(), secret.encode())
     return sessions.log_in(tx, request.headers.get(header) if header and is_trusted else None)
-
-
-def _with_cookie(tx: Transaction, response: BaseResponse, key: str) -> BaseResponse:
-    """Return the response with the session cookie."""
-    expires = datetime.fromtimestamp(tx.now + sessions.SESSION_SECONDS, UTC)
-    is_https = service().public_url.startswith("https:")
-    response.set_cookie(COOKIE, key, expires=expires, secure=is_https, httponly=True, samesite="Lax")
-    return response

@@ -11,13 +11,15 @@ from ..data.database import Transaction
 from ..data.models import Build, Package, ProjectDir
 from ..rules import packages, projects
 from ..rules.errors import NotFound
+from ..wire import build_forms, package_forms, submissions
 from ..wire.context import reading, writing
-from . import body, build_forms, package_forms, query, render
+from ..wire.form_data import Body, text
+from ..wire.source_forms import FORMS
+from . import body, query, render
 from .description import takes
 from .errors import Crash
 from .login import caller, needs_login
 from .routes import api, deprecated
-from .source_forms import FORMS
 
 _NEWEST = _LATEST, _SUCCEEDED = "with_latest_build", "with_latest_succeeded_build"
 _TRUE = ("True", "true", "1")
@@ -170,11 +172,7 @@ def build_package() -> Any:
     fields = body.read()
     with writing() as tx:
         package = _package(tx, fields)
-        form = build_forms.checked_for_rebuild(tx, package.project, fields)
-        options = build_forms.options(form, package.project, fields)
-        packages.check_source(package)
-        directory = build_forms.directory(tx, form, package.project)
-        return render.build(packages.rebuild(tx, caller(tx), package, directory, options))
+        return render.build(submissions.of_package(tx, caller(tx), package, fields))
 
 
 @api.route("/package/delete", methods=["DELETE", "POST"])
@@ -202,9 +200,9 @@ def delete_package() -> Any:
         return answer
 
 
-def _package(tx: Transaction, fields: body.Body) -> Package:
+def _package(tx: Transaction, fields: Body) -> Package:
     """Return the package that the body names."""
-    return packages.get(tx, body.project(tx, fields), body.text(fields, "package_name"))
+    return packages.get(tx, body.project(tx, fields), text(fields, "package_name"))
 
 
 def _rendered(

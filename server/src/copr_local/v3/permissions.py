@@ -9,7 +9,8 @@ from flask import request
 from ..rules import limits, permissions, projects, users
 from ..rules.errors import Invalid, NotFound
 from ..wire.context import reading, writing
-from . import body, render
+from ..wire.form_data import as_text
+from . import render
 from .description import takes
 from .errors import Crash
 from .login import caller, needs_login
@@ -123,7 +124,7 @@ def set_permissions(ownername: str, projectname: str) -> Any:
             raise Invalid("no permission change requested")
         limits.check("users with new roles", len(changes))
         updated = []
-        for name, states in ((body.as_text(name), states) for name, states in changes.items()):
+        for name, states in ((as_text(name), states) for name, states in changes.items()):
             try:
                 user = users.get(tx, name)
             except NotFound as error:

@@ -7,8 +7,9 @@ from typing import Any
 from ..data.database import Transaction
 from ..data.models import ProjectChroot
 from ..rules import project_chroots, projects
+from ..wire import project_chroot_forms
 from ..wire.context import reading, writing
-from . import body, build_config, project_chroot_forms, query, render
+from . import body, build_config, query, render
 from .description import takes
 from .login import caller, needs_login
 from .routes import api, deprecated

@@ -8,8 +8,10 @@ from flask import request
 
 from ..rules import projects, users
 from ..rules.errors import Invalid
+from ..wire import project_forms
 from ..wire.context import reading, writing
-from . import body, project_forms, query, render
+from ..wire.form_data import Body, text
+from . import body, query, render
 from .description import takes
 from .login import caller, needs_login
 from .routes import api, deprecated
@@ -82,7 +84,7 @@ def add_project(ownername: str) -> Any:
     with writing() as tx:
         users.get_owner(tx, ownername)
         if request.args.get("exist_ok") == "True":
-            existing = projects.find(tx, ownername, (body.text(fields, "name") or "").strip())
+            existing = projects.find(tx, ownername, (text(fields, "name") or "").strip())
             if existing is not None:
                 return render.project(existing)
         form = project_forms.add_form(tx, fields, ownername)
@@ -99,7 +101,7 @@ def add_project(ownername: str) -> Any:
         return render.project(project)
 
 
-def _check_chroots(fields: body.Body) -> None:
+def _check_chroots(fields: Body) -> None:
     """Raise `Invalid` if the chroots are one text; the real Copr frontend reads it as a list of letters."""
     sent = request.form.get("chroots") or fields.get("chroots")
     if sent and isinstance(sent, str):

@@ -19,9 +19,9 @@ from wtforms.validators import Length, NumberRange
 
 from .. import __name__ as package
 from ..wire.fields import Words
+from ..wire.source_forms import SourceForm
 from . import description
 from .routes import PREFIX
-from .source_forms import SourceForm
 
 Json = dict[str, Any]
 

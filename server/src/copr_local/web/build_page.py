@@ -11,7 +11,7 @@ from flask import make_response, render_template, request
 
 from ..data.database import Transaction
 from ..data.models import Build, BuildChroot
-from ..rules import builds, results, states
+from ..rules import builds, repeats, results, states
 from ..rules.errors import NotFound
 from ..wire.context import reading
 from ..wire.urls import chroot_results_url, source, source_results_url
@@ -129,6 +129,7 @@ def build_page(tx: Transaction, build: Build) -> str:
     """
     steps = _steps(tx, build)
     return show(
+        tx,
         "build.html",
         build.project,
         "builds/",
@@ -137,6 +138,8 @@ def build_page(tx: Transaction, build: Build) -> str:
         steps=steps,
         source=[(name, value) for name, value in source(build).items() if value and name != "tmp"],
         is_finished=build.state in states.FINISHED,
+        can_be_repeated=repeats.can_be_repeated(build),
+        failed_chroots=repeats.failed_chroots(build),
         failures=list(_failures(steps)),
         files={step.name: _rpms(step.folder) for step in steps if step.folder and step.is_finished},
     )
@@ -192,6 +195,7 @@ def log_of_build(build_id: int, name: str) -> Any:
         first = min(max(request.args.get("first", max(total - LINES + 1, 1), int), 1), max(total, 1))
         lines = build_logs.matching(folder, query, MATCHES) if query else None
         return show(
+            tx,
             "log.html",
             build.project,
             "builds/",

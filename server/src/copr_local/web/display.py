@@ -6,6 +6,7 @@ Templates use these functions as filters and globals; `attach` registers them.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -43,12 +44,11 @@ def attach(app: Flask) -> None:
 
     :param app: the Flask application.
     """
-    app.jinja_env.globals.update(
-        address=address, owner_address=owner_address, asset=asset, by_release=by_release
-    )
+    app.jinja_env.globals.update(address=address, owner_address=owner_address, asset=asset)
     app.jinja_env.filters.update(
         ago=ago, distribution=distribution, duration=duration, markdown=markdown, moment=moment, size=size
     )
+    app.jinja_env.filters["zip_same"] = lambda names: [(name, name) for name in names]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -176,14 +176,23 @@ def distribution(release: str) -> str:
     return f"{_DISTRIBUTIONS.get(name, name.replace('-', ' ').title())} {version}".strip()
 
 
+def group_chroots(names: Iterable[str]) -> dict[str, list[str]]:
+    """Return chroots by their release.
+
+    :param names: names of chroots.
+    :returns: names by release, such as `fedora-45`.
+    """
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(chroots.release(name), []).append(name)
+    return found
+
+
 def by_release(project: Project) -> dict[str, list[str]]:
     """Return the architectures of a project's chroots.
 
     :param project: the project.
     :returns: architectures by release, such as `fedora-45`.
     """
-    found: dict[str, list[str]] = {}
-    for chroot in project.chroots:
-        release = chroots.release(chroot.name)
-        found.setdefault(release, []).append(chroots.architecture(chroot.name))
-    return found
+    grouped = group_chroots(chroot.name for chroot in project.chroots)
+    return {release: [chroots.architecture(name) for name in names] for release, names in grouped.items()}

@@ -7,7 +7,9 @@ from typing import Any, TypeVar
 
 from flask import Blueprint, render_template
 
+from ..data.database import Transaction
 from ..data.models import Project
+from .viewer import allowed
 
 pages = Blueprint("pages", __name__, template_folder="templates", static_folder="static")
 
@@ -28,20 +30,23 @@ def of_project(path: str, **options: Any) -> Callable[[View], View]:
         def of_group(group: str, name: str, **rest: Any) -> Any:
             return view(ownername=f"@{group}", name=name, **rest)
 
-        pages.add_url_rule(f"/coprs/<ownername>/<name>/{path}", view.__name__, view, **options)
-        pages.add_url_rule(f"/coprs/g/<group>/<name>/{path}", f"group_{view.__name__}", of_group, **options)
+        endpoint = f"{view.__name__} {path}".replace(".", " ")
+        pages.add_url_rule(f"/coprs/<ownername>/<name>/{path}", endpoint, view, **options)
+        pages.add_url_rule(f"/coprs/g/<group>/<name>/{path}", f"group {endpoint}", of_group, **options)
         return view
 
     return decorate
 
 
-def show(template: str, project: Project, tab: str, **shown: Any) -> str:
+def show(tx: Transaction, template: str, project: Project, tab: str, **shown: Any) -> str:
     """Return a page of a project.
 
+    :param tx: the open transaction.
     :param template: name of the template, which extends `of_project.html`.
     :param project: the project.
     :param tab: path of the tab that the page belongs to, such as `builds/`.
     :param shown: what the template shows.
     :returns: the HTML page.
     """
-    return render_template(template, project=project, current_tab=tab, **shown)
+    may = allowed(tx, project)
+    return render_template(template, project=project, current_tab=tab, may=may, **shown)

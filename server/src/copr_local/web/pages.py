@@ -1,4 +1,4 @@
-"""The pages for everybody: home, search, token, owners, and the pages of a project."""
+"""The pages for everybody: home, search, owners, and the pages of a project."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from flask import Response, render_template, request
+from werkzeug.http import HTTP_STATUS_CODES
 
 from ..data.database import Transaction
 from ..data.models import Package, Project
@@ -18,6 +19,7 @@ from .build_page import build_page
 from .display import address, by_release
 from .of_project import of_project, show
 from .of_project import pages as pages
+from .statuses import status_of
 
 ON_HOME = 20  # projects, and builds
 ON_PAGE = 100  # builds, and packages
@@ -27,13 +29,14 @@ NAMED = 3  # packages in a command that installs them
 
 
 @pages.errorhandler(RuleError)
-def not_found(error: RuleError) -> Response:
+def refused(error: RuleError) -> Response:
     """Return the error page for a rule that refused a request.
 
     :param error: error of the rule; the page shows its text.
-    :returns: the page, with status 404.
+    :returns: the page, with the status of the error.
     """
-    return error_page(404, "Not Found", str(error))
+    status = status_of(error)
+    return error_page(status, HTTP_STATUS_CODES[status].title(), str(error))
 
 
 def error_page(status: int, name: str, text: str) -> Response:
@@ -87,16 +90,6 @@ def search() -> Any:
     return render_template("search.html", query=query)
 
 
-@pages.get("/api/")
-def token() -> Any:
-    """Show how to get a token; authentication errors of all APIs refer to this page.
-
-    :returns: the HTML page.
-    :source: `GET /api/`
-    """
-    return render_template("token.html")
-
-
 @pages.get("/coprs/<ownername>/", strict_slashes=True)
 def owner(ownername: str) -> Any:
     """Show the projects of a user.
@@ -142,6 +135,7 @@ def project(ownername: str, name: str) -> Any:
         built = dict.fromkeys(b.package.name for b in shown if b.package and b.state == "succeeded")
         hub_name, hub = _hub()
         return show(
+            tx,
             "project.html",
             found,
             "",
@@ -191,7 +185,9 @@ def builds_of_project(ownername: str, name: str) -> Any:
     with reading() as tx:
         found = projects.get(tx, ownername, name)
         shown = builds.in_list(tx, found, Page(ON_PAGE + 1, _offset()))
-        return show("builds.html", found, "builds/", builds=shown[:ON_PAGE], **_links(len(shown), ON_PAGE))
+        return show(
+            tx, "builds.html", found, "builds/", builds=shown[:ON_PAGE], **_links(len(shown), ON_PAGE)
+        )
 
 
 def _offset() -> int:
@@ -226,7 +222,7 @@ def packages_of_project(ownername: str, name: str) -> Any:
         shown = packages.in_list(tx, found, Page(ON_PAGE + 1, _offset(), "name"))
         newest = packages.newest_builds(tx, shown[:ON_PAGE])
         links = _links(len(shown), ON_PAGE)
-        return show("packages.html", found, "packages/", packages=shown[:ON_PAGE], newest=newest, **links)
+        return show(tx, "packages.html", found, "packages/", packages=shown[:ON_PAGE], newest=newest, **links)
 
 
 @of_project("monitor/")
@@ -250,7 +246,7 @@ def monitor_of_project(ownername: str, name: str) -> Any:
             cells = {cell.chroot: cell for cell in newest}
             rows.append((package, [cells.get(chroot) for chroot in names]))
         links = _links(len(seen), limit, state=only)
-        return show("monitor.html", found, "monitor/", chroots=names, rows=rows, only=only, **links)
+        return show(tx, "monitor.html", found, "monitor/", chroots=names, rows=rows, only=only, **links)
 
 
 def _monitored(
@@ -283,7 +279,7 @@ def package(ownername: str, name: str, package: str) -> Any:
         wanted = packages.get(tx, found, package)
         shown = builds.in_list(tx, found, Page(ON_PAGE), package)
         return show(
-            "package.html", found, "packages/", package=wanted, builds=shown, source=_parameters(wanted)
+            tx, "package.html", found, "packages/", package=wanted, builds=shown, source=_parameters(wanted)
         )
 
 

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-from flask import Flask
+import secrets
 
-from . import build_page, display, feeds, pages
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from flask_wtf.csrf import generate_csrf
+
+from ..wire.session_cookie import is_https
+from . import accounts, build_page, display, feeds, pages, project_settings, submissions, viewer
 from .published_files import files
 from .repo_files import repo_files
 from .webhooks import hooks
 
-PAGES = (build_page, feeds, pages)  # these modules add their pages to one blueprint when they are imported
+# These modules add their pages to one blueprint when they are imported.
+PAGES = (accounts, build_page, feeds, pages, project_settings, submissions)
+
+
+class FormsCookie(SecureCookieSessionInterface):
+    """The cookie that the hidden field of each form belongs to."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Return True if browsers may send the cookie over HTTPS only.
+
+        :param app: the application of the request.
+        :returns: True if clients reach the service with HTTPS.
+        """
+        return is_https()
 
 
 def attach(app: Flask) -> None:
@@ -18,5 +36,12 @@ def attach(app: Flask) -> None:
     :param app: the Flask application.
     """
     display.attach(app)
+    # Only forms of open pages depend on this key: they have to be sent again after a restart.
+    app.secret_key = secrets.token_bytes(32)
+    app.session_interface = FormsCookie()
+    app.config.update(
+        SESSION_COOKIE_NAME="copr-forms", SESSION_COOKIE_SAMESITE="Lax", WTF_CSRF_TIME_LIMIT=None
+    )
+    app.jinja_env.globals.update(viewer=viewer.viewer, csrf_token=generate_csrf)
     for blueprint in (files, repo_files, pages.pages, hooks):
         app.register_blueprint(blueprint)

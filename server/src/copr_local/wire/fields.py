@@ -8,7 +8,7 @@ all other values.
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from wtforms import Field, Form, IntegerField, SelectField, SelectMultipleField, StringField
@@ -20,6 +20,20 @@ from ..rules.errors import Invalid
 from ..rules.listing import LARGEST
 
 Validator = Callable[[Form, Field], None]
+Errors = Mapping[str, Any]  # a list of texts by the name of the field
+
+
+class InvalidFields(Invalid):
+    """Invalid fields of a request.
+
+    :param errors: the texts for each invalid field.
+    :param text: text for clients; by default one line for each error.
+    """
+
+    def __init__(self, errors: Errors, text: str | None = None) -> None:
+        lines = (f"{name}: {text}" for name, texts in errors.items() for text in texts)
+        super().__init__("\n".join(lines) if text is None else text)
+        self.errors = errors
 
 
 class Number(IntegerField):
@@ -187,8 +201,7 @@ def check_form(form: Form, **extra: list[Validator]) -> None:
 
     :param form: the form, already filled with the request.
     :param extra: name of a field to the list of its additional validators.
-    :raises Invalid: a field is not valid; the text has one line for each error.
+    :raises InvalidFields: a field is not valid.
     """
     if not form.validate(extra_validators=extra):
-        lines = (f"{name}: {text}" for name, texts in form.errors.items() for text in texts)
-        raise Invalid("\n".join(lines))
+        raise InvalidFields(form.errors)

@@ -10,11 +10,10 @@ from wtforms.validators import Optional
 
 from ..data.database import Transaction
 from ..rules import checks
-from ..rules.errors import Invalid
-from ..wire.fields import OneOf, Text, Words, check_form, rule
-from ..wire.small_file import small_file
-from .body import Body, form_data
 from .build_forms import BOOTSTRAP, ISOLATION
+from .fields import InvalidFields, OneOf, Text, Words, check_form, rule
+from .form_data import Body, form_data
+from .small_file import small_file
 
 # Field names in forms and error texts, by the names in requests.
 _RENAMED = {
@@ -59,12 +58,12 @@ def checked(tx: Transaction, body: Body) -> ProjectChrootForm:
     :param tx: the open transaction.
     :param body: fields of the request.
     :returns: the form, with no errors.
-    :raises Invalid: fields are invalid; the text has one line for each error.
+    :raises InvalidFields: fields are invalid.
     """
     form = ProjectChrootForm(form_data({_RENAMED.get(name, name): value for name, value in body.items()}))
     check_form(form, repos=[rule(lambda addresses: checks.repositories(tx, addresses))])
     if form.bootstrap.data == CUSTOM_IMAGE and not form.bootstrap_image.data:
-        raise Invalid("bootstrap_image: Custom image is selected, but not specified")
+        raise InvalidFields({"bootstrap_image": ["Custom image is selected, but not specified"]})
     return form
 
 

@@ -8,15 +8,15 @@ from wtforms import BooleanField, Form
 from wtforms.validators import URL, DataRequired, Length, NumberRange, Optional
 
 from ..data.database import Transaction
+from ..data.models import User
 from ..rules import checks, chroots, projects
-from ..rules.errors import Invalid
-from ..wire.fields import Number, OneOf, SomeOf, Text, Validator, WholeText, Words, check_form, rule
-from .body import Body, form_data
-from .render import SECONDS_PER_DAY
+from .fields import InvalidFields, Number, OneOf, SomeOf, Text, Validator, WholeText, Words, check_form, rule
+from .form_data import Body, form_data
 
 BOOTSTRAP = ("default", "on", "off", "image")
 ISOLATION = ("default", "simple", "nspawn")
 STORAGE = ("backend", "pulp")
+_DAY = 86_400  # seconds
 
 
 class ProjectForm(Form):
@@ -70,6 +70,14 @@ class EditForm(ProjectForm):
     chroots = SomeOf()
 
 
+class ForkForm(Form):
+    """The target of a fork, and the confirmation for a project that exists."""
+
+    owner = OneOf(default="")
+    name = project_name()
+    confirm = BooleanField()
+
+
 # Fields that are not columns with the same name.
 _NOT_COLUMNS = frozenset({"name", "storage", "chroots", "repos", "delete_after_days"})
 # An empty text in these fields means "do not change".
@@ -83,12 +91,12 @@ def add_form(tx: Transaction, body: Body, ownername: str) -> AddForm:
     :param body: fields of the request.
     :param ownername: owner of the new project; a group has an @.
     :returns: the form, with no errors.
-    :raises Invalid: fields are invalid; the text has one line for each error.
+    :raises InvalidFields: fields are invalid.
     """
     form = AddForm(form_data(_renamed(body)))
     _check(tx, form, name=[rule(lambda name: projects.check_name_is_free(tx, ownername, name))])
     if form.persistent.data and (form.delete_after_days.data or 0) > 0:
-        raise Invalid("delete_after_days: 'delete after' can not be combined with persistent")
+        raise InvalidFields({"delete_after_days": ["'delete after' can not be combined with persistent"]})
     return form
 
 
@@ -102,6 +110,30 @@ def edit_form(tx: Transaction, body: Body) -> EditForm:
     """
     form = EditForm(form_data(_renamed(body)))
     _check(tx, form)
+    return form
+
+
+def fork_form(tx: Transaction, caller: User, body: Body) -> ForkForm:
+    """Return the valid form of a fork.
+
+    :param tx: the open transaction.
+    :param caller: user who sent the request.
+    :param body: fields of the request; `ownername` is the owner of the target.
+    :returns: the form, with no errors.
+    :raises InvalidFields: fields are invalid, or the target exists and is not confirmed.
+    """
+    form = ForkForm(form_data({**body, "owner": body.get("ownername", "")}))
+    form.owner.offer([caller.name, *(f"@{group.name}" for group in caller.groups)])
+    check_form(form)
+    name = form.name.data or ""
+    # As in the real Copr frontend, this checks the caller's own project of that name, even if the fork
+    # goes to a group.
+    if projects.find(tx, caller.name, name) is not None and not form.confirm.data:
+        text = (
+            f"You are about to fork into existing project: {name}\n"
+            "Please use --confirm if you really want to do this"
+        )
+        raise InvalidFields({"confirm": [f"A project {name} exists. Confirm to fork into it."]}, text)
     return form
 
 
@@ -127,7 +159,7 @@ def settings(tx: Transaction, form: AddForm | EditForm, body: Body) -> dict[str,
     if form.delete_after_days.data is not None:
         days = form.delete_after_days.data
         # Deletion is at midnight UTC, so that this number of whole days is left during all of today.
-        midnight = (tx.now // SECONDS_PER_DAY + days + 1) * SECONDS_PER_DAY
+        midnight = (tx.now // _DAY + days + 1) * _DAY
         columns["delete_after"] = None if days < 0 else midnight
     return columns
 

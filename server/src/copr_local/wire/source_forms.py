@@ -14,8 +14,8 @@ from ..data.database import Transaction
 from ..rules import checks, packages, sources
 from ..rules.errors import Invalid
 from ..rules.sources import Source
-from ..wire.fields import OneOf, SomeOf, Text, WholeText, Words, rule
-from .body import Body, form_data
+from .fields import OneOf, SomeOf, Text, WholeText, Words, rule
+from .form_data import Body, form_data
 
 LONGEST_SCRIPT = 4096  # characters
 

@@ -10,14 +10,13 @@ from wtforms import BooleanField, Form
 from wtforms.validators import DataRequired, NumberRange, Optional, ValidationError
 
 from ..data.database import Transaction
-from ..data.models import Project, ProjectDir
+from ..data.models import Project, ProjectDir, User
 from ..releases import LONGEST_TIMEOUT
 from ..rules import builds, checks, projects
 from ..rules.builds import Options
 from ..rules.errors import Invalid
-from ..wire.fields import Number, OneOf, SomeOf, Text, Words, check_form, rule
-from .body import Body, form_data
-from .login import caller
+from .fields import Errors, InvalidFields, Number, OneOf, SomeOf, Text, Words, check_form, rule
+from .form_data import Body, form_data
 from .source_forms import SourceForm
 
 BOOTSTRAP = ("unchanged", "default", "on", "off", "image")
@@ -102,18 +101,24 @@ class RpmUploadForm(UploadForm):
         try:
             checks.binary_rpm(beginning)
         except Invalid as error:
-            raise Invalid(f"Bad request parameters: {{'pkgs': ['{error}']}}") from error
+            raise _bad_request({"pkgs": [str(error)]}) from error
 
 
 AnyForm = TypeVar("AnyForm", bound=BuildForm)
 
 
 def checked(
-    tx: Transaction, kind: type[AnyForm], project: Project, body: Body, source: SourceForm | None = None
+    tx: Transaction,
+    caller: User,
+    kind: type[AnyForm],
+    project: Project,
+    body: Body,
+    source: SourceForm | None = None,
 ) -> AnyForm:
     """Return the valid form of a new build in a project.
 
     :param tx: the open transaction.
+    :param caller: user who sent the request.
     :param kind: class of the form.
     :param project: the project of the build.
     :param body: fields of the request.
@@ -121,36 +126,42 @@ def checked(
     :returns: the form, with no errors.
     :raises Invalid: fields are invalid; the text has a Python dictionary, as in the real Copr frontend.
     """
-    form = _form(tx, kind, project, body)
+    form = _form(tx, caller, kind, project, body)
     errors = {}
     for part in (source, form):
         if part is not None and not part.validate():
             errors.update(part.errors)
     if errors:
-        raise Invalid(f"Bad request parameters: {errors}")
+        raise _bad_request(errors)
     return form
 
 
-def checked_for_rebuild(tx: Transaction, project: Project, body: Body) -> BuildForm:
+def _bad_request(errors: Errors) -> InvalidFields:
+    """Return the error for invalid fields, with the text of the real Copr frontend."""
+    return InvalidFields(errors, f"Bad request parameters: {errors}")
+
+
+def checked_for_rebuild(tx: Transaction, caller: User, project: Project, body: Body) -> BuildForm:
     """Return the valid form of a package's rebuild.
 
     :param tx: the open transaction.
+    :param caller: user who sent the request.
     :param project: the project of the package.
     :param body: fields of the request.
     :returns: the form, with no errors.
     :raises Invalid: fields are invalid; the text has one line for each error.
     """
-    form = _form(tx, BuildForm, project, body)
+    form = _form(tx, caller, BuildForm, project, body)
     check_form(form)
     return form
 
 
-def _form(tx: Transaction, kind: type[AnyForm], project: Project, body: Body) -> AnyForm:
+def _form(tx: Transaction, caller: User, kind: type[AnyForm], project: Project, body: Body) -> AnyForm:
     """Return the form with the project's chroots as allowed choices, before its validation."""
     form = kind(form_data(body))
     for field in (form.chroots, form.exclude_chroots):
         field.offer(chroot.name for chroot in project.chroots)
-    form.check_batch = partial(builds.check_batch, tx, caller(tx))
+    form.check_batch = partial(builds.check_batch, tx, caller)
     return form
 
 
@@ -184,7 +195,7 @@ def _chroots(form: BuildForm, project: Project) -> list[str] | None:
     names = form.chroots.data or [chroot.name for chroot in project.chroots]
     left = [name for name in names if name not in excluded]
     if not left:
-        raise Invalid("Bad request parameters: {'exclude_chroots': ['All chroots are excluded.']}")
+        raise _bad_request({"exclude_chroots": ["All chroots are excluded."]})
     return left
 
 

@@ -13,8 +13,8 @@ from ..releases import LONGEST_TIMEOUT
 from ..rules import packages
 from ..rules.errors import Invalid
 from ..rules.sources import Source
-from ..wire.fields import Number, Text, rule
-from .body import Body, form_data
+from .fields import InvalidFields, Number, Text, rule
+from .form_data import Body, form_data
 from .source_forms import FORMS, package_name, renamed
 
 
@@ -70,7 +70,7 @@ def _checked(tx: Transaction, source_type: str, body: Body) -> tuple[Source, Set
     is_valid = form.validate(extra_validators={"chroot_denylist": [denylist]})
     if not (source.validate() and is_valid):
         wrong = {**form.errors, **source.errors, **form.errors}  # in the order of the fields
-        raise Invalid("\n".join(f"{name}: {text}" for name, texts in wrong.items() for text in texts))
+        raise InvalidFields(wrong)
     return source.source(), _settings(form, body)
 
 
