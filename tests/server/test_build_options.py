@@ -37,12 +37,14 @@ def test_without_options_the_settings_are_those_of_the_library_but_for_private_n
 
 def test_every_option_is_a_setting() -> None:
     arguments = "--foreign-architecture skip --build-requires check --sign --pypi http://a/ --memory 0.5"
+    arguments += " --source-chroot fedora-45-x86_64"
     wanted = Settings(
         foreign_architecture="skip",
         build_requires="check",
         pypi="http://a/",
         limits=Limits(memory=512 * 1024**2, disk=2 * 1024**3),
         sign=True,
+        source_chroot="fedora-45-x86_64",
         private_networks=False,
         lookaside={"fedora": FEDORA_LOOKASIDE, "mine": CACHE},
     )

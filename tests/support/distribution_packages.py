@@ -12,7 +12,7 @@ BASE = (
 )
 #: Debian packages that are installed into a root when a build requires them.
 OPTIONAL = (
-    *("gcc", "libc6-dev", "cmake", "meson", "perl", "dnf", "python3"),
+    *("gcc", "libc6-dev", "cmake", "meson", "perl", "dnf", "git", "python3"),
     *("python3-setuptools", "python3-wheel", "python3-pip", "python3-packaging"),
 )
 #: Packages of which a machine has only some.

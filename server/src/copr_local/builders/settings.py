@@ -28,6 +28,10 @@ class Settings:
     :param pypi: URL of the Python package index.
     :param rubygems: URL of the index of gems.
     :param limits: limits of each build; its `seconds` are not used, because each build has its own timeout.
+    :param source_chroot: name of the chroot that source RPMs are made in. `newest` is the newest Fedora that
+        has repositories, for this machine's architecture; if there is none, source RPMs are made with the
+        programs of this machine. `none` is always these programs. The script of a custom build runs in the
+        chroot that the build names, if that has repositories.
     :param sign: True to sign packages with their owner's key, which the service keeps.
     :param private_networks: True to download sources from this machine and from private networks too. False
         for a service with users who may not reach everything that this machine can reach.
@@ -40,6 +44,7 @@ class Settings:
     pypi: str = "https://pypi.org"
     rubygems: str = "https://rubygems.org"
     limits: Limits = field(default_factory=Limits)
+    source_chroot: str = "newest"
     sign: bool = False
     private_networks: bool = True
     lookaside: Mapping[str, str] = field(default_factory=lambda: {"fedora": FEDORA_LOOKASIDE})

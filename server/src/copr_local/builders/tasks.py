@@ -66,6 +66,8 @@ class SourceTask:
     :param project: full name of the project (`alice/hello`, `@group/hello`), for macros and for the variables
         of a script; empty to define none of them.
     :param mark: what the programs of the build are found by if the service is killed (`sandbox.leftovers`).
+    :param chroot: name of the chroot that `root` is for; empty without one.
+    :param root: the root to make the source RPM in; None to make it with the programs of this machine.
     """
 
     build_id: int
@@ -80,6 +82,8 @@ class SourceTask:
     package: str | None = None
     project: str = ""
     mark: str = ""
+    chroot: str = ""
+    root: RootTask | None = None
 
 
 @dataclass(frozen=True)

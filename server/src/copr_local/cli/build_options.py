@@ -15,7 +15,7 @@ from .addresses import address, named_addresses
 
 GIB = 1024**3  # bytes
 
-_AS_THEY_ARE = ("foreign_architecture", "build_requires", "sign", "pypi", "private_networks")
+_AS_THEY_ARE = ("foreign_architecture", "build_requires", "sign", "pypi", "private_networks", "source_chroot")
 
 _OPTIONS = (
     click.option(
@@ -32,6 +32,14 @@ _OPTIONS = (
         show_default=True,
         help="Check that the packages in BuildRequires are installed: a build fails if one is missing;"
         " auto: only if this machine has an RPM database.",
+    ),
+    click.option(
+        "--source-chroot",
+        metavar="NAME",
+        default=DEFAULTS.source_chroot,
+        show_default=True,
+        help="Chroot that source RPMs are made in; newest: the newest Fedora that has repositories; none: use"
+        " the programs of this machine.",
     ),
     click.option(
         "--sign/--no-sign",

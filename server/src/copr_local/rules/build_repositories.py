@@ -64,11 +64,17 @@ def of_build(tx: Transaction, project: Project, chroot: ProjectChroot, dirname: 
         folder = f"{project.ownername}/{dirname}/{chroot.name}"
         found.append(BuildRepository("copr_coprdir", "Copr directory", folder=folder, repo_gpgcheck=False))
     others = (*project.additional_repos, *(chroot.additional_repos or []))
-    return [*found, *(_additional(tx, address, chroot.name) for address in others)]
+    return [*found, *(additional(tx, address, chroot.name) for address in others)]
 
 
-def _additional(tx: Transaction, address: str, chroot: str) -> BuildRepository:
-    """Return an additional repository; of a project of this service, some options are taken over."""
+def additional(tx: Transaction, address: str, chroot: str) -> BuildRepository:
+    """Return an additional repository; of a project of this service, some options are taken over.
+
+    :param tx: transaction to read from.
+    :param address: URL of the repository, or `copr://OWNER/PROJECT`.
+    :param chroot: name of the chroot that it is for.
+    :returns: the repository.
+    """
     name = identity(address)
     title = f"Additional repo {name}"
     of = project_of(address)

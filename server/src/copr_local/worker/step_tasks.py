@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +12,8 @@ from ..builders.settings import Settings
 from ..builders.tasks import ChrootTask, Repository, RootTask, SourceTask
 from ..data.database import Transaction
 from ..data.models import Build, ProjectChroot
-from ..rules import build_repositories, builds, results, webhooks
+from ..rules import build_repositories, builds, results, source_chroots, webhooks
+from ..rules.build_repositories import BuildRepository
 from ..rules.queue import Step
 
 AnyTask = SourceTask | ChrootTask
@@ -32,6 +35,7 @@ def task_of(tx: Transaction, step: Step, settings: Settings) -> AnyTask:
         if "tmp" in build.source:
             name = build.source.get("pkg", webhooks.PAYLOAD)
             uploaded = tx.data_folder.uploaded(build.source["tmp"], name)
+        chroot_name, root = _source_root(tx, build, settings)
         return SourceTask(
             build_id=build.id,
             source_type=build.source_type,
@@ -44,6 +48,8 @@ def task_of(tx: Transaction, step: Step, settings: Settings) -> AnyTask:
             package=build.package.name if build.package else None,
             project=build.project.full_name,
             mark=mark_of(tx.data_folder.path),
+            chroot=chroot_name,
+            root=root,
         )
     assert build.srpm is not None
     project = build.project
@@ -76,7 +82,26 @@ def _root(tx: Transaction, build: Build, chroot: ProjectChroot) -> RootTask | No
     configuration = tx.data_folder.chroot_configuration(chroot.name)
     if not configuration.exists():
         return None
-    repositories = [
+    found = build_repositories.of_build(tx, build.project, chroot, build.dir.name)
+    return RootTask(configuration, tx.data_folder.roots, _repositories(tx, found))
+
+
+def _source_root(tx: Transaction, build: Build, settings: Settings) -> tuple[str, RootTask | None]:
+    """Return the chroot that the source RPM of a build is made in, and its root; None for this machine."""
+    source = build.source if build.source_type == "custom" else {}
+    named = str(source.get("chroot") or "")
+    chroot = source_chroots.choose(tx, settings.source_chroot, named, os.uname().machine)
+    if chroot is None:
+        return "", None
+    addresses = str(source.get("repos") or "").split()
+    found = [build_repositories.additional(tx, address, chroot) for address in addresses]
+    configuration = tx.data_folder.chroot_configuration(chroot)
+    return chroot, RootTask(configuration, tx.data_folder.roots, _repositories(tx, found))
+
+
+def _repositories(tx: Transaction, found: Iterable[BuildRepository]) -> tuple[Repository, ...]:
+    """Return repositories as builders take them."""
+    return tuple(
         Repository(
             id=each.id,
             name=each.name,
@@ -86,9 +111,8 @@ def _root(tx: Transaction, build: Build, chroot: ProjectChroot) -> RootTask | No
             module_hotfixes=each.module_hotfixes,
             repo_gpgcheck=each.repo_gpgcheck,
         )
-        for each in build_repositories.of_build(tx, build.project, chroot, build.dir.name)
-    ]
-    return RootTask(configuration, tx.data_folder.roots, tuple(repositories))
+        for each in found
+    )
 
 
 def directory_of(tx: Transaction, step: Step) -> Path:

@@ -42,6 +42,9 @@ _FIXED = {
     "assumeyes": "1",
     "clean_requirements_on_remove": "0",
 }
+# For the dnf in a root; it reads more repositories from a folder that `dnf config-manager` can write to.
+_IN_ROOT = {"reposdir": "/run/repositories", "assumeyes": "1"}
+_URLS = ("baseurl", "metalink", "mirrorlist", "gpgkey")
 # How a real Copr gives the repositories of a project to mock.
 _OF_BUILD = {"enabled": "1", "gpgcheck": "0", "skip_if_unavailable": "0", "metadata_expire": "0", "cost": "1"}
 _BASE_ARCHITECTURES = {"i686": "i386", "armv7hl": "armhfp"}
@@ -119,6 +122,9 @@ def read_configuration(path: Path, chroot: Chroot) -> Configuration:
     """
     try:
         return parse_configuration(path.read_text(encoding="utf-8"), chroot)
+    except FileNotFoundError:
+        how = f"copr-local chroot add {chroot.name} --repos FILE"
+        raise BuildFailed(f"the chroot {chroot.name} has no repositories: {how}") from None
     except (OSError, ValueError) as error:
         raise BuildFailed(f"the repositories of {chroot.name} cannot be read: {error}") from error
 
@@ -158,18 +164,24 @@ def parse_configuration(text: str, chroot: Chroot) -> Configuration:
     return Configuration(chroot, main, repositories, install)
 
 
-def for_dnf(configuration: Configuration, repositories: Sequence[Repository]) -> str:
+def for_dnf(
+    configuration: Configuration, repositories: Sequence[Repository], *, in_root: bool = False
+) -> str:
     """Return the configuration that dnf runs with.
 
     :param configuration: the configuration of the chroot.
     :param repositories: further repositories, those of a build.
+    :param in_root: True for the dnf of a root, which programs of the build call.
     :returns: the text of the file. Folders with repositories are below `/repositories`.
     """
-    sections = {"main": _DEFAULTS | dict(configuration.main) | _FIXED}
+    sections = {"main": _DEFAULTS | dict(configuration.main) | (_IN_ROOT if in_root else _FIXED)}
     for name, options in configuration.repositories.items():
         sections[name] = {"skip_if_unavailable": "0", "name": name, **options}
-        if urls := list(_urls(options)):
-            sections[name]["baseurl"] = " ".join(_inside(configuration.expanded(url)) for url in urls)
+        for option in _URLS:
+            if option in options:
+                sections[name][option] = configuration.expanded(options[option])
+        if urls := list(_urls(sections[name])):
+            sections[name]["baseurl"] = " ".join(map(_inside, urls))
     for repository in repositories:
         where = place_of(repository.folder) if repository.folder is not None else repository.url
         wanted = {

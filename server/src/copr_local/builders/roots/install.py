@@ -103,6 +103,24 @@ class Installer:
                 raise BuildFailed(f"{shown}: {folder} has no metadata (repodata/repomd.xml)")
         return found
 
+    def shown_repositories(self, *, with_build: bool = True) -> tuple[dict[str, Path], list[str]]:
+        """Return what shows dnf the repositories and keys that are on this machine.
+
+        :param with_build: True for the repositories of the build, too.
+        :returns: the folders and files, by the names that they get in a namespace, and options of bwrap.
+        :raises BuildFailed: one of the folders is not a repository; the text names it.
+        """
+        places = {place_of(folder): folder for folder in self.folders(with_build=with_build).values()}
+        named: dict[str, Path] = {}
+        options: list[str] = []
+        for name, where, path in (
+            *((f"repository{index}", *pair) for index, pair in enumerate(places.items())),
+            *((f"key{index}", str(key), key) for index, key in enumerate(keys(self._configuration))),
+        ):
+            named[name] = path
+            options += ["--ro-bind", f"{PLACE}/{name}", where]
+        return named, options
+
     def dnf(
         self,
         layers: Sequence[Path],
@@ -139,14 +157,9 @@ class Installer:
             *("--ro-bind", f"{PLACE}/settings", "/settings"),
             *CAPABILITIES,
         ]
-        repositories = self.folders(with_build=not is_new)
-        places = {place_of(folder): folder for folder in repositories.values()}
-        for name, where, path in (
-            *((f"repository{index}", *pair) for index, pair in enumerate(places.items())),
-            *((f"key{index}", str(key), key) for index, key in enumerate(keys(self._configuration))),
-        ):
-            named[name] = path
-            view += ["--ro-bind", f"{PLACE}/{name}", where]
+        repositories, options = self.shown_repositories(with_build=not is_new)
+        named |= repositories
+        view += options
         self._log.line(f"Running dnf {' '.join(command)}")
         tail = Tail(self._log)
         with self._store.locked("cache", self._session.sandbox.check):
@@ -160,6 +173,7 @@ class Installer:
             )
         if status != 0:
             raise BuildFailed(_reason(tail.text, status))
+        places = {place_of(folder): folder for folder in repositories.values()}
         return self._answer(answer / "transaction", places)
 
     def install_base(self, tree: Path, packages: Sequence[Package]) -> None:

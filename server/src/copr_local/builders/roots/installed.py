@@ -54,9 +54,10 @@ class InstalledRoot:
         self.store = Store(task.roots, find_ids(task.roots))
         self.session = Session(sandbox, self.store.ids)
         self.configuration = read_configuration(task.configuration, parsed)
-        self.dnf_configuration = for_dnf(self.configuration, task.repositories)
-        installer = Installer(self.session, self.store, self.configuration, task.repositories, logs.root)
-        self._roots = Roots(self.session, self.store, self.configuration, installer, logs, stack)
+        self.repositories = task.repositories
+        self.dnf_configuration = for_dnf(self.configuration, self.repositories)
+        self.installer = Installer(self.session, self.store, self.configuration, self.repositories, logs.root)
+        self._roots = Roots(self.session, self.store, self.configuration, self.installer, logs, stack)
         self.root: Root = self._roots.base()
 
     def install(self, command: Sequence[str]) -> bool:
@@ -70,6 +71,16 @@ class InstalledRoot:
         before = self.root
         self.root = self._roots.with_requirements(before, command)
         return self.root is not before
+
+    def writable(self, folder: Path) -> tuple[Sequence[Path], Path | None]:
+        """Make a copy of the root that can be changed.
+
+        :param folder: an empty folder, which takes the changes.
+        :returns: the layers of the copy, and the folder for `Folders.changes`.
+        :raises BuildFailed: the root cannot be copied.
+        :raises BuildCancelled: the build was cancelled.
+        """
+        return self._roots.writable(self.root, folder)
 
     def run(
         self, command: Sequence[str], output: Output, *, network: bool, directory: Path | None = None

@@ -167,17 +167,28 @@ class Roots:
 
     def _make_layer(self, partial: Path, root: Root, packages: Sequence[Package]) -> None:
         """Install packages above a root."""
+        layers, changes = self.writable(root, partial)
+        with self._session.sandbox.counting(partial):
+            self._installer.install_layer(layers, changes, packages)
+        self._store.remove(partial / "work")
+        (partial / "packages").write_text("".join(f"{package.name}\n" for package in packages))
+
+    def writable(self, root: Root, folder: Path) -> tuple[Sequence[Path], Path | None]:
+        """Make a root that can be changed, in an empty folder.
+
+        :param root: the root to begin with; it stays as it is.
+        :param folder: takes the changes, or a copy of the root where this machine mounts no overlays.
+        :returns: the layers of the new root, and the folder that takes changes; None if that is the layer.
+        :raises BuildFailed: the root cannot be copied.
+        :raises BuildCancelled: the build was cancelled.
+        """
         if overlay_works(self._session, self._store):
             for name in ("upper", "work"):
-                self._store.folder(partial / name)
-            with self._session.sandbox.counting(partial):
-                self._installer.install_layer(root.layers, partial, packages)
-            self._store.remove(partial / "work")
-        else:
-            tree = self._store.folder(partial / "tree")
-            self._copy(root, tree)
-            self._installer.install_layer([tree], None, packages)
-        (partial / "packages").write_text("".join(f"{package.name}\n" for package in packages))
+                self._store.folder(folder / name)
+            return root.layers, folder
+        tree = self._store.folder(folder / "tree")
+        self._copy(root, tree)
+        return [tree], None
 
     def _copy(self, root: Root, tree: Path) -> None:
         """Copy a root that has only one layer."""

@@ -105,6 +105,25 @@ class Store:
         finally:
             self.remove(partial)
 
+    @contextlib.contextmanager
+    def throwaway(self, name: str, wait: Callable[[], object]) -> Iterator[Path]:  # noqa: DOC402 - a context manager
+        """Give an empty folder while the body of the `with` statement runs; it is removed at the end.
+
+        :param name: name of the folder; if the service was killed, the next one of this name replaces it.
+        :param wait: called while another build has a folder of this name; its exceptions end the wait.
+        :returns: a context manager that gives the folder; any id may own what is in it.
+        :raises OSError: the folder cannot be made.
+        """
+        folder = self.path / f"{name}{_UNFINISHED}"
+        with self.locked(name, wait):
+            self.remove(folder)
+            folder.mkdir()
+            try:
+                yield folder
+            finally:
+                self.remove(folder)
+                (self._locks / name).unlink(missing_ok=True)
+
     def folder(self, path: Path) -> Path:
         """Create a folder that root of a namespace owns.
 

@@ -1,23 +1,18 @@
 """Source type `custom`: a script that makes a spec and its sources, or a source RPM.
 
-The script runs in the sandbox, in an empty folder, with the programs of this machine and, as at a real Copr,
-with the network. Nothing is installed for it, and its chroot is only written to the log. The setting
-`Settings.build_requires` says what to do if packages are missing that the script needs.
+The script runs in the place of the build, in an empty folder and, as at a real Copr, with the network. In an
+installed root, the packages that it needs are installed first. On this machine nothing is installed for it,
+and the setting `Settings.build_requires` says what to do if one is missing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from ..log import Tail
 from ..results import regular_files
-from ..rpm import database_has_packages
 from ..tasks import BuildFailed, SourceTask
-from .script_environment import with_stand_ins
 from .workspace import Found, Workspace
-
-_IS_THERE = 'rpm --query --whatprovides "$1" || command -v "$1"'
 
 
 def fetch(task: SourceTask, workspace: Workspace) -> Found:
@@ -28,7 +23,8 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
 
     :param task: its `source` has `script` and, optional, `resultdir` (folder of the results, by default the
         one that the script starts in), `builddeps` (packages, separated by spaces), `chroot` and `repos`
-        (both only logged). The payload of a webhook, if there is one, is put into the script's folder.
+        (both only logged without a root). The payload of a webhook, if there is one, is put into the
+        script's folder.
     :param workspace: the files and the log of the build.
     :returns: the only source RPM in the results folder or, if there is none, the only spec.
     :raises BuildFailed: a package that the script needs is missing, the script failed, or it did not leave
@@ -38,12 +34,12 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
     """
     source = {name: str(value or "") for name, value in task.source.items()}
     results = _results_folder(source.get("resultdir", ""))
-    sandbox, log = workspace.sandbox, workspace.log
+    sandbox, log, place = workspace.sandbox, workspace.log, workspace.place
     chroot = source.get("chroot") or "no chroot in particular"
-    log.line(f"The script is for {chroot}; it runs with the programs of this machine")
-    if source.get("repos"):
+    log.line(f"The script is for {chroot}; it runs with {place.name}")
+    if source.get("repos") and task.root is None:
         log.line(f"Nothing is installed from {source['repos']}")
-    _check_needs(workspace, source.get("builddeps", "").split())
+    place.provide(source.get("builddeps", "").split())
     written = sandbox.outside / "script"
     written.write_text(source["script"], newline="")
     written.chmod(0o755)
@@ -54,10 +50,10 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
         workspace.copy(task.uploaded, workspace.folder / task.uploaded.name)
     interpreter = [] if source["script"].startswith("#!") else ["sh"]
     variables = _variables(task, f"{sandbox.inside(workspace.folder)}/{results}".removesuffix("/."))
-    command = [*with_stand_ins(workspace), *(f"{name}={value}" for name, value in variables.items())]
+    command = ["env", *(f"{name}={value}" for name, value in variables.items())]
     command += [*interpreter, sandbox.inside(script)]
     log.line("Running the script")
-    status = sandbox.run(command, Tail(log), directory=workspace.folder, network=True)
+    status = place.run_script(command, Tail(log), workspace.folder)
     if status != 0:
         ended = f"exited with {status}" if status > 0 else f"was ended by signal {-status}"
         raise BuildFailed(f"the script {ended}")
@@ -88,19 +84,6 @@ def _variables(task: SourceTask, results: str) -> dict[str, str]:
         "COPR_PACKAGE": task.package or "",
         "COPR_RESULTDIR": results,
     }
-
-
-def _check_needs(workspace: Workspace, names: Sequence[str]) -> None:
-    """Check that packages are installed, as far as the settings say so."""
-    sandbox, policy = workspace.sandbox, workspace.settings.build_requires
-    missing = [name for name in names if sandbox.read(["sh", "-c", _IS_THERE, "sh", name])[0] != 0]
-    if not missing or policy == "ignore":
-        return
-    if policy == "check" or database_has_packages(sandbox):
-        raise BuildFailed(f"missing builddeps: {', '.join(missing)}: install them on this machine")
-    workspace.log.line(
-        f"Not found: {', '.join(missing)}. The script runs anyway, because this machine has no RPM database"
-    )
 
 
 def _found(workspace: Workspace, results: PurePosixPath) -> Found:

@@ -5,18 +5,16 @@ The JSON API of the index gives the URL of the source archive, and the checksum 
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..log import Tail
 from ..tasks import BuildFailed, SourceTask
-from ..tools import HOW_TO_GET
 from . import bounded_file
+from .place import Helper
 from .workspace import Found, Workspace
 
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,200}[A-Za-z0-9])?")
@@ -53,8 +51,7 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
     generator = str(task.source.get("spec_generator") or "pyp2spec")
     if generator != "pyp2spec":
         raise BuildFailed(f"the spec generator {generator} is not supported here: use pyp2spec")
-    if importlib.util.find_spec("pyp2spec") is None:
-        raise BuildFailed(f"pyp2spec is not installed: {HOW_TO_GET['pyp2spec']}")
+    helper = workspace.place.helper(_PROGRAM, "pyp2spec")
     if not _NAME.fullmatch(name):
         raise BuildFailed(f"{name!r} is not a valid name of a Python project")
     if version and not _VERSION.fullmatch(version):
@@ -64,7 +61,7 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
         release.url, workspace.folder / release.archive, ("sha256", release.sha256), is_index=True
     )
     spec = workspace.folder / "package.spec"
-    workspace.sandbox.place(_write_spec(workspace, name, release.version), spec)
+    workspace.sandbox.place(_write_spec(workspace, helper, name, release.version), spec)
     return Found(spec, f"the spec of {name}")
 
 
@@ -97,18 +94,15 @@ def _read(answer: Any) -> _Release:
     return _Release(version, chosen["filename"], chosen["url"], chosen["digests"]["sha256"])
 
 
-def _write_spec(workspace: Workspace, name: str, version: str) -> Path:
-    """Run pyp2spec outside the sandbox, because it needs the network, and return the path of the spec."""
-    outside = workspace.sandbox.outside
-    spec = outside / "package.spec"
-    arguments = [name, "--version", version, "--automode", "--spec-output", str(spec)]
-    arguments += ["--config-output", str(outside / "package.conf")]
-    limited = ["env", f"TMPDIR={outside}", "prlimit", f"--fsize={workspace.largest}", "--"]
-    program = [sys.executable, "-I", str(_PROGRAM), workspace.settings.pypi]
+def _write_spec(workspace: Workspace, helper: Helper, name: str, version: str) -> Path:
+    """Run pyp2spec, and return the path of the spec."""
+    spec = helper.folder / "package.spec"
+    arguments = [name, "--version", version, "--automode", "--spec-output", helper.inside(spec)]
+    arguments += ["--config-output", helper.inside(helper.folder / "package.conf")]
     workspace.log.line(f"Running pyp2spec {' '.join(arguments)}")
     tail = Tail(workspace.log)
-    status = workspace.sandbox.run_outside([*limited, *program, *arguments], tail)
-    if status != 0 or not spec.is_file():
+    status = helper.run([workspace.settings.pypi, *arguments], tail)
+    if status != 0 or spec.is_symlink() or not spec.is_file():
         reasons = [f"it exited with {status}", *("".join(found) for found in _FATAL.findall(tail.text))]
         raise BuildFailed(f"pyp2spec cannot write a spec for {name}: {reasons[-1]}")
     spec.chmod(0o644)

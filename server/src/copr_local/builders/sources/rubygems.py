@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 
-from .. import tools
 from ..log import Tail
 from ..rpm import last_error
 from ..tasks import BuildFailed, SourceTask
@@ -30,7 +29,7 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
     name = str(task.source.get("gem_name") or "")
     if not _NAME.fullmatch(name):
         raise BuildFailed(f"{name!r} is not a valid name of a gem")
-    tool = tools.require("gem2rpm")
+    program = workspace.place.require("gem2rpm")
     sandbox, log = workspace.sandbox, workspace.log
     index = workspace.settings.rubygems.rstrip("/")
     url = f"{index}/api/v1/gems/{name}.json"
@@ -44,10 +43,10 @@ def fetch(task: SourceTask, workspace: Workspace) -> Found:
     gem = workspace.folder / f"{name}-{version}.gem"
     workspace.download(f"{index}/gems/{gem.name}", gem, ("sha256", checksum), is_index=True)
     spec = workspace.folder / f"rubygem-{name}.spec"
-    command = [tool.path, "--output", sandbox.inside(spec), sandbox.inside(gem)]
+    command = [program, "--output", sandbox.inside(spec), sandbox.inside(gem)]
     log.line(f"Running gem2rpm {' '.join(command[1:])}")
     tail = Tail(log)
-    status = sandbox.run(command, tail, directory=workspace.folder, sees=tool.sees)
+    status = workspace.place.run(command, tail, directory=workspace.folder)
     if status != 0 or spec.is_symlink() or not spec.is_file():
         reason = last_error(tail.text) or tail.last_line or f"it exited with {status}"
         raise BuildFailed(f"gem2rpm cannot write a spec for {name}: {reason}")

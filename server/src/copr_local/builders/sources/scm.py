@@ -7,8 +7,9 @@
     tito_test   `tito build --srpm --test` of the commit itself
     packit      `packit srpm`
 
-The methods run in the subdirectory, and see the whole repository. Programs run in the sandbox. The clone and
-the Makefile have network access, as at a real Copr; the other programs only if the build has it.
+The methods run in the subdirectory, and see the whole repository. Programs run in the place of the build. The
+clone and the Makefile have network access, as at a real Copr; the other programs in an installed root, and on
+this machine only if the build has it.
 """
 
 from __future__ import annotations
@@ -17,14 +18,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from .. import tools
 from ..log import Tail
 from ..results import regular_files
 from ..rpm import last_error
 from ..tasks import BuildFailed, SourceTask
 from . import bounded_file, git
 from .git import Checkout
-from .script_environment import with_stand_ins
 from .workspace import Found, Workspace
 
 _ARCHIVE = re.compile(r"([A-Za-z0-9_][A-Za-z0-9._+~^-]{0,150})\.(?:tar|tar\.gz|tgz|tar\.xz|tar\.bz2|zip)")
@@ -101,17 +100,13 @@ def _make_srpm(checkout: Checkout, folder: Path, name: str) -> Found:
     """Make the source RPM with `.copr/Makefile`."""
     makefile = checkout.path(".copr/Makefile")
     inside = checkout.workspace.sandbox.inside
-    checkout.workspace.log.line(
-        "The Makefile runs with the programs of this machine, and not as root: what it installs is left out"
-    )
     spec = inside(checkout.path(f"{folder.relative_to(checkout.root.resolve())}/{name}"))
     return _run(
         checkout,
         folder,
         "make",
         lambda out: ["-f", inside(makefile), "srpm", f"outdir={out}", f"spec={spec}"],
-        prefix=with_stand_ins(checkout.workspace),
-        network=True,
+        installs=True,
     )
 
 
@@ -147,17 +142,22 @@ def _run(
     program: str,
     arguments: Callable[[str], Sequence[str]],
     *,
-    prefix: Sequence[str] = (),
-    network: bool = False,
+    installs: bool = False,
 ) -> Found:
-    """Run a program that makes a source RPM; `arguments` is called with the folder to write it to."""
-    sandbox, log = checkout.workspace.sandbox, checkout.workspace.log
-    tool = tools.require(program)
+    """Run a program that makes a source RPM; `arguments` is called with the folder to write it to.
+
+    `installs` is True for a program that may install packages for itself.
+    """
+    sandbox, log, place = checkout.workspace.sandbox, checkout.workspace.log, checkout.workspace.place
+    path = place.require(program)
     made = sandbox.make_directory(sandbox.home / "made")
-    command = [tool.path, *arguments(sandbox.inside(made))]
+    command = [path, *arguments(sandbox.inside(made))]
     log.line(f"Running {program} {' '.join(command[1:])}")
     tail = Tail(log)
-    status = sandbox.run([*prefix, *command], tail, directory=folder, network=network, sees=tool.sees)
+    if installs:
+        status = place.run_installer(command, tail, folder, made)
+    else:
+        status = place.run(command, tail, directory=folder, network=place.has_network)
     if status != 0:
         reason = last_error(tail.text) or tail.last_line
         raise BuildFailed(f"{program} exited with {status}{f': {reason}' if reason else ''}")

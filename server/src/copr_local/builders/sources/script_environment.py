@@ -11,20 +11,19 @@ import shutil
 from pathlib import Path
 
 from ..sandbox.machine import PATH
-from .workspace import Workspace
+from ..sandbox.sandbox import Sandbox
 
 _STAND_INS = ("dnf", "dnf5", "dnf-3", "yum", "microdnf")
 
 
-def with_stand_ins(workspace: Workspace) -> list[str]:
+def with_stand_ins(sandbox: Sandbox) -> list[str]:
     """Put the replacements of dnf into the sandbox.
 
-    :param workspace: the files of the build.
+    :param sandbox: the sandbox of the build.
     :returns: beginning of a command that finds them first: a call of `env`.
     :raises BuildFailed: the build put something else in their place.
     :raises OSError: the files cannot be written.
     """
-    sandbox = workspace.sandbox
     folder = sandbox.make_directory(sandbox.home / ".stand-ins")
     for name in _STAND_INS:
         copy = shutil.copyfile(Path(__file__).with_name("dnf_stand_in"), sandbox.outside / name)

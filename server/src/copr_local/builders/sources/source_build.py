@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 
 from .. import tools
 from ..log import BuildLog, build_log
@@ -20,6 +21,8 @@ from ..sandbox.sandbox import Confinement, Sandbox
 from ..settings import DEFAULTS, Settings
 from ..tasks import BuildFailed, SourceResult, SourceTask
 from . import custom, distgit, link, pypi, rubygems, scm, upload
+from .machine import MachineSources
+from .place import SourcePlace
 from .spec import make_srpm
 from .workspace import Found, Workspace
 
@@ -65,15 +68,29 @@ def build_source(
             confinement=confinement,
             mark=task.mark,
         ) as sandbox,
+        ExitStack() as stack,
     ):
         log.line(f"Source of build {task.build_id}, type {task.source_type}")
         log.line(f"Sandbox: {sandbox}")
-        result = _build(task, sandbox, log, settings)
+        result = _build(task, sandbox, log, settings, _place(task, sandbox, log, settings, stack))
         log.line(f"Built {result.srpm.name} in {time.monotonic() - began:.1f} s")
         return result
 
 
-def _build(task: SourceTask, sandbox: Sandbox, log: BuildLog, settings: Settings) -> SourceResult:
+def _place(
+    task: SourceTask, sandbox: Sandbox, log: BuildLog, settings: Settings, stack: ExitStack
+) -> SourcePlace:
+    """Return the place of a build: a root if one is chosen for source builds, else this machine."""
+    if task.root is None:
+        return MachineSources(sandbox, log, settings)
+    from ..roots.sources import RootSources  # not needed by other builds
+
+    return RootSources(task, task.root, sandbox, log, settings, stack)
+
+
+def _build(
+    task: SourceTask, sandbox: Sandbox, log: BuildLog, settings: Settings, place: SourcePlace
+) -> SourceResult:
     """Fetch the source, make a source RPM if it is a spec, check the header, and publish the file."""
     fetch = SOURCES.get(task.source_type)
     if fetch is None:
@@ -84,6 +101,7 @@ def _build(task: SourceTask, sandbox: Sandbox, log: BuildLog, settings: Settings
         sandbox,
         log,
         folder,
+        place,
         largest=task.limits.disk,
         settings=settings,
         macros=project_macros(task.build_id, task.project),

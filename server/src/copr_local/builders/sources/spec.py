@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..macros import rpm_options, source_macros
 from ..results import regular_files
 from ..rpm import failure, undefined
 from ..tasks import BuildFailed
@@ -21,7 +20,7 @@ _SECTION = re.compile(r"%([a-z]+)")
 def make_srpm(workspace: Workspace, found: Found) -> Path:
     """Make the source RPM of a spec.
 
-    The spec is parsed and built inside the sandbox, because its macros can run any program.
+    The spec is parsed and built in the place of the build, because its macros can run any program.
 
     :param workspace: the files and the log of the build.
     :param found: the spec; its sources are in the same folder.
@@ -31,22 +30,21 @@ def make_srpm(workspace: Workspace, found: Found) -> Path:
     :raises BuildCancelled: the build was cancelled.
     :source: rpmspec(8) and rpmbuild(8)
     """
-    sandbox, log = workspace.sandbox, workspace.log
+    sandbox, log, place = workspace.sandbox, workspace.log, workspace.place
     spec, shown, folder = found.path, found.shown, found.path.parent
-    macros = {**source_macros(), **workspace.macros, "_sourcedir": sandbox.inside(folder)}
-    options = rpm_options(sandbox, macros)
     if not spec.stat().st_size:
         raise BuildFailed(f"{shown} is empty")
+    options = place.macros({**workspace.macros, "_sourcedir": sandbox.inside(folder)})
     command = ["rpmbuild", "-bs", *options, sandbox.inside(spec)]
     # Most often all sources are there. If not, rpmbuild says so at once, and the spec is parsed to find them.
-    status, printed = sandbox.read(command)
+    status, printed = place.read(command)
     if status != 0:
-        status, parsed = sandbox.read(["rpmspec", "--parse", *options, sandbox.inside(spec)])
+        status, parsed = place.read(["rpmspec", "--parse", *options, sandbox.inside(spec)])
         if status != 0:
             log.write(parsed.encode())
             raise failure(f"{shown} cannot be parsed: rpmspec", status, parsed)
         _fetch_sources(workspace, parsed, found)
-        status, printed = sandbox.read(command)
+        status, printed = place.read(command)
     log.line(f"Running rpmbuild -bs {spec.name}")
     log.write(printed.encode())
     made = regular_files(sandbox.home, "build/SRPMS", ".rpm")

@@ -17,6 +17,7 @@ from ..sandbox.sandbox import Sandbox
 from ..settings import DEFAULTS, Settings
 from ..tasks import BuildFailed
 from . import download
+from .place import SourcePlace
 
 _SPEC_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,120}\.spec")
 
@@ -45,6 +46,7 @@ class Workspace:
     :param sandbox: the sandbox of the build.
     :param log: the log of the build.
     :param folder: folder of the source type, in the sandbox's home.
+    :param place: runs the programs that make a source RPM.
     :param largest: largest size in bytes of a file from outside.
     :param settings: where sources come from.
     :param macros: macros that name the build and its project, for specs: bodies by their names, without `%`.
@@ -53,6 +55,7 @@ class Workspace:
     sandbox: Sandbox
     log: BuildLog
     folder: Path
+    place: SourcePlace
     largest: int
     settings: Settings = DEFAULTS
     macros: Mapping[str, str] = field(default_factory=dict)
