@@ -82,8 +82,8 @@ def test_a_transaction_that_an_exception_leaves_changes_nothing(database: Databa
 
 
 def test_only_a_commit_is_announced(database: Database) -> None:
-    announced: list[str] = []
-    database.committed = lambda: announced.append("commit")
+    announced: list[bool] = []
+    database.committed = lambda transaction: announced.append(transaction.needs_maintenance)
     with database.reading():
         pass
     with pytest.raises(RuntimeError), database.writing():
@@ -91,7 +91,10 @@ def test_only_a_commit_is_announced(database: Database) -> None:
     assert announced == []
     with database.writing() as tx:
         users.add(tx, "alice")
-    assert announced == ["commit"]
+    assert announced == [False]
+    with database.writing() as tx:
+        tx.update_repository(tx.data_folder.results / "alice" / "hello" / "fedora-45-x86_64")
+    assert announced == [False, True]
 
 
 def test_the_time_of_a_transaction_is_whole_seconds(database: Database) -> None:

@@ -175,7 +175,7 @@ def test_who_has_the_right_is_answered_well_and_nobody_else(
             assert (response.status_code == 401) is (role in ("anonymous", "expired"))
 
 
-def watch(changed: list[str], role: str) -> Callable[[], None]:
+def watch(changed: list[str], role: str) -> Callable[[object], None]:
     """Return a function that records commits of this thread, but not those of the service's own work."""
     asking = threading.get_ident()
-    return lambda: changed.append(role) if threading.get_ident() == asking else None
+    return lambda _transaction: changed.append(role) if threading.get_ident() == asking else None

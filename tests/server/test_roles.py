@@ -170,7 +170,7 @@ class Town:
         copr.database.committed = self._count
         self._shared = {role: self.project(role) for role in ROLES}
 
-    def _count(self) -> None:
+    def _count(self, _transaction: object) -> None:
         """Count the commits of requests, which run on this thread, but not those of the service itself."""
         self.commits += threading.get_ident() == self._thread
 

@@ -54,6 +54,7 @@ class Transaction:
     time: float
     default_timeout: int
     _file_changes: list[FileChange] = field(default_factory=list)
+    _repository_updates: list[RepositoryUpdate] = field(default_factory=list)
 
     def discard(self, path: Path) -> None:
         """Remove a folder after the commit; after a rollback it stays.
@@ -86,12 +87,19 @@ class Transaction:
         :param repository: a folder below the results folder.
         :raises ValueError: the folder is not below the results folder.
         """
-        self.session.add(RepositoryUpdate(directory=self.data_folder.relative(repository)))
+        update = RepositoryUpdate(directory=self.data_folder.relative(repository))
+        self.session.add(update)
+        self._repository_updates.append(update)
 
     def _add(self, change: FileChange) -> None:
         """Add a change of files to the transaction."""
         self.session.add(change)
         self._file_changes.append(change)
+
+    @property
+    def needs_maintenance(self) -> bool:
+        """True if the commit leaves something to do: files to remove, or metadata to write."""
+        return bool(self._file_changes or self._repository_updates)
 
     @property
     def now(self) -> int:
@@ -119,7 +127,7 @@ class Database:
         self._default_timeout = default_timeout
         self._writer = threading.Lock()
         self._closed = False
-        self.committed: Callable[[], None] = lambda: None
+        self.committed: Callable[[Transaction], None] = lambda _transaction: None
         is_new = _prepare(data_folder.database)
         self._engine = open_engine(data_folder.database)
         self._watch = sqlite3.connect(data_folder.database, isolation_level=None, check_same_thread=False)
@@ -144,7 +152,7 @@ class Database:
     def writing(self) -> Iterator[Transaction]:  # noqa: DOC402 - a context manager
         """Open a transaction that is committed at the end, or rolled back if an exception is raised.
 
-        After the commit its changes of files are carried out. Then `committed` is called on this thread, so
+        After the commit its changes of files are carried out. Then `committed` gets it on this thread, so
         that builders learn of new work.
 
         :returns: a context manager that gives the transaction.
@@ -159,7 +167,7 @@ class Database:
                 yield transaction
         if transaction._file_changes:
             self.carry_out()
-        self.committed()
+        self.committed(transaction)
 
     def carry_out(self) -> bool:
         """Carry out all committed changes of files; other threads can write in between.

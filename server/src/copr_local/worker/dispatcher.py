@@ -4,8 +4,9 @@
     builders     one thread for each running step (`step_run.py`), up to a limit
     maintenance  one thread: work that is not urgent (`maintenance.py`)
 
-- The queue is in the database. The threads poll it after every commit of this process (`wake`), so a new
-  build starts within milliseconds. They also poll it every few seconds, for commits of other processes.
+- The queue is in the database. The dispatcher polls it after every commit of this process, so a new build
+  starts within milliseconds. Maintenance polls it after a commit that leaves something to do. Both also poll
+  it every few seconds, for commits of other processes and for what has expired.
 - `stop` requeues unfinished steps. If the process dies, the next start requeues them.
 """
 
@@ -70,7 +71,7 @@ class Worker:
 
     def start(self) -> None:
         """Start the threads."""
-        self._database.committed = self.wake
+        self._database.committed = self._committed
         self.wake()
         self._dispatcher_thread.start()
         self._maintenance_thread.start()
@@ -79,6 +80,12 @@ class Worker:
         """Make the threads poll the database now."""
         self._work.set()
         self._chores.set()
+
+    def _committed(self, transaction: Transaction) -> None:
+        """Wake the threads that may have work after a commit of this process."""
+        self._work.set()
+        if transaction.needs_maintenance:
+            self._chores.set()
 
     def stop(self) -> None:
         """Stop the threads, and requeue the running steps.
@@ -188,7 +195,7 @@ class Worker:
         finally:
             with self._lock:
                 del self._running[run.step]
-            self.wake()
+            self._work.set()
 
     def _find_directory(self, step: Step) -> Path | None:
         try:
