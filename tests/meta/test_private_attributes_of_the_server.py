@@ -39,7 +39,9 @@ def running(tmp_path, faults):
     """Our HTTP server with an application that returns 100 bytes: its port, itself, and what stops it."""
     listener = server.bind("127.0.0.1", 0)
     port = listener.getsockname()[1]
-    service = server.HttpServer(application, listener, tmp_path, faults, lambda *_headers: True)
+    service = server.HttpServer(
+        application, listener, tmp_path, faults, lambda *_headers: True, lambda *_request: "one"
+    )
     service.start()
     stop = ExitStack()
     stop.callback(listener.close)

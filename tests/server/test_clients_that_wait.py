@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import requests
+from sqlalchemy import insert
 
 from copr_local import LocalCopr
+from copr_local.data.models import Build
+from copr_local.http import server
+from copr_local.http.injected_faults import Faults
+from copr_local.wire.lanes import lane
 
 LARGE = 24 * 1024**2  # bytes: more than waitress keeps of a response before a thread waits
-MANY = 24  # clients, three times as many as threads
-SOON = 1.0  # second
+MANY = 24  # clients, more than threads
+IDLE = 1500  # connections
+BUILDS = 4000
+PROJECT = {"ownername": "local", "projectname": "hello"}
+SOON = 1.0  # second, on a machine that answers an undisturbed client within a twentieth of it
 FILE = "/results/local/hello/fedora-45-x86_64/large.rpm"
 
 
@@ -48,11 +59,17 @@ def get(path: str, *lines: str) -> bytes:
     return "\r\n".join([f"GET {path} HTTP/1.1", "Host: x", *lines, "", ""]).encode()
 
 
-def seconds(copr: LocalCopr) -> float:
+def seconds(copr: LocalCopr, path: str = "/api_3/") -> float:
     """Return how long another client waits for an answer."""
     begun = time.monotonic()
-    assert requests.get(f"{copr.url}/api_3/", timeout=30).status_code == 200
+    assert requests.get(copr.url + path, timeout=30).status_code == 200
     return time.monotonic() - begun
+
+
+@pytest.fixture
+def soon(copr: LocalCopr) -> float:
+    """Return the seconds within which everybody has to be answered."""
+    return max(SOON, 20 * seconds(copr))
 
 
 @pytest.mark.parametrize(
@@ -68,11 +85,11 @@ def seconds(copr: LocalCopr) -> float:
     ids=["file", "range", "rest", "pipeline", "body", "header"],
 )
 def test_clients_that_do_not_go_on_stop_nobody(
-    copr: LocalCopr, content: bytes, send: Callable[[bytes], socket.socket], data: bytes
+    copr: LocalCopr, content: bytes, send: Callable[[bytes], socket.socket], soon: float, data: bytes
 ) -> None:
     waiting = [send(data) for _ in range(MANY)]
     assert waiting
-    assert max(seconds(copr) for _ in range(3)) < SOON
+    assert max(seconds(copr) for _ in range(3)) < soon
 
 
 @pytest.mark.parametrize(("first", "last"), [(0, ""), (LARGE - 7, ""), (1000, 2_000_000), (0, LARGE - 1)])
@@ -110,8 +127,121 @@ def test_what_is_not_http_is_answered_at_once(send: Callable[[bytes], socket.soc
         assert connection.recv(65536).startswith(b"HTTP/1.0 400 ")
 
 
-def test_many_idle_connections_stop_nobody(copr: LocalCopr, send: Callable[[bytes], socket.socket]) -> None:
-    idle = [send(b"") for _ in range(600)]
-    assert seconds(copr) < 2 * SOON  # the accepted connections come first
-    assert max(seconds(copr) for _ in range(3)) < SOON
-    assert len(idle) == 600
+def test_many_idle_connections_stop_nobody(
+    copr: LocalCopr, send: Callable[[bytes], socket.socket], soon: float
+) -> None:
+    idle = [send(b"") for _ in range(IDLE)]
+    assert seconds(copr) < 2 * soon  # the accepted connections come first
+    assert max(seconds(copr) for _ in range(3)) < soon
+    assert len(idle) == IDLE
+
+
+def test_there_is_always_room_for_new_clients(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "_most_connections", lambda: 4)
+    with LocalCopr(builders=0) as small, ExitStack() as stack:
+        address = urlsplit(small.url)
+        first, *_others = [
+            stack.enter_context(socket.create_connection((address.hostname, address.port), timeout=20))
+            for _ in range(10 + server.ACCEPTED)
+        ]
+        assert seconds(small) < 20 * SOON
+        assert first.recv(1) == b"", "it was idle for longest"
+
+
+def test_a_client_that_reads_nothing_is_dropped_at_last(
+    tmp_path: Path, api_class: type[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def application(_environ: Any, start_response: Any) -> list[bytes]:
+        start_response("200 OK", [("Content-Length", str(LARGE))])
+        return [bytes(LARGE)]
+
+    monkeypatch.setattr(server, "LONGEST_IDLE", 0.2)
+    monkeypatch.setattr(server, "CHECK", 0.1)
+    listener = server.bind("127.0.0.1", 0)
+    service = server.HttpServer(
+        application, listener, tmp_path, Faults(), lambda *_headers: True, lambda *_request: "some"
+    )
+    service.start()
+    try:
+        with socket.create_connection(listener.getsockname(), timeout=20) as reader:
+            reader.sendall(get("/"))
+            channels = service._server.active_channels
+            api_class.until(lambda: any(channel.total_outbufs_len for channel in channels.values()))
+            api_class.until(lambda: not channels)
+            assert len(b"".join(iter(lambda: reader.recv(1024**2), b""))) < LARGE
+    finally:
+        service.stop()
+        listener.close()
+
+
+@pytest.fixture
+def crowded(copr: LocalCopr, api: Any) -> LocalCopr:
+    """Return a local Copr with a project of many builds; clients that ask for all are served slowly."""
+    api.project()
+    row = {"project_id": 1, "dir_id": 1, "user_id": 1, "state": "failed", "submitted_on": 1, "timeout": 1}
+    row |= {"source_type": "link", "source": {"url": "x" * 1000 + ".spec"}, "source_state": "failed"}
+    with copr.database.writing() as tx:
+        tx.session.execute(insert(Build), [{"id": each, **row} for each in range(1, BUILDS + 1)])
+    return copr
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api_3/build/list?ownername=local&projectname=hello",
+        "/api_3/monitor?ownername=local&projectname=hello",
+        f"/api_3/project/search?query={'a%25b+' * 20}",
+        "/coprs/local/hello/builds/",
+        f"/api_3/build/list?ownername=local&projectname=hello&limit=100&offset={BUILDS - 100}",
+    ],
+    ids=["all", "monitor", "search", "page", "end"],
+)
+def test_who_asks_for_all_stops_nobody(
+    crowded: LocalCopr, send: Callable[[bytes], socket.socket], soon: float, path: str
+) -> None:
+    waiting = [send(get(path) * 5) for _ in range(MANY)]
+    assert waiting
+    assert max(seconds(crowded, f"/api_3/build/{number}") for number in range(1, 6)) < soon
+
+
+def test_who_deletes_many_builds_stops_nobody(
+    crowded: LocalCopr, api: Any, send: Callable[[bytes], socket.socket], soon: float
+) -> None:
+    login = base64.b64encode("{login}:{token}".format_map(crowded.config).encode()).decode()
+    for first in range(0, BUILDS // 2, 250):
+        body = json.dumps({"builds": list(range(first + 1, first + 251))}).encode()
+        head = f"DELETE /api_3/build/delete/list HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {login}\r\n"
+        send(f"{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+    assert max(seconds(crowded, f"/api_3/build/{BUILDS - number}") for number in range(5)) < soon
+    writes = [api.call("POST", "/build/create/url", {**PROJECT, "pkgs": ["http://a/b.spec"]}) for _ in "ab"]
+    assert writes, "others write meanwhile"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "expected"),
+    [
+        ("GET", "/api_3/build/7", "one"),
+        ("GET", "/api_3/build-chroot/7/fedora-45-x86_64", "one"),
+        ("GET", "/api_3/build/built-packages/7", "one"),
+        ("GET", "/api/coprs/build_status/7/", "one"),
+        ("GET", "/api_2/builds/7", "one"),
+        ("GET", FILE, "one"),
+        ("GET", "/results/local/hello/list", "one"),
+        ("GET", "/coprs/local/hello/repo/fedora-45/hello.repo", "one"),
+        ("GET", "/results/local/hello/fedora-45-x86_64/", "many"),
+        ("GET", "/api_3/build/list", "many"),
+        ("GET", "/api_3/build/list/", "many"),
+        ("GET", "/api_3/project/search", "many"),
+        ("GET", "/api/coprs/search/x/", "many"),
+        ("GET", "/api/coprs/local/hello/monitor/", "many"),
+        ("GET", "/coprs/local/hello/packages/", "many"),
+        ("DELETE", "/api_3/project/delete/local/hello", "many"),
+        ("DELETE", "/api_3/build/delete/list", "many"),
+        ("DELETE", "/api_2/builds/7", "some"),
+        ("POST", "/api_3/build/create/url", "some"),
+        ("GET", "/", "some"),
+        ("GET", "/nope", "some"),
+    ],
+)
+def test_requests_have_threads_by_what_they_cost(method: str, path: str, expected: str) -> None:
+    assert lane(method, path) == expected

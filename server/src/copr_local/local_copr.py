@@ -269,6 +269,7 @@ class LocalCopr:
         from .testing import Clock, Faults, Script
         from .wire import credentials
         from .wire.context import Service
+        from .wire.lanes import lane
 
         self.clock, self.faults = Clock(), Faults()
         self._script = Script(self.clock)
@@ -310,7 +311,7 @@ class LocalCopr:
         self._start_worker()
         stack.callback(self._stop_worker)
         known = partial(credentials.is_known, self.database)
-        server = http_server.HttpServer(self.app, listener, data_folder.incoming, self.faults, known)
+        server = http_server.HttpServer(self.app, listener, data_folder.incoming, self.faults, known, lane)
         server.start()
         stack.callback(server.stop)
 

@@ -8,6 +8,7 @@ import resource
 import socket
 import sys
 import threading
+import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,11 @@ from waitress.wasyncore import close_all, loop
 
 from .connection import Channel, IsKnown
 from .injected_faults import Faults
+from .lanes import LaneOf, Lanes
 
-THREADS = 8
 MOST_CONNECTIONS = 4096
 LONGEST_IDLE = 120  # seconds
+CHECK = 10  # seconds between searches for idle connections
 ACCEPTED = 64  # connections that are accepted at once
 RECEIVED = 256 * 1024  # bytes of a body that are read at once
 # A service that listens on all addresses is reached on loopback.
@@ -77,24 +79,31 @@ class HttpServer:
     :param faults: faults that requests meet.
     :param is_known: takes the values of the headers `Authorization` and `Cookie`, and returns True if they
         have valid credentials. Only then may an upload be large.
+    :param lane_of: returns the lane of a request, see `lanes`.
     """
 
     def __init__(
-        self, app: Any, listener: socket.socket, folder: Path, faults: Faults, is_known: IsKnown
+        self,
+        app: Any,
+        listener: socket.socket,
+        folder: Path,
+        faults: Faults,
+        is_known: IsKnown,
+        lane_of: LaneOf,
     ) -> None:
         # waitress warns when all threads are busy. That is normal here: requests wait in a queue.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._map: dict[int, Any] = {}
+        self._most = _most_connections()
         server: Any = create_server(
             app,
             map=self._map,
             sockets=[listener],
-            threads=THREADS,
-            connection_limit=_most_connections(),
+            _dispatcher=Lanes(lane_of),  # type: ignore[arg-type]  # it has the methods that are used
+            connection_limit=sys.maxsize,  # `_accept` makes room
             recv_bytes=RECEIVED,
             outbuf_high_watermark=sys.maxsize,  # a thread never waits for a client: the rest is in a file
             max_request_body_size=sys.maxsize,  # connection.py checks the size
-            channel_timeout=LONGEST_IDLE,
             clear_untrusted_proxy_headers=True,
             ident="copr-local",
         )
@@ -102,6 +111,7 @@ class HttpServer:
         self._server = server
         self._accept_one = server.handle_accept
         server.handle_accept = self._accept
+        server.maintenance = lambda _now: None  # `_close_idle` does it
         self._over = faults.over
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="copr-local-http", daemon=True)
@@ -122,8 +132,29 @@ class HttpServer:
         # This comes last: until the thread has ended, others may write to a descriptor that this closes.
         close_all(self._map)
 
+    def _close_idle(self) -> None:
+        """Close connections that have sent and read nothing for a long time.
+
+        Waitress would wait until the client has read the rest of its response.
+        """
+        oldest = time.time() - LONGEST_IDLE
+        for channel in self._idle():
+            if channel.last_activity < oldest:
+                channel.handle_close()
+
+    def _idle(self) -> list[Any]:
+        """Return the connections without a request in work, first those that have been idle for longest."""
+        channels = [channel for channel in self._server.active_channels.values() if not channel.requests]
+        return sorted(channels, key=lambda channel: channel.last_activity)
+
     def _accept(self) -> None:
-        """Accept many connections in one round: waitress accepts one, and each round costs time."""
+        """Accept many connections in one round: waitress accepts one, and each round costs time.
+
+        If there are too many connections, those that have been idle for longest make room for the new ones.
+        """
+        if len(self._server.active_channels) > self._most:
+            for channel in self._idle()[:ACCEPTED]:
+                channel.handle_close()
         for _ in range(ACCEPTED):
             before = len(self._server.active_channels)
             self._accept_one()
@@ -131,8 +162,12 @@ class HttpServer:
                 return
 
     def _run(self) -> None:
+        checked = time.monotonic()
         while not self._stopping.is_set():
-            loop(use_poll=True, map=self._map, count=1)  # select() is limited to 1,024 files
+            loop(CHECK, use_poll=True, map=self._map, count=1)  # select() is limited to 1,024 files
+            if time.monotonic() >= checked + CHECK:
+                checked = time.monotonic()
+                self._close_idle()
 
 
 def _most_connections() -> int:
