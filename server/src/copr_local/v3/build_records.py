@@ -7,6 +7,7 @@ No Python object is made for a build, and other requests go on while SQLite work
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Any
 
 from flask import Response, json
@@ -20,10 +21,11 @@ from ..wire.urls import results_url
 from . import render
 
 _AT_ONCE = 500  # builds in each part of a response
+_WITH_LENGTH = 4  # parts of a response that is not streamed, and has a Content-Length
 
 
 def response(builds: Select[tuple[Build]], page: Page) -> Response:
-    """Return one page of a listing. The builds are read while the response is sent.
+    """Return one page of a listing. If there are many builds, they are read while the response is sent.
 
     :param builds: a query that selects builds, in the order of the listing.
     :param page: the page that the query selects.
@@ -42,7 +44,11 @@ def response(builds: Select[tuple[Build]], page: Page) -> Response:
                 separator = ","
         yield f'],"meta":{meta}}}\n'
 
-    return Response(parts(), mimetype="application/json")
+    text = parts()
+    beginning = "".join(islice(text, _WITH_LENGTH))
+    more = next(text, None)
+    whole = beginning if more is None else chain((beginning, more), text)
+    return Response(whole, mimetype="application/json")
 
 
 def _joined(builds: Select[tuple[Build]]) -> Select[tuple[Build]]:
