@@ -20,7 +20,7 @@ from ..wire.context import service
 from ..wire.urls import results_url
 from . import render
 
-_AT_ONCE = 500  # builds in each part of a response
+_AT_ONCE = 200  # builds in each part of a response
 _WITH_LENGTH = 4  # parts of a response that is not streamed, and has a Content-Length
 
 
