@@ -16,7 +16,8 @@ declare -A DEBIAN=([rpmbuild]=rpm [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=
     [system-pip]="python3-pip python3-setuptools python3-wheel" [gpg]=gnupg [rpmsign]=rpm
     [perl-makemaker]=perl [system-hatchling]=python3-hatchling [systemd-analyze]=systemd
     [glib]=libglib2.0-0 [xz]=xz-utils [pgrep]=procps [patch]=patch [file]=file [cpio]=cpio [bzip2]=bzip2
-    [unzip]=unzip [zstd]=zstd [cmake]=cmake [meson]=meson [system-packaging]=python3-packaging)
+    [unzip]=unzip [zstd]=zstd [cmake]=cmake [meson]=meson [system-packaging]=python3-packaging
+    [chromium]=chromium)
 declare -A FEDORA=([rpmbuild]=rpm-build [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=make [dnf]=dnf [newuidmap]=shadow-utils
     [python3]=python3 [venv]=python3 [openssl]=openssl [wget]=wget [krb5-config]=krb5-devel [python-headers]=python3-devel
     [rpm-module]=python3-rpm [krb5kdc]=krb5-server [kadmin.local]=krb5-server [kinit]=krb5-workstation
@@ -27,7 +28,7 @@ declare -A FEDORA=([rpmbuild]=rpm-build [bwrap]=bubblewrap [git]=git [gcc]=gcc [
         python3-requests-toolbelt python3-sqlalchemy python3-waitress python3-wtforms python3-flask-wtf
         python3-markdown-it-py python3-nh3"
     [patch]=patch [file]=file [cpio]=cpio [bzip2]=bzip2 [unzip]=unzip [zstd]=zstd [cmake]=cmake [meson]=meson
-    [system-packaging]=python3-packaging)
+    [system-packaging]=python3-packaging [chromium]=chromium)
 
 fail() {
     echo "$*" >&2
@@ -53,6 +54,7 @@ pythons_with_venv() {
 
 is_there() {
     case $1 in
+        chromium) command -v chromium >/dev/null || command -v chromium-browser >/dev/null ;;
         python3) [ -n "$(pythons)" ] ;;
         venv) [ -n "$(pythons_with_venv)" ] ;;
         python-headers) "$(pythons_with_venv | head -n 1)" -c \

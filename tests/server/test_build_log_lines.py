@@ -26,6 +26,7 @@ def test_any_part_of_a_log_can_be_shown(folder: Path) -> None:
     assert build_logs.window(folder, 10, 2) == [Line(10, "line 10"), Line(11, "line 11")]
     assert build_logs.window(folder, 1002, 5) == [Line(1002, "the end")]
     assert build_logs.window(folder, 2000, 5) == []
+    assert build_logs.window(folder, 1001, 5, grows=True) == [Line(1001, "fatal error: x.h")]
 
 
 def test_a_log_is_searched(folder: Path) -> None:

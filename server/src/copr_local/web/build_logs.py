@@ -99,25 +99,26 @@ def count(folder: Path) -> int:
     return lines + (last != b"\n")
 
 
-def window(folder: Path, first: int, limit: int) -> list[Line]:
+def window(folder: Path, first: int, limit: int, *, grows: bool = False) -> list[Line]:
     """Return some consecutive lines of a log.
 
     :param folder: folder with the results of a step.
     :param first: number of the first line, from 1.
     :param limit: largest number of lines.
+    :param grows: True to leave out a last line that is not complete yet.
     :returns: the lines; fewer at the end of the log.
     """
-    return list(_lines(folder, first, first + limit - 1))
+    return list(_lines(folder, first, first + limit - 1, grows=grows))
 
 
-def _lines(folder: Path, first: int, last: int) -> Iterator[Line]:
+def _lines(folder: Path, first: int, last: int, *, grows: bool = False) -> Iterator[Line]:
     """Yield the lines of a log from one number to another."""
     file = _opened(folder)
     if file is None:
         return
     with file:
         for number, raw in enumerate(file, start=1):
-            if number > last:
+            if number > last or (grows and not raw.endswith(b"\n")):
                 return
             if number >= first:
                 yield Line(number, raw.decode(errors="replace").rstrip("\r\n"))

@@ -193,6 +193,7 @@ def log_of_build(build_id: int, name: str) -> Any:
         total = build_logs.count(folder)
         query = request.args.get("q", "").strip()
         first = min(max(request.args.get("first", max(total - LINES + 1, 1), int), 1), max(total, 1))
+        grows = not step.is_finished
         lines = build_logs.matching(folder, query, MATCHES) if query else None
         return show(
             tx,
@@ -205,7 +206,7 @@ def log_of_build(build_id: int, name: str) -> Any:
             first=first,
             limit=LINES,
             text=query,
-            lines=build_logs.window(folder, first, LINES) if lines is None else lines,
+            lines=build_logs.window(folder, first, LINES, grows=grows) if lines is None else lines,
             error=build_logs.first_error(folder),
         )
 
@@ -216,7 +217,7 @@ def _more(step: Step, folder: Path) -> Any:
     A last line that is not complete is left out while the step runs.
     """
     after = max(request.args.get("after", 0, int), 0)
-    lines = build_logs.window(folder, after + 1, LINES)
+    lines = build_logs.window(folder, after + 1, LINES, grows=not step.is_finished)
     response = make_response(render_template("log_lines.html", lines=lines, build=None))
     if step.is_finished and len(lines) < LINES:
         response.headers["Log-Finished"] = "yes"

@@ -189,9 +189,7 @@ def permissions_of_project(ownername: str, name: str) -> Any:
             user = caller(tx)
             own = next((given for given in project.permissions if given.user_id == user.id), None)
             is_own = user.id == project.user_id
-            return show(
-                tx, "permissions.html", project, "permissions/", errors=errors, own=own, is_own=is_own
-            )
+            return show(tx, "permissions.html", project, "settings/", errors=errors, own=own, is_own=is_own)
 
     def act() -> Any:
         with writing() as tx:
@@ -244,7 +242,7 @@ def webhooks_of_project(ownername: str, name: str) -> Any:
                 tx,
                 "webhooks.html",
                 project,
-                "webhooks/",
+                "settings/",
                 errors=errors,
                 host=service().public_url,
                 started=started[:BY_WEBHOOKS],
