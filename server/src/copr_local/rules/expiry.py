@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 
-from sqlalchemy import Integer, Select, bindparam, exists, func, or_, select
+from sqlalchemy import Integer, Select, bindparam, exists, func, literal, or_, select
 
 from ..data.database import Transaction
 from ..data.models import Build, BuildChroot, Project, ProjectChroot, ProjectDir
@@ -27,7 +27,7 @@ def is_anything_due(tx: Transaction) -> bool:
     :param tx: transaction to read in.
     :returns: True if `remove_due` would remove something.
     """
-    return any(tx.session.scalars(query, {"now": tx.now}).first() for query in _expired())
+    return tx.session.scalar(_is_anything_expired(), {"now": tx.now}) is not None
 
 
 def remove_due(tx: Transaction) -> None:
@@ -47,6 +47,12 @@ def remove_due(tx: Transaction) -> None:
         tx.discard(tx.data_folder.directory(directory.project.ownername, directory.name))
         directory.project.dirs.remove(directory)
     tx.session.flush()
+
+
+@functools.cache
+def _is_anything_expired() -> Select[int]:
+    """Return the query that finds anything that has expired at `now` and can be removed."""
+    return select(literal(1)).where(or_(*(query.exists() for query in _expired())))
 
 
 def of_directory(tx: Transaction, directory: ProjectDir) -> int | None:

@@ -17,7 +17,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, exists, func, or_, select, tuple_
+from sqlalchemy import Integer, Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased, load_only, selectinload
 
 from ..data.database import Transaction
@@ -303,19 +303,23 @@ def cancelled(tx: Transaction, steps: Collection[Step]) -> set[Step]:
     :param steps: steps that builders work on.
     :returns: the steps that were cancelled, or belong to a deleted build.
     """
-    source = select(Build.id).where(
-        Build.id.in_([step.build_id for step in steps if step.chroot is None]),
-        Build.source_state.in_(states.IN_A_BUILDERS_HANDS),
-    )
-    chroot = select(BuildChroot.build_id, BuildChroot.name).where(
-        tuple_(BuildChroot.build_id, BuildChroot.name).in_(
-            [(step.build_id, step.chroot) for step in steps if step.chroot is not None]
-        ),
-        BuildChroot.state.in_(states.IN_A_BUILDERS_HANDS),
-    )
-    wanted = {Step(build_id) for build_id in tx.session.scalars(source)}
-    wanted |= {Step(build_id, name) for build_id, name in tx.session.execute(chroot)}
+    source, chroot = _in_hand()
+    builds = {"builds": sorted({step.build_id for step in steps})}
+    wanted = {Step(build_id) for build_id in tx.session.scalars(source, builds)}
+    wanted |= {Step(build_id, name) for build_id, name in tx.session.execute(chroot, builds)}
     return set(steps) - wanted
+
+
+@functools.cache
+def _in_hand() -> tuple[Select[int], Select[int, str]]:
+    """Return the queries for the steps of some builds that are in progress: source steps, and chroots."""
+    builds = bindparam("builds", type_=Integer, expanding=True)
+    return (
+        select(Build.id).where(Build.id.in_(builds), Build.source_state.in_(states.IN_A_BUILDERS_HANDS)),
+        select(BuildChroot.build_id, BuildChroot.name).where(
+            BuildChroot.build_id.in_(builds), BuildChroot.state.in_(states.IN_A_BUILDERS_HANDS)
+        ),
+    )
 
 
 def requeue(tx: Transaction, step: Step) -> None:

@@ -40,15 +40,7 @@ def descendants(root: int) -> list[Process]:
     """
     children: dict[int, list[Process]] = {}
     for name in os.listdir("/proc"):
-        if not name.isdigit():
-            continue
-        try:
-            with open(f"/proc/{name}/stat", "rb") as file:
-                fields = file.read().rpartition(b")")[2].split()
-        except OSError:  # the process has ended meanwhile
-            continue
-        if fields and fields[0] not in (b"Z", b"X"):
-            process = Process(int(name), int(fields[1]), int(fields[17]), int(fields[21]))
+        if name.isdigit() and (process := live(name)) is not None:
             children.setdefault(process.parent, []).append(process)
     found: list[Process] = []
     open_ends = [root]
@@ -57,6 +49,22 @@ def descendants(root: int) -> list[Process]:
         found += below
         open_ends += [process.pid for process in below]
     return found
+
+
+def live(name: str) -> Process | None:
+    """Return a process.
+
+    :param name: its process id.
+    :returns: the process; None if it has ended.
+    """
+    try:
+        with open(f"/proc/{name}/stat", "rb") as file:
+            fields = file.read().rpartition(b")")[2].split()
+    except OSError:
+        return None
+    if not fields or fields[0] in (b"Z", b"X"):
+        return None
+    return Process(int(name), int(fields[1]), int(fields[17]), int(fields[21]))
 
 
 def kill_descendants(root: int, seconds: float = 5.0) -> None:

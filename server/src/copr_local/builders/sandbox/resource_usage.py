@@ -15,14 +15,17 @@ of the service do not wait while a large tree is read.
 from __future__ import annotations
 
 import contextlib
+import functools
+import os
 import resource
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from ..tasks import BuildFailed, Limits
-from .reaper import Process, descendants
+from .reaper import Process, descendants, live
 
 _PAGE = resource.getpagesize()
 _LOOK_AT_PROCESSES = 0.25  # seconds between two measurements
@@ -65,7 +68,7 @@ class Meter:
         now = time.monotonic()
         if now >= self._next_look:
             self._next_look = now + _LOOK_AT_PROCESSES
-            self._check_processes(descendants(pid))
+            self._check_processes(_below(pid) if _lists_children() else descendants(pid))
         self._check_disk(self._disk.used())
 
     def final_check(self) -> None:
@@ -104,6 +107,30 @@ class Meter:
     def _check_disk(self, used: int) -> None:
         if used >= self._limits.disk:
             raise BuildFailed(f"its files are larger than {size(self._limits.disk)}")
+
+
+@functools.cache
+def _lists_children() -> bool:
+    """Return True if the kernel lists the children of each thread."""
+    return os.path.exists(f"/proc/self/task/{threading.get_native_id()}/children")
+
+
+def _below(root: int) -> list[Process]:
+    """Return the live descendants of a process, without a look at the other processes of this machine.
+
+    One that starts or ends meanwhile can be left out, until the next measurement.
+    """
+    found: list[Process] = []
+    open_ends = [str(root)]
+    while open_ends:
+        name = open_ends.pop()
+        with contextlib.suppress(OSError):  # the process has ended meanwhile
+            for thread in os.listdir(f"/proc/{name}/task"):
+                with open(f"/proc/{name}/task/{thread}/children") as file:
+                    children = file.read().split()
+                found += filter(None, map(live, children))
+                open_ends += children
+    return found
 
 
 def _resident(processes: list[Process]) -> int:
