@@ -10,6 +10,7 @@ above it is installed by the root's own rpm, and sees nothing but the root.
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import os
@@ -17,13 +18,14 @@ import re
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 from ..log import Tail
 from ..result_logs import PartLog
 from ..sandbox.machine import PATH, machine_files, programs
 from ..tasks import BuildFailed, Repository
+from .answers import Answers, Package
 from .configuration import Configuration, for_dnf, keys, place_of
 from .namespace import PLACE, ROOT, Folders
 from .session import Session
@@ -46,20 +48,6 @@ _NO_PACKAGE = re.compile(r"^Error: No package provides: (.+)$", re.MULTILINE)
 _NOTHING_PROVIDES = re.compile(r"nothing provides requested (.+)$", re.MULTILINE)
 _NO_MATCH = re.compile(r"^No match for argument: (.+)$", re.MULTILINE)
 _ERROR = re.compile(r"^Error:((?:.*\n?){1,6})", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Package:
-    """A package that dnf has resolved.
-
-    :param name: name, version, release and architecture.
-    :param path: the file on this machine.
-    :param checksum: checksum of the file, from the metadata of its repository.
-    """
-
-    name: str
-    path: Path
-    checksum: str
 
 
 class Installer:
@@ -86,6 +74,8 @@ class Installer:
         self._repositories = repositories
         self._log = log
         self._run = itertools.count()
+        self._answers = Answers(store, repositories)
+        self._about: list[str] | None = None  # what the last answer of dnf is about
 
     def folders(self, *, with_build: bool) -> dict[str, Path]:
         """Return the folders of this machine that are repositories, by the names of the repositories.
@@ -176,6 +166,30 @@ class Installer:
         places = {place_of(folder): folder for folder in repositories.values()}
         return self._answer(answer / "transaction", places)
 
+    def resolve(
+        self, layers: Sequence[Path], command: Sequence[str], database: str, key: str
+    ) -> list[Package]:
+        """Return the packages that a command of dnf installs above a root, from an earlier run if possible.
+
+        :param layers: the root, the topmost layer first.
+        :param command: command of dnf and its arguments.
+        :param database: folder of the rpm database in the root.
+        :param key: stands for what is in the root.
+        :returns: the packages; they are on this machine.
+        :raises BuildFailed: dnf failed; the text names what is missing.
+        :raises BuildCancelled: the build was cancelled.
+        """
+        options = [replace(each, id="", name="", folder=None, url=None) for each in self._repositories]
+        key = hashlib.sha256(repr((key, command, options)).encode()).hexdigest()[:24]
+        if (known := self._answers.find(key)) is not None:
+            self._log.line(f"As before: dnf {' '.join(command)}")
+            return known
+        state = self._answers.state()
+        packages = self.dnf(layers, command, database=database)
+        if self._about is not None:
+            self._answers.keep(key, packages, self._about, state)
+        return packages
+
     def install_base(self, tree: Path, packages: Sequence[Package]) -> None:
         """Run the second phase for a base root, with this machine's rpm.
 
@@ -256,12 +270,13 @@ class Installer:
     def _answer(self, file: Path, places: dict[str, Path]) -> list[Package]:
         """Return the packages that dnf resolved, with their paths on this machine."""
         try:
-            rows = json.loads(file.read_bytes())
+            answer = json.loads(file.read_bytes())
         except FileNotFoundError:
-            return []
+            answer = {"packages": [], "about": None}
+        self._about = answer["about"]
         known = {**places, _CACHE: self._store.cache, f"{_TREE}{_CACHE}": self._store.cache}
         found = []
-        for name, where, checksum in rows:
+        for name, where, checksum in answer["packages"]:
             inside = next(inside for inside in known if where.startswith(f"{inside}/"))
             found.append(Package(name, known[inside] / where.removeprefix(f"{inside}/"), checksum))
         return found

@@ -23,6 +23,18 @@ from .installed import InstalledRoot
 _TURNS = 10  # a spec whose requirements change more often is not followed, as in mock
 _UNMET_DEPENDENCIES = 11  # exit status of rpmbuild if a BuildRequires is missing
 _INSTALLED = "%{NAME}-%{EPOCHNUM}:%{VERSION}-%{RELEASE}.%{ARCH} %{BUILDTIME} %{SIZE} %{SIGMD5} installed\\n"
+_NEXT = "copr-local: the output of this program ends here"
+# One run instead of one for each program. It makes the source RPM again, with the macros of the root.
+_STATIC = f"""
+rm -f "$topdir"/SRPMS/*.rpm
+rpmbuild -bs --nodeps "$@" "$topdir"/SPECS/*.spec || exit
+echo; echo '{_NEXT}'
+exec rpm --query --package --nosignature --requires "$topdir"/SRPMS/*.src.rpm
+"""
+_UNPACK = f"""
+rpm --install --nosignature --define "_topdir $topdir" "$srpm" || exit
+echo; echo '{_NEXT}'
+"""
 _INNER = re.compile(r"(rpmlib|config)\(")
 
 
@@ -55,6 +67,7 @@ class RootPlace:
             )
         self._sandbox = sandbox
         self._logs = logs
+        self._first: tuple[int, str] | None = None  # the first answer of `_STATIC`
         self._root = InstalledRoot(task.chroot, root, sandbox, logs, settings, stack)
         _store_configuration(task.directory / CONFIGURATION, self._root.dnf_configuration)
         defined = {"_topdir": f"{sandbox.inside(sandbox.home)}/build", "_buildhost": "copr-local"}
@@ -85,15 +98,20 @@ class RootPlace:
         return self._root.read(command)
 
     def unpack(self, srpm: str, options: Sequence[str]) -> tuple[int, str]:
-        """Unpack a source RPM.
+        """Unpack a source RPM, and read the requirements of its spec.
 
         :param srpm: path of the file in the sandbox.
-        :param options: not used.
+        :param options: options of rpmbuild.
         :returns: the exit status of `rpm --install`, and what it printed.
         :raises BuildCancelled: the build was cancelled.
         :raises BuildFailed: a limit was exceeded.
         """
-        return self.read(["rpm", "--install", "--nosignature", *self.macros, srpm])
+        status, answer = self._read_script(f"srpm=$1; shift{_UNPACK}{_STATIC}", [srpm, *options])
+        unpacked, is_unpacked, made = answer.partition(f"\n{_NEXT}\n")
+        if not is_unpacked:
+            return status, answer
+        self._first = (status, made)
+        return 0, unpacked
 
     def rpmbuild(self, options: list[str], spec: str) -> list[str]:
         """Install the requirements of a spec, until it names nothing new, and return the command of rpmbuild.
@@ -106,7 +124,7 @@ class RootPlace:
         """
         requirements: list[str] = []
         for _ in range(_TURNS):
-            before, requirements = requirements, self._static(options, spec)
+            before, requirements = requirements, self._static(options)
             if requirements == before or not self._install_requirements(requirements):
                 break
         if any(each.startswith("rpmlib(DynamicBuildRequires)") for each in requirements):
@@ -117,10 +135,16 @@ class RootPlace:
 
     def _list_packages(self) -> None:
         """Write the log of the packages in the root."""
-        status, answer = self.read(["rpm", "--query", "--all", "--queryformat", _INSTALLED])
-        if status == 0:
+        store, key = self._root.store, f"installed-{self._root.root.key}"
+        listed = store.recall(key)
+        if listed is None:
+            status, answer = self.read(["rpm", "--query", "--all", "--queryformat", _INSTALLED])
+            if status != 0:
+                return
             lines = sorted(line for line in answer.splitlines() if line.endswith(" installed"))
-            self._logs.write(PACKAGES, "".join(f"{line}\n" for line in lines))
+            listed = "".join(f"{line}\n" for line in lines)
+            store.remember(key, listed)
+        self._logs.write(PACKAGES, listed)
 
     def failure(self, status: int, output: str) -> BuildFailed:
         """Return the exception to raise after rpmbuild failed.
@@ -152,25 +176,24 @@ class RootPlace:
             if status == 0 or not self._install_requirements(requirements):
                 return
 
-    def _static(self, options: Sequence[str], spec: str) -> list[str]:
+    def _static(self, options: Sequence[str]) -> list[str]:
         """Make the source RPM again with the macros of the root, and return what it requires."""
-        home = self._sandbox.home
-        for old in regular_files(home, "build/SRPMS", ".rpm"):
-            old.unlink()
-        status, answer = self.read(["rpmbuild", "-bs", "--nodeps", *options, spec])
-        made = regular_files(home, "build/SRPMS", ".src.rpm")
-        if status != 0 or len(made) != 1:
+        status, answer = self._first or self._read_script(_STATIC, options)
+        self._first = None
+        _, is_made, listed = answer.rpartition(f"\n{_NEXT}\n")
+        if not is_made:
             self._logs.build.write(answer.encode())
             raise failure("rpmbuild -bs", status, answer)
-        return self._requires(self._sandbox.inside(made[0]))
+        return _requirements(status, listed)
+
+    def _read_script(self, script: str, arguments: Sequence[str]) -> tuple[int, str]:
+        """Run a shell script that knows the folder of the build as `topdir`, and read its output."""
+        topdir = self._sandbox.inside(self._sandbox.home / "build")
+        return self.read(["sh", "-c", f"topdir=$1; shift; {script}", "sh", topdir, *arguments])
 
     def _requires(self, file: str) -> list[str]:
         """Return the requirements in the header of a source RPM."""
-        status, answer = self.read(["rpm", "--query", "--package", "--nosignature", "--requires", file])
-        if status != 0:
-            raise BuildFailed(f"the requirements of the package cannot be read: {answer.strip()[-300:]}")
-        lines = (line.strip() for line in answer.splitlines() if not line.startswith("warning: "))
-        return sorted({line for line in lines if line})
+        return _requirements(*self.read(["rpm", "--query", "--package", "--nosignature", "--requires", file]))
 
     def _install_requirements(self, requirements: Sequence[str]) -> bool:
         """Install requirements; return True if the root has changed."""
@@ -178,6 +201,14 @@ class RootPlace:
         if not wanted:
             return False
         return self._root.install(["install-requirements", *wanted])
+
+
+def _requirements(status: int, answer: str) -> list[str]:
+    """Return the requirements that rpm printed."""
+    if status != 0:
+        raise BuildFailed(f"the requirements of the package cannot be read: {answer.strip()[-300:]}")
+    lines = (line.strip() for line in answer.splitlines() if not line.startswith("warning: "))
+    return sorted({line for line in lines if line})
 
 
 def _store_configuration(archive: Path, text: str) -> None:

@@ -19,8 +19,9 @@ from pathlib import Path
 
 from ..result_logs import ResultLogs
 from ..tasks import BuildFailed
+from .answers import Package
 from .configuration import Configuration
-from .install import CAPABILITIES, DATABASE, Installer, Package
+from .install import CAPABILITIES, DATABASE, Installer
 from .namespace import PLACE, ROOT, Folders
 from .session import Session
 from .store import Store
@@ -123,7 +124,7 @@ class Roots:
         :raises BuildCancelled: the build was cancelled.
         """
         with self._logs.phase(f"dnf {command[0]}"):
-            packages = self._installer.dnf(root.layers, command, database=root.database)
+            packages = self._installer.resolve(root.layers, command, root.database, root.key)
         if not packages:
             return root
         self._logs.root.line(f"Needed: {', '.join(package.name for package in packages)}")

@@ -4,6 +4,7 @@
     roots/layer-KEY/    what is installed above a base root for some requirements
     roots/NAME.new/     one of these while it is made; the name without `.new` exists only when it is complete
     roots/cache/        metadata and packages that dnf has downloaded
+    roots/answers/      texts about roots that programs have printed, such as what dnf has resolved
     roots/locks/        a lock for each name: shared by those who use it, exclusive to make or to remove it
 
 The files belong to ids of the roots, so they are removed in a namespace that has these ids.
@@ -15,6 +16,7 @@ import contextlib
 import fcntl
 import os
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,7 +24,7 @@ from pathlib import Path
 from ..tasks import BuildFailed
 from .namespace import PLACE, Folders, Ids, entering, find_ids
 
-_CACHE, _LOCKS, _UNFINISHED = "cache", "locks", ".new"
+_CACHE, _LOCKS, _ANSWERS, _UNFINISHED = "cache", "locks", "answers", ".new"
 _PAUSE = 0.05  # seconds between two attempts to get a lock
 KEPT = 15 * 24 * 3600.0  # seconds after its last use that a root is kept, as in mock
 
@@ -39,7 +41,7 @@ class Store:
         self.path = path
         self.ids = ids
         self._locks = path / _LOCKS
-        for folder in (path, self._locks, path / _CACHE):
+        for folder in (path, self._locks, path / _CACHE, path / _ANSWERS):
             folder.mkdir(exist_ok=True)
         self._give(path / _CACHE)
 
@@ -47,6 +49,31 @@ class Store:
     def cache(self) -> Path:
         """The folder of dnf's downloads; only the phase that downloads may write to it."""
         return self.path / _CACHE
+
+    def recall(self, key: str) -> str | None:
+        """Return a text that was kept.
+
+        :param key: its key.
+        :returns: the text; None if there is none.
+        """
+        path = self.path / _ANSWERS / key
+        try:
+            os.utime(path)
+            return path.read_text()
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    def remember(self, key: str, text: str) -> None:
+        """Keep a text as long as a root, if the disk has room for it.
+
+        :param key: its key, a file name.
+        :param text: the text.
+        """
+        with contextlib.suppress(OSError):
+            handle, partial = tempfile.mkstemp(dir=self.path / _ANSWERS, suffix=_UNFINISHED)
+            with open(handle, "w") as file:
+                file.write(text)
+            os.replace(partial, self.path / _ANSWERS / key)
 
     @contextlib.contextmanager
     def locked(self, name: str, wait: Callable[[], object], *, shared: bool = False) -> Iterator[None]:  # noqa: DOC402 - a context manager
@@ -158,7 +185,7 @@ class Store:
         found = []
         now = time.time()
         for root in self.path.iterdir():
-            if root.name in (_CACHE, _LOCKS):
+            if root.name in (_CACHE, _LOCKS, _ANSWERS):
                 continue
             name = root.name.removesuffix(_UNFINISHED)
             lock = self._locks / name
@@ -174,6 +201,10 @@ class Store:
         :returns: number of folders removed.
         """
         count = 0
+        for answer in (self.path / _ANSWERS).iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - answer.stat().st_mtime >= seconds:
+                    answer.unlink()
         for root in self.unused(seconds):
             name = root.name.removesuffix(_UNFINISHED)
             with contextlib.suppress(_InUseError), self.locked(name, _give_up):

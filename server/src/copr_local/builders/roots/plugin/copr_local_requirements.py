@@ -2,8 +2,9 @@
 
 - `dnf install-requirements REQUIREMENT...` takes what rpm writes into a header: names, files, versions and
   conditions, and no patterns or URLs, which `dnf install` would take as well.
-- Before dnf downloads anything, the packages of the transaction are written to the file that the variable
-  `COPR_LOCAL_TRANSACTION` names: a JSON list of [name, path, checksum].
+- Before dnf downloads anything, two lists are written to the file that the variable
+  `COPR_LOCAL_TRANSACTION` names, in JSON: `packages` of the transaction, each as [name, path, checksum], and
+  what they and the installed packages are `about`: names, provides, requirements, and what the command names.
 """
 
 import json
@@ -77,9 +78,18 @@ class CoprLocalRequirements(dnf.Plugin):  # type: ignore[misc]
 
     def resolved(self) -> None:
         """Write the packages that dnf is about to download."""
-        found = [
-            [str(package), package.localPkg(), package.chksum[1].hex()]
-            for package in (self.base.transaction.install_set if self.base.transaction else ())
-        ]
+        chosen = list(self.base.transaction.install_set) if self.base.transaction else []
+        about = {package.name for package in (*chosen, *self.base.sack.query().installed())}
+        about.update(getattr(self.cli.command.opts, "requirements", ()))
+        about.update(getattr(self.cli.command.opts, "pkg_specs", ()))
+        for package in chosen:
+            for kind in ("provides", "requires", "requires_pre", "recommends", "obsoletes", "conflicts"):
+                about.update(map(str, getattr(package, kind)))
+        answer = {
+            "packages": sorted(
+                [str(package), package.localPkg(), package.chksum[1].hex()] for package in chosen
+            ),
+            "about": sorted(about),
+        }
         with open(os.environ["COPR_LOCAL_TRANSACTION"], "w") as file:
-            json.dump(sorted(found), file)
+            json.dump(answer, file)
