@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
+import losses
 import pytest
-from losses import CHROOTS, PROJECT, URL, Sender, prepared
+from losses import CHROOTS, PROJECT, URL, Sender, builds
 
-from copr.v3 import Client
 from copr.v3.calls import submit
 
-
-@pytest.fixture(scope="module")
-def began():
-    with prepared() as copr:
-        yield copr, copr.snapshot()
-
-
-@pytest.fixture
-def service(began):
-    copr, state = began
-    copr.restore(state)
-    return copr
-
-
-def builds(service):
-    """Return the ids of the service's builds, oldest first."""
-    return sorted(build.id for build in Client(service.config).build_proxy.get_list(*PROJECT))
-
+began, service = losses.began, losses.service
 
 #: Options that select chroots, and the chroots of the build. Newer services take patterns.
 SELECTIONS = [

@@ -1,160 +1,213 @@
-"""When responses are lost, the service has one build at most, and the caller gets it if it exists.
+"""When responses are lost, the service makes one thing at most, and the caller gets it if it exists.
 
-`tests/flows/test_submission.py` has every kind of submission. These tests use both clients and real time.
+Every way to submit with every client, and every way to lose a response, against a local Copr that is reached
+over a socket. The tables in `docs/lost-responses.md` are what these tests have seen.
+`tests/flows/test_submission.py` has what is rarer: rivals, hundreds of builds, searches that fail.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
+from functools import cache
+from pathlib import Path
 
+import losses
 import pytest
 from gateway import CUTS, gateway
-from losses import PROJECT, URL, prepared, silence, write_files
+from losses import PROJECT, builds
+from ways_to_submit import (
+    CARRIED_OUT,
+    CLIENTS,
+    NOT_CARRIED_OUT,
+    V3,
+    awaiting,
+    blocking,
+    outcome,
+)
 
 from copr.v3 import AsyncClient, Client, CoprSubmissionUnknown, Policy
 
-#: Seconds: the client's time limit for a response, and what is later than that.
-LIMIT, LATE = 0.5, 1.0
+PAGE = Path(__file__).parents[2] / "docs" / "lost-responses.md"
 
-#: What becomes of the request whose response is lost: what to tell the service's faults.
-WAYS = {
-    "before": lambda faults: faults.reset("before", method="POST", count=1),
-    "during": lambda faults: faults.reset("during", method="POST", count=1),
-    "after": lambda faults: faults.reset("after", method="POST", count=1),
-    "502": lambda faults: faults.status(502, "after", method="POST", count=1),
-    "silence": silence,
-    "late": lambda faults: faults.delay(LATE, "before", method="POST", count=1),
-}
+service, files = losses.service, losses.files
 
-KINDS = {
-    "file": lambda client, folder: client.build_proxy.create_from_file(
-        *PROJECT, str(folder / "hello-1-1.src.rpm")
-    ),
-    "url": lambda client, folder: client.build_proxy.create_from_url(*PROJECT, URL),
-    "scm": lambda client, folder: client.build_proxy.create_from_scm(
-        *PROJECT, "https://example.com/hello.git", committish="main", source_build_method="tito"
-    ),
-    "package": lambda client, folder: client.package_proxy.build(*PROJECT, "of-scm"),
-}
+#: The way to lose a response that every way to submit is tried with, and the one that loses the request.
+RESET = "the connection is reset before the response"
+NEVER_READ = "the connection is reset while the request is read"
 
 
 @pytest.fixture(scope="module")
 def began():
-    with prepared() as copr:
+    with losses.prepared() as copr:
+        Client(copr.config).build_proxy.create_from_url(*PROJECT, "https://example.com/first-1-1.src.rpm")
+        copr.clock.advance(minutes=1)
         yield copr, copr.snapshot()
 
 
-@pytest.fixture
-def service(began):
-    copr, state = began
-    copr.restore(state)
-    return copr
-
-
 @pytest.fixture(scope="module")
-def files(tmp_path_factory):
-    return write_files(tmp_path_factory.mktemp("files"))
+def seen(began, files):
+    """A function that submits while a response is lost, once for each way, and returns what came of it."""
+    copr, state = began
+
+    @cache
+    def seen(client, how, way, loss):
+        ways, carriers = CLIENTS[client]
+        copr.restore(state)
+        return outcome(copr, ways[way], carriers[how], files, {**NOT_CARRIED_OUT, **CARRIED_OUT}[loss])
+
+    return seen
 
 
 @pytest.fixture(autouse=True)
 def short_settling(monkeypatch):
-    monkeypatch.setattr("copr._submission.SETTLING", (0.05, 0.1))
+    monkeypatch.setattr("copr._submission.SETTLING", (0.02,))
 
 
-def builds(service):
-    return [build.id for build in Client(service.config).build_proxy.get_list(*PROJECT)]
+SUBMISSIONS = [
+    pytest.param(client, how, way, id=f"{client}, {how}, {way}".replace("`", ""))
+    for client, (ways, carriers) in CLIENTS.items()
+    for how in carriers
+    for way in ways
+]
 
 
-def blocking(service, call, read=120, config=None):
-    return call(Client(config or service.config, policy=Policy(read=read, pause=0.05)))
+@pytest.mark.parametrize(("client", "how", "way"), SUBMISSIONS)
+def test_every_submission_whose_response_is_lost_makes_one_thing_which_the_caller_gets(
+    client, how, way, seen
+):
+    made, got = seen(client, how, way, RESET)
+    assert made == (2 if way.endswith("two") else 1)
+    assert not isinstance(got, Exception)
 
 
-def awaiting(service, call, read=120, config=None):
-    async def main():
-        async with AsyncClient(config or service.config, policy=Policy(read=read, pause=0.05)) as client:
-            return await call(client)
-
-    return asyncio.run(main())
-
-
-@pytest.mark.parametrize("carry", [blocking, awaiting])
-@pytest.mark.parametrize("way", ["before", "during", "after", "502"])
-@pytest.mark.parametrize("kind", KINDS)
-def test_one_call_never_makes_two_builds(service, files, kind, way, carry):
-    fault = WAYS[way](service.faults)
-    try:
-        build = carry(service, lambda client: KINDS[kind](client, files))
-    except CoprSubmissionUnknown as unknown:
-        assert way in ("before", "during")
-        assert unknown.candidates == ()
-        assert builds(service) == []
-    else:
-        assert builds(service) == [build.id]
-    assert fault.hits == 1
+@pytest.mark.parametrize(
+    ("client", "how", "way"), [each for each in SUBMISSIONS if each.values[1] in ("blocking", "natively")]
+)
+def test_every_submission_that_was_not_carried_out_is_unknown_and_not_sent_again(client, how, way, seen):
+    made, got = seen(client, how, way, NEVER_READ)
+    assert made == 0
+    assert isinstance(got, CoprSubmissionUnknown)
+    assert got.candidates == ()
 
 
-@pytest.mark.parametrize("carry", [blocking, awaiting])
-@pytest.mark.parametrize("way", CUTS)
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_build_whose_response_was_cut_or_replaced_on_its_way_is_found(service, files, kind, way, carry):
-    with gateway(service.url) as between:
-        between.change = CUTS[way]
-        config = {**service.config, "copr_url": between.url}
-        build = carry(service, lambda client: KINDS[kind](client, files), config=config)
-        assert between.change is None
-    assert builds(service) == [build.id]
+#: A submission of a file with each client.
+UPLOADS = [
+    (client, how, next(way for way in ways if "file" in way))
+    for client, (ways, carriers) in CLIENTS.items()
+    for how in carriers
+]
+
+
+@pytest.mark.parametrize("loss", [*NOT_CARRIED_OUT, *CARRIED_OUT])
+@pytest.mark.parametrize(("client", "how", "way"), UPLOADS)
+def test_every_way_to_lose_a_response_leaves_one_build_at_most(client, how, way, loss, seen, monkeypatch):
+    monkeypatch.setattr("copr._submission.SETTLING", (0.02, 1.5) if "after that" in loss else (0.02,))
+    made, got = seen(client, how, way, loss)
+    assert (made, isinstance(got, CoprSubmissionUnknown)) == (
+        (0, True) if loss in NOT_CARRIED_OUT else (1, False)
+    )
+
+
+def page(seen):
+    """Return the tables of the page, in Markdown."""
+    parts = []
+    for client, (ways, (first, second)) in CLIENTS.items():
+        rows = [[client, f"response lost, {first}", f"response lost, {second}", "not carried out"]]
+        cases = (first, RESET), (second, RESET), (first, NEVER_READ)
+        for way in ways:
+            name, comma, rest = way.partition(",")
+            cells = [cell(seen(client, how, way, loss)) for how, loss in cases]
+            rows.append([f"`{name}`{comma}{rest}", *cells])
+        parts.append(table(rows))
+    rows = [["a file", *(f"{client}, {how}" for client, how, _ in UPLOADS)]]
+    for loss in [*NOT_CARRIED_OUT, *CARRIED_OUT]:
+        rows.append([loss, *(cell(seen(*upload, loss)) for upload in UPLOADS)])
+    return "\n".join([*parts, table(rows)])
+
+
+def table(rows):
+    """Return a table in Markdown."""
+    head, *rest = rows
+    return "".join(f"| {' | '.join(row)} |\n" for row in (head, ["---"] * len(head), *rest))
+
+
+def cell(case):
+    """Return how many things were made, and what the caller got."""
+    made, got = case
+    return f"{made}, {'unknown' if isinstance(got, CoprSubmissionUnknown) else 'found'}"
+
+
+def test_the_tables_of_the_page_are_what_was_seen(seen, monkeypatch):
+    monkeypatch.setattr("copr._submission.SETTLING", (0.02, 1.5))
+    tables = page(seen)
+    assert PAGE.read_text().partition("-->\n\n")[2] == tables, f"Write this into {PAGE}:\n{tables}"
 
 
 @pytest.mark.parametrize("carry", [blocking, awaiting])
 @pytest.mark.parametrize("way", [way for way in CUTS if way.startswith("cut")])
-def test_a_change_whose_response_was_cut_in_its_header_is_sent_again(service, way, carry):
+def test_a_change_whose_response_was_cut_in_its_header_is_sent_again(service, way, carry, files):
     source = {"clone_url": "https://example.com/changed.git"}
 
-    def edit(client):
+    def edit(client, _):
         return client.package_proxy.edit(*PROJECT, "of-scm", "scm", source)
 
     with gateway(service.url) as between:
         between.change = CUTS[way]
-        edited = carry(service, edit, config={**service.config, "copr_url": between.url})
+        edited = carry(edit, {**service.config, "copr_url": between.url}, files)
     assert edited.source_dict.clone_url == source["clone_url"]
 
 
 @pytest.mark.parametrize("carry", [blocking, awaiting])
-@pytest.mark.parametrize("way", ["silence", "late"])
-@pytest.mark.parametrize("kind", ["file", "scm"])
-def test_a_build_that_the_service_makes_after_the_time_limit_is_found(
-    service, files, kind, way, carry, monkeypatch
-):
-    monkeypatch.setattr("copr._submission.SETTLING", (0.05, 2 * LATE))
-    fault = WAYS[way](service.faults)
-    build = carry(service, lambda client: KINDS[kind](client, files), read=LIMIT)
-    assert builds(service) == [build.id]
-    assert fault.hits == 1
-
-
-@pytest.mark.parametrize("carry", [blocking, awaiting])
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_rival_with_the_same_submission_makes_ours_unknown_and_not_a_third(service, files, kind, carry):
-    blocking(service, lambda client: KINDS[kind](client, files))
-    WAYS["after"](service.faults)
+@pytest.mark.parametrize("way", ["create_from_file", "create_from_scm"])
+def test_a_rival_with_the_same_submission_makes_ours_unknown_and_not_a_third(service, files, way, carry):
+    before = builds(service)
+    blocking(V3[way], service.config, files)
+    service.faults.reset("after", method="POST", count=1)
     with pytest.raises(CoprSubmissionUnknown) as unknown:
-        carry(service, lambda client: KINDS[kind](client, files))
-    assert len(builds(service)) == 2
-    assert sorted(each.id for each in unknown.value.candidates) == sorted(builds(service))
+        carry(V3[way], service.config, files)
+    both = sorted(set(builds(service)) - set(before))
+    assert len(both) == 2
+    assert sorted(each.id for each in unknown.value.candidates) == both
 
 
-@pytest.mark.parametrize("carry", [blocking, awaiting])
-def test_a_lost_answer_to_a_new_project_is_the_project(service, carry):
-    WAYS["after"](service.faults)
-    project = carry(
-        service,
-        lambda client: client.project_proxy.add("alice", "lost", ["fedora-44-x86_64"], description="d"),
-    )
-    assert project.id == Client(service.config).project_proxy.get("alice", "lost").id
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_build_that_was_found_has_the_response_that_it_was_found_in(service, files, kind):
-    WAYS["after"](service.faults)
-    build = blocking(service, lambda client: KINDS[kind](client, files))
+@pytest.mark.parametrize("way", ["create_from_file", "create_from_scm"])
+def test_a_build_that_was_found_has_the_response_that_it_was_found_in(service, files, way):
+    service.faults.reset("after", method="POST", count=1)
+    build = blocking(V3[way], service.config, files)
     assert build.id in [each["id"] for each in build.__response__.json()["items"]]
+
+
+def read_and_submit(config, files, until_closed):
+    """Submit over a connection that was closed since the request before."""
+    with Client(config, policy=Policy(attempts=1)) as client:
+        client.build_proxy.get(1)
+        until_closed()
+        return V3["create_from_file"](client, files)
+
+
+def read_and_submit_in_a_loop(config, files, until_closed):
+    """The same with the async client, whose event loop is blocked meanwhile."""
+
+    async def main():
+        async with AsyncClient(config, policy=Policy(attempts=1)) as client:
+            await client.build_proxy.get(1)
+            until_closed()
+            return await V3["create_from_file"](client, files)
+
+    return asyncio.run(main())
+
+
+@pytest.mark.parametrize("submit", [read_and_submit, read_and_submit_in_a_loop])
+def test_a_kept_connection_that_died_meanwhile_costs_no_build_and_no_search(service, files, submit):
+    before = builds(service)
+
+    def until_closed():
+        deadline = time.monotonic() + 60
+        while not between.closed:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+    with gateway(service.url, idle=0.1) as between:
+        build = submit({**service.config, "copr_url": between.url}, files, until_closed)
+    assert builds(service) == [*before, build.id]

@@ -1,7 +1,8 @@
 """A gateway on loopback: it relays requests to a service, and may change the bytes of a response.
 
 `change` takes the bytes of the response to the next POST and returns those that are sent in their place. Then
-the connection is closed. It is used once.
+the connection is closed. It is used once. `idle` is the number of seconds after which a connection that
+nothing is sent on is closed; `closed` counts the closed connections.
 """
 
 from __future__ import annotations
@@ -30,6 +31,10 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # else a message in two pieces takes 40 ms
 
+    def setup(self):
+        self.timeout = self.server.idle
+        super().setup()
+
     def relay(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         service = urlsplit(self.server.service)
@@ -39,7 +44,9 @@ class Handler(BaseHTTPRequestHandler):
         content = answer.read()
         onward.close()
         lines = [f"HTTP/1.1 {answer.status} {answer.reason}"]
-        lines += [f"{name}: {value}" for name, value in answer.getheaders() if name != "Transfer-Encoding"]
+        framing = ("transfer-encoding", "content-length")  # a body that comes in chunks is sent as a whole
+        lines += [f"{name}: {value}" for name, value in answer.getheaders() if name.lower() not in framing]
+        lines.append(f"Content-Length: {len(content)}")
         response = "\r\n".join([*lines, "", ""]).encode() + content
         if self.command == "POST" and self.server.change is not None:
             response, self.server.change = self.server.change(response), None
@@ -55,16 +62,22 @@ class Handler(BaseHTTPRequestHandler):
 class Gateway(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, service):
+    def __init__(self, service, idle):
         super().__init__(("127.0.0.1", 0), Handler)
         self.service = service
         self.change = None
+        self.idle = idle
+        self.closed = 0
+
+    def shutdown_request(self, request):
+        super().shutdown_request(request)
+        self.closed += 1
 
     @property
     def url(self):
         return f"http://127.0.0.1:{self.server_port}"
 
 
-def gateway(service):
+def gateway(service, idle=None):
     """Run a gateway to the service at a URL until the block ends."""
-    return running(Gateway(service))
+    return running(Gateway(service, idle))

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
+import pytest
+
 from copr._drive import drive
 from copr.v3 import Client
 from copr.v3.calls import package, submit
 from copr_local import LocalCopr
+from copr_local.rules import users
 from copr_local.testing.rpm_file import RpmFile
 
 CHROOTS = ["centos-stream-10-x86_64", "fedora-44-aarch64", "fedora-44-x86_64"]
 PROJECT = ("alice", "tools")
+GROUP_PROJECT = ("@team", "tools")
 
 #: Packages of the project, one of each source type.
 PACKAGES = {
@@ -76,27 +80,52 @@ SUBMISSIONS = {
 }
 
 
-def prepare(copr):
-    """Make the project and its packages. All later builds are those of a test."""
-    client = Client(copr.config)
-    client.project_proxy.add(*PROJECT, CHROOTS)
-    for kind, source in PACKAGES.items():
-        client.package_proxy.add(*PROJECT, f"of-{kind}", kind, source)
-
-
 @contextmanager
 def prepared():
-    """Run a local Copr with the project. Its builds stay pending, because it has no builder."""
+    """Run a local Copr with a project, its packages, a user bob, and a group with a project.
+
+    All builds are those of a test. They stay pending, because the service has no builder.
+    """
     with LocalCopr(username="alice", chroots=CHROOTS, builds="scripted", builders=0) as copr:
-        prepare(copr)
+        copr.bob = copr.add_user("bob", admin=True)
+        with copr.database.writing() as tx:
+            users.add_group(tx, "team", "fas_team", [users.get(tx, "alice")])
+        client = Client(copr.config)
+        client.project_proxy.add(*PROJECT, CHROOTS)
+        for kind, source in PACKAGES.items():
+            client.package_proxy.add(*PROJECT, f"of-{kind}", kind, source)
+        client.project_proxy.add(*GROUP_PROJECT, CHROOTS)
         yield copr
 
 
-def write_files(folder):
-    """Write the files that submissions upload."""
+@pytest.fixture(scope="module")
+def began():
+    """The service at its beginning, and its state then. A module takes these fixtures by their names."""
+    with prepared() as copr:
+        yield copr, copr.snapshot()
+
+
+@pytest.fixture
+def service(began):
+    """The service, as it was at the beginning."""
+    copr, state = began
+    copr.restore(state)
+    return copr
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """A folder with the files that submissions upload."""
+    folder = tmp_path_factory.mktemp("files")
     for arch, path in (("src", "hello.spec"), ("noarch", "/usr/share/hello")):
         RpmFile("hello", 0, "1", "1", arch, "", path, "Hello.", 1_795_000_000).write(folder)
+    (folder / "hello.spec").write_text("Name: hello\n")
     return folder
+
+
+def builds(copr):
+    """Return the ids of the project's builds, oldest first."""
+    return sorted(build.id for build in Client(copr.config).build_proxy.get_list(*PROJECT))
 
 
 class Sender:
