@@ -17,7 +17,7 @@ declare -A DEBIAN=([rpmbuild]=rpm [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=
     [perl-makemaker]=perl [system-hatchling]=python3-hatchling [systemd-analyze]=systemd
     [glib]=libglib2.0-0 [xz]=xz-utils [pgrep]=procps [patch]=patch [file]=file [cpio]=cpio [bzip2]=bzip2
     [unzip]=unzip [zstd]=zstd [cmake]=cmake [meson]=meson [system-packaging]=python3-packaging
-    [chromium]=chromium)
+    [chromium]=chromium [dnf-copr]=dnf-plugins-core)
 declare -A FEDORA=([rpmbuild]=rpm-build [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=make [dnf]=dnf [newuidmap]=shadow-utils
     [python3]=python3 [venv]=python3 [openssl]=openssl [wget]=wget [krb5-config]=krb5-devel [python-headers]=python3-devel
     [rpm-module]=python3-rpm [krb5kdc]=krb5-server [kadmin.local]=krb5-server [kinit]=krb5-workstation
@@ -28,7 +28,7 @@ declare -A FEDORA=([rpmbuild]=rpm-build [bwrap]=bubblewrap [git]=git [gcc]=gcc [
         python3-requests-toolbelt python3-sqlalchemy python3-waitress python3-wtforms python3-flask-wtf
         python3-markdown-it-py python3-nh3"
     [patch]=patch [file]=file [cpio]=cpio [bzip2]=bzip2 [unzip]=unzip [zstd]=zstd [cmake]=cmake [meson]=meson
-    [system-packaging]=python3-packaging [chromium]=chromium)
+    [system-packaging]=python3-packaging [chromium]=chromium [dnf-copr]=python3-dnf-plugins-core)
 
 fail() {
     echo "$*" >&2
@@ -60,6 +60,7 @@ is_there() {
         python-headers) "$(pythons_with_venv | head -n 1)" -c \
             'import os, sys, sysconfig; sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))' ;;
         glib) compgen -G '/usr/lib*/libgobject-2.0.so.0' >/dev/null || compgen -G '/usr/lib/*/libgobject-2.0.so.0' >/dev/null ;;
+        dnf-copr) compgen -G '/usr/lib/python3*/*-packages/dnf-plugins/copr.py' >/dev/null ;;
         system-pip) /usr/bin/python3 -c 'import setuptools, wheel, pip' 2>/dev/null ;;
         system-hatchling) /usr/bin/python3 -c 'import hatchling' 2>/dev/null ;;
         system-packaging) /usr/bin/python3 -c 'import packaging' 2>/dev/null ;;

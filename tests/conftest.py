@@ -41,6 +41,7 @@ PROGRAMS = (
     "server/test_cli.py",
     "server/test_commands.py",
     "server/test_data_folder.py",
+    "server/test_dnf_copr.py",
     "server/test_files.py",
     "server/test_full_disk.py",
     "server/test_killed.py",
