@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import requests
 from sqlalchemy import inspect, select
 
 from copr_local import LocalCopr
@@ -20,6 +21,7 @@ from copr_local.data.models import (
     Project,
     ProjectChroot,
 )
+from copr_local.wire.context import LARGEST_BODY
 
 X86, ARM = "fedora-45-x86_64", "epel-10-aarch64"
 SECRET = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -254,7 +256,9 @@ def test_an_upload_is_built_and_repeated(copr: LocalCopr, api: Any, browser: Bro
     answer = browser.send(path, pkgs=(io.BytesIO(b"Name: hello"), "hello-1.0-1.src.rpm"), chroots=[X86, ARM])
     assert answer.location == "/coprs/build/1/"
     api.wait(1)
-    assert "Build again what failed" in browser.get("/coprs/build/1/")
+    shown = browser.get("/coprs/build/1/")
+    assert "Build again what failed" in shown
+    assert "<dt>Source: file</dt><dd>hello-1.0-1.src.rpm</dd>" in shown
     browser.send("/coprs/build/1/repeat/", page="/coprs/build/1/", only="failed")
     api.wait(2)
     assert rows(copr, Build, Build.id == 2)[0]["version"] == "1.0-1"
@@ -262,6 +266,24 @@ def test_an_upload_is_built_and_repeated(copr: LocalCopr, api: Any, browser: Bro
         assert [chroot.name for chroot in tx.session.get_one(Build, 2).chroots] == [ARM]
     wrong = browser.send(path, status=400, pkgs=(io.BytesIO(b"x"), "hello.txt")).text
     assert "You can upload only" in wrong
+
+
+def test_an_upload_can_be_larger_than_other_forms(copr: LocalCopr, api: Any, browser: Browser) -> None:
+    api.project(chroots=[X86])
+    path = "/coprs/local/hello/new-build/upload/"
+    token = SECRET.search(browser.get(path))
+    cookies = {name: browser.client.get_cookie(name) for name in ("session", "copr-forms")}
+    assert token is not None
+    answer = requests.post(
+        copr.url + path,
+        cookies={name: cookie.value for name, cookie in cookies.items() if cookie},
+        data={"csrf_token": token[1]},
+        files={"pkgs": ("hello-1.0-1.src.rpm", bytes(LARGEST_BODY + 1))},
+        allow_redirects=False,
+        timeout=60,
+    )
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/coprs/build/1/")
+    api.wait(1)
 
 
 def test_a_package_of_a_form_is_that_of_the_api(copr: LocalCopr, api: Any, browser: Browser) -> None:

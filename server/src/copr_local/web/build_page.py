@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from ..data.models import Build, BuildChroot
 from ..rules import builds, repeats, results, states
 from ..rules.errors import NotFound
 from ..wire.context import reading
-from ..wire.urls import chroot_results_url, source, source_results_url
+from ..wire.urls import chroot_results_url, source_results_url
 from . import build_logs
 from .of_project import pages, show
 
@@ -136,13 +136,23 @@ def build_page(tx: Transaction, build: Build) -> str:
         build=build,
         now=tx.now,
         steps=steps,
-        source=[(name, value) for name, value in source(build).items() if value and name != "tmp"],
+        source=parameters(build.source),
         is_finished=build.state in states.FINISHED,
         can_be_repeated=repeats.can_be_repeated(build),
         failed_chroots=repeats.failed_chroots(build),
         failures=list(_failures(steps)),
         files={step.name: _rpms(step.folder) for step in steps if step.folder and step.is_finished},
     )
+
+
+def parameters(source: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Return the parameters of a source that a page shows.
+
+    :param source: the parameters of a build or package.
+    :returns: names for people, and values; those without a value are left out, and the folder of an upload.
+    """
+    shown = {("file" if name == "pkg" else name): value for name, value in source.items() if name != "tmp"}
+    return [(name.replace("_", " "), value) for name, value in shown.items() if value]
 
 
 def _failures(steps: list[Step]) -> Iterator[Failure]:

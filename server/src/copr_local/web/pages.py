@@ -9,13 +9,13 @@ from flask import Response, render_template, request
 from werkzeug.http import HTTP_STATUS_CODES
 
 from ..data.database import Transaction
-from ..data.models import Package, Project
+from ..data.models import Project
 from ..rules import builds, forks, groups, monitor, overviews, packages, projects, summaries, users
 from ..rules.errors import Invalid, NotFound, RuleError
 from ..rules.listing import LARGEST, Page
 from ..wire.context import reading, service
-from ..wire.urls import results_url, source
-from .build_page import build_page
+from ..wire.urls import results_url
+from .build_page import build_page, parameters
 from .display import address, by_release
 from .of_project import of_project, show
 from .of_project import pages as pages
@@ -279,15 +279,14 @@ def package(ownername: str, name: str, package: str) -> Any:
         wanted = packages.get(tx, found, package)
         shown = builds.in_list(tx, found, Page(ON_PAGE), package)
         return show(
-            tx, "package.html", found, "packages/", package=wanted, builds=shown, source=_parameters(wanted)
+            tx,
+            "package.html",
+            found,
+            "packages/",
+            package=wanted,
+            builds=shown,
+            source=parameters(wanted.source),
         )
-
-
-def _parameters(package: Package) -> list[tuple[str, Any]]:
-    """Return the source parameters that a page shows: those with a value, without the folder of an upload."""
-    return [
-        (name.replace("_", " "), value) for name, value in source(package).items() if value and name != "tmp"
-    ]
 
 
 @of_project("build/<int:build_id>/")
