@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import Any, assert_type
 
+import munch
+
 from copr import create_client2_from_file_config
 from copr.client_v2.resources import BuildList
 from copr.results import Build, BuildChroot, MockChroots, Project, SourcePackage
@@ -26,6 +28,7 @@ assert_type(build.toDict(), dict[str, Any])
 assert_type(build.toJSON(), str)
 build.note = "of the program"
 as_dict: dict[str, Any] = build
+as_munch: munch.Munch = build
 assert_type(wait(build), list[Build])
 assert_type(wait([build], timeout=60, callback=lambda builds: print(builds[0].state)), list[Build])
 assert_type(succeeded(build) and succeeded([build]), bool)
@@ -58,7 +61,7 @@ assert_type(client.build_chroot_proxy.get_list(5), List[BuildChroot])
 assert_type(client.build_chroot_proxy.get_build_config(5, "x").timeout, int)
 assert_type(client.project_chroot_proxy.get_build_config("alice", "hello", "x").isolation, str)
 part = client.build_chroot_proxy.get_build_config(5, "x")
-print(part.isolation)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+print(part.isolation)  # type: ignore[attr-defined]  # pyright: ignore[reportArgumentType]
 assert_type(client.build_proxy.get_built_packages(5)["x"].packages[0].arch, str)
 assert_type(client.mock_chroot_proxy.get_list(), MockChroots)
 assert_type(client.base_proxy.auth_check().name, str)
@@ -68,7 +71,7 @@ assert_type(CoprException().status, int | None)
 client.build_proxy.get()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 client.build_proxy.get_list("alice")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 client.project_proxy.get("alice", "hello", colour="red")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-print(build.colour)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+print(build.colour)  # type: ignore[attr-defined]  # pyright: ignore[reportArgumentType]
 
 project = create_client2_from_file_config().projects.get_one(1)
 assert_type(project.id, int)

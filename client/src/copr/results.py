@@ -10,16 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-if TYPE_CHECKING:
-    # munch has no types. Without a typed base, a checker would accept misspelt fields.
-    class Munch(dict[str, Any]):
-        def toDict(self) -> dict[str, Any]: ...  # noqa: N802 - munch's name
-        def toJSON(self, **options: Any) -> str: ...  # noqa: N802 - munch's name
-        def toYAML(self, **options: Any) -> str: ...  # noqa: N802 - munch's name
-        def __setattr__(self, name: str, value: Any) -> None: ...
-        def __delattr__(self, name: str) -> None: ...
-else:
-    from munch import Munch
+from ._munch import Munch
 
 _ORIGIN = ("__response__", "__proxy__")
 
