@@ -11,7 +11,7 @@ from recordings import WIRE, answer
 from scripted import reply, run
 
 from copr._bridge.v2.table import make_bridge
-from copr._wire import Call
+from copr._wire import Call, Reply
 
 
 def recorded():
@@ -65,9 +65,7 @@ class Frontend:
 
     def of(self, label):
         status, headers, body = answer(self.rows[label])
-        found = reply(status, headers=headers)
-        found.body = body
-        return found
+        return Reply(status, "Reason", "http://service/", headers, body)
 
 
 def asked(path, frontend, **query):
