@@ -15,7 +15,7 @@ from .chart import chart
 from .environments import ROOT
 from .limits import MEBIBYTE, Result
 from .measure import Sample, rounds
-from .report import Outcome, limits_table, page, table
+from .report import Outcome, limits_table, page, split_page, table
 from .rows import Row, Rows
 from .service import Service
 
@@ -42,7 +42,9 @@ def main(arguments: list[str] | None = None) -> None:
     print(table(outcomes), limits_table(outcomes), sep="\n\n")
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
-        (output / "performance.md").write_text(page(outcomes))
+        target = output / "performance.md"
+        _, builds = split_page(target.read_text() if target.exists() else "")
+        target.write_text(page(outcomes) + builds)
         (output / "performance.svg").write_text(chart(outcomes))
         print(f"\nWritten: {output / 'performance.md'} and its chart.", file=sys.stderr)
 

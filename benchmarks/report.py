@@ -17,6 +17,7 @@ from .rows import Row
 
 RELEASED = f"copr {RELEASED_VERSION}"
 HEADINGS = ("work", RELEASED, "this client", "times as fast", "memory", "for comparison")
+BUILDS = "## Builds of the local Copr"  # the part of the page that `builds.py` writes
 LIMIT_HEADINGS = ("work", "minimum", "goal", "result")
 
 PAGE = f"""\
@@ -163,3 +164,9 @@ def page(outcomes: Sequence[Outcome]) -> str:
     )
     machine = f"Python {platform.python_version()}, {os.cpu_count()} cores"
     return PAGE.format(table=table(outcomes), limits=limits_table(outcomes), machine=machine, fewer=fewer)
+
+
+def split_page(page: str) -> tuple[str, str]:
+    """Return the part of the page of the documentation that this module makes, and that about builds."""
+    clients, heading, builds = page.partition(BUILDS)
+    return clients.rstrip() + "\n", f"\n{heading}{builds}" if heading else ""

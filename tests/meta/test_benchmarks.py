@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import socket
 import ssl
@@ -88,3 +89,29 @@ def test_the_status_says_which_limits_are_met(benchmarks, ours, reference, statu
     row = rows.Row("work", job, job, (limits.Times(2),), (limits.NoSlowerThanReference("curl"),))
     assert report.Outcome(row, result, full_size=True).status == status
     assert report.Outcome(row, result, full_size=False).status == "small size"
+
+
+def test_a_kind_of_build_is_told_by_the_ratios_of_its_pairs(benchmarks, tmp_path):
+    builds, rows, programs = map(benchmarks, ("builds", "build_rows", "build_programs"))
+    with contextlib.ExitStack() as stack:
+        alone, many, at_once = rows.Works(tmp_path, stack).on_the_machine()  # starts no service yet
+    assert (alone.goal, many.goal, at_once.goal) == ("at most 2x", "at most 1.7x", "at most 1x, memory flat")
+
+    def result(work, *times, growth=0):
+        sample = programs.Sample
+        pairs = [(sample(peer, peer, 0), sample(ours, 3 * peer, growth)) for peer, ours in times]
+        return builds.Result(work, pairs)
+
+    well = result(alone, (1, 1.5), (10, 19), (1, 5))
+    assert (well.ratio, well.processor, well.is_met) == (1.9, 3, True)
+    assert not result(alone, (1, 2.1)).is_met
+    assert not result(at_once, (1, 0.5), growth=17 * 2**20).is_met
+    soon = rows.Work("near", None, None, most=1.5, more=0.5)
+    assert (soon.goal, result(soon, (1, 1.9)).is_met, result(soon, (1, 2.1)).is_met) == (
+        "at most 1.5x + 0.5 s",
+        True,
+        False,
+    )
+    page = builds.section([well])
+    assert builds.split_page(f"# Clients\n\n{page}") == ("# Clients\n", f"\n{page}")
+    assert "| a trivial noarch package | 1.00 s  | 5.00 s     | 1.90x | 3.00x" in page
