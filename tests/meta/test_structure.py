@@ -117,7 +117,7 @@ def test_no_imports_outside_of_functions_form_a_cycle(root):
         pytest.fail(" <- ".join(cycle.args[1]))
 
 
-TRANSPORTS = ("copr._requests", "copr._multipart")
+TRANSPORTS = ("copr._requests", "copr._light", "copr._exchange", "copr._handover", "copr._multipart")
 CLIENTS = ("copr.v3.client", "copr.v3.proxies", "copr.v3.helpers", "copr.v3.aio")
 
 #: What carries out calls of the old APIs over API v3, which the old clients do not know.

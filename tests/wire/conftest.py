@@ -8,6 +8,7 @@ import subprocess
 import pytest
 from stub import serving
 
+from copr import _light
 from copr.v3 import Client, Policy
 
 
@@ -15,6 +16,13 @@ from copr.v3 import Client, Policy
 def stub():
     with serving() as server:
         yield server
+
+
+@pytest.fixture(params=["requests", "light"])
+def either_transport(request, monkeypatch):
+    """Run a test with each of the two blocking transports."""
+    if request.param == "light":
+        monkeypatch.setattr(_light, "is_possible", lambda: True)
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ import pytest
 
 from copr.v3 import AsyncClient, Client, CoprTimeoutException, Policy
 
+pytestmark = pytest.mark.usefixtures("either_transport")
+
 
 @pytest.fixture
 def deaf_service():

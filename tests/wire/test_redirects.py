@@ -8,12 +8,19 @@ from http import HTTPStatus
 import pytest
 from stub import serving
 
+from copr import _light
 from copr.v3 import AsyncClient, Client, CoprConnectionException, CoprException, Policy
 
 
 def blocking(url, question):
     client = Client({"copr_url": url, "login": "lo", "token": "se:cret"}, policy=Policy(attempts=3, pause=0))
     return question(client)
+
+
+def light(url, question):
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(_light, "is_possible", lambda: True)
+        return blocking(url, question)
 
 
 def awaiting(url, question):
@@ -25,7 +32,7 @@ def awaiting(url, question):
     return asyncio.run(main())
 
 
-pytestmark = pytest.mark.parametrize("ask", [blocking, awaiting])
+pytestmark = pytest.mark.parametrize("ask", [blocking, light, awaiting])
 
 
 @pytest.fixture

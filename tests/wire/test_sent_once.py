@@ -13,6 +13,8 @@ import pytest
 from copr.v3 import AsyncClient, Client, CoprConnectionException, CoprNoResultException, Policy
 from copr_local import LocalCopr
 
+pytestmark = pytest.mark.usefixtures("either_transport")
+
 CHROOT = "fedora-44-x86_64"
 PATIENT = Policy(attempts=4, pause=0)
 

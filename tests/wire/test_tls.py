@@ -10,6 +10,8 @@ import pytest
 
 from copr.v3 import AsyncClient, Client, CoprConnectionException, Policy
 
+pytestmark = pytest.mark.usefixtures("either_transport")
+
 
 def blocking(url, **policy):
     return Client({"copr_url": url}, policy=Policy(**policy)).base_proxy.home()

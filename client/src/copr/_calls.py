@@ -63,7 +63,7 @@ def opened_file(field: str, file: Any, filename: str | None, content_type: str) 
 def record(call: Call[Any], reply: Reply) -> Any:
     """Read a response that is one object into a Record."""
     body = _object(call, reply)
-    body.__response__ = reply.origin
+    body.__response__ = reply.stored_origin
     return body
 
 
@@ -78,7 +78,7 @@ def listing(call: Call[Any], reply: Reply) -> Any:
         raise misread(call, reply, "it has no list of items")
     if not all(isinstance(item, dict) for item in items):
         raise misread(call, reply, "its items are not all objects")
-    return List(items, meta=body.get("meta"), response=reply.origin, call=call)
+    return List(items, meta=body.get("meta"), response=reply.stored_origin, call=call)
 
 
 def needing(call: Call[T], *fields: str) -> Call[T]:
@@ -124,7 +124,7 @@ def _object(call: Call[Any], reply: Reply) -> Any:
             from ._large import decode
             from ._private_attributes import drop_body
 
-            drop_body(reply.response)
+            drop_body(reply.made_response)
             body = decode(reply.take_blocks(), Record)
         else:
             text = reply.body.decode(json.detect_encoding(reply.body), "surrogatepass")

@@ -111,6 +111,10 @@ class Connection:
         self._transport, self._making, self._process = None, threading.RLock(), os.getpid()
 
     def _make_transport(self) -> Any:
+        from ._light import LightTransport, is_possible
+
+        if is_possible():
+            return LightTransport(self.base_url, self.headers, self.policy)
         from ._requests import RequestsTransport
 
         return RequestsTransport(self.base_url, self.headers, self.policy)

@@ -18,6 +18,7 @@ from typing import Any
 
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from ._handover import Handover, UsedSocket
 from ._whole_header import WholeResponse
 
 #: Seconds after which the thread checks whether there is anything left to watch.
@@ -28,17 +29,21 @@ class Exchange:
     """The exchange that one thread is in.
 
     Its response may take `answer` seconds from when its request was sent, the whole exchange `limit` seconds
-    from now, or None. `seconds` is the one of the two that counts. `unsent` is True while the request has
-    surely not been sent to its last byte.
+    from now, or None. If it began elsewhere, `handover` has its socket. `seconds` is the one of the two that
+    counts. `unsent` is True while the request has surely not been sent to its last byte.
     """
 
-    def __init__(self, deadlines: Deadlines, answer: float, limit: float | None) -> None:
+    def __init__(
+        self, deadlines: Deadlines, answer: float, limit: float | None, handover: Handover | None
+    ) -> None:
         self.seconds = answer if limit is None else min(answer, limit)
-        self.expired = False
+        self.expired = handover is not None and handover.expired
+        self.handover = handover
         self.unsent = False
         self._deadlines = deadlines
         self._answer = answer
-        self._ends = None if limit is None else time.monotonic() + limit
+        began = time.monotonic() if handover is None else handover.began
+        self._ends = None if limit is None else began + limit
 
     def await_taking(self, sock: socket.socket | None) -> None:
         """Take note that the request is being sent, over a socket or one that will be connected."""
@@ -46,11 +51,11 @@ class Exchange:
         if self._ends is not None and sock is not None:
             self._deadlines.close_at(self, self._ends, sock)
 
-    def await_answer(self, sock: socket.socket | None) -> None:
-        """Take note that the request was sent."""
+    def await_answer(self, sock: socket.socket | None, sent_at: float | None = None) -> None:
+        """Take note that the request was sent, now or at a time of the monotonic clock."""
         self.unsent = False
         if sock is not None:
-            due = time.monotonic() + self._answer
+            due = (time.monotonic() if sent_at is None else sent_at) + self._answer
             self._deadlines.close_at(self, due if self._ends is None else min(due, self._ends), sock)
 
     def await_file(self) -> None:
@@ -81,9 +86,9 @@ class Deadlines:
         self._thread: threading.Thread | None = None
         self._timed_classes: dict[Any, Any] = {}
 
-    def of_answer(self, seconds: float, limit: float | None) -> Exchange:
+    def of_answer(self, seconds: float, limit: float | None, handover: Handover | None = None) -> Exchange:
         """Return a context for one exchange, with limits for its response and for all of it."""
-        return Exchange(self, seconds, limit)
+        return Exchange(self, seconds, limit, handover)
 
     def exchange_of_this_thread(self) -> Exchange | None:
         """Return the exchange that this thread is in, or None."""
@@ -168,9 +173,16 @@ class _Timed:
 
     response_class = WholeResponse
     deadlines: Deadlines
-    sock: socket.socket | None
+    sock: socket.socket | UsedSocket | None
+    is_verified: bool
 
     def connect(self) -> None:
+        exchange = self.deadlines.exchange_of_this_thread()
+        used = None if exchange is None or exchange.handover is None else exchange.handover.take_socket()
+        if used is not None:
+            self.sock, self.is_verified = used, True
+            self._report_sending()
+            return
         self._report_sending()
         super().connect()  # type: ignore[misc]  # the class that follows in the bases
         # Otherwise the first body on a connection would have the timeout for connecting.
@@ -184,9 +196,17 @@ class _Timed:
 
     def getresponse(self) -> Any:
         if exchange := self.deadlines.exchange_of_this_thread():
-            exchange.await_answer(self.sock)
-        return super().getresponse()  # type: ignore[misc]  # as above
+            used = self.sock if isinstance(self.sock, UsedSocket) else None
+            exchange.await_answer(_real(self.sock), None if used is None else used.sent_at)
+        try:
+            return super().getresponse()  # type: ignore[misc]  # as above
+        finally:
+            self.sock = _real(self.sock)  # for what is sent next
 
     def _report_sending(self) -> None:
         if exchange := self.deadlines.exchange_of_this_thread():
-            exchange.await_taking(self.sock)
+            exchange.await_taking(_real(self.sock))
+
+
+def _real(sock: socket.socket | UsedSocket | None) -> socket.socket | None:
+    return sock.real if isinstance(sock, UsedSocket) else sock

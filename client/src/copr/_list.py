@@ -6,6 +6,7 @@ page is that call with another offset.
 
 from __future__ import annotations
 
+from ._late import value_of
 from ._typing import TYPE_CHECKING, Any, TypeVar, evaluable
 
 if TYPE_CHECKING:
@@ -37,22 +38,30 @@ class List(list[Item]):
     ) -> None:
         list.__init__(self, items)
         self.meta: PageMeta = meta
-        self.__response__ = response
+        self._origin = response
         self.__proxy__ = proxy
         self._call = call
+
+    @property
+    def __response__(self) -> Any:
+        return value_of(self._origin)
+
+    @__response__.setter
+    def __response__(self, response: Any) -> None:
+        self._origin = response
 
     def __reduce__(self) -> Any:
         # Without the response and the proxy, which have the credentials.
         return type(self), (list(self), self.meta)
 
     def __copy__(self) -> List[Item]:
-        return type(self)(self, self.meta, self.__response__, self.__proxy__, call=self._call)
+        return type(self)(self, self.meta, self._origin, self.__proxy__, call=self._call)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> List[Item]:
         from copy import deepcopy
 
         items, meta = deepcopy(list(self), memo), deepcopy(self.meta, memo)
-        return type(self)(items, meta, self.__response__, self.__proxy__, call=self._call)
+        return type(self)(items, meta, self._origin, self.__proxy__, call=self._call)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> Any:

@@ -17,12 +17,14 @@ import requests
 from requests.cookies import RequestsCookieJar
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies
+from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError, NewConnectionError, ProxyError
 
 from . import _replaced
 from ._adapter import Adapter
 from ._deadlines import Deadlines
 from ._errors import CoprException, too_slow, unreachable, url_of, what_to_check
+from ._handover import Handover, UsedSocket
 from ._policy import Policy
 from ._private_attributes import has_body, set_body, set_cookies
 from ._upload import Upload, document
@@ -59,26 +61,30 @@ class RequestsTransport:
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._no_cookies = RequestsCookieJar(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = Adapter(self._deadlines.time_pools_of, pool_connections=4, pool_maxsize=POOL_SIZE)
+        self._adapter = adapter = Adapter(
+            self._deadlines.time_pools_of, pool_connections=4, pool_maxsize=POOL_SIZE
+        )
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
         self._proxies = get_environ_proxies(base_url)
 
-    def __call__(self, call: Call[Any]) -> Reply:
+    def __call__(self, call: Call[Any], handover: Handover | None = None) -> Reply:
         """Send a call once, and return its reply with any status.
+
+        `handover`: an exchange in which the call was sent before; here it only ends.
 
         Raise CoprConnectionException if the service cannot be reached or the response was lost,
         CoprTimeoutException if it took longer than the policy allows, CoprValidationException if a file
         cannot be read.
         """
-        request, upload = self._prepare(call)
+        request, upload = self._prepare(call, self._headers(call) if handover is None else handover.identity)
         connect, read, limit = self._policy.connect, self._policy.read, call.limit
         if limit is not None:
             connect, read = min(connect, max(limit, 0.001)), min(read, max(limit, 0.001))
-        exchange = self._deadlines.of_answer(self._policy.answer, limit)
+        exchange = self._deadlines.of_answer(self._policy.answer, limit, handover)
         try:
             with exchange:
-                if _replaced.requests_is_replaced():
+                if handover is None and _replaced.requests_is_replaced():
                     response = self._send_with_what_is_there(call, upload, (connect, read))
                 else:
                     response = self._session.send(
@@ -123,6 +129,19 @@ class RequestsTransport:
             response,
         )
 
+    def response_of(self, call: Call[Any], identity: Mapping[str, str], head: bytes, body: bytes) -> Any:
+        """Return the response of `requests` for an exchange that has ended: its header and its body."""
+        request, _ = self._prepare(call, identity)
+        connection = HTTPConnection("localhost")  # only its name: nothing is sent
+        connection.sock = UsedSocket(None, [head, body], None, 0)
+        connection.request(call.method, request.path_url, headers=request.headers, preload_content=False)
+        raw = connection.getresponse()
+        response = self._adapter.build_response(request, raw)
+        set_body(response, body)
+        raw.close()
+        _forget_credentials(request)
+        return response
+
     def close(self) -> None:
         """Close all connections that are not in use."""
         self._session.close()
@@ -140,11 +159,13 @@ class RequestsTransport:
         response: requests.Response = _replaced.send(call, url, headers, data, timeout)
         return response
 
-    def _prepare(self, call: Call[Any]) -> tuple[requests.PreparedRequest, Upload | None]:
+    def _prepare(
+        self, call: Call[Any], identity: Mapping[str, str]
+    ) -> tuple[requests.PreparedRequest, Upload | None]:
         request = requests.PreparedRequest()
         request.method = call.method
         request.url = url_of(call, self._base_url)
-        headers = CaseInsensitiveDict(self._headers(call))
+        headers = CaseInsensitiveDict(identity)
         headers["Accept"] = "*/*"
         headers["Accept-Encoding"] = "gzip, deflate"
         if call.into is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
+from ._late import Late
 from ._typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, Union
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ class Reply:
     @property
     def body(self) -> bytes:
         """All bytes of the body."""
-        if len(self._blocks) != 1:
+        if len(self._blocks) != 1 or type(self._blocks[0]) is not bytes:
             self._blocks = [b"".join(self._blocks)]
         return self._blocks[0]
 
@@ -185,6 +186,16 @@ class Reply:
         return self if self.response is None else self.response
 
     @property
+    def stored_origin(self) -> Any:
+        """What results store to have a `__response__`: it, or what it is made of."""
+        return self.origin
+
+    @property
+    def made_response(self) -> Any:
+        """The HTTP library's object if it has been made."""
+        return self.response
+
+    @property
     def retry_after(self) -> float | None:
         """The seconds that the header Retry-After asks for (RFC 9110, 10.2.3), or None.
 
@@ -198,6 +209,46 @@ class Reply:
 
     def __repr__(self) -> str:
         return f"<Reply {self.status} {self.reason}, {self.size} bytes>"
+
+
+class LateReply(Reply):
+    """A response with the status 200; `make` makes its `response` when somebody asks for more."""
+
+    __slots__ = ("_made", "_make")
+
+    def __init__(self, url: str, blocks: list[bytes], make: Callable[[bytes], Any]) -> None:
+        self.status = 200
+        self.url = url
+        self._blocks = blocks or [b""]
+        self._make = make
+        self._made: Any = None
+
+    @property
+    def response(self) -> Any:
+        """The HTTP library's object."""
+        if self._made is None:
+            self._made = self._make(self.body)
+        return self._made
+
+    @property
+    def made_response(self) -> Any:
+        """The HTTP library's object if it has been made."""
+        return self._made
+
+    @property
+    def stored_origin(self) -> Any:
+        """What results store to have a `__response__`: it is made later."""
+        return Late(lambda: self.response, f"<Response [{self.status}]>")
+
+    @property
+    def headers(self) -> Any:  # type: ignore[override]  # it cannot be set
+        """The headers."""
+        return self.response.headers
+
+    @property
+    def reason(self) -> Any:  # type: ignore[override]  # it cannot be set
+        """The reason."""
+        return self.response.reason
 
 
 class Call(Generic[T_co]):

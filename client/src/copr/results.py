@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ._munch import Munch
 
-_ORIGIN = ("__response__", "__proxy__")
+from ._late import value_of
+
+#: Where a record comes from: names that are not keys, and the slots for their values.
+_ORIGIN = {"__response__": "_Record__origin", "__proxy__": "__proxy__"}
 
 
 class Record(Munch):
@@ -23,12 +26,20 @@ class Record(Munch):
     or pickles.
     """
 
-    __slots__ = _ORIGIN
+    __slots__ = tuple(_ORIGIN.values())
 
-    __response__: Any
+    __origin: Any
     __proxy__: Any
 
     __init__ = dict.__init__  # munch's own sets key by key, in Python
+
+    @property
+    def __response__(self) -> Any:
+        return value_of(self.__origin)
+
+    @__response__.setter
+    def __response__(self, response: Any) -> None:
+        object.__setattr__(self, "_Record__origin", response)
 
     def _came_from(self, proxy: object) -> None:
         object.__setattr__(self, "__proxy__", proxy)
@@ -50,9 +61,9 @@ class Record(Munch):
 
     def _made_of(self, fields: dict[str, Any]) -> Self:
         made: Self = type(self)(fields)
-        for name in _ORIGIN:
-            if (origin := getattr(self, name, None)) is not None:
-                object.__setattr__(made, name, origin)
+        for slot in _ORIGIN.values():
+            if (origin := getattr(self, slot, None)) is not None:
+                object.__setattr__(made, slot, origin)
         return made
 
     @classmethod
@@ -87,8 +98,8 @@ class Record(Munch):
 
     def __repr__(self) -> str:
         shown = dict(self)
-        for name in _ORIGIN:
-            if (origin := getattr(self, name, None)) is not None:
+        for name, slot in _ORIGIN.items():
+            if (origin := getattr(self, slot, None)) is not None:
                 shown[name] = origin
         return f"{type(self).__name__}({shown!r})"
 
