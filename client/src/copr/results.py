@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from ._munch import Munch
-
 from ._late import value_of
+from ._munch import Munch
 
 #: Where a record comes from: names that are not keys, and the slots for their values.
 _ORIGIN = {"__response__": "_Record__origin", "__proxy__": "__proxy__"}
