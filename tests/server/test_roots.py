@@ -76,7 +76,7 @@ tallyuser
 """
 LOOKS_AROUND = """\
 %build
-grep -E '^(Cap...|NoNewPrivs|Uid)' /proc/self/status
+grep -E '^(Cap...|NoNewPrivs|Seccomp|Uid)' /proc/self/status
 cat /proc/net/dev
 touch /usr/written && exit 1
 test ! -e /etc/shadow || ! cat /etc/shadow
@@ -90,6 +90,7 @@ HOSTILE = """\
 %post
 exec > /report 2>&1
 id -u
+grep Seccomp: /proc/self/status
 tr -s ' ' < /proc/self/uid_map
 cat {secret} || echo no secret
 touch {folder}/written || echo nothing written
@@ -170,7 +171,7 @@ def test_a_build_has_no_capability_no_network_and_a_root_that_it_cannot_change(s
     lines = log.splitlines()
     capabilities = [line.split()[1] for line in lines if line.startswith("Cap")]
     assert capabilities == ["0000000000000000"] * 5
-    assert "NoNewPrivs:\t1" in lines
+    assert {"NoNewPrivs:\t1", "Seccomp:\t2"} <= set(lines)
     assert "Uid:\t1000\t1000\t1000\t1000" in lines
     assert [line for line in lines if line.strip().startswith("eth")] == []
     assert "touch: cannot touch '/usr/written': Read-only file system" in lines
@@ -230,7 +231,8 @@ def test_a_hostile_package_stays_inside(service, spec, tmp_path):
     assert state == "succeeded", log
     report = log[log.index("+ cat /report") :].splitlines()
     assert report[1] == "0"
-    inside, outside, count = report[2].split()
+    assert report[2] == "Seccomp:\t2"
+    inside, outside, count = report[3].split()
     assert (inside, count) == ("0", "65536" if os.geteuid() == 0 else count)
     assert outside != "0"
     for each in ("no secret", "nothing written", "no service", "no package changed", "no device"):

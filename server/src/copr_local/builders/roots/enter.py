@@ -10,14 +10,12 @@ INSTRUCTIONS are JSON; `namespace.py` writes them:
 - `folders`: paths of this machine by the names that they get. The command finds each at `/tmp/NAME`.
 - `layers`: names of folders to stack, the topmost first, at `/tmp/root`; a folder `changes` with `upper` and
   `work` in it, if there is one, takes what is written there.
-- `filter`: a seccomp program in base64, or null.
 - `limits`: resource limits by their numbers.
 
 If the service is root, the folders are mounted before the ids change: the data folder may be closed to all
 other ids. All mounts are in a mount namespace of the command, and vanish with it.
 """
 
-import base64
 import ctypes
 import json
 import os
@@ -30,7 +28,7 @@ from typing import Any
 PLACE = "/tmp"  # noqa: S108 - a mount of its own hides what the machine has there
 CLONE_NEWNS, CLONE_NEWUSER = 0x20000, 0x10000000
 MS_BIND, MS_REC, MS_PRIVATE, MS_NOSUID, MS_NODEV = 0x1000, 0x4000, 0x40000, 0x2, 0x4
-PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 1, 38, 22, 2
+PR_SET_PDEATHSIG = 1
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -184,22 +182,6 @@ def stack(layers: list[str], *, has_changes: bool) -> None:
         mount(f"{PLACE}/{layers[0]}", target, flags=MS_BIND | MS_REC)
 
 
-def apply_filter(program: str) -> None:
-    """Apply a seccomp program to this process and to all that it starts.
-
-    :param program: its instructions in base64.
-    :raises Failed: the kernel refuses it.
-    """
-
-    class Program(ctypes.Structure):
-        _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p)]
-
-    code = base64.b64decode(program)
-    call("no new privileges", libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-    filled = Program(len(code) // 8, code)
-    call("a seccomp filter", libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(filled), 0, 0))
-
-
 def enter(parent: int, told: dict[str, Any], command: list[str]) -> None:
     """Make the namespaces, and become the command.
 
@@ -223,8 +205,6 @@ def enter(parent: int, told: dict[str, Any], command: list[str]) -> None:
     if told["layers"]:
         stack(told["layers"], has_changes="changes" in told["folders"])
     os.chdir("/")
-    if told["filter"] is not None:
-        apply_filter(told["filter"])
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

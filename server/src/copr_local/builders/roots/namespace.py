@@ -5,7 +5,7 @@ has, as far as the machine allows:
 
 - The service is root: a range of 65,536 ids that belongs to this data folder.
 - The service is a user with a range in `/etc/subuid` and `/etc/subgid`: these ids, by `newuidmap`.
-- The service has one id: root in a root is this id, and a seccomp filter lets `chown` succeed.
+- The service has one id: root in a root is this id, and the seccomp filter lets `chown` succeed.
 
 The build itself never runs as root of its namespace. Its id on this machine is that of its sandbox, as in a
 build without a root.
@@ -17,17 +17,16 @@ import hashlib
 import json
 import os
 import pwd
-import resource
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..sandbox import seccomp
 from ..sandbox.machine import PATH
 from ..tasks import BuildFailed
 from . import enter
-from .seccomp import chown_succeeds
 
 BUILD_USER = 1000  # the id that mock gives to its build user, too
 PLACE = enter.PLACE
@@ -100,7 +99,7 @@ def find_ids(data: Path) -> Ids:
 
 def _single(user: int, group: int, owner: int | None = None) -> Ids:
     """Return the ids of a namespace that has only one."""
-    if chown_succeeds(os.uname().machine) is None:
+    if seccomp.lack() is not None:
         raise BuildFailed(
             f"roots need more than one id on {os.uname().machine}: apt-get install uidmap / dnf install"
             " shadow-utils, and a range of 65536 ids for this user in /etc/subuid and /etc/subgid"
@@ -178,15 +177,13 @@ def entering(
     command: Sequence[str],
     *,
     limits: Mapping[int, int] | None = None,
-    installs: bool = False,
 ) -> list[str]:
     """Return the command that runs another one as root of a new user namespace.
 
     :param ids: the ids of the namespace.
     :param folders: what it shows, besides the files of this machine outside of `/tmp`.
     :param command: program and arguments.
-    :param limits: resource limits by their numbers in the module `resource`.
-    :param installs: True for a program that gives files to many ids: with one id, its `chown` succeeds.
+    :param limits: resource limits by their numbers in the module `resource`; None for the service's own.
     :returns: program and arguments.
     """
     layers = {f"layer{index}": path for index, path in enumerate(folders.layers)}
@@ -198,14 +195,7 @@ def entering(
         "mappers": None if ids.mappers is None else dict(ids.mappers),
         "folders": {name: str(path) for name, path in {**layers, **changes, **folders.named}.items()},
         "layers": list(layers),
-        "filter": chown_succeeds(os.uname().machine) if installs and ids.is_single else None,
-        "limits": [[number, _at_most(number, limit)] for number, limit in (limits or {}).items()],
+        "limits": list((limits or {}).items()),
     }
     script = [sys.executable, "-I", "-S", enter.__file__, str(os.getpid())]
     return [*script, json.dumps(instructions), *command]
-
-
-def _at_most(number: int, wanted: int) -> int:
-    """Return a resource limit that is not above the service's own."""
-    hard = resource.getrlimit(number)[1]
-    return wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import resource
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ..sandbox import seccomp
 from ..sandbox.leftovers import MARK
+from ..sandbox.limiter import resource_limits
 from ..sandbox.machine import HOST_NAME
 from ..sandbox.process import Output
 from ..sandbox.sandbox import Sandbox
@@ -60,21 +61,14 @@ class Session:
             *("--unshare-cgroup-try", "--hostname", HOST_NAME, "--unsetenv", MARK),
             *(() if network else ("--unshare-net",)),
         ]
-        limits = self.sandbox.limits
-        inside = entering(
-            self.ids if ids is None else ids,
-            folders,
-            [*bwrap, *view, "--", *command],
-            limits={
-                resource.RLIMIT_DATA: limits.memory,
-                resource.RLIMIT_FSIZE: limits.disk,
-                resource.RLIMIT_CORE: 0,
-                resource.RLIMIT_NPROC: limits.processes + 8,  # bwrap has some, too
-            },
-            installs=installs,
-        )
+        ids = self.ids if ids is None else ids
+        limits = resource_limits(self.sandbox.limits, counts_processes=True)
         variables = self.sandbox.environment(network) | dict(environment)
-        return self.sandbox.execute(inside, output, variables)
+        with seccomp.handed_over(chown_succeeds=installs and ids.is_single) as handle:
+            inside = entering(
+                ids, folders, [*bwrap, *view, *seccomp.options(handle), "--", *command], limits=limits
+            )
+            return self.sandbox.execute(inside, output, variables, handle)
 
     def read(self, folders: Folders, view: Sequence[str], command: Sequence[str]) -> tuple[int, str]:
         """Run a program in a namespace of its own, without network, and read its output.

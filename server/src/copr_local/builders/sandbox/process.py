@@ -38,6 +38,7 @@ def run(
     cancelled: threading.Event,
     deadline: Deadline,
     check: Callable[[int], None],
+    handles: Sequence[int] = (),
 ) -> int:
     """Run a command until it ends.
 
@@ -51,6 +52,7 @@ def run(
     :param cancelled: event that ends the command when it is set.
     :param deadline: time limit of the build.
     :param check: takes the process id of the command; called in each turn of the loop.
+    :param handles: file descriptors that the command gets besides its output.
     :returns: the exit status; a negative number is the signal that ended the command.
     :raises BuildCancelled: `cancelled` is set.
     :raises BuildFailed: the deadline has passed.
@@ -64,6 +66,7 @@ def run(
         cwd=directory,
         env=environment,
         start_new_session=True,
+        pass_fds=handles,
         umask=0o022,
     )
     assert process.stdout is not None

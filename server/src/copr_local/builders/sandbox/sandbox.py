@@ -20,7 +20,6 @@ import contextlib
 import functools
 import itertools
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -34,8 +33,9 @@ from typing import Any
 
 from ...filesystem.remove_tree import remove_tree
 from ..tasks import BuildCancelled, BuildFailed, Limits
-from . import process, reaper
+from . import process, reaper, seccomp
 from .leftovers import MARK
+from .limiter import prlimit, resource_limits
 from .machine import HOST_NAME, PATH, hosts, machine_files, seen
 from .process import Deadline, Output
 from .resource_usage import Meter, size
@@ -259,8 +259,11 @@ class Sandbox:
         :raises BuildFailed: a limit was exceeded.
         """
         network = network or self.network
-        prefix = self._prefix(directory or self.home, network, sees)
-        return self.execute([*prefix, *self._limiter(), *command], output, self.environment(network))
+        with seccomp.handed_over() as handle:
+            prefix = self._prefix(directory or self.home, network, sees, handle)
+            limits = resource_limits(self.limits, counts_processes=self.confinement.bwrap is not None)
+            whole = [*prefix, *prlimit(limits), *command]
+            return self.execute(whole, output, self.environment(network), handle)
 
     def read(self, command: Sequence[str], *, largest: int = _CAPTURE, **options: Any) -> tuple[int, str]:
         """Run a program in the sandbox, and read its output.
@@ -296,12 +299,19 @@ class Sandbox:
         """
         return self.execute([*_reaper(), *command], output, os.environ)
 
-    def execute(self, command: Sequence[str], output: Output, environment: Mapping[str, str]) -> int:
+    def execute(
+        self,
+        command: Sequence[str],
+        output: Output,
+        environment: Mapping[str, str],
+        handle: int | None = None,
+    ) -> int:
         """Run a program without confinement, in `home`, with the limits of the build; see `run_outside`.
 
         :param command: program and arguments; it may confine itself.
         :param output: takes each piece of stdout and stderr, as bytes; its exceptions end the program.
         :param environment: all environment variables.
+        :param handle: a file descriptor that the program gets; None for none.
         :returns: the exit status.
         :raises BuildCancelled: the build was cancelled.
         :raises BuildFailed: a limit was exceeded.
@@ -314,6 +324,7 @@ class Sandbox:
             cancelled=self._cancelled,
             deadline=self._deadline,
             check=self._meter.check,
+            handles=() if handle is None else (handle,),
         )
         if status != 0:
             self._meter.final_check()
@@ -351,18 +362,7 @@ class Sandbox:
             environment |= {name: value for name, value in os.environ.items() if name.lower() in proxies}
         return environment
 
-    def _limiter(self) -> list[str]:
-        wanted = {
-            "data": (resource.RLIMIT_DATA, self.limits.memory),
-            "fsize": (resource.RLIMIT_FSIZE, self.limits.disk),
-            "core": (resource.RLIMIT_CORE, 0),
-        }
-        if self.confinement.bwrap is not None:
-            # Counted per user id and user namespace, so useless without bwrap; 8 more for bwrap and prlimit.
-            wanted["nproc"] = (resource.RLIMIT_NPROC, self.limits.processes + 8)
-        return ["prlimit", *(f"--{name}={_at_most(*limit)}" for name, limit in wanted.items()), "--"]
-
-    def _prefix(self, directory: Path, network: bool, sees: Sequence[Path]) -> list[str]:
+    def _prefix(self, directory: Path, network: bool, sees: Sequence[Path], handle: int | None) -> list[str]:
         if self.confinement.bwrap is None:
             return [*_reaper(), "env", f"--chdir={directory}"]
         names = str(self.work / ("network-hosts" if network else "hosts"))
@@ -386,6 +386,7 @@ class Sandbox:
             # `/` and `/dev` are tmpfs too, so they are made read-only.
             *("--remount-ro", "/dev", "--remount-ro", "/"),
             *("--chdir", self.inside(directory)),
+            *seccomp.options(handle),
             *self._identity(),
         ]
 
@@ -403,8 +404,3 @@ class Sandbox:
 
 def _reaper() -> list[str]:
     return [sys.executable, "-I", "-S", reaper.__file__, str(os.getpid())]
-
-
-def _at_most(kind: int, wanted: int) -> int:
-    hard = resource.getrlimit(kind)[1]
-    return wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)

@@ -1,0 +1,208 @@
+"""The seccomp filter of programs in a sandbox: it denies the system calls that a build has no use for.
+
+- No namespaces: in a user namespace of its own, a program could reach much more of the kernel, and memory in
+  file systems that nobody counts.
+- No mounts, kernel keys, BPF programs, performance events, io_uring, modules, swap, clocks.
+- Sockets of the usual families only. The call `socketcall` of 32-bit x86 hides the family: it may pass.
+- What glibc and other libraries replace by older calls is "not implemented"; all else is "not permitted".
+
+With one id, there is one thing more while packages are installed: rpm gives each file to the user and group
+that its package names, and the kernel refuses this for all ids that the namespace does not have. So `chown`,
+`lchown`, `fchown` and `fchownat` return 0 and do nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import functools
+import os
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+# Machine: the audit numbers of its kinds of system calls, each with its column in the tables below.
+_KINDS = {
+    "x86_64": ((0xC000003E, 0), (0x40000003, 1)),
+    "aarch64": ((0xC00000B7, 2),),
+    "riscv64": ((0xC00000F3, 2),),
+}
+_X32 = 0x40000000  # calls of x86_64 from this number on are those of x32
+
+Instruction = tuple[int, int, int, int]
+_Calls = dict[str, tuple[int | None, int | None, int | None]]
+
+# Numbers on x86_64, on 32-bit x86, and in the table that newer architectures share; None where it is missing.
+_NOT_PERMITTED: _Calls = {
+    "_sysctl": (156, 149, None),
+    "acct": (163, 51, 89),
+    "add_key": (248, 286, 217),
+    "bpf": (321, 357, 280),
+    "clock_adjtime": (305, 343, 266),
+    "clock_adjtime64": (None, 405, 405),
+    "clock_settime": (227, 264, 112),
+    "clock_settime64": (None, 404, 404),
+    "delete_module": (176, 129, 106),
+    "fanotify_init": (300, 338, 262),
+    "finit_module": (313, 350, 273),
+    "fsconfig": (431, 431, 431),
+    "fsmount": (432, 432, 432),
+    "fsopen": (430, 430, 430),
+    "fspick": (433, 433, 433),
+    "init_module": (175, 128, 105),
+    "ioperm": (173, 101, None),
+    "iopl": (172, 110, None),
+    "kexec_file_load": (320, None, 294),
+    "kexec_load": (246, 283, 104),
+    "keyctl": (250, 288, 219),
+    "lookup_dcookie": (212, 253, 18),
+    "mount": (165, 21, 40),
+    "mount_setattr": (442, 442, 442),
+    "move_mount": (429, 429, 429),
+    "open_by_handle_at": (304, 342, 265),
+    "open_tree": (428, 428, 428),
+    "perf_event_open": (298, 336, 241),
+    "pivot_root": (155, 217, 41),
+    "quotactl": (179, 131, 60),
+    "quotactl_fd": (443, 443, 443),
+    "reboot": (169, 88, 142),
+    "request_key": (249, 287, 218),
+    "setdomainname": (171, 121, 162),
+    "sethostname": (170, 74, 161),
+    "setns": (308, 346, 268),
+    "settimeofday": (164, 79, 170),
+    "stime": (None, 25, None),
+    "swapoff": (168, 115, 225),
+    "swapon": (167, 87, 224),
+    "syslog": (103, 103, 116),
+    "umount": (None, 22, None),
+    "umount2": (166, 52, 39),
+    "unshare": (272, 310, 97),
+    "uselib": (134, 86, None),
+    "userfaultfd": (323, 374, 282),
+    "vhangup": (153, 111, 58),
+    "vm86": (None, 166, None),
+    "vm86old": (None, 113, None),
+}
+_NOT_IMPLEMENTED: _Calls = {
+    "clone3": (435, 435, 435),  # its flags are in memory, where a filter cannot read them
+    "io_uring_enter": (426, 426, 426),
+    "io_uring_register": (427, 427, 427),
+    "io_uring_setup": (425, 425, 425),
+    "memfd_secret": (447, 447, 447),
+}
+_CHOWN: _Calls = {
+    "chown": (92, 182, None),
+    "chown32": (None, 212, None),
+    "fchown": (93, 95, 55),
+    "fchown32": (None, 207, None),
+    "fchownat": (260, 298, 54),
+    "lchown": (94, 16, None),
+    "lchown32": (None, 198, None),
+}
+_CLONE, _IOCTL, _SOCKET = (56, 120, 220), (16, 54, 29), (41, 359, 198)
+
+_NEW_NAMESPACES = 0x7E020000  # all flags CLONE_NEW... of clone(2)
+_TERMINAL_INPUT = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX: they type into a terminal
+_FAMILIES = (1, 2, 10, 16)  # AF_UNIX, AF_INET, AF_INET6, AF_NETLINK
+
+_LOAD, _RETURN, _JUMP = 0x20, 0x06, 0x05
+_JUMP_IF_EQUAL, _JUMP_IF_AT_LEAST, _JUMP_IF_ANY_BIT = 0x15, 0x35, 0x45
+_CALL, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16  # places in the struct that a filter reads
+_ALLOW, _FAIL = 0x7FFF0000, 0x00050000
+_AVAILABLE = Path("/proc/sys/kernel/seccomp/actions_avail")
+
+
+@functools.cache
+def build_filter(machine: str, *, chown_succeeds: bool = False) -> bytes | None:
+    """Return the filter for a machine.
+
+    :param machine: architecture of the kernel, such as `x86_64`.
+    :param chown_succeeds: True to let `chown` and its relatives return 0 and do nothing.
+    :returns: the program; None if this machine's system calls are not known here.
+    :source: seccomp(2); linux/filter.h
+    """
+    if machine not in _KINDS:
+        return None
+    program: list[Instruction] = []
+    for architecture, column in _KINDS[machine]:
+        rules = _rules(column, chown_succeeds=chown_succeeds)
+        program += [
+            (_LOAD, 0, 0, _ARCHITECTURE),
+            (_JUMP_IF_EQUAL, 1, 0, architecture),
+            (_JUMP, 0, 0, len(rules)),
+            *rules,
+        ]
+    program.append((_RETURN, 0, 0, _FAIL | errno.ENOSYS))
+    return b"".join(struct.pack("=HBBI", *each) for each in program)
+
+
+def _rules(column: int, *, chown_succeeds: bool) -> list[Instruction]:
+    """Return the part of the filter for one kind of system calls."""
+    refuse = (_RETURN, 0, 0, _FAIL | errno.EPERM)
+    rules: list[Instruction] = [(_LOAD, 0, 0, _CALL)]
+    if column == 0:
+        rules += [(_JUMP_IF_AT_LEAST, 0, 1, _X32), (_RETURN, 0, 0, _FAIL | errno.ENOSYS)]
+    answers = {errno.EPERM: _NOT_PERMITTED, errno.ENOSYS: _NOT_IMPLEMENTED}
+    if chown_succeeds:
+        answers[0] = _CHOWN
+    for error, calls in answers.items():
+        for numbers in calls.values():
+            if (number := numbers[column]) is not None:
+                rules += [(_JUMP_IF_EQUAL, 0, 1, number), (_RETURN, 0, 0, _FAIL | error)]
+    rules += _if_called(_CLONE[column], 0, [(_JUMP_IF_ANY_BIT, 0, 1, _NEW_NAMESPACES), refuse])
+    terminal = [part for request in _TERMINAL_INPUT for part in ((_JUMP_IF_EQUAL, 0, 1, request), refuse)]
+    rules += _if_called(_IOCTL[column], 1, terminal)
+    known = [(_JUMP_IF_EQUAL, len(_FAMILIES) - index, 0, family) for index, family in enumerate(_FAMILIES)]
+    rules += _if_called(_SOCKET[column], 0, [*known, (_RETURN, 0, 0, _FAIL | errno.EAFNOSUPPORT)])
+    return [*rules, (_RETURN, 0, 0, _ALLOW)]
+
+
+def _if_called(call: int, argument: int, rules: list[Instruction]) -> list[Instruction]:
+    """Return rules about the low half of one argument of a call."""
+    place = _ARGUMENTS + 8 * argument
+    return [
+        (_JUMP_IF_EQUAL, 0, len(rules) + 2, call),
+        (_LOAD, 0, 0, place),
+        *rules,
+        (_LOAD, 0, 0, _CALL),
+    ]
+
+
+def lack() -> str | None:
+    """Return why this machine has no filter.
+
+    :returns: None if it has one.
+    """
+    if not _AVAILABLE.exists():
+        return "this kernel has no seccomp filters"
+    if build_filter(os.uname().machine) is None:
+        return f"the system calls of {os.uname().machine} are not known here"
+    return None
+
+
+def options(handle: int | None) -> list[str]:
+    """Return the options of bwrap for a filter.
+
+    :param handle: result of `handed_over`.
+    :returns: options of bwrap.
+    """
+    return [] if handle is None else ["--seccomp", str(handle)]
+
+
+@contextlib.contextmanager
+def handed_over(*, chown_succeeds: bool = False) -> Iterator[int | None]:  # noqa: DOC402 - a context manager
+    """Open the filter of this machine, for one run of `bwrap --seccomp`.
+
+    :param chown_succeeds: True to let `chown` and its relatives return 0 and do nothing.
+    :returns: a context manager that gives a file descriptor; None if this machine has no filter.
+    :raises OSError: there is no memory for it.
+    """
+    program = None if lack() else build_filter(os.uname().machine, chown_succeeds=chown_succeeds)
+    if program is None:
+        yield None
+    else:
+        with os.fdopen(os.memfd_create("seccomp"), "wb", buffering=0) as file:
+            file.write(program)
+            file.seek(0)
+            yield file.fileno()

@@ -1,0 +1,105 @@
+"""The seccomp filter: which system calls programs in a sandbox are refused."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from pathlib import Path
+
+import pytest
+
+from copr_local.builders.sandbox import seccomp
+from copr_local.builders.sandbox.sandbox import Sandbox
+from copr_local.builders.tasks import Limits
+
+HEADERS = ("*/asm/unistd_64.h", "*/asm/unistd_32.h", "asm-generic/unistd.h")
+KNOWN = os.uname().machine in seccomp._KINDS
+
+ASK = """
+import ctypes, errno, os, socket, sys, threading
+libc = ctypes.CDLL(None, use_errno=True)
+
+def ask(name, function, *arguments):
+    ctypes.set_errno(0)
+    result = function(*arguments)
+    print(name, errno.errorcode.get(ctypes.get_errno(), "?") if result < 0 else "allowed")
+
+ask("unshare user", libc.unshare, 0x10000000)
+ask("unshare files", libc.unshare, 0x400)
+ask("mount", libc.mount, None, None, None, 0, None)
+ask("umount2", libc.umount2, None, 0)
+for line in sys.argv[1].split(","):
+    name, number = line.split()
+    ask(name, libc.syscall, int(number), 0x10000000, 0, 0, 0, 0)
+for family in (1, 2, 10, 16, 17, 38, 40):  # packets, kernel cryptography, virtual machines
+    ask(f"family {family}", libc.socket, family, 3 if family == 16 else 1, 0)
+ask("type into the terminal", libc.ioctl, 0, 0x5412, 0)
+ask("read the size of the terminal", libc.ioctl, 0, 0x5413, 0)
+thread = threading.Thread(target=print, args=("thread runs",))
+thread.start()
+thread.join()
+os.waitpid(os.posix_spawnp("echo", ["echo", "program runs"], os.environ), 0)
+"""
+CALLS = ("bpf", "clone", "clone3", "io_uring_setup", "keyctl", "perf_event_open", "setns", "userfaultfd")
+
+INT_80 = """
+import ctypes, errno, mmap
+code = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+code.write(bytes.fromhex("53 89f8 89f3 cd80 5b c3"))  # call the system with two arguments, as 32-bit programs
+call = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.c_uint)
+call = call(ctypes.addressof(ctypes.c_char.from_buffer(code)))
+for number, argument in ((310, 0x10000000), (288, 0), (425, 0), (20, 0)):  # unshare, keyctl, io_uring, getpid
+    result = call(number, argument)
+    print(errno.errorcode.get(-result, "allowed"))
+"""
+
+
+def run(tmp_path: Path, bubblewrap, *command: str) -> str:
+    with Sandbox(tmp_path / "work", Limits(seconds=60), threading.Event(), confinement=bubblewrap) as sandbox:
+        return sandbox.read(["python3", "-c", *command])[1]
+
+
+def test_a_program_is_refused_what_no_build_needs(tmp_path, bubblewrap):
+    assert KNOWN, "no filter for this machine: see the tables of the module"
+    column = seccomp._KINDS[os.uname().machine][0][1]
+    tables = seccomp._NOT_PERMITTED | seccomp._NOT_IMPLEMENTED | {"clone": seccomp._CLONE}
+    numbers = ",".join(f"{name} {tables[name][column]}" for name in CALLS)
+    answers = dict(line.rsplit(" ", 1) for line in run(tmp_path, bubblewrap, ASK, numbers).splitlines())
+    assert answers == {
+        "unshare user": "EPERM",
+        "unshare files": "EPERM",
+        "mount": "EPERM",
+        "umount2": "EPERM",
+        **dict.fromkeys(CALLS, "EPERM"),
+        "clone3": "ENOSYS",
+        "io_uring_setup": "ENOSYS",
+        **{f"family {number}": "allowed" for number in (1, 2, 10, 16)},
+        **{f"family {number}": "EAFNOSUPPORT" for number in (17, 38, 40)},
+        "type into the terminal": "EPERM",
+        "read the size of the terminal": "ENOTTY",
+        "thread": "runs",
+        "program": "runs",
+    }
+
+
+if os.uname().machine == "x86_64":  # no other machine here has two kinds of system calls
+
+    def test_the_filter_holds_for_calls_of_32_bit_programs(tmp_path, bubblewrap):
+        assert run(tmp_path, bubblewrap, INT_80).split() == ["EPERM", "EPERM", "ENOSYS", "allowed"]
+
+
+@pytest.mark.parametrize("column", [0, 1, 2])
+def test_the_numbers_are_those_of_the_kernel(column):
+    tables = [seccomp._NOT_PERMITTED, seccomp._NOT_IMPLEMENTED, seccomp._CHOWN]
+    tables.append({"clone": seccomp._CLONE, "ioctl": seccomp._IOCTL, "socket": seccomp._SOCKET})
+    ours = {name: row[column] for table in tables for name, row in table.items() if row[column] is not None}
+    for header in Path("/usr/include").glob(HEADERS[column]):
+        found = re.findall(r"^#define __NR(?:3264)?_(\w+)\s+(\d+)", header.read_text(), re.MULTILINE)
+        kernel = {name: int(number) for name, number in found}
+        assert ours == {name: kernel.get(name, number) for name, number in ours.items()}
+
+
+def test_there_is_no_filter_for_a_machine_whose_calls_are_not_known():
+    assert seccomp.build_filter("vax") is None
+    assert seccomp.options(None) == []
