@@ -342,5 +342,7 @@ class LocalCopr:
         else:
             folder = tempfile.TemporaryDirectory(prefix="copr-local-", ignore_cleanup_errors=True)
             self.data = Path(stack.enter_context(folder))
+            if os.geteuid() == 0:
+                self.data.chmod(0o755)  # builds are other users, and without a sandbox they need the path
             stack.callback(self._remove_roots)
         return self.data

@@ -8,6 +8,7 @@ import os
 import ssl
 import struct
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -44,6 +45,17 @@ A package of the tests.
 * Mon Jan 05 2026 A Packager <packager@example.com> - 1.0-1
 - First
 """
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """Return a new folder that other users can enter: builds of root are other users.
+
+    pytest closes its own folders to them.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
 
 @pytest.fixture(name="spec")

@@ -317,7 +317,8 @@ def test_without_bubblewrap_a_build_works_and_the_log_says_so(make_srpm, chroot_
     assert len(build_chroot(task, confinement=confinement)) == 2
     line = log_of(task).splitlines()[1]
     if confinement.bwrap is None:
-        text = "Sandbox: none (as asked for by a test); the build has this service's rights and network; "
+        text = "Sandbox: none (as asked for by a test); the build "
+        text += "runs as user " if os.geteuid() == 0 else "has the rights of this service, and sees its files"
     else:
         text = f"Sandbox: {confinement.reason}, without network; at most "
     assert line.startswith(text)

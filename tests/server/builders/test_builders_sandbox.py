@@ -361,6 +361,33 @@ def test_shared_memory_counts_as_disk(isolated):
         shell(sandbox, forever)
 
 
+NAMELESS = """
+import os, sys, time
+for _ in range(6):  # no file may be larger than the limit of all
+    handle = os.memfd_create("x") if sys.argv[1] == "memory" else os.open("x", os.O_CREAT | os.O_RDWR)
+    if sys.argv[1] != "memory":
+        os.unlink("x")
+    for _ in range(10):
+        os.write(handle, b"x" * 2**20)
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize(
+    ("where", "reason"),
+    [("memory", "more than 50 MiB of memory"), ("disk", "files are larger than 50 MiB")],
+)
+def test_open_files_without_a_name_count(make, where, reason):
+    with make(memory=50 * MIB, disk=50 * MIB) as sandbox, pytest.raises(BuildFailed, match=reason):
+        sandbox.read(["python3", "-c", NAMELESS, where])
+
+
+def test_files_without_end_are_ended_even_if_they_are_empty(make):
+    many = "import os\nfor i in range(10**7): os.close(os.open(str(i), os.O_CREAT))"
+    with make(files=3000) as sandbox, pytest.raises(BuildFailed, match="made more than 3000 files"):
+        sandbox.read(["python3", "-c", many])
+
+
 def test_one_file_without_end_stops_at_the_limit(make, tmp_path):
     with make(disk=5 * MIB) as sandbox:
         with pytest.raises(BuildFailed, match="its files are larger than 5 MiB"):
@@ -399,6 +426,19 @@ def test_a_machine_where_bubblewrap_may_not_make_namespaces_says_so(monkeypatch,
     assert found == Confinement(None, "bubblewrap 9 cannot make a sandbox here: bwrap: No permissions")
 
 
+def test_no_program_is_root_or_can_become_root(make):
+    ask = "id -u; grep -E 'Cap(Eff|Bnd)|NoNewPrivs' /proc/self/status"
+    with make() as sandbox:
+        status, answer = shell(sandbox, ask)
+        assert status == 0
+        lines = answer.split()
+        assert lines[0] == str(sandbox.user_id) != "0"
+        if os.geteuid() == 0 or sandbox.confinement.bwrap is not None:
+            assert {lines[2], lines[4], lines[6]} == {"0" * 16, "1"}
+        if os.geteuid() == 0:
+            assert (sandbox.home).stat().st_uid == sandbox.user_id
+
+
 def test_without_bubblewrap_a_folder_with_blanks_in_its_name_is_refused(tmp_path):
     refused = Sandbox(
         tmp_path / "my data" / "work",
@@ -409,3 +449,15 @@ def test_without_bubblewrap_a_folder_with_blanks_in_its_name_is_refused(tmp_path
     with pytest.raises(BuildFailed, match=r"path with spaces: .*/my data; .*\(for a test\)$"), refused:
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+if os.geteuid() == 0:  # the builds of an ordinary user are this user
+
+    def test_without_bubblewrap_a_folder_that_the_build_cannot_enter_is_refused(tmp_path):
+        (tmp_path / "data").mkdir(mode=0o700)
+        work = tmp_path / "data" / "results" / "work"
+        refused = Sandbox(work, Limits(), threading.Event(), confinement=Confinement(None, "for a test"))
+        words = rf"^builds never run as root, .* cannot enter {tmp_path}/data: .* \(for a test\)$"
+        with pytest.raises(BuildFailed, match=words), refused:
+            pass
+        assert list((tmp_path / "data").iterdir()) == []

@@ -17,7 +17,8 @@ from .macros import parse_chroot
 from .repository import update
 from .roots.trial import examine_roots
 from .sandbox.machine import PATH
-from .sandbox.sandbox import Sandbox, probe
+from .sandbox.protection import protections
+from .sandbox.sandbox import Sandbox
 from .tasks import BuildFailed, Limits
 
 # Programs that the service itself calls, by the package that has them. Without them, no check can run.
@@ -79,11 +80,8 @@ def examine(chroots: Iterable[str], with_roots: Container[str] = ()) -> Iterator
         yield _program(name, loss)
     yield _createrepo()
     yield _pyp2spec()
-    confinement = probe()
-    if confinement.bwrap is None:
-        yield Finding("sandbox", False, f"builds run with the rights of the service: {confinement.reason}")
-    else:
-        yield Finding("sandbox", True, confinement.reason)
+    for protection in protections():
+        yield Finding(protection.subject, protection.exists, protection.text)
     yield from _tools_of_builds()
     can_install, how = examine_roots()
     yield Finding(

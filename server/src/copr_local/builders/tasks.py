@@ -39,6 +39,7 @@ class Limits:
     :param memory: bytes of memory of all processes of the build together.
     :param log: bytes of program output in the log.
     :param disk: bytes of all files in the build's work folder together.
+    :param files: number of files and folders in the build's work folder.
     :param processes: number of processes and threads that exist at the same time.
     """
 
@@ -46,6 +47,7 @@ class Limits:
     memory: int = 8 * 1024**3
     log: int = 64 * 1024**2
     disk: int = 20 * 1024**3
+    files: int = 4_000_000
     processes: int = 4096
 
 

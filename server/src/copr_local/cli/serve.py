@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import logging
-import os
 import re
 import signal
 import sys
@@ -114,7 +113,7 @@ def serve(
             " a token can run programs here. If clients use another URL for this service, set --public-url.",
             err=True,
         )
-    _warn_if_not_confined()
+    _warn_of_missing_protection()
     secret = _secret(remote_user_header, remote_user_secret)
     stopped = threading.Event()
     for number in _ends():
@@ -141,18 +140,13 @@ def serve(
     click.echo("stopped")
 
 
-def _warn_if_not_confined() -> None:
-    """Say which protection builds lack on this machine; the log of each build says it, too."""
-    from ..builders.sandbox.sandbox import probe
+def _warn_of_missing_protection() -> None:
+    """Say which protection from builds this machine lacks; `copr-local doctor` says it, too."""
+    from ..builders.sandbox.protection import protections
 
-    confinement = probe()
-    if confinement.bwrap is None:
-        rights = "as root" if os.geteuid() == 0 else "with the rights of this user"
-        click.echo(
-            f"copr-local: warning: builds run {rights}, without a sandbox, and can use the network"
-            f" ({confinement.reason}). Let only people build here who may do all that.",
-            err=True,
-        )
+    for protection in protections():
+        if not protection.exists:
+            click.echo(f"copr-local: warning: {protection.text}", err=True)
 
 
 def _secret(header: str | None, file: IO[str] | None) -> str | None:

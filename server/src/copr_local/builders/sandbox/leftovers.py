@@ -14,7 +14,7 @@ import signal
 import time
 from pathlib import Path
 
-MARK = "COPR_LOCAL_DATA"
+MARK = "COPR_LOCAL_BUILD_OF"
 
 
 def mark_of(data: Path) -> str:

@@ -6,10 +6,12 @@ Memory is the resident memory of the whole process tree, measured four times a s
   proportional set sizes (`Pss`) are read. The build is ended if their sum is over the limit too.
 - Between two measurements a build can exceed the limit by what it can allocate in a quarter of a second. A
   single process cannot, because `sandbox` also sets the limit as `RLIMIT_DATA` of each process.
+- Files that have no name but are open count as well, once a second: as memory if they are only in memory
+  (memfd_create(2)).
 - Control groups would be exact, but a service can use them only if systemd or root gives it its own group.
 
-Disk space is what the files in the work directory occupy. A separate program, `du`, counts it, so the threads
-of the service do not wait while a large tree is read.
+Disk space is what the files in the work directory occupy, and open files that were removed there. A separate
+program, `du`, counts it, so the threads of the service do not wait while a large tree is read.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ import contextlib
 import functools
 import os
 import resource
+import signal
+import stat
 import subprocess
 import threading
 import time
@@ -29,6 +33,7 @@ from .reaper import Process, descendants, live
 
 _PAGE = resource.getpagesize()
 _LOOK_AT_PROCESSES = 0.25  # seconds between two measurements
+_COUNT = 'du --summarize --total --block-size=1 -- "$@"; exec du --summarize --total --inodes -- "$@"'
 _LOOK_AT_DISK = 1.0  # seconds between two measurements, or ten times the duration of the last one, if longer
 
 
@@ -57,6 +62,9 @@ class Meter:
     def __init__(self, directory: Path, limits: Limits) -> None:
         self._limits = limits
         self._disk = _Disk(directory)
+        self._directory = directory
+        self._nameless = (0, 0)  # bytes in memory and on the disk
+        self._next_look_at_handles = time.monotonic() + _LOOK_AT_DISK
         self._next_look = time.monotonic() + _LOOK_AT_PROCESSES
 
     def check(self, pid: int) -> None:
@@ -69,7 +77,7 @@ class Meter:
         if now >= self._next_look:
             self._next_look = now + _LOOK_AT_PROCESSES
             self._check_processes(_below(pid) if _lists_children() else descendants(pid))
-        self._check_disk(self._disk.used())
+        self._check_disk(*self._disk.used())
 
     def final_check(self) -> None:
         """Measure the disk space once more, now, and check the limit.
@@ -78,7 +86,8 @@ class Meter:
 
         :raises BuildFailed: the limit on disk space is exceeded.
         """
-        self._check_disk(self._disk.used_now())
+        self._nameless = (0, 0)
+        self._check_disk(*self._disk.used_now())
 
     @contextlib.contextmanager
     def counting(self, directory: Path) -> Iterator[None]:  # noqa: DOC402 - a context manager
@@ -100,13 +109,19 @@ class Meter:
     def _check_processes(self, processes: list[Process]) -> None:
         if sum(process.threads for process in processes) > self._limits.processes:
             raise BuildFailed(f"it ran more than {self._limits.processes} processes at once")
-        allowed = self._limits.memory
-        if _resident(processes) > allowed and _proportional(processes) > allowed:
+        now = time.monotonic()
+        if now >= self._next_look_at_handles:
+            self._next_look_at_handles = now + _LOOK_AT_DISK
+            self._nameless = _nameless(processes, self._directory)
+        in_memory, allowed = self._nameless[0], self._limits.memory
+        if in_memory + _resident(processes) > allowed and in_memory + _proportional(processes) > allowed:
             raise BuildFailed(f"it used more than {size(allowed)} of memory")
 
-    def _check_disk(self, used: int) -> None:
-        if used >= self._limits.disk:
+    def _check_disk(self, used: int, files: int) -> None:
+        if used + self._nameless[1] >= self._limits.disk:
             raise BuildFailed(f"its files are larger than {size(self._limits.disk)}")
+        if files > self._limits.files:
+            raise BuildFailed(f"it made more than {self._limits.files} files")
 
 
 @functools.cache
@@ -150,17 +165,32 @@ def _proportional(processes: list[Process]) -> int:
     return total
 
 
+def _nameless(processes: list[Process], directory: Path) -> tuple[int, int]:
+    """Return the bytes in memory and on the disk of `directory` of open files that have no name."""
+    disk = directory.stat().st_dev
+    found: dict[tuple[int, int], int] = {}
+    for process in processes:
+        with contextlib.suppress(OSError), os.scandir(f"/proc/{process.pid}/fd") as handles:
+            for handle in handles:
+                with contextlib.suppress(OSError):  # it is closed, or the process has ended
+                    file = os.stat(handle.path)
+                    if file.st_nlink == 0 and stat.S_ISREG(file.st_mode):
+                        found[file.st_dev, file.st_ino] = file.st_blocks * 512
+    on_disk = sum(count for (device, _), count in found.items() if device == disk)
+    return sum(found.values()) - on_disk, on_disk
+
+
 class _Disk:
-    """The bytes that directories occupy together, from the last `du` that has finished."""
+    """The bytes and the files in directories together, from the last `du` that has finished."""
 
     def __init__(self, directory: Path) -> None:
         self.directories = [directory]
         self._running: subprocess.Popen[bytes] | None = None
         self._began = 0.0
         self._next = time.monotonic() + _LOOK_AT_DISK
-        self._used = 0
+        self._used = (0, 0)
 
-    def used(self) -> int:
+    def used(self) -> tuple[int, int]:
         """Return the last result; start a new `du` if one is due, but do not wait for it."""
         now = time.monotonic()
         if self._running is not None and self._running.poll() is not None:
@@ -170,7 +200,7 @@ class _Disk:
             self._start(now)
         return self._used
 
-    def used_now(self) -> int:
+    def used_now(self) -> tuple[int, int]:
         """Run `du` now, wait for it, and return its result."""
         self.close()
         self._start(time.monotonic())
@@ -180,23 +210,26 @@ class _Disk:
     def close(self) -> None:
         """Kill a `du` that still runs."""
         if self._running is not None:
-            self._running.kill()
+            if self._running.poll() is None:
+                os.killpg(self._running.pid, signal.SIGKILL)
             self._running.communicate()
             self._running = None
 
     def _start(self, now: float) -> None:
         self._began = now
         self._running = subprocess.Popen(  # noqa: S603 - a list of ours, no shell
-            ["du", "--summarize", "--total", "--block-size=1", "--", *map(str, self.directories)],  # noqa: S607
+            ["sh", "-c", _COUNT, "sh", *map(str, self.directories)],  # noqa: S607
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
 
     def _finish(self) -> None:
         assert self._running is not None
         answer, _ = self._running.communicate()
         self._running = None
-        count = answer.split()[-2:-1]
-        if count and count[0].isdigit():  # a file that vanishes makes `du` fail, but it still prints a sum
-            self._used = int(count[0])
+        # A file that vanishes makes `du` fail, but it still prints a sum.
+        sums = [line.split()[0] for line in answer.splitlines() if line.endswith(b"\ttotal")]
+        if len(sums) == 2:
+            self._used = (int(sums[0]), int(sums[1]))

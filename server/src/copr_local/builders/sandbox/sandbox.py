@@ -10,15 +10,15 @@ With `bwrap`:
 - It never runs as root. If the service runs as root, each build gets a user id from a range that no
   distribution uses. Otherwise the build has the service's own user id, mapped into a user namespace.
 
-If `bwrap` is not installed or cannot create namespaces (as in most containers), programs run under `reaper`,
-with the permissions and the network of the service. The log of the build contains a line about this.
+If `bwrap` is not installed or cannot create namespaces (as in most containers), programs run under `reaper`:
+they see this machine and its network. If the service runs as root, they still have a user id of their own;
+otherwise they have the permissions of the service. The log of the build contains a line about this.
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
-import itertools
 import os
 import shutil
 import subprocess
@@ -34,6 +34,7 @@ from typing import Any
 from ...filesystem.remove_tree import remove_tree
 from ..tasks import BuildCancelled, BuildFailed, Limits
 from . import process, reaper, seccomp
+from .identity import become, closed_to_others, next_user_id
 from .leftovers import MARK
 from .limiter import prlimit, resource_limits
 from .machine import HOST_NAME, PATH, hosts, machine_files, seen
@@ -43,11 +44,6 @@ from .resource_usage import Meter, size
 USER = "mockbuild"
 
 _HOME = Path("/builddir")
-# systemd's list of user ids leaves 60706 to 61183 unused; they also exist in a rootless container.
-_FIRST_USER_ID, _USER_IDS = 60_706, 478
-# The kernel counts processes per user id, so two services should start with different user ids.
-_user_numbers = itertools.count(os.getpid())
-
 _CAPTURE = 1024**2  # largest output of a program that `read` keeps in memory, in bytes
 
 
@@ -95,7 +91,7 @@ class Sandbox:
     """A private work directory of a build, and the programs that run in it.
 
     Use it as a context manager: it creates the work directory, and removes it at the end. Entering it raises
-    `BuildFailed` if there is no `bwrap` and the path of the work directory contains a space.
+    `BuildFailed` if there is no `bwrap`, and the build could not work in the path of the work directory.
 
     The attribute `home` is the writable directory, as the service sees it; `inside` converts a path below it.
     `outside` is a directory for files that no program in the sandbox can see. `scratch` and `shared` are the
@@ -126,7 +122,7 @@ class Sandbox:
         self._mark = mark
         self.network = network
         self.confinement = confinement or probe()
-        self.user_id = os.geteuid() or _FIRST_USER_ID + next(_user_numbers) % _USER_IDS
+        self.user_id = next_user_id()
         self._deadline = Deadline(limits.seconds)
         self.home = self.work / "home"
         self.outside = self.work / "outside"
@@ -135,15 +131,12 @@ class Sandbox:
         self._meter = Meter(self.work, limits)
 
     def __enter__(self) -> Sandbox:
-        if self.confinement.bwrap is None and " " in str(self.work):
-            raise BuildFailed(
-                f"without a sandbox, rpm cannot build in a path with spaces: {self.work.parent};"
-                f" choose another one with --data, or make a sandbox possible ({self.confinement.reason})"
-            )
+        if self.confinement.bwrap is None:
+            self._check_path(f"make a sandbox possible ({self.confinement.reason})")
         if self.work.exists():
             remove_tree(self.work)
-        self.work.mkdir(parents=True, mode=0o700)
-        self.outside.mkdir()
+        self.work.mkdir(parents=True, mode=0o700 if self.confinement.bwrap else 0o755)
+        self.outside.mkdir(mode=0o700)
         for directory in (self.home, self.scratch, self.shared):
             self.make_directory(directory)
         (self.work / "passwd").write_text(
@@ -165,7 +158,8 @@ class Sandbox:
 
     def __str__(self) -> str:
         if self.confinement.bwrap is None:
-            kind = f"none ({self.confinement.reason}); the build has this service's rights and network"
+            rights = f"runs as user {self.user_id}" if os.geteuid() == 0 else "has the rights of this service"
+            kind = f"none ({self.confinement.reason}); the build {rights}, and sees its files and network"
         else:
             kind = f"{self.confinement.reason}, {'with' if self.network else 'without'} network"
         limits = self.limits
@@ -173,6 +167,19 @@ class Sandbox:
             f"{kind}; at most {limits.seconds:g} s, {size(limits.memory)} of memory, "
             f"{size(limits.disk)} of disk, {size(limits.log)} of log, {limits.processes} processes"
         )
+
+    def _check_path(self, way_out: str) -> None:
+        """Check that a build without a sandbox can work in its folder."""
+        if " " in str(self.work):
+            raise BuildFailed(
+                f"without a sandbox, rpm cannot build in a path with spaces: {self.work.parent};"
+                f" choose another one with --data, or {way_out}"
+            )
+        if os.geteuid() == 0 and (closed := closed_to_others(self.work)):
+            raise BuildFailed(
+                f"builds never run as root, and their user {self.user_id} cannot enter {closed}:"
+                f" let others enter it (chmod o+rx), choose another one with --data, or {way_out}"
+            )
 
     def inside(self, path: Path) -> str:
         """Convert a path of the service to the path that programs in the sandbox use.
@@ -339,7 +346,7 @@ class Sandbox:
         return self._meter.counting(directory)
 
     def _give(self, path: Path) -> None:
-        if self.confinement.bwrap is not None and os.geteuid() == 0:
+        if os.geteuid() == 0:
             os.chown(path, self.user_id, self.user_id, follow_symlinks=False)
 
     def environment(self, network: bool) -> dict[str, str]:
@@ -364,7 +371,8 @@ class Sandbox:
 
     def _prefix(self, directory: Path, network: bool, sees: Sequence[Path], handle: int | None) -> list[str]:
         if self.confinement.bwrap is None:
-            return [*_reaper(), "env", f"--chdir={directory}"]
+            own = [] if os.geteuid() else become(self.user_id)
+            return [*_reaper(), *own, "env", f"--chdir={directory}"]
         names = str(self.work / ("network-hosts" if network else "hosts"))
         return [
             self.confinement.bwrap,
@@ -392,14 +400,11 @@ class Sandbox:
 
     def _identity(self) -> list[str]:
         """Return the options and programs that give the build its user id and no capabilities."""
-        user = str(self.user_id)
         if os.geteuid() != 0:
+            user = str(self.user_id)
             return ["--unshare-user", "--uid", user, "--gid", user, "--"]
-        return [
-            *("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP", "--"),
-            *("setpriv", "--reuid", user, "--regid", user, "--clear-groups"),
-            *("--bounding-set=-all", "--inh-caps=-all", "--"),
-        ]
+        capabilities = ("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP")
+        return [*capabilities, "--", *become(self.user_id)]
 
 
 def _reaper() -> list[str]:
