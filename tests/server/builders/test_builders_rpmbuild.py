@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import resource
 import subprocess
 import sys
 import threading
@@ -16,7 +17,7 @@ from chroot_builds import MACHINE, fails, log_of, names
 
 from copr_local.builders import chroot_build
 from copr_local.builders.chroot_build import build_chroot
-from copr_local.builders.results import publish
+from copr_local.builders.results import publish, read_results, write_results
 from copr_local.builders.tasks import BuildCancelled, BuildFailed, BuiltPackage, Limits
 
 MIB = 1024**2
@@ -355,3 +356,25 @@ def test_a_full_disk_fails_the_build(make_srpm, chroot_task, spec, monkeypatch):
     with pytest.raises(BuildFailed, match=r"the builder failed: .*No space left"):
         build_chroot(task)
     assert log_of(task).endswith("Build failed: [Errno 28] No space left on device\n")
+
+
+def test_a_disk_that_is_full_once_all_is_published_does_not_fail_the_build(
+    make_srpm, chroot_task, spec, monkeypatch
+):
+    """The kernel refuses all further writes of this process, as on a full disk."""
+    task = chroot_task(make_srpm(spec()))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def write_and_fill(directory, packages):
+        write_results(directory, packages)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+
+    monkeypatch.setattr(chroot_build, "write_results", write_and_fill)
+    try:
+        packages = build_chroot(task)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert read_results(task.directory) == packages
+    assert len(packages) == 2
+    assert "Build failed" not in (task.directory / "builder-live.log").read_text()
+    assert not (task.directory / "builder-live.log.gz").exists()

@@ -11,7 +11,7 @@ import re
 import shutil
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 from . import appstream, architectures
@@ -75,9 +75,10 @@ def build_chroot(
         else:  # an uploaded built package
             files = [Path(shutil.copyfile(task.srpm, sandbox.home / task.srpm.name))]
         packages = _publish(task, sandbox, log, files)
-        logs.write(SUCCESS, "done\n")
-        names = ", ".join(f"{package.name}.{package.arch}" for package in packages)
-        log.line(f"Built {names} in {time.monotonic() - began:.1f} s")
+        with suppress(OSError):  # the packages are published, even if the disk is full now
+            logs.write(SUCCESS, "done\n")
+            names = ", ".join(f"{package.name}.{package.arch}" for package in packages)
+            log.line(f"Built {names} in {time.monotonic() - began:.1f} s")
         return packages
 
 

@@ -65,10 +65,11 @@ class BuildLog:
     def close(self) -> None:
         """Close the file and write a compressed copy with the suffix `.gz` next to it.
 
-        :raises OSError: the copy cannot be written.
+        On a full disk there is no copy; the build does not fail for that.
         """
         self._file.close()
-        _compress(self.path)
+        with contextlib.suppress(OSError):
+            compress(self.path)
 
     def _append(self, data: bytes) -> None:
         view = memoryview(data)
@@ -143,11 +144,15 @@ def add_line(log: Path, line: str) -> None:
         os.replace(partial, log)
     finally:
         partial.unlink(missing_ok=True)
-    _compress(log)
+    compress(log)
 
 
-def _compress(log: Path) -> None:
-    """Write the compressed copy of a log, and replace an older copy in one step."""
+def compress(log: Path) -> None:
+    """Write the compressed copy of a log, and replace an older copy in one step.
+
+    :param log: path of the log; the copy has the suffix `.gz`.
+    :raises OSError: the copy cannot be written; nothing is left of it.
+    """
     compressed = log.with_name(log.name + ".gz")
     partial = compressed.with_name("." + compressed.name)
     try:

@@ -13,7 +13,6 @@ The output goes to `builder-live.log` at the same time. The files are compressed
 from __future__ import annotations
 
 import contextlib
-import gzip
 import os
 import platform
 import shutil
@@ -21,7 +20,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from .log import BuildLog
+from .log import BuildLog, compress
 
 BUILD, ROOT, STATE, HARDWARE, PACKAGES = (
     f"{name}.log" for name in ("build", "root", "state", "hw_info", "installed_pkgs")
@@ -116,16 +115,17 @@ class ResultLogs:
     def close(self) -> None:
         """Compress the logs that are not empty, and remove the plain files.
 
-        :raises OSError: a file cannot be written.
+        On a full disk, logs stay plain or lose their end; the build does not fail for that.
         """
         for part in (self.build, self.root):
-            part.close()
+            with contextlib.suppress(OSError):
+                part.close()
         for name in (BUILD, ROOT, STATE, HARDWARE, PACKAGES):
             path = self._directory / name
-            if path.exists() and path.stat().st_size:
-                with path.open("rb") as plain, gzip.open(f"{path}.gz", "wb", compresslevel=6) as packed:
-                    shutil.copyfileobj(plain, packed)
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                if path.exists() and path.stat().st_size:
+                    compress(path)
+                path.unlink(missing_ok=True)
 
 
 def clear_logs(directory: Path) -> None:
