@@ -17,10 +17,13 @@ from types import SimpleNamespace
 import pytest
 from as_user import run_as_user
 from processes import command_lines
+from rpm_repositories import make_key, make_repository, site
 
 from copr.v3 import Client, wait
 from copr_local import LocalCopr, LocalCoprError
 from copr_local.builders.roots import install
+from copr_local.builders.settings import Settings
+from copr_local.builders.tasks import Limits
 
 CHROOT = "fedora-44-x86_64"
 LOGS = ("build", "root", "state", "installed_pkgs", "hw_info", "builder-live")
@@ -201,6 +204,69 @@ def test_a_repository_that_is_dead_fails_the_build_and_is_named(service, spec):
     state, log = service.build(spec("hello", "%files\n", "BuildArch: noarch", "BuildRequires: make"), "dead")
     assert state == "failed"
     assert "http_127_0_0_1_9_nothing" in log.strip().splitlines()[-1]
+
+
+def test_a_url_of_a_repository_may_have_variables_and_a_priority(service, spec, tmp_path):
+    with site(tmp_path) as web:
+        make_repository(tmp_path / "fedora" / "44", "chosen-1")
+        make_repository(tmp_path / "newer", "chosen-2")
+        urls = [f"{web.url}/$distname/$releasever?priority=5", f"{web.url}/newer"]
+        service.project("chooses", additional_repos=urls)
+        shows = "%build\nrpm -q chosen\n%files\n"
+        path = spec("shows", shows, "BuildArch: noarch", "BuildRequires: chosen")
+        state, log = service.build(path, "chooses")
+    assert state == "succeeded", log
+    assert "chosen-1-1.noarch" in log.splitlines()
+
+
+def test_a_project_in_devel_mode_sees_what_it_has_not_published(service, spec):
+    service.project("devel", devel_mode=True)
+    assert service.build(spec("early", "%files\n", "BuildArch: noarch"), "devel")[0] == "succeeded"
+    path = spec("late", "%files\n", "BuildArch: noarch", "BuildRequires: early")
+    state, log = service.build(path, "devel")
+    assert state == "succeeded", log
+
+
+def test_keys_are_imported_when_a_package_needs_them_first(distribution, spec, tmp_path):
+    """One key is first needed in a base root, the other in a layer; a package without one is refused."""
+    checked = "gpgcheck=1\nskip_if_unavailable=0\n"
+    with tempfile.TemporaryDirectory() as short, site(tmp_path) as web:
+        first = make_key(Path(short, "1"), tmp_path / "first.key")
+        second = make_key(Path(short, "2"), tmp_path / "second.key")
+        make_repository(tmp_path / "first", "begins-1", key=first)
+        make_repository(tmp_path / "second", "follows-1", "unsigned-1!", key=second)
+        (tmp_path / "mini").symlink_to(distribution.folder)
+        web.metalink("metalink", "mini")
+        configuration = tmp_path / "test.conf"
+        configuration.write_text(
+            f"[main]\n[mini]\nmetalink={web.url}/metalink?repo=fedora-$releasever&arch=$basearch\n"
+            f"[first]\nbaseurl={web.url}/first\n{checked}gpgkey={web.url}/first.key\n"
+            f"[second]\nbaseurl={web.url}/second\n{checked}gpgkey={(tmp_path / 'second.key').as_uri()}\n"
+            "[copr-local]\ninstall = @buildsys-build begins\n"
+        )
+        with LocalCopr(chroots={CHROOT: configuration}) as copr:
+            signed = Service(copr)
+            signed.project("p")
+            shows = "%build\nrpm -q begins follows\n%files\n"
+            state, log = signed.build(spec("shows", shows, "BuildArch: noarch", "BuildRequires: follows"))
+            assert state == "succeeded", log
+            state, log = signed.build(
+                spec("trusts", "%files\n", "BuildArch: noarch", "BuildRequires: unsigned")
+            )
+            assert state == "failed"
+            assert "unsigned-1-1.noarch.rpm is not signed" in log.strip().splitlines()[-1]
+
+
+def test_a_root_that_is_too_large_for_the_disk_limit_is_not_kept(distribution, spec, tmp_path):
+    configuration = distribution.dnf_configuration(tmp_path / "test.conf")
+    limits = Limits(disk=20 * 1024**2)
+    with LocalCopr(chroots={CHROOT: configuration}, settings=Settings(limits=limits)) as copr:
+        small = Service(copr)
+        small.project("p")
+        state, log = small.build(spec("hello", "%files\n", "BuildArch: noarch"))
+        assert state == "failed"
+        assert log.strip().splitlines()[-1] == "Build failed: its files are larger than 20 MiB"
+        assert [path.name for path in (copr.data / "roots").iterdir() if "base" in path.name] == []
 
 
 def test_a_project_that_was_deleted_fails_the_build_and_is_named(service, spec):

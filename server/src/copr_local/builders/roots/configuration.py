@@ -71,6 +71,11 @@ class Configuration:
         return "nodocs" not in re.split(r"[,\s]+", self.main.get("tsflags", ""))
 
     @property
+    def has_keys(self) -> bool:
+        """True if a repository names keys that sign its packages."""
+        return any("gpgkey" in options for options in self.repositories.values())
+
+    @property
     def base_architecture(self) -> str:
         """What dnf replaces `$basearch` by."""
         return _BASE_ARCHITECTURES.get(self.chroot.arch, self.chroot.arch)
@@ -207,9 +212,10 @@ def place_of(folder: Path) -> str:
     """Return the path at which dnf finds a folder with a repository.
 
     :param folder: the folder on this machine.
-    :returns: the path; dnf keeps metadata by it, so each folder has its own.
+    :returns: the path; dnf keeps metadata by it, so each folder has its own. Its last part is the name of the
+        folder: the repository of a project in devel mode lists packages that are next to it.
     """
-    return f"{REPOSITORIES}/{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}"
+    return f"{REPOSITORIES}/{hashlib.sha256(str(folder.parent).encode()).hexdigest()[:16]}/{folder.name}"
 
 
 def _inside(url: str) -> str:

@@ -16,8 +16,8 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,7 +27,8 @@ from ..sandbox.machine import PATH, machine_files, programs
 from ..tasks import BuildFailed, Repository
 from .answers import Answers, Package
 from .configuration import Configuration, for_dnf, keys, place_of
-from .namespace import PLACE, ROOT, Folders
+from .namespace import CAPABILITIES, PLACE, ROOT, Folders
+from .overlay import overlay_works, prepare_changes
 from .session import Session
 from .store import Store
 
@@ -36,17 +37,12 @@ DATABASE = "/usr/lib/sysimage/rpm"  # where Fedora has its rpm database
 _PLUGIN = Path(__file__).with_name("plugin")
 _TREE = "/root-of-build"  # where dnf and this machine's rpm see the root
 _CACHE = "/var/cache/dnf"
-# What scriptlets of a distribution need; the capabilities count in the namespace only.
-CAPABILITIES = [
-    option
-    for name in ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "SETFCAP", "SETGID", "SETUID")
-    for option in ("--cap-add", f"CAP_{name}")
-] + ["--cap-add", "CAP_SYS_CHROOT"]
 _DEVICES = ["--proc", "/proc", "--dev", "/dev"]
 
 _NO_PACKAGE = re.compile(r"^Error: No package provides: (.+)$", re.MULTILINE)
 _NOTHING_PROVIDES = re.compile(r"nothing provides requested (.+)$", re.MULTILINE)
 _NO_MATCH = re.compile(r"^No match for argument: (.+)$", re.MULTILINE)
+_UNTRUSTED = re.compile(r"^((?:Package|Public key for) .+ is not (?:signed|installed))", re.MULTILINE)
 _ERROR = re.compile(r"^Error:((?:.*\n?){1,6})", re.MULTILINE)
 
 
@@ -104,7 +100,7 @@ class Installer:
         named: dict[str, Path] = {}
         options: list[str] = []
         for name, where, path in (
-            *((f"repository{index}", *pair) for index, pair in enumerate(places.items())),
+            *((f"repository{index}", *pair) for index, pair in enumerate(self._shown(places))),
             *((f"key{index}", str(key), key) for index, key in enumerate(keys(self._configuration))),
         ):
             named[name] = path
@@ -135,12 +131,14 @@ class Installer:
         if program is None:
             raise BuildFailed("no root can be installed here: apt-get install dnf / dnf install dnf")
         answer = self._folder("answer")
+        imports_keys = not is_new and self._configuration.has_keys
+        imports_keys = imports_keys and overlay_works(self._session, self._store)
         settings = self._settings(database, with_build=not is_new)
         named = {"answer": answer, "settings": settings, "cache": self._store.cache, "plugin": _PLUGIN}
         view = [
             *machine_files(),
             *(*_DEVICES, "--tmpfs", "/tmp", "--tmpfs", "/var", "--tmpfs", "/run", "--dir", "/var/log"),  # noqa: S108
-            *("--bind" if is_new else "--ro-bind", ROOT, _TREE),
+            *("--bind" if is_new or imports_keys else "--ro-bind", ROOT, _TREE),
             *(() if is_new else ("--tmpfs", f"{_TREE}/var/log", "--tmpfs", f"{_TREE}/var/lib/dnf")),
             *("--bind", f"{PLACE}/cache", _CACHE, "--bind", f"{PLACE}/cache", f"{_TREE}{_CACHE}"),
             *("--bind", f"{PLACE}/answer", "/answer", "--ro-bind", f"{PLACE}/plugin", "/plugin"),
@@ -152,9 +150,12 @@ class Installer:
         view += options
         self._log.line(f"Running dnf {' '.join(command)}")
         tail = Tail(self._log)
-        with self._store.locked("cache", self._session.sandbox.check):
+        with (
+            self._store.locked("cache", self._session.sandbox.check),
+            self._changes(needed=imports_keys) as changes,
+        ):
             status = self._session.run(
-                Folders(named, layers),
+                Folders(named, layers, changes),
                 view,
                 [program, *self._options(), *command],
                 tail,
@@ -163,7 +164,7 @@ class Installer:
             )
         if status != 0:
             raise BuildFailed(_reason(tail.text, status))
-        places = {place_of(folder): folder for folder in repositories.values()}
+        places = {place_of(folder): folder for folder in self.folders(with_build=not is_new).values()}
         return self._answer(answer / "transaction", places)
 
     def resolve(
@@ -249,6 +250,30 @@ class Installer:
         """Create a folder for the files of one run."""
         return self._store.folder(self._session.scratch(f"{name}-{next(self._run)}"))
 
+    def _shown(self, places: Mapping[str, Path]) -> list[tuple[str, Path]]:
+        """Return what dnf has to see of repositories: paths in its view, and folders of this machine.
+
+        Packages of a build's repositories may be next to it, in the folder of the chroot.
+        """
+        of_build = {each.folder for each in self._repositories}
+        return sorted(
+            (os.path.dirname(place), folder.parent) if folder in of_build else (place, folder)
+            for place, folder in places.items()
+        )
+
+    @contextmanager
+    def _changes(self, *, needed: bool) -> Iterator[Path | None]:
+        """Give a folder that takes what dnf writes into a root, and remove it at the end.
+
+        dnf imports the keys of repositories into the rpm database, some of them only with the first package.
+        """
+        folder = prepare_changes(self._store, self._folder("changes")) if needed else None
+        try:
+            yield folder
+        finally:
+            if folder is not None:
+                self._store.remove(folder)
+
     def _settings(self, database: str, *, with_build: bool) -> Path:
         """Write the configuration of dnf, and a home folder with that of rpm: the place of its database."""
         folder = self._folder("settings")
@@ -310,6 +335,8 @@ def _reason(output: str, status: int) -> str:
         )
     if unmatched := _NO_MATCH.findall(output):
         return f"no repository of this chroot has {', '.join(dict.fromkeys(unmatched))}"
+    if untrusted := _UNTRUSTED.findall(output):
+        return f"dnf refuses packages because of gpgcheck: {', '.join(dict.fromkeys(untrusted))}"
     found = _ERROR.findall(output)
     text = " ".join(found[-1].split()) if found else ""
     with suppress(IndexError):

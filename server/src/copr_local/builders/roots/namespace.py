@@ -32,6 +32,13 @@ BUILD_USER = 1000  # the id that mock gives to its build user, too
 PLACE = enter.PLACE
 ROOT = f"{PLACE}/root"
 
+# What scriptlets of a distribution need; the capabilities count in the namespace only.
+CAPABILITIES = [
+    option
+    for name in ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "SETFCAP", "SETGID", "SETUID")
+    for option in ("--cap-add", f"CAP_{name}")
+] + ["--cap-add", "CAP_SYS_CHROOT"]
+
 _IDS = 65_536
 # A part of the range that systemd leaves to containers; systemd.io/UIDS-GIDS lists all.
 _FIRST, _LAST = 0x10000000, 0x60000000

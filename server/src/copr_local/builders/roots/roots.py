@@ -21,8 +21,9 @@ from ..result_logs import ResultLogs
 from ..tasks import BuildFailed
 from .answers import Package
 from .configuration import Configuration
-from .install import CAPABILITIES, DATABASE, Installer
-from .namespace import PLACE, ROOT, Folders
+from .install import DATABASE, Installer
+from .namespace import CAPABILITIES, PLACE, ROOT, Folders
+from .overlay import overlay_works, prepare_changes
 from .session import Session
 from .store import Store
 
@@ -184,9 +185,7 @@ class Roots:
         :raises BuildCancelled: the build was cancelled.
         """
         if overlay_works(self._session, self._store):
-            for name in ("upper", "work"):
-                self._store.folder(folder / name)
-            return root.layers, folder
+            return root.layers, prepare_changes(self._store, folder)
         tree = self._store.folder(folder / "tree")
         self._copy(root, tree)
         return [tree], None
@@ -198,29 +197,6 @@ class Roots:
         status, answer = self._session.read(Folders({"tree": tree}, root.layers), view, command)
         if status != 0:
             raise BuildFailed(f"the root cannot be copied: {answer.strip()[-300:]}")
-
-
-_overlay: dict[Path, bool] = {}
-
-
-def overlay_works(session: Session, store: Store) -> bool:
-    """Return True if this machine can mount an overlay in a namespace of roots; the result is kept.
-
-    :param session: runs the trial.
-    :param store: the roots, on whose file system the overlay would be.
-    :returns: False if roots have to be copied.
-    """
-    if store.path not in _overlay:
-        trial = session.scratch("overlay")
-        trial.mkdir()
-        lower, changes = store.folder(trial / "lower"), store.folder(trial / "changes")
-        for name in ("upper", "work"):
-            store.folder(changes / name)
-        view = ["--bind", "/", "/", *CAPABILITIES]
-        status, _ = session.read(Folders({}, [lower], changes), view, ["true"])
-        store.remove(trial)
-        _overlay[store.path] = status == 0
-    return _overlay[store.path]
 
 
 def _key(*parts: str) -> str:

@@ -19,9 +19,8 @@ from ..results import regular_files
 from ..sandbox.process import Output
 from ..tasks import BuildFailed
 from .configuration import for_dnf
-from .install import CAPABILITIES
 from .installed import InstalledRoot
-from .namespace import PLACE, ROOT, Folders
+from .namespace import CAPABILITIES, PLACE, ROOT, Folders
 
 _USER = {"USER": "root", "LOGNAME": "root", "TMPDIR": "/tmp"}  # noqa: S108 - the root's own
 

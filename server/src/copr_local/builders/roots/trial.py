@@ -10,8 +10,7 @@ from pathlib import Path
 from ..sandbox.machine import PATH
 from ..sandbox.sandbox import Sandbox
 from ..tasks import BuildFailed, Limits
-from .install import CAPABILITIES
-from .namespace import Folders, Ids, find_ids
+from .namespace import CAPABILITIES, Folders, Ids, find_ids
 from .session import Session
 
 

@@ -91,14 +91,16 @@ class Meter:
 
     @contextlib.contextmanager
     def counting(self, directory: Path) -> Iterator[None]:  # noqa: DOC402 - a context manager
-        """Count the files of one more directory while the body of the `with` statement runs.
+        """Count the files of one more directory while the body of the `with` statement runs, and at its end.
 
         :param directory: the directory.
         :returns: a context manager.
+        :raises BuildFailed: at the end, the limit on disk space is exceeded.
         """
         self._disk.directories.append(directory)
         try:
             yield
+            self.final_check()
         finally:
             self._disk.directories.remove(directory)
 

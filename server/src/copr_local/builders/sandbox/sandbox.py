@@ -341,7 +341,7 @@ class Sandbox:
         """Count the files of one more directory as disk space of the build, as a context manager.
 
         :param directory: the directory.
-        :returns: a context manager.
+        :returns: a context manager, which raises `BuildFailed` at the end if the limit is exceeded.
         """
         return self._meter.counting(directory)
 
