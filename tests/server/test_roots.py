@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import os
 import shutil
+import socket
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from rpm_repositories import make_key, make_repository, site
 from copr.v3 import Client, wait
 from copr_local import LocalCopr, LocalCoprError
 from copr_local.builders.roots import install
+from copr_local.builders.roots.namespace import find_ids
 from copr_local.builders.settings import Settings
 from copr_local.builders.tasks import Limits
 
@@ -95,6 +97,7 @@ exec > /report 2>&1
 id -u
 grep Seccomp: /proc/self/status
 tr -s ' ' < /proc/self/uid_map
+sleep 1
 cat {secret} || echo no secret
 touch {folder}/written || echo nothing written
 (echo > /dev/tcp/127.0.0.1/{port}) || echo no service
@@ -278,35 +281,56 @@ def test_a_project_that_was_deleted_fails_the_build_and_is_named(service, spec):
     assert f"copr_{service.me}_gone cannot be read" in log.strip().splitlines()[-1]
 
 
-def test_a_hostile_package_stays_inside(service, spec, tmp_path):
-    secret = tmp_path / "secret"
-    secret.write_text("the secret")
-    tmp_path.chmod(0o777)
-    seconds = str(10_000 + os.getpid())
-    port = service.copr.address.rpartition(":")[2]
-    values = {"secret": secret, "folder": tmp_path, "port": port, "seconds": seconds}
+class Prey:
+    """What a hostile package would like to get at, and the check that it did not."""
+
+    def __init__(self, folder: Path, listener: socket.socket) -> None:
+        self.folder = folder
+        self.secret = folder / "secret"
+        self.secret.write_text("the secret")
+        folder.chmod(0o777)
+        self.seconds = str(10_000 + os.getpid())
+        self.port = listener.getsockname()[1]
+
+    def package(self) -> str:
+        """Return the part of a spec that tries it."""
+        values = {"secret": self.secret, "folder": self.folder, "port": self.port, "seconds": self.seconds}
+        return HOSTILE.format(**values)
+
+    def check(self, log: str, ids: str) -> None:
+        """Check the report of the package in the log of the build that required it."""
+        report = log[log.index("+ cat /report") :].splitlines()
+        assert report[1] == "0"
+        assert report[2] == "Seccomp:\t2"
+        inside, outside, count = report[3].split()
+        assert (inside, count) == ("0", ids)
+        assert outside != "0"
+        for each in ("no secret", "nothing written", "no service", "no package changed", "no device"):
+            assert each in report
+        assert "the secret" not in log
+        assert not (self.folder / "written").exists()
+        assert command_lines(self.seconds) == []
+
+
+@pytest.fixture
+def prey(tmp_path) -> Iterator[Prey]:
+    # Not in pytest's folder: each start of pytest closes that to other users.
+    with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as listener:
+        yield Prey(Path(folder), listener)
+
+
+def test_a_hostile_package_stays_inside(service, spec, prey):
     service.project("hostile")
-    assert (
-        service.build(spec("evil", HOSTILE.format(**values), "BuildArch: noarch"), "hostile")[0]
-        == "succeeded"
-    )
+    evil = spec("evil", prey.package(), "BuildArch: noarch")
+    assert service.build(evil, "hostile")[0] == "succeeded"
     (package,) = service.copr.data.glob("results/*/hostile/*/*-evil/evil-*.noarch.rpm")
     before = package.read_bytes()
     victim = spec("victim", VICTIM, "BuildArch: noarch", "BuildRequires: evil")
     state, log = service.build(victim, "hostile")
     assert state == "succeeded", log
-    report = log[log.index("+ cat /report") :].splitlines()
-    assert report[1] == "0"
-    assert report[2] == "Seccomp:\t2"
-    inside, outside, count = report[3].split()
-    assert (inside, count) == ("0", "65536" if os.geteuid() == 0 else count)
-    assert outside != "0"
-    for each in ("no secret", "nothing written", "no service", "no package changed", "no device"):
-        assert each in report
-    assert "the secret" not in log
-    assert not (tmp_path / "written").exists()
+    ids = find_ids(service.copr.data / "roots")
+    prey.check(log, "1" if ids.is_single else str(ids.users[0][2]))
     assert package.read_bytes() == before
-    assert command_lines(seconds) == []
 
 
 def test_a_machine_without_dnf_fails_the_build_and_says_what_to_install(service, spec, monkeypatch):
@@ -338,37 +362,59 @@ def test_a_file_without_repositories_is_refused(tmp_path):
         LocalCopr(chroots={CHROOT: path}).start()
 
 
-BUILD_TWO = """
-import sys
+KILLED = """
+import os, shutil, signal, sys, time
+from pathlib import Path
 from copr.v3 import Client, wait
 from copr_local import LocalCopr
-chroot, configuration, *specs = sys.argv[1:]
-with LocalCopr(chroots={chroot: configuration}) as copr:
+from copr_local.builders.roots.store import remove_all
+
+chroot, configuration, evil, victim = sys.argv[1:]
+data = Path.home() / "data"
+copr = LocalCopr(data, chroots={chroot: configuration})
+service = os.fork()
+if service == 0:
+    copr.start()
     client, me = Client(copr.config), copr.config["username"]
     client.project_proxy.add(me, "p", [chroot])
-    for spec in specs:
-        (build,) = wait(client.build_proxy.create_from_file(me, "p", spec), interval=0.1, timeout=120)
-        print("state:", build.state)
-        if build.state != "succeeded":
-            print(client.build_chroot_proxy.get_log(build.id, chroot))
-    print("data:", copr.data.parent)
+    wait(client.build_proxy.create_from_file(me, "p", evil), interval=0.1, timeout=120)
+    client.build_proxy.create_from_file(me, "p", victim)
+    time.sleep(600)
+until = time.monotonic() + 200
+while time.monotonic() < until and os.waitpid(service, os.WNOHANG) == (0, 0):
+    if any("Needed: evil" in log.read_text() for log in data.glob("results/*/p/*/*/builder-live.log")):
+        time.sleep(0.3)
+        os.kill(service, signal.SIGKILL)
+        os.waitpid(service, 0)
+        break
+    time.sleep(0.05)
+with copr:
+    client = Client(copr.config)
+    builds = wait(client.build_proxy.get_list(copr.config["username"], "p"), interval=0.1, timeout=120)
+    print("states:", *sorted(build.state for build in builds))
+    print("unfinished:", *data.glob("roots/*.new"), *data.glob("results/**/.work"))
+    for build in builds:
+        print(client.build_chroot_proxy.get_log(build.id, chroot))
+remove_all(data / "roots")
+shutil.rmtree(data)
 """
 
 
-if os.geteuid() == 0:  # for an ordinary user, the tests above show it
+if os.geteuid() == 0:  # for an ordinary user, the other tests show it
 
     @pytest.mark.parametrize("has_range", [False, True], ids=["one id", "a range of ids"])
-    def test_an_ordinary_user_builds_in_roots_too(distribution, spec, tmp_path, has_range):
+    def test_a_hostile_package_stays_inside_the_roots_of_a_user_too(distribution, spec, prey, has_range):
+        """The service is killed while the package is installed: what it has left is ended and removed."""
         inputs = [
-            distribution.dnf_configuration(tmp_path / "test.conf"),
-            spec("tally", LIBRARY, "BuildRequires: gcc", "BuildRequires: mini-grouped"),
-            spec("tallyuser", PROGRAM, "BuildRequires: gcc", "BuildRequires: tally-devel"),
+            distribution.dnf_configuration(prey.folder / "test.conf"),
+            spec("evil", prey.package(), "BuildArch: noarch"),
+            spec("victim", VICTIM, "BuildArch: noarch", "BuildRequires: evil", "BuildRequires: mini-grouped"),
         ]
-        # Not in pytest's folder: each start of pytest closes that to other users.
-        with tempfile.TemporaryDirectory() as folder:
-            home = Path(folder, "home")
-            home.mkdir()
-            arguments = [str(shutil.copy(each, folder)) for each in inputs]
-            output = run_as_user(BUILD_TWO, CHROOT, *arguments, home=home, has_range=has_range)
-            assert output.count("state: succeeded") == 2, output
-            assert list(home.iterdir()) == [], "the service removes its roots"
+        arguments = [str(inputs[0]), *(str(shutil.copy(each, prey.folder)) for each in inputs[1:])]
+        home = prey.folder / "home"
+        home.mkdir()
+        output = run_as_user(KILLED, CHROOT, *arguments, home=home, has_range=has_range)
+        assert "states: succeeded succeeded\nunfinished:\n" in output, output
+        prey.check(output, "1000" if has_range else "1")
+        assert list(home.iterdir()) == []
+        assert command_lines(home) == []
