@@ -10,7 +10,7 @@
 #
 # Nothing is done twice: a second run finds everything in place within a second.
 
-declare -A DEBIAN=([rpmbuild]=rpm [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=make [dnf]=dnf [newuidmap]=uidmap [python3]=python3
+declare -A DEBIAN=([rpmbuild]=rpm [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=make [dnf]=dnf [newuidmap]=uidmap [slirp4netns]=slirp4netns [python3]=python3
     [venv]=python3-venv [openssl]=openssl [wget]=wget [krb5-config]=libkrb5-dev [python-headers]=python3-dev [rpm-module]=python3-rpm
     [krb5kdc]=krb5-kdc [kadmin.local]=krb5-admin-server [kinit]=krb5-user
     [system-pip]="python3-pip python3-setuptools python3-wheel" [gpg]=gnupg [rpmsign]=rpm
@@ -19,6 +19,7 @@ declare -A DEBIAN=([rpmbuild]=rpm [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=
     [unzip]=unzip [zstd]=zstd [cmake]=cmake [meson]=meson [system-packaging]=python3-packaging
     [chromium]=chromium [dnf-copr]=dnf-plugins-core)
 declare -A FEDORA=([rpmbuild]=rpm-build [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=make [dnf]=dnf [newuidmap]=shadow-utils
+    [slirp4netns]=slirp4netns
     [python3]=python3 [venv]=python3 [openssl]=openssl [wget]=wget [krb5-config]=krb5-devel [python-headers]=python3-devel
     [rpm-module]=python3-rpm [krb5kdc]=krb5-server [kadmin.local]=krb5-server [kinit]=krb5-workstation
     [system-pip]="python3-pip python3-setuptools python3-wheel pyproject-rpm-macros" [gpg]=gnupg2

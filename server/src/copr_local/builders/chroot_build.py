@@ -64,6 +64,7 @@ def build_chroot(
             network=task.network,
             confinement=confinement,
             mark=task.mark,
+            private_networks=settings.private_networks,
         ) as sandbox,
         ExitStack() as stack,
     ):

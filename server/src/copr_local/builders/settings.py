@@ -33,7 +33,8 @@ class Settings:
         programs of this machine. `none` is always these programs. The script of a custom build runs in the
         chroot that the build names, if that has repositories.
     :param sign: True to sign packages with their owner's key, which the service keeps.
-    :param private_networks: True to download sources from this machine and from private networks too. False
+    :param private_networks: True to download sources from this machine and from private networks too, and to
+        let builds that use the network reach them; without slirp4netns, builds reach them in any case. False
         for a service with users who may not reach everything that this machine can reach.
     :param lookaside: URLs of the large files of each dist-git, by the name of the dist-git. `{name}` (of the
         package), `{filename}`, `{hashtype}` and `{hash}` in a URL are replaced.

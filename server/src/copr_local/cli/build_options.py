@@ -59,7 +59,8 @@ _OPTIONS = (
         "--private-networks/--no-private-networks",
         default=False,
         show_default=True,
-        help="Download sources that users name from this machine and from private networks, too.",
+        help="Download sources that users name from this machine and from private networks, too, and let"
+        " builds that use the network reach them.",
     ),
     click.option(
         "--lookaside",

@@ -24,6 +24,7 @@ from pathlib import Path
 from ..log import Tail
 from ..result_logs import PartLog
 from ..sandbox.machine import PATH, machine_files, programs
+from ..sandbox.network import RESOLVER
 from ..tasks import BuildFailed, Repository
 from .answers import Answers, Package
 from .configuration import Configuration, for_dnf, keys, place_of
@@ -135,6 +136,7 @@ class Installer:
         imports_keys = imports_keys and overlay_works(self._session, self._store)
         settings = self._settings(database, with_build=not is_new)
         named = {"answer": answer, "settings": settings, "cache": self._store.cache, "plugin": _PLUGIN}
+        named["resolver"] = self._session.sandbox.work / "resolv.conf"
         view = [
             *machine_files(),
             *(*_DEVICES, "--tmpfs", "/tmp", "--tmpfs", "/var", "--tmpfs", "/run", "--dir", "/var/log"),  # noqa: S108
@@ -142,7 +144,7 @@ class Installer:
             *(() if is_new else ("--tmpfs", f"{_TREE}/var/log", "--tmpfs", f"{_TREE}/var/lib/dnf")),
             *("--bind", f"{PLACE}/cache", _CACHE, "--bind", f"{PLACE}/cache", f"{_TREE}{_CACHE}"),
             *("--bind", f"{PLACE}/answer", "/answer", "--ro-bind", f"{PLACE}/plugin", "/plugin"),
-            *("--ro-bind", f"{PLACE}/settings", "/settings"),
+            *("--ro-bind", f"{PLACE}/settings", "/settings", "--ro-bind-try", f"{PLACE}/resolver", RESOLVER),
             *CAPABILITIES,
         ]
         repositories, options = self.shown_repositories(with_build=not is_new)

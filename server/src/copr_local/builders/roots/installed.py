@@ -101,13 +101,14 @@ class InstalledRoot:
             "tmp": sandbox.scratch,
             "shm": sandbox.shared,
             "hosts": sandbox.work / ("network-hosts" if network else "hosts"),
+            "resolver": sandbox.work / "resolv.conf",
         }
         view = [
             *("--ro-bind", ROOT, "/", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/run"),
             *("--bind", f"{PLACE}/home", sandbox.inside(sandbox.home)),
             *("--bind", f"{PLACE}/tmp", "/tmp", "--bind", f"{PLACE}/tmp", "/var/tmp"),  # noqa: S108
             *("--bind", f"{PLACE}/shm", "/dev/shm", "--ro-bind", f"{PLACE}/hosts", "/etc/hosts"),  # noqa: S108
-            *(("--ro-bind-try", os.path.realpath("/etc/resolv.conf"), "/etc/resolv.conf") if network else ()),
+            *(("--ro-bind", f"{PLACE}/resolver", "/etc/resolv.conf") if network else ()),
             *("--remount-ro", "/dev", "--remount-ro", "/run"),
             *("--chdir", sandbox.inside(directory or sandbox.home)),
         ]

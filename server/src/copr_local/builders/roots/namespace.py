@@ -23,10 +23,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..sandbox import seccomp
+from ..sandbox import enter, seccomp
 from ..sandbox.machine import PATH
+from ..sandbox.network import isolated_network
 from ..tasks import BuildFailed
-from . import enter
 
 BUILD_USER = 1000  # the id that mock gives to its build user, too
 PLACE = enter.PLACE
@@ -184,6 +184,7 @@ def entering(
     command: Sequence[str],
     *,
     limits: Mapping[int, int] | None = None,
+    isolator: str | None = None,
 ) -> list[str]:
     """Return the command that runs another one as root of a new user namespace.
 
@@ -191,6 +192,7 @@ def entering(
     :param folders: what it shows, besides the files of this machine outside of `/tmp`.
     :param command: program and arguments.
     :param limits: resource limits by their numbers in the module `resource`; None for the service's own.
+    :param isolator: the program that connects a network of its own; None for that of this machine.
     :returns: program and arguments.
     """
     layers = {f"layer{index}": path for index, path in enumerate(folders.layers)}
@@ -203,6 +205,7 @@ def entering(
         "folders": {name: str(path) for name, path in {**layers, **changes, **folders.named}.items()},
         "layers": list(layers),
         "limits": list((limits or {}).items()),
+        "network": None if isolator is None else isolated_network(isolator),
     }
     script = [sys.executable, "-I", "-S", enter.__file__, str(os.getpid())]
     return [*script, json.dumps(instructions), *command]

@@ -66,7 +66,11 @@ class Session:
         variables = self.sandbox.environment(network) | dict(environment)
         with seccomp.handed_over(chown_succeeds=installs and ids.is_single) as handle:
             inside = entering(
-                ids, folders, [*bwrap, *view, *seccomp.options(handle), "--", *command], limits=limits
+                ids,
+                folders,
+                [*bwrap, *view, *seccomp.options(handle), "--", *command],
+                limits=limits,
+                isolator=self.sandbox.isolator if network else None,
             )
             return self.sandbox.execute(inside, output, variables, handle)
 

@@ -50,13 +50,14 @@ def run_as_root(
         configuration, repositories = root.configuration, root.repositories
         (settings / "dnf.conf").write_text(for_dnf(configuration, repositories, in_root=True))
         named = {"home": home, "settings": settings, "hosts": sandbox.work / "network-hosts"}
+        named["resolver"] = sandbox.work / "resolv.conf"
         inside = sandbox.inside
         shown, options = root.installer.shown_repositories()
         view = [
             *("--bind", ROOT, "/", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/run"),
             *("--bind", f"{PLACE}/home", inside(sandbox.home)),
             *("--ro-bind", f"{PLACE}/hosts", "/etc/hosts"),
-            *("--ro-bind-try", os.path.realpath("/etc/resolv.conf"), "/etc/resolv.conf"),
+            *("--ro-bind", f"{PLACE}/resolver", "/etc/resolv.conf"),
             *("--ro-bind", f"{PLACE}/settings/dnf.conf", "/etc/dnf/dnf.conf"),
             *options,
             *("--chdir", inside(directory), *CAPABILITIES),

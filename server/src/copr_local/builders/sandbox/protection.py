@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 
 from . import seccomp
+from .network import find_isolator
 from .sandbox import probe
 
 
@@ -39,10 +40,13 @@ def protections() -> list[Protection]:
         Protection("seccomp", True, "builds can make only the system calls that they need")
         if missing is None
         else Protection("seccomp", False, f"builds can make all system calls: {missing}"),
-        Protection(
+        Protection("network", True, "builds that use the network reach public addresses only, by default")
+        if find_isolator() is not None
+        else Protection(
             "network",
             False,
             "builds that use the network, such as Makefiles and scripts of sources, can also reach the"
-            " services of this machine and its private networks",
+            " services of this machine and its private networks, even with --no-private-networks:"
+            " apt-get install slirp4netns / dnf install slirp4netns",
         ),
     ]

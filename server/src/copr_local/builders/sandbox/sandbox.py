@@ -38,6 +38,7 @@ from .identity import become, closed_to_others, next_user_id
 from .leftovers import MARK
 from .limiter import prlimit, resource_limits
 from .machine import HOST_NAME, PATH, hosts, machine_files, seen
+from .network import RESOLVER, find_isolator, in_own_network, resolver
 from .process import Deadline, Output
 from .resource_usage import Meter, size
 
@@ -103,6 +104,8 @@ class Sandbox:
     :param network: True if programs may use the network.
     :param confinement: how programs are confined; by default the result of `probe`.
     :param mark: what `leftovers` finds the programs by if the service is killed.
+    :param private_networks: False to keep programs that may use the network away from this machine and from
+        private networks, where this machine can do so.
     :source: bwrap(1), prlimit(1)
     """
 
@@ -115,11 +118,13 @@ class Sandbox:
         network: bool = False,
         confinement: Confinement | None = None,
         mark: str = "",
+        private_networks: bool = True,
     ) -> None:
         self.work = work.absolute()
         self.limits = limits
         self._cancelled = cancelled
         self._mark = mark
+        self.isolator = None if private_networks else find_isolator()
         self.network = network
         self.confinement = confinement or probe()
         self.user_id = next_user_id()
@@ -145,6 +150,7 @@ class Sandbox:
         (self.work / "group").write_text(f"root:x:0:\n{USER}:x:{self.user_id}:\n")
         (self.work / "hosts").write_text(hosts(None))
         (self.work / "network-hosts").write_text(hosts(Path("/etc/hosts")))
+        (self.work / "resolv.conf").write_text(resolver(self.isolator))
         return self
 
     def __exit__(
@@ -270,6 +276,8 @@ class Sandbox:
             prefix = self._prefix(directory or self.home, network, sees, handle)
             limits = resource_limits(self.limits, counts_processes=self.confinement.bwrap is not None)
             whole = [*prefix, *prlimit(limits), *command]
+            if network and self.isolator is not None and self.confinement.bwrap is not None:
+                whole = in_own_network(whole, self.isolator)
             return self.execute(whole, output, self.environment(network), handle)
 
     def read(self, command: Sequence[str], *, largest: int = _CAPTURE, **options: Any) -> tuple[int, str]:
@@ -384,6 +392,7 @@ class Sandbox:
             *("--ro-bind", str(self.work / "passwd"), "/etc/passwd"),
             *("--ro-bind", str(self.work / "group"), "/etc/group"),
             *(("--ro-bind", names, "/etc/hosts") if os.path.exists("/etc/hosts") else ()),
+            *(("--ro-bind-try", str(self.work / "resolv.conf"), RESOLVER) if network else ()),
             *("--proc", "/proc", "--dev", "/dev"),
             *("--bind", str(self.home), str(_HOME)),
             *("--bind", str(self.scratch), "/tmp"),  # noqa: S108 - the build's own

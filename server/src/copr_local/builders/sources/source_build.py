@@ -67,6 +67,7 @@ def build_source(
             network=task.network,
             confinement=confinement,
             mark=task.mark,
+            private_networks=settings.private_networks,
         ) as sandbox,
         ExitStack() as stack,
     ):

@@ -1,16 +1,20 @@
-"""A program that runs a command as root of a new user namespace, where only some folders can be seen.
+"""A program that makes namespaces and becomes a command, as root of a root or in a network of its own.
 
 Run it as a script: `python -I -S enter.py PARENT INSTRUCTIONS COMMAND...`. It imports only the standard
 library.
-INSTRUCTIONS are JSON; `namespace.py` writes them:
+INSTRUCTIONS are JSON; `roots/namespace.py` and `network.py` write them:
 
-- `ids`, `groups`: the maps of user and group ids, as lists of [id inside, id outside, count].
+- `ids`, `groups`: the maps of user and group ids, as lists of [id inside, id outside, count]; null for no
+  user namespace.
 - `owner`: the user and group id outside that id 0 has; only if this program runs as root, else null.
 - `mappers`: the programs that write these maps (`newuidmap` and `newgidmap`); null to write them here.
-- `folders`: paths of this machine by the names that they get. The command finds each at `/tmp/NAME`.
+- `folders`: paths of this machine by the names that they get. The command finds each at `/tmp/NAME`. If there
+  are none, it sees all of this machine.
 - `layers`: names of folders to stack, the topmost first, at `/tmp/root`; a folder `changes` with `upper` and
   `work` in it, if there is one, takes what is written there.
 - `limits`: resource limits by their numbers.
+- `network`: null for the network of the service. For a network of its own, the path of `slirp4netns`, which
+  connects it, and the IPv4 networks that cannot be reached from it.
 
 If the service is root, the folders are mounted before the ids change: the data folder may be closed to all
 other ids. All mounts are in a mount namespace of the command, and vanish with it.
@@ -21,14 +25,18 @@ import json
 import os
 import resource
 import signal
+import socket
+import struct
 import subprocess
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 PLACE = "/tmp"  # noqa: S108 - a mount of its own hides what the machine has there
-CLONE_NEWNS, CLONE_NEWUSER = 0x20000, 0x10000000
+CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWNET = 0x20000, 0x10000000, 0x40000000
 MS_BIND, MS_REC, MS_PRIVATE, MS_NOSUID, MS_NODEV = 0x1000, 0x4000, 0x40000, 0x2, 0x4
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
+NETLINK_ROUTE, RTM_NEWROUTE, NEW_WITH_ANSWER, RTN_UNREACHABLE = 0, 24, 0x605, 7
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -182,6 +190,92 @@ def stack(layers: list[str], *, has_changes: bool) -> None:
         mount(f"{PLACE}/{layers[0]}", target, flags=MS_BIND | MS_REC)
 
 
+class Network:
+    """A network of its own, which `slirp4netns` connects to that of the service.
+
+    `slirp4netns` begins with the rights of the service, and ends when nobody has the file descriptor `used`.
+
+    :param program: path of `slirp4netns`.
+    :param refused: IPv4 networks that cannot be reached.
+    :raises OSError: it cannot be started.
+    """
+
+    def __init__(self, program: str, refused: Sequence[str]) -> None:
+        self._refused = refused
+        self._ready, ready = os.pipe()
+        begin, self._begin = os.pipe()
+        unused, self._used = os.pipe()
+        if os.fork() == 0:
+            for handle in (self._ready, self._begin, self._used):
+                os.close(handle)
+            if os.read(begin, 1):
+                for handle in (ready, unused):
+                    os.set_inheritable(handle, True)
+                for output in (1, 2):
+                    os.dup2(os.open("/dev/null", os.O_WRONLY), output)
+                options = ["--configure", "--mtu=65520", "--disable-host-loopback", "--enable-sandbox"]
+                options += ["--enable-seccomp", f"--ready-fd={ready}", f"--exit-fd={unused}"]
+                os.execv(program, [program, *options, str(os.getppid()), "tap0"])  # noqa: S606 - its purpose
+            os._exit(1)
+        for handle in (ready, begin, unused):
+            os.close(handle)
+
+    def make(self) -> None:
+        """Make the network of this process, and wait until it is connected.
+
+        :raises Failed: the kernel or `slirp4netns` refuses it.
+        :raises OSError: the same.
+        """
+        unshare(CLONE_NEWNET, "a network namespace")
+        libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)  # slirp4netns opens the namespaces of this process
+        os.write(self._begin, b"1")
+        if os.read(self._ready, 1) != b"1":
+            raise Failed("slirp4netns does not connect the network namespace")
+        refuse(self._refused)
+        os.set_inheritable(self._used, True)
+
+
+def refuse(networks: Sequence[str]) -> None:
+    """Make networks unreachable, in the network namespace of this process.
+
+    :param networks: IPv4 networks, such as `10.0.0.0/8`.
+    :raises OSError: the kernel refuses it.
+    :source: rtnetlink(7)
+    """
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_ROUTE) as kernel:
+        for network in networks:
+            address, _, length = network.partition("/")
+            route = struct.pack("=8BI", socket.AF_INET, int(length), 0, 0, 254, 4, 0, RTN_UNREACHABLE, 0)
+            target = struct.pack("=HH4s", 8, 1, socket.inet_aton(address))
+            size = 16 + len(route) + len(target)
+            kernel.send(struct.pack("=IHHII", size, RTM_NEWROUTE, NEW_WITH_ANSWER, 1, 0) + route + target)
+            error = -struct.unpack_from("=i", kernel.recv(4096), 16)[0]
+            if error:
+                raise OSError(error, f"{network} cannot be made unreachable: {os.strerror(error)}")
+
+
+def make_namespaces(told: dict[str, Any]) -> None:
+    """Make the namespaces of this process, and show it its folders.
+
+    :param told: the instructions.
+    :raises Failed: the kernel or a program refuses it.
+    :raises OSError: the same.
+    """
+    network = None if told["network"] is None else Network(*told["network"])
+    shows_first = told["owner"] is not None
+    if shows_first:
+        unshare(CLONE_NEWNS, "a mount namespace")
+        show(told["folders"])
+    if told["ids"] is not None:
+        make_user_namespace(told)
+    if network is not None:
+        network.make()
+    if told["folders"]:
+        unshare(CLONE_NEWNS, "a mount namespace of the user namespace")
+    if told["folders"] and not shows_first:
+        show(told["folders"])
+
+
 def enter(parent: int, told: dict[str, Any], command: list[str]) -> None:
     """Make the namespaces, and become the command.
 
@@ -193,18 +287,11 @@ def enter(parent: int, told: dict[str, Any], command: list[str]) -> None:
     """
     for number, limit in told["limits"]:
         resource.setrlimit(number, (limit, limit))
-    if told["owner"] is None:
-        make_user_namespace(told)
-        unshare(CLONE_NEWNS, "a mount namespace")
-        show(told["folders"])
-    else:
-        unshare(CLONE_NEWNS, "a mount namespace")
-        show(told["folders"])
-        make_user_namespace(told)
-        unshare(CLONE_NEWNS, "a mount namespace of the user namespace")
+    make_namespaces(told)
     if told["layers"]:
         stack(told["layers"], has_changes="changes" in told["folders"])
-    os.chdir("/")
+    if told["folders"]:
+        os.chdir("/")
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
@@ -218,5 +305,5 @@ if __name__ == "__main__":
     try:
         enter(int(sys.argv[1]), json.loads(sys.argv[2]), sys.argv[3:])
     except (Failed, OSError) as error:
-        print(f"error: this machine does not make a root's namespace: {error}", file=sys.stderr)
+        print(f"error: this machine does not make a namespace: {error}", file=sys.stderr)
         sys.exit(125)
