@@ -28,7 +28,7 @@ from ..sandbox.network import RESOLVER
 from ..tasks import BuildFailed, Repository
 from .answers import Answers, Package
 from .configuration import Configuration, for_dnf, keys, place_of
-from .namespace import CAPABILITIES, PLACE, ROOT, Folders
+from .namespace import CAPABILITIES, PLACE, ROOT, Folders, in_memory
 from .overlay import overlay_works, prepare_changes
 from .session import Session
 from .store import Store
@@ -139,7 +139,7 @@ class Installer:
         named["resolver"] = self._session.sandbox.work / "resolv.conf"
         view = [
             *machine_files(),
-            *(*_DEVICES, "--tmpfs", "/tmp", "--tmpfs", "/var", "--tmpfs", "/run", "--dir", "/var/log"),  # noqa: S108
+            *(*_DEVICES, *in_memory("/tmp", "/var", "/run"), "--dir", "/var/log"),  # noqa: S108
             *("--bind" if is_new or imports_keys else "--ro-bind", ROOT, _TREE),
             *(() if is_new else ("--tmpfs", f"{_TREE}/var/log", "--tmpfs", f"{_TREE}/var/lib/dnf")),
             *("--bind", f"{PLACE}/cache", _CACHE, "--bind", f"{PLACE}/cache", f"{_TREE}{_CACHE}"),
@@ -205,7 +205,7 @@ class Installer:
         view = [
             *programs(),
             *(option for name in ("ld.so.cache", "alternatives") for option in _settings_of_machine(name)),
-            *(*_DEVICES, "--tmpfs", "/tmp", "--tmpfs", "/var", "--tmpfs", "/run"),  # noqa: S108
+            *(*_DEVICES, *in_memory("/tmp", "/var", "/run")),  # noqa: S108
             *("--bind", ROOT, _TREE, "--proc", f"{_TREE}/proc", "--dev", f"{_TREE}/dev"),
             *("--ro-bind", f"{PLACE}/packages", "/packages", "--ro-bind", f"{PLACE}/settings", "/settings"),
             *CAPABILITIES,
@@ -224,7 +224,7 @@ class Installer:
         :raises BuildCancelled: the build was cancelled.
         """
         view = [
-            *("--bind", ROOT, "/", *_DEVICES, "--tmpfs", "/run", "--tmpfs", "/tmp"),  # noqa: S108
+            *("--bind", ROOT, "/", *_DEVICES, *in_memory("/run", "/tmp"), "--remount-ro", "/dev"),  # noqa: S108
             *("--ro-bind", f"{PLACE}/packages", "/run/packages", "--chdir", "/", *CAPABILITIES),
         ]
         folders = Folders({"packages": self._staged(packages)}, layers, changes)

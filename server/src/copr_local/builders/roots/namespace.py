@@ -39,6 +39,7 @@ CAPABILITIES = [
     for option in ("--cap-add", f"CAP_{name}")
 ] + ["--cap-add", "CAP_SYS_CHROOT"]
 
+_LARGEST_IN_MEMORY = str(256 * 1024**2)  # bytes
 _IDS = 65_536
 # A part of the range that systemd leaves to containers; systemd.io/UIDS-GIDS lists all.
 _FIRST, _LAST = 0x10000000, 0x60000000
@@ -162,6 +163,15 @@ def _are_there(first: int, count: int) -> bool:
     """Return True if the user namespace of the service has all these ids."""
     rows = [line.split() for line in Path("/proc/self/uid_map").read_text().splitlines()]
     return any(int(start) <= first and first + count <= int(start) + int(length) for start, _, length in rows)
+
+
+def in_memory(*places: str) -> list[str]:
+    """Return the options for empty folders in memory. Nothing counts their files, so each has a limit.
+
+    :param places: paths in the view of the program.
+    :returns: options of bwrap.
+    """
+    return [option for place in places for option in ("--size", _LARGEST_IN_MEMORY, "--tmpfs", place)]
 
 
 @dataclass(frozen=True)

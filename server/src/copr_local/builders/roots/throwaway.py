@@ -20,7 +20,7 @@ from ..sandbox.process import Output
 from ..tasks import BuildFailed
 from .configuration import for_dnf
 from .installed import InstalledRoot
-from .namespace import CAPABILITIES, PLACE, ROOT, Folders
+from .namespace import CAPABILITIES, PLACE, ROOT, Folders, in_memory
 
 _USER = {"USER": "root", "LOGNAME": "root", "TMPDIR": "/tmp"}  # noqa: S108 - the root's own
 
@@ -54,7 +54,7 @@ def run_as_root(
         inside = sandbox.inside
         shown, options = root.installer.shown_repositories()
         view = [
-            *("--bind", ROOT, "/", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/run"),
+            *("--bind", ROOT, "/", "--proc", "/proc", "--dev", "/dev", *in_memory("/run")),
             *("--bind", f"{PLACE}/home", inside(sandbox.home)),
             *("--ro-bind", f"{PLACE}/hosts", "/etc/hosts"),
             *("--ro-bind", f"{PLACE}/resolver", "/etc/resolv.conf"),
