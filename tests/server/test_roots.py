@@ -263,8 +263,8 @@ def test_keys_are_imported_when_a_package_needs_them_first(distribution, spec, t
 
 def test_a_root_that_is_too_large_for_the_disk_limit_is_not_kept(distribution, spec, tmp_path):
     configuration = distribution.dnf_configuration(tmp_path / "test.conf")
-    limits = Limits(disk=20 * 1024**2)
-    with LocalCopr(chroots={CHROOT: configuration}, settings=Settings(limits=limits)) as copr:
+    settings = Settings(limits=Limits(disk=20 * 1024**2), source_chroot="none")
+    with LocalCopr(chroots={CHROOT: configuration}, settings=settings) as copr:
         small = Service(copr)
         small.project("p")
         state, log = small.build(spec("hello", "%files\n", "BuildArch: noarch"))
@@ -345,8 +345,7 @@ def test_a_machine_without_dnf_fails_the_build_and_says_what_to_install(service,
 
 def test_a_package_for_another_architecture_fails(distribution, spec, tmp_path):
     foreign = "fedora-44-s390x"
-    configuration = distribution.dnf_configuration(tmp_path / "test.conf")
-    with LocalCopr(chroots={foreign: configuration}) as copr:
+    with LocalCopr(chroots={foreign: distribution.dnf_configuration(tmp_path / "test.conf")}) as copr:
         client, me = Client(copr.config), copr.config["username"]
         client.project_proxy.add(me, "p", [foreign])
         path = spec("hello", "%files\n", "BuildArch: noarch")

@@ -13,6 +13,7 @@ from processes import command_lines
 
 from copr.v3 import Client, wait
 from copr_local import LocalCopr
+from copr_local.builders.settings import Settings
 
 CHROOT = "fedora-44-x86_64"
 SPEC = """\
@@ -33,8 +34,9 @@ SERVICE = """
 import sys, time
 from copr.v3 import Client
 from copr_local import LocalCopr
+from copr_local.builders.settings import Settings
 data, chroot, configuration, spec = sys.argv[1:]
-copr = LocalCopr(data, chroots={chroot: configuration})
+copr = LocalCopr(data, chroots={chroot: configuration}, settings=Settings(source_chroot="none"))
 copr.start()
 client, me = Client(copr.config), copr.config["username"]
 client.project_proxy.add(me, "p", [chroot], exist_ok=True)
@@ -74,7 +76,7 @@ def test_a_service_that_is_killed_leaves_no_half_root(distribution, data, tmp_pa
         killed.wait()
     assert str(data) not in Path("/proc/mounts").read_text()
 
-    with LocalCopr(data, chroots={CHROOT: configuration}) as copr:
+    with LocalCopr(data, chroots={CHROOT: configuration}, settings=Settings(source_chroot="none")) as copr:
         client = Client(copr.config)
         builds = client.build_proxy.get_list(copr.config["username"], "p")
         assert {build.state for build in wait(builds, interval=0.1, timeout=120)} == {"succeeded"}
