@@ -28,10 +28,12 @@ def test_what_a_sandbox_does_not_protect_is_announced(
 ) -> None:
     monkeypatch.setattr(protection, "probe", lambda: Confinement("/usr/bin/bwrap", "bubblewrap 0.9"))
     monkeypatch.setattr(seccomp, "lack", lambda: "this kernel has no seccomp filters")
+    monkeypatch.setattr(protection, "find_isolator", lambda: None)
     _warn_of_missing_protection()
     lines = capsys.readouterr().err.splitlines()
     assert lines[0] == (
         "copr-local: warning: builds can make all system calls: this kernel has no seccomp filters"
     )
     assert lines[1].startswith("copr-local: warning: builds that use the network")
+    assert "slirp4netns" in lines[1]
     assert len(lines) == 2

@@ -31,7 +31,7 @@ def make(tmp_path, confinement):
     """Make a sandbox, with and without bubblewrap; a test sets the limits by name."""
 
     def make(cancelled=None, network=False, **limits):
-        limits.setdefault("seconds", 20)
+        limits.setdefault("seconds", 300)
         return Sandbox(
             tmp_path / "work",
             Limits(**limits),
@@ -48,7 +48,7 @@ def isolated(tmp_path, bubblewrap):
     """Make a sandbox with bubblewrap."""
 
     def make(network=False, mark="", **limits):
-        limits.setdefault("seconds", 20)
+        limits.setdefault("seconds", 300)
         return Sandbox(
             tmp_path / "work",
             Limits(**limits),
