@@ -103,48 +103,39 @@ def test_signing_in_starts_a_session_that_signing_out_ends(copr: LocalCopr) -> N
     assert rows(copr, LoginSession) == []
 
 
-@pytest.mark.parametrize(
-    ("path", "target"),
-    [
+def test_a_login_leads_only_to_pages_of_this_service(copr: LocalCopr) -> None:
+    browser = Browser(copr)
+    found = SECRET.search(browser.get("/login/"))
+    assert found is not None
+    fields = {"csrf_token": found[1], "login": copr.config["login"], "token": copr.config["token"]}
+    for path, target in (
         ("/new-project/", "/new-project/"),
         ("https://elsewhere.example.com/", "/"),
         ("//elsewhere.example.com/", "/"),
         ("/\\elsewhere.example.com", "/"),
         ("elsewhere", "/"),
         ("/\nx", "/"),
-    ],
-)
-def test_a_login_leads_only_to_pages_of_this_service(copr: LocalCopr, path: str, target: str) -> None:
-    browser = Browser(copr)
-    page = browser.get("/login/")
-    found = SECRET.search(page)
-    assert found is not None
-    fields = {"csrf_token": found[1], "login": copr.config["login"], "token": copr.config["token"]}
-    answer = browser.client.post("/login/", query_string={"next": path}, data=fields)
-    assert answer.location == target
+    ):
+        answer = browser.client.post("/login/", query_string={"next": path}, data=fields)
+        assert answer.location == target, path
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
+def test_forms_need_a_session_and_their_own_token(copr: LocalCopr, api: Any, browser: Browser) -> None:
+    api.project(chroots=[X86])
+    before = rows(copr, Project), rows(copr, Build)
+    for path in (
         *("/new-project/", "/coprs/local/hello/settings/", "/coprs/local/hello/delete/", "/api/new/"),
         *("/coprs/local/hello/new-build/", "/coprs/build/1/repeat/", "/coprs/build/1/cancel/"),
-    ],
-)
-def test_forms_need_a_session_and_their_own_token(
-    copr: LocalCopr, api: Any, browser: Browser, path: str
-) -> None:
-    api.project(chroots=[X86])
-    stranger = copr.app.test_client().post(path)
-    assert stranger.status_code == 303
-    assert stranger.location.startswith("/login/?next=/")
-    before = rows(copr, Project), rows(copr, Build)
-    for token in ("", "wrong"):
-        answer = browser.client.post(path, data={"csrf_token": token, "word": "local/hello", "name": "kept"})
-        assert answer.status_code == 400
-        assert "too old" in answer.text
-    if path == "/new-project/":
-        assert 'value="kept"' in answer.text
+    ):
+        stranger = copr.app.test_client().post(path)
+        assert stranger.status_code == 303, path
+        assert stranger.location.startswith("/login/?next=/"), path
+        for token in ("", "wrong"):
+            fields = {"csrf_token": token, "word": "local/hello", "name": "kept"}
+            answer = browser.client.post(path, data=fields)
+            assert answer.status_code == 400, path
+            assert "too old" in answer.text, path
+            assert path != "/new-project/" or 'value="kept"' in answer.text
     assert (rows(copr, Project), rows(copr, Build)) == before
 
 
