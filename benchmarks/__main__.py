@@ -61,9 +61,14 @@ def measure(rows: list[Row], environ: dict[str, str], samples: int | None) -> It
     """Measure one row after the other, and print the progress on standard error."""
     for place, row in enumerate(rows, 1):
         print(f"[{place}/{len(rows)}] {row.title} ...", end=" ", file=sys.stderr, flush=True)
-        medians = rounds(row.jobs, environ, samples or row.samples)
-        result = Result(**{name: same_amount(row, name, sample) for name, sample in medians.items()})
-        print(f"{result.ratio:.3g}x", file=sys.stderr)
+        result = Result.of_rounds(
+            [
+                {name: same_amount(row, name, sample) for name, sample in taken.items()}
+                for taken in rounds(row.jobs, environ, samples or row.samples)
+            ]
+        )
+        low, high = result.middle
+        print(f"{result.ratio:.3g}x ({low:.3g} to {high:.3g})", file=sys.stderr)
         yield row, result
 
 

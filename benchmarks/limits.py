@@ -6,30 +6,73 @@ The minimum and the goal of a row may have several limits. All of them must hold
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median, quantiles
 from typing import Protocol
 
 from .environments import RELEASED_VERSION
-from .measure import Sample
+from .measure import Sample, medians
 
 MEBIBYTE = 1024 * 1024
+
+#: The widest spread of the middle half of the rounds, as a share of the median.
+WIDEST_SPREAD = 0.25
 
 
 @dataclass(frozen=True)
 class Result:
     """Result of a row: medians of the released client, of this client, and of a third command, if any.
 
-    All times are for the same amount of work.
+    All times are for the same amount of work. `ratios` are those of the times of the released client and this
+    client in each round, `reference_ratios` those of this client and the third command.
     """
 
     released: Sample
     ours: Sample
     reference: Sample | None = None
+    ratios: tuple[float, ...] = ()
+    reference_ratios: tuple[float, ...] = ()
+
+    @classmethod
+    def of_rounds(cls, rounds: Sequence[Mapping[str, Sample]]) -> Result:
+        """Return the result of rounds, each with samples by the field names of a result."""
+        has_reference = "reference" in rounds[0]
+        return cls(
+            **{name: medians([samples[name] for samples in rounds]) for name in rounds[0]},
+            ratios=tuple(samples["released"].seconds / samples["ours"].seconds for samples in rounds),
+            reference_ratios=tuple(
+                samples["ours"].seconds / samples["reference"].seconds for samples in rounds if has_reference
+            ),
+        )
 
     @property
     def ratio(self) -> float:
-        """How many times as fast as the released client this client is."""
-        return self.released.seconds / self.ours.seconds
+        """How many times as fast as the released client this client is: the median of the rounds."""
+        return median(self.ratios) if self.ratios else self.released.seconds / self.ours.seconds
+
+    @property
+    def reference_ratio(self) -> float | None:
+        """The share of the reference's time that this client takes: the median of the rounds."""
+        if self.reference is None:
+            return None
+        if self.reference_ratios:
+            return median(self.reference_ratios)
+        return self.ours.seconds / self.reference.seconds
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """The two ratios that half of the rounds are between."""
+        if len(self.ratios) < 2:
+            return self.ratio, self.ratio
+        low, _, high = quantiles(self.ratios, n=4, method="inclusive")
+        return low, high
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether the rounds differ so much that their median is no result."""
+        low, high = self.middle
+        return high - low > WIDEST_SPREAD * self.ratio
 
     @property
     def memory_share(self) -> float:
@@ -102,7 +145,7 @@ class NoSlowerThanReference:
 
     def met(self, result: Result) -> bool:
         """Return True if a result is within the limit."""
-        return result.reference is not None and result.ours.seconds <= self.times * result.reference.seconds
+        return result.reference_ratio is not None and result.reference_ratio <= self.times
 
 
 @dataclass(frozen=True)

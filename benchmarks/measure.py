@@ -1,6 +1,7 @@
-"""Runs the commands of a row in new processes, in turns, and takes the medians of their times.
+"""Runs the commands of a row in new processes, in turns.
 
-Rules: a round runs each command of a row once, so that other load on the machine affects all of them. A
+Rules: a round runs each command of a row once, so that other load on the machine affects all of them. So
+times of the same round are compared with each other, and of these ratios the median counts. A
 command prints one line of JSON with its own `seconds`. If it prints nothing, it is timed from outside, with
 start and end of the process. Its environment variables are set here, so that settings of the caller do not
 change the result.
@@ -59,20 +60,17 @@ def run(job: Job, environment: Mapping[str, str]) -> Sample:
     return Sample(**json.loads(done.stdout))
 
 
-def rounds(jobs: Mapping[str, Job], environment: Mapping[str, str], samples: int) -> dict[str, Sample]:
+def rounds(jobs: Mapping[str, Job], environment: Mapping[str, str], samples: int) -> list[dict[str, Sample]]:
     """Run jobs in turns, `samples` times each.
 
-    :returns: the medians of each job.
+    :returns: for each round, the sample of each job.
     :raises RuntimeError: a command failed.
     """
-    taken: dict[str, list[Sample]] = {name: [] for name in jobs}
-    for _ in range(samples):
-        for name, job in jobs.items():
-            taken[name].append(run(job, environment))
-    return {name: _medians(samples_of_job) for name, samples_of_job in taken.items()}
+    return [{name: run(job, environment) for name, job in jobs.items()} for _ in range(samples)]
 
 
-def _medians(samples: list[Sample]) -> Sample:
+def medians(samples: Sequence[Sample]) -> Sample:
+    """Return a sample with the medians of samples."""
     return Sample(
         median(sample.seconds for sample in samples),
         round(median(sample.peak for sample in samples)),

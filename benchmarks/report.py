@@ -63,9 +63,10 @@ Each kind of work has a minimum, and most have a goal. Where several conditions 
   TLS it has its own certificate, which the clients trust in addition to all usual authorities.
 - "50 ms round trip" is a relay that passes on every byte 25 ms later, in both directions. Handshakes of TCP
   and TLS take as many round trips as on a real line.
-- Each measurement runs in a new process. The clients take turns, and the table shows medians. Starts are
-  measured from outside and include the whole process. All other work is measured inside the process, after a
-  first call.
+- Each measurement runs in a new process. The clients take turns. The table shows medians, and as ratio the
+  median of the ratios of each turn. If the middle half of these ratios is spread over more than a quarter of
+  the median, the result is "unknown". Starts are measured from outside and include the whole process. All
+  other work is measured inside the process, after a first call.
 - {RELEASED} opens a new connection for each call, and makes one call at a time. If the whole work would take
   minutes, it does a part, and its time is multiplied:
 {{fewer}}
@@ -87,6 +88,9 @@ class Outcome:
         """Which limits of the row the result meets, in words."""
         if not self.full_size:
             return "small size"
+        if self.result.says_nothing:
+            low, high = self.result.middle
+            return f"unknown: {low:.2g}x to {high:.2g}x, measure again on a quiet machine"
         if not all(limit.met(self.result) for limit in self.row.minimum):
             return "below minimum"
         if not self.row.goal:

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROWS = 15
+ROWS = 18
 
 
 @pytest.fixture
@@ -89,6 +89,27 @@ def test_the_status_says_which_limits_are_met(benchmarks, ours, reference, statu
     row = rows.Row("work", job, job, (limits.Times(2),), (limits.NoSlowerThanReference("curl"),))
     assert report.Outcome(row, result, full_size=True).status == status
     assert report.Outcome(row, result, full_size=False).status == "small size"
+
+
+def test_the_median_of_the_ratios_counts_and_a_wide_spread_is_told(benchmarks):
+    limits, report, rows = benchmarks("limits"), benchmarks("report"), benchmarks("rows")
+    sample, job = benchmarks("measure").Sample, benchmarks("measure").Job(["true"])
+
+    def result(*times):
+        return limits.Result.of_rounds(
+            [
+                {"released": sample(released), "ours": sample(ours), "reference": sample(2 * ours)}
+                for released, ours in times
+            ]
+        )
+
+    steady = result((2, 1), (20, 10), (4, 2), (4, 1))  # the machine was busy in the second round
+    assert (steady.ratio, steady.reference_ratio, steady.says_nothing) == (2, 0.5, False)
+    row = rows.Row("work", job, job, (limits.Times(2),), (limits.NoSlowerThanReference("curl"),))
+    assert report.Outcome(row, steady, full_size=True).status == "goal met"
+    wide = result((2, 1), (4, 1), (3, 1), (6, 1))
+    assert wide.says_nothing
+    assert report.Outcome(row, wide, full_size=True).status.startswith("unknown: 2.8x to 4.5x")
 
 
 def test_a_kind_of_build_is_told_by_the_ratios_of_its_pairs(benchmarks, tmp_path):
