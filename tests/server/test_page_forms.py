@@ -185,6 +185,7 @@ def test_errors_are_beside_their_fields_and_nothing_typed_is_lost(copr: LocalCop
         "/new-project/", status=400, name="a/b", chroots=[], contact="nobody", description="<Typed> & kept"
     ).text
     assert "Name must contain only letters" in page
+    assert "Choose at least one." in page
     assert "&lt;Typed&gt; &amp; kept" in page
     assert 'id="f-contact" name="contact" type="text" value="nobody"' in page
     assert re.search(r'<p class="problem" id="e-contact-1">Contact must be', page)

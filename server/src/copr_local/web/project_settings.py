@@ -45,6 +45,7 @@ CHROOT_TEXTS = (
     *("additional_packages", "additional_repos", "additional_modules", "with_opts", "without_opts"),
     *("bootstrap", "isolation"),
 )
+NO_CHROOTS = "Choose at least one."
 BY_WEBHOOKS = 10  # builds on the page of webhooks
 SEARCHED = 200  # newest builds in which those of webhooks are searched
 
@@ -84,7 +85,7 @@ def new_project() -> Any:
             user = caller(tx)
             owner = request.form.get("owner") or user.name
             projects.check_owner(tx, user, owner)
-            form = project_forms.add_form(tx, body, owner)
+            form = _new_project(tx, body, owner)
             settings = project_forms.settings(tx, form, body)
             name, chosen = form.name.data or "", form.chroots.data or []
             return done(address(projects.add(tx, user, owner, name, chosen, settings)))
@@ -125,10 +126,20 @@ def settings(ownername: str, name: str) -> Any:
     return answer(shown, act)
 
 
+def _new_project(tx: Transaction, body: Body, owner: str) -> project_forms.AddForm:
+    """Return the valid form of a new project; if no chroot is chosen, the error says so in plain words."""
+    try:
+        return project_forms.add_form(tx, body, owner)
+    except InvalidFields as error:
+        if body["chroots"]:
+            raise
+        raise InvalidFields({**error.errors, "chroots": [NO_CHROOTS]}) from error
+
+
 def _check_chroots(names: list[str] | None) -> None:
     """Raise `InvalidFields` if no chroot is chosen, which for the API means that they do not change."""
     if not names:
-        raise InvalidFields({"chroots": ["Choose at least one chroot."]})
+        raise InvalidFields({"chroots": [NO_CHROOTS]})
 
 
 def _editable(tx: Transaction, ownername: str, name: str) -> Project:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from flask import g, redirect, request
 from flask_wtf.csrf import validate_csrf
+from sqlalchemy.exc import DBAPIError
 from wtforms.validators import ValidationError
 
 from ..data.database import Transaction
@@ -65,12 +66,16 @@ def viewer() -> Viewer | None:
 
 
 def _of_session(key: str) -> Viewer | None:
-    with reading() as tx:
-        user = sessions.find(tx, key)
-        if user is None:
-            return None
-        owners = (user.name, *(f"@{group.name}" for group in user.groups))
-        return Viewer(user.id, user.name, user.admin, owners)
+    """Return the user of a session; None also if the database cannot be read, for pages that say so."""
+    try:
+        with reading() as tx:
+            user = sessions.find(tx, key)
+            if user is None:
+                return None
+            owners = (user.name, *(f"@{group.name}" for group in user.groups))
+            return Viewer(user.id, user.name, user.admin, owners)
+    except DBAPIError:
+        return None
 
 
 def caller(tx: Transaction) -> User:
