@@ -8,6 +8,7 @@ real Copr frontend crashes (`v3.errors.Crash`). An unexpected error of our own c
 from __future__ import annotations
 
 import base64
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,7 +20,13 @@ from hypothesis import strategies as st
 from copr_local import LocalCopr
 
 CHROOT = "fedora-45-x86_64"
-CHECKS = settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+MORE = os.environ.get("COPR_FUZZ")  # `tests/fuzz` asks for so many requests, which are new each time
+CHECKS = settings(
+    max_examples=int(MORE or 10),
+    deadline=None,
+    derandomize=not MORE,
+    suppress_health_check=list(HealthCheck),
+)
 THERE = {
     "ownername": ["local", "@team"],
     "projectname": ["hello"],
@@ -36,6 +43,22 @@ THERE = {
     "name_release": ["fedora-45"],
     "clone_url": ["https://example.com/hello.git"],
     "pkgs": [["https://example.com/hello-1-1.src.rpm"]],
+}
+# For `tests/fuzz`: values that are long, or that are many. The service has a limit for each of them.
+LONG = "x" * 100_001
+MUCH = {
+    "description": [LONG],
+    "script": [LONG],
+    "homepage": [f"https://example.com/{LONG}"],
+    "query": ["a%b " * 50, LONG],
+    "additional_repos": [[f"https://example.com/{number}" for number in range(1001)]],
+    "runtime_dependencies": [" ".join(["https://example.com/"] * 1001)],
+    "chroots": [[CHROOT] * 1001],
+    "builds": [list(range(20_000))],
+    "pkgs": [["https://example.com/hello-1-1.src.rpm"] * 1001],
+    "packagename": [LONG],
+    "limit": [2**63, 10**30],
+    "offset": [2**63, 10**30],
 }
 
 
@@ -87,7 +110,8 @@ def test_no_request_finds_a_fault(
 
 
 def put_in_what_is_there(part: Any, data: st.DataObject) -> None:
-    """Replace some names and ids by those of existing things."""
-    for name in sorted(part.keys() & THERE.keys()) if isinstance(part, dict) else ():
-        if data.draw(st.booleans()):
-            part[name] = data.draw(st.sampled_from(THERE[name]))
+    """Replace some names and ids by those of existing things, and some values by very large ones."""
+    for values in (THERE, MUCH if MORE else {}) if isinstance(part, dict) else ():
+        for name in sorted(part.keys() & values.keys()):
+            if data.draw(st.booleans() if values is THERE else st.integers(0, 4).map(lambda n: n == 4)):
+                part[name] = data.draw(st.sampled_from(values[name]))
