@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from as_user import run_as_user
 
+from copr_local.builders.sandbox.machine import PATH
+from copr_local.builders.sandbox.network import find_isolator
 from copr_local.builders.sandbox.protection import protections
 from copr_local.builders.sandbox.sandbox import Sandbox
 from copr_local.builders.tasks import Limits
@@ -24,11 +26,13 @@ import sys, tempfile, threading
 from pathlib import Path
 from copr_local.builders.roots.namespace import CAPABILITIES, Folders, find_ids
 from copr_local.builders.roots.session import Session
+from copr_local.builders.sandbox.network import find_isolator
 from copr_local.builders.sandbox.sandbox import Sandbox
 from copr_local.builders.tasks import Limits
 
 ask = ["bash", "-c", "exec 2>/dev/null; for name in $0; do (: < /dev/tcp/$name) && echo $name; done; true"]
 ask.append(sys.argv[1])
+print("isolated" if find_isolator() else "not isolated")
 for private in (True, False):
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -43,7 +47,6 @@ for private in (True, False):
         session.run(Folders({}, [tree]), view, ask, output.extend, environment={}, network=True)
         print("root", private, *output.decode().split())
 """
-CAN_ISOLATE = shutil.which("slirp4netns") is not None and os.access("/dev/net/tun", os.W_OK)
 
 
 def own_address() -> str:
@@ -65,8 +68,9 @@ def places():
 
 
 def check(output: str, places: str) -> None:
-    reached = "" if CAN_ISOLATE else f" {places}"
-    assert output.splitlines() == [
+    first, *lines = output.splitlines()
+    reached = "" if first == "isolated" else f" {places}"
+    assert lines == [
         f"machine True {places}",
         f"root True {places}",
         f"machine False{reached}",
@@ -78,16 +82,27 @@ def test_this_machine_is_not_reached_where_it_can_be_isolated(places):
     done = subprocess.run([sys.executable, "-c", ASK, places], check=True, capture_output=True, text=True)
     check(done.stdout, places)
     (found,) = [each for each in protections() if each.subject == "network"]
-    assert found.exists == CAN_ISOLATE
+    assert found.exists == (done.stdout.splitlines()[0] == "isolated")
 
 
 def test_names_are_resolved_by_the_isolator_and_private_networks_have_no_route(tmp_path, bubblewrap):
     script = "cat /etc/resolv.conf; exec 2>&1; : < /dev/tcp/192.168.1.1/9"
     with Sandbox(tmp_path / "work", Limits(seconds=60), threading.Event(), private_networks=False) as sandbox:
         answer = sandbox.read(["bash", "-c", script], network=True)[1]
-    assert ("nameserver 10.0.2.3\n" in answer) == CAN_ISOLATE
-    if CAN_ISOLATE:
-        assert "No route to host" in answer
+    is_isolated = find_isolator() is not None
+    assert ("nameserver 10.0.2.3\n" in answer) == is_isolated
+    assert not is_isolated or "No route to host" in answer
+
+
+def test_a_machine_with_slirp4netns_and_tunnels_can_isolate(bubblewrap):
+    try:
+        os.close(os.open("/dev/net/tun", os.O_RDWR))
+    except OSError:
+        has_tunnels = False  # as in most containers
+    else:
+        has_tunnels = True
+    expected = shutil.which("slirp4netns", path=PATH) if has_tunnels else None
+    assert find_isolator() == expected
 
 
 if os.geteuid() == 0:  # for an ordinary user, the tests above show it

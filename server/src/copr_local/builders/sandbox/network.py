@@ -44,7 +44,7 @@ def find_isolator() -> str | None:
         return None
     command = in_own_network(["true"], program)
     try:
-        done = subprocess.run(command, capture_output=True, check=False, timeout=20)  # noqa: S603 - ours
+        done = subprocess.run(command, capture_output=True, check=False, timeout=60)  # noqa: S603 - ours
     except subprocess.TimeoutExpired:
         return None
     return program if done.returncode == 0 else None
