@@ -85,6 +85,9 @@ def test_another_website_cannot_use_a_session(tmp_path: Path, headers: dict[str,
         login = copr.app.test_client(use_cookies=False).get("/api_3/gssapi_login", headers=BOB)
         assert "; Secure; HttpOnly" in login.headers["Set-Cookie"]
         assert "SameSite=Lax" in login.headers["Set-Cookie"]
+        forms = copr.app.test_client(use_cookies=False).get("/login/").headers["Set-Cookie"]
+        assert forms.startswith("copr-forms=")
+        assert "; Secure; HttpOnly; Path=/; SameSite=Lax" in forms
         cookie = {"Cookie": login.headers["Set-Cookie"].partition(";")[0]}
         browser = copr.app.test_client(use_cookies=False)
         assert browser.post("/api_3/api-token", headers=cookie | headers).status_code == status

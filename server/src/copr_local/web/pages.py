@@ -17,8 +17,7 @@ from ..wire.context import reading, service
 from ..wire.urls import results_url
 from .build_page import build_page, parameters
 from .display import address, by_release
-from .of_project import of_project, show
-from .of_project import pages as pages
+from .of_project import of_project, pages, show
 from .statuses import status_of
 
 ON_HOME = 20  # projects, and builds

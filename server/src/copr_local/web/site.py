@@ -9,7 +9,7 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import generate_csrf
 
 from ..wire.session_cookie import is_https
-from . import accounts, build_page, display, feeds, pages, project_settings, submissions, viewer
+from . import accounts, build_page, display, feeds, of_project, pages, project_settings, submissions, viewer
 from .published_files import files
 from .repo_files import repo_files
 from .webhooks import hooks
@@ -43,5 +43,5 @@ def attach(app: Flask) -> None:
         SESSION_COOKIE_NAME="copr-forms", SESSION_COOKIE_SAMESITE="Lax", WTF_CSRF_TIME_LIMIT=None
     )
     app.jinja_env.globals.update(viewer=viewer.viewer, csrf_token=generate_csrf)
-    for blueprint in (files, repo_files, pages.pages, hooks):
+    for blueprint in (files, repo_files, of_project.pages, hooks):
         app.register_blueprint(blueprint)

@@ -96,7 +96,6 @@ def _for_sources(tx: Transaction, project: Project, source: str) -> dict[str, An
         "offered": group_chroots([chroot.name for chroot in project.chroots]),
         "script_chroots": sources.script_chroots(tx) if source == "custom" else [],
         "distgits": [known.name for known in sources.distgits(tx)] if source == "distgit" else [],
-        "methods": sources.SCM_METHODS,
         "values": {},
     }
 
