@@ -4,6 +4,7 @@
 # make_venv         make .venv on the newest Python that can, with both distributions and what tests are run with;
 #                   or with the wheels that it is given in place of the distributions
 # add_to_venv FILE  install what a requirements file names, too
+# npm_package SPEC  download a package of npm, NAME@VERSION, and print the path of its archive
 # copy_checkout DIR copy the files of this checkout that git tracks or would track; DIR keeps its .venv
 #
 # PYTHON=python3.12 in the environment chooses the Python of .venv.
@@ -17,7 +18,7 @@ declare -A DEBIAN=([rpmbuild]=rpm [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=
     [perl-makemaker]=perl [system-hatchling]=python3-hatchling [systemd-analyze]=systemd
     [glib]=libglib2.0-0 [xz]=xz-utils [pgrep]=procps [patch]=patch [file]=file [cpio]=cpio [bzip2]=bzip2
     [unzip]=unzip [zstd]=zstd [cmake]=cmake [meson]=meson [system-packaging]=python3-packaging
-    [chromium]=chromium [dnf-copr]=dnf-plugins-core)
+    [chromium]=chromium [dnf-copr]=dnf-plugins-core [npm]=npm)
 declare -A FEDORA=([rpmbuild]=rpm-build [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=make [dnf]=dnf [newuidmap]=shadow-utils
     [slirp4netns]=slirp4netns
     [python3]=python3 [venv]=python3 [openssl]=openssl [wget]=wget [krb5-config]=krb5-devel [python-headers]=python3-devel
@@ -29,7 +30,7 @@ declare -A FEDORA=([rpmbuild]=rpm-build [bwrap]=bubblewrap [git]=git [gcc]=gcc [
         python3-requests-toolbelt python3-sqlalchemy python3-waitress python3-wtforms python3-flask-wtf
         python3-markdown-it-py python3-nh3"
     [patch]=patch [file]=file [cpio]=cpio [bzip2]=bzip2 [unzip]=unzip [zstd]=zstd [cmake]=cmake [meson]=meson
-    [system-packaging]=python3-packaging [chromium]=chromium [dnf-copr]=python3-dnf-plugins-core)
+    [system-packaging]=python3-packaging [chromium]=chromium [dnf-copr]=python3-dnf-plugins-core [npm]=nodejs-npm)
 
 fail() {
     echo "$*" >&2
@@ -152,3 +153,12 @@ copy_checkout() {
 }
 
 mkdir -p .run
+
+npm_package() {
+    local folder=.run/npm/${1//\//-}
+    if ! compgen -G "$folder/*.tgz" >/dev/null; then
+        mkdir -p "$folder"
+        npm pack --silent --pack-destination "$folder" "$1" >/dev/null
+    fi
+    compgen -G "$PWD/$folder/*.tgz"
+}
