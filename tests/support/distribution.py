@@ -5,7 +5,8 @@
 It is a repository that dnf can install a root from, with the compilers and tools that builds need. There is
 one RPM for each Debian package, with Fedora's name where specs use it; `Depends` become requirements. Files
 of our own, such as macros and `/etc/passwd`, are in `distribution_files/`, by package. Documentation,
-translations and static libraries are left out.
+translations and static libraries are left out. The packages are noarch, so that a root for any architecture
+can be made of them; its programs are those of this machine.
 
 It is kept in `.run/distribution`, by a checksum of the Debian packages and of these sources. It has been made
 on Debian 12 and 13 only. A machine without dpkg cannot make one yet.
@@ -70,7 +71,9 @@ Version: 44
 Release: 1
 Summary: A distribution for tests
 License: Various
+BuildArch: noarch
 AutoReqProv: no
+%global _binaries_in_noarch_packages_terminate_build 0
 %global __os_install_post %{nil}
 %global __perllib_provides %{nil}
 %global __pythondist_provides %{nil}

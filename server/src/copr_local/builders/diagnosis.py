@@ -15,6 +15,7 @@ from pathlib import Path
 from . import tools
 from .macros import parse_chroot
 from .repository import update
+from .roots import emulation
 from .roots.trial import examine_roots
 from .sandbox.machine import PATH
 from .sandbox.protection import protections
@@ -86,6 +87,14 @@ def examine(chroots: Iterable[str], with_roots: Container[str] = ()) -> Iterator
     can_install, how = examine_roots()
     yield Finding(
         "roots", can_install, f"can be installed, {how}" if can_install else f"no installed roots: {how}"
+    )
+    others = emulation.emulated()
+    yield Finding(
+        "other architectures",
+        bool(others),
+        f"can be emulated in installed roots: {', '.join(others)}; off, unless --foreign-architecture emulate"
+        if others
+        else "cannot be emulated: apt-get install qemu-user-static / dnf install qemu-user-static",
     )
     for chroot in chroots:
         if chroot in with_roots:
@@ -172,7 +181,11 @@ def _with_root(name: str, *, can_install: bool, how: str) -> Finding:
     if not can_install:
         return Finding(name, False, f"cannot be built: {how}")
     if arch != machine and (arch, machine) != ("i686", "x86_64"):
-        return Finding(name, False, f"cannot be installed: this machine is {machine}")
+        try:
+            emulation.handler(arch)
+        except BuildFailed as error:
+            return Finding(name, False, f"cannot be installed: this machine is {machine}, and {error}")
+        return Finding(name, False, "builds with --foreign-architecture emulate only, and slowly")
     return Finding(name, True, "builds everything, in installed roots")
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from .tasks import Limits
 
-ForeignArchitecture = Literal["fail", "skip"]
+ForeignArchitecture = Literal["fail", "skip", "emulate"]
 BuildRequires = Literal["auto", "check", "ignore"]
 
 FEDORA_LOOKASIDE = (
@@ -21,7 +21,8 @@ class Settings:
     """The settings of a service's builders.
 
     :param foreign_architecture: what to do if this machine cannot compile for the chroot's architecture:
-        `fail` the build, or `skip` the chroot.
+        `fail` the build, or `skip` the chroot. With `emulate`, a chroot with repositories is installed and
+        builds by an emulator, which is slow; other chroots fail.
     :param build_requires: what to do about BuildRequires that the RPM database does not know: `check` fails
         the build, `ignore` continues without them, `auto` checks them only if the database lists any
         packages. On Debian it lists none.

@@ -20,10 +20,11 @@ _AS_THEY_ARE = ("foreign_architecture", "build_requires", "sign", "pypi", "priva
 _OPTIONS = (
     click.option(
         "--foreign-architecture",
-        type=click.Choice(["fail", "skip"]),
+        type=click.Choice(["fail", "skip", "emulate"]),
         default=DEFAULTS.foreign_architecture,
         show_default=True,
-        help="Fail or skip a package for an architecture that this machine cannot compile for.",
+        help="Fail or skip a package for an architecture that this machine cannot compile for;"
+        " emulate: build it by qemu, slowly, if its chroot has repositories.",
     ),
     click.option(
         "--build-requires",

@@ -238,7 +238,8 @@ class Installer:
         """Run `rpm --upgrade` for all packages in a folder."""
         documentation = "" if self._configuration.has_docs else "--excludedocs "
         common = f"--upgrade --oldpackage --replacepkgs --nosignature --noplugins {documentation}--verbose"
-        script = f"exec rpm {options} {common} {packages}/*.rpm"
+        foreign = "" if self._configuration.chroot.arch == os.uname().machine else "--ignorearch "
+        script = f"exec rpm {options} {foreign}{common} {packages}/*.rpm"
         tail = Tail(self._log)
         status = self._session.run(
             folders, view, ["sh", "-c", script], tail, environment=environment, installs=True

@@ -13,6 +13,7 @@ from ..sandbox.process import Output
 from ..sandbox.sandbox import Sandbox
 from ..settings import Settings
 from ..tasks import BuildFailed, BuildSkipped, RootTask
+from . import emulation
 from .configuration import for_dnf, read_configuration
 from .install import Installer
 from .namespace import BUILD_USER, PLACE, ROOT, Folders, find_ids
@@ -46,13 +47,18 @@ class InstalledRoot:
     ) -> None:
         parsed = parse_chroot(chroot)
         machine = os.uname().machine
+        handler = ""
         if parsed.arch != machine and (parsed.arch, machine) != ("i686", "x86_64"):
             reason = f"this machine is {machine} and cannot install a root for {parsed.arch}"
-            raise BuildSkipped(reason) if settings.foreign_architecture == "skip" else BuildFailed(reason)
+            if settings.foreign_architecture == "skip":
+                raise BuildSkipped(reason)
+            if settings.foreign_architecture == "fail":
+                raise BuildFailed(reason)
+            handler = emulation.handler(parsed.arch)
         self.arch = parsed.arch
         self.sandbox = sandbox
         self.store = Store(task.roots, find_ids(task.roots))
-        self.session = Session(sandbox, self.store.ids)
+        self.session = Session(sandbox, self.store.ids, handler)
         self.configuration = read_configuration(task.configuration, parsed)
         self.repositories = task.repositories
         self.dnf_configuration = for_dnf(self.configuration, self.repositories)

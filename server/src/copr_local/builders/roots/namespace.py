@@ -14,7 +14,7 @@ build without a root.
 from __future__ import annotations
 
 import hashlib
-import json
+import marshal
 import os
 import pwd
 import shutil
@@ -195,6 +195,7 @@ def entering(
     *,
     limits: Mapping[int, int] | None = None,
     isolator: str | None = None,
+    handler: str = "",
 ) -> list[str]:
     """Return the command that runs another one as root of a new user namespace.
 
@@ -203,6 +204,7 @@ def entering(
     :param command: program and arguments.
     :param limits: resource limits by their numbers in the module `resource`; None for the service's own.
     :param isolator: the program that connects a network of its own; None for that of this machine.
+    :param handler: line for `binfmt_misc`, so that programs for another architecture run; empty for none.
     :returns: program and arguments.
     """
     layers = {f"layer{index}": path for index, path in enumerate(folders.layers)}
@@ -214,8 +216,9 @@ def entering(
         "mappers": None if ids.mappers is None else dict(ids.mappers),
         "folders": {name: str(path) for name, path in {**layers, **changes, **folders.named}.items()},
         "layers": list(layers),
+        "handler": handler,
         "limits": list((limits or {}).items()),
         "network": None if isolator is None else isolated_network(isolator),
     }
     script = [sys.executable, "-I", "-S", enter.__file__, str(os.getpid())]
-    return [*script, json.dumps(instructions), *command]
+    return [*script, marshal.dumps(instructions).hex(), *command]

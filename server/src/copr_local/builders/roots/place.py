@@ -130,7 +130,7 @@ class RootPlace:
         if any(each.startswith("rpmlib(DynamicBuildRequires)") for each in requirements):
             self._provide_generated(options, spec)
         self._list_packages()
-        launcher = [] if self._root.arch == os.uname().machine else ["setarch", self._root.arch]
+        launcher = ["setarch", "i686"] if (self._root.arch, os.uname().machine) == ("i686", "x86_64") else []
         return [*launcher, "rpmbuild", *options]
 
     def _list_packages(self) -> None:

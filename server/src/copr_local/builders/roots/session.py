@@ -20,15 +20,17 @@ class Session:
 
     :param sandbox: the sandbox of the build: its folders, limits, time and cancel event.
     :param ids: the ids of the root.
+    :param handler: result of `emulation.handler`, if the root is for another architecture.
     :raises BuildFailed: there is no sandbox on this machine; the text says what to install.
     """
 
-    def __init__(self, sandbox: Sandbox, ids: Ids) -> None:
+    def __init__(self, sandbox: Sandbox, ids: Ids, handler: str = "") -> None:
         if sandbox.confinement.bwrap is None:
             raise BuildFailed(f"no root can be installed here: {sandbox.confinement.reason}")
         self._bwrap = sandbox.confinement.bwrap
         self.sandbox = sandbox
         self.ids = ids
+        self._handler = handler
 
     def run(
         self,
@@ -71,6 +73,7 @@ class Session:
                 [*bwrap, *view, *seccomp.options(handle), "--", *command],
                 limits=limits,
                 isolator=self.sandbox.isolator if network else None,
+                handler=self._handler,
             )
             return self.sandbox.execute(inside, output, variables, handle)
 

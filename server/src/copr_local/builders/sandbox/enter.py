@@ -1,8 +1,9 @@
 """A program that makes namespaces and becomes a command, as root of a root or in a network of its own.
 
-Run it as a script: `python -I -S enter.py PARENT INSTRUCTIONS COMMAND...`. It imports only the standard
-library.
-INSTRUCTIONS are JSON; `roots/namespace.py` and `network.py` write them:
+Run it as a script: `python -I -S enter.py PARENT INSTRUCTIONS COMMAND...`. It starts for each program of a
+build, so it imports as little as possible: `json`, `subprocess` and `typing` would take half of its time.
+INSTRUCTIONS are a dictionary in `marshal`'s format, in hexadecimal digits; `roots/namespace.py` and
+`network.py` write them:
 
 - `ids`, `groups`: the maps of user and group ids, as lists of [id inside, id outside, count]; null for no
   user namespace.
@@ -13,6 +14,8 @@ INSTRUCTIONS are JSON; `roots/namespace.py` and `network.py` write them:
 - `layers`: names of folders to stack, the topmost first, at `/tmp/root`; a folder `changes` with `upper` and
   `work` in it, if there is one, takes what is written there.
 - `limits`: resource limits by their numbers.
+- `handler`: a line for the kernel's `binfmt_misc`, so that programs for another architecture run; null for
+  none.
 - `network`: null for the network of the service. For a network of its own, the path of `slirp4netns`, which
   connects it, and the IPv4 networks that cannot be reached from it.
 
@@ -21,21 +24,21 @@ other ids. All mounts are in a mount namespace of the command, and vanish with i
 """
 
 import ctypes
-import json
+import marshal
 import os
 import resource
-import signal
-import socket
-import struct
-import subprocess
 import sys
-from collections.abc import Sequence
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
 
 PLACE = "/tmp"  # noqa: S108 - a mount of its own hides what the machine has there
 CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWNET = 0x20000, 0x10000000, 0x40000000
 MS_BIND, MS_REC, MS_PRIVATE, MS_NOSUID, MS_NODEV = 0x1000, 0x4000, 0x40000, 0x2, 0x4
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
+SIGPIPE, SIGXFSZ, SIGKILL, SIG_DFL = 13, 25, 9, 0
 NETLINK_ROUTE, RTM_NEWROUTE, NEW_WITH_ANSWER, RTN_UNREACHABLE = 0, 24, 0x605, 7
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -83,7 +86,7 @@ def unshare(flags: int, what: str) -> None:
     call(what, libc.unshare(flags))
 
 
-def make_user_namespace(told: dict[str, Any]) -> None:
+def make_user_namespace(told: "dict[str, Any]") -> None:
     """Make the user namespace of this process; a child, which stays outside, writes the maps of ids.
 
     :param told: the instructions.
@@ -109,7 +112,7 @@ def make_user_namespace(told: dict[str, Any]) -> None:
     become(0, groups=told["owner"] is not None or told["mappers"] is not None)
 
 
-def write_maps(process: int, told: dict[str, Any]) -> int:
+def write_maps(process: int, told: "dict[str, Any]") -> int:
     """Write the maps of ids of a process.
 
     :param process: its process id.
@@ -122,8 +125,8 @@ def write_maps(process: int, told: dict[str, Any]) -> int:
         if told["mappers"] is not None:
             numbers = [str(number) for row in rows for number in row]
             command = [told["mappers"][mapper], str(process), *numbers]
-            done = subprocess.run(command, check=False)  # noqa: S603 - two programs of this machine
-            if done.returncode != 0:
+            child = os.posix_spawn(command[0], command, os.environ)
+            if os.waitpid(child, 0)[1] != 0:
                 return 1
             continue
         if name == "groups" and os.geteuid() != 0:
@@ -168,7 +171,8 @@ def show(folders: dict[str, str]) -> None:
             os.close(os.open(target, os.O_CREAT | os.O_WRONLY))
         mount(source, target, flags=MS_BIND | MS_REC)
         os.close(handle)
-    os.mkdir(f"{PLACE}/root")
+    for name in ("root", "handlers"):
+        os.mkdir(f"{PLACE}/{name}")
 
 
 def stack(layers: list[str], *, has_changes: bool) -> None:
@@ -190,6 +194,22 @@ def stack(layers: list[str], *, has_changes: bool) -> None:
         mount(f"{PLACE}/{layers[0]}", target, flags=MS_BIND | MS_REC)
 
 
+def run_foreign(handler: str) -> None:
+    """Let programs for another architecture run in this user namespace.
+
+    The kernel opens the emulator now, so the programs need not see it. It forgets the handler when the
+    mount vanishes, with the mount namespace that this program makes.
+
+    :param handler: the line that describes these programs and their emulator.
+    :raises Failed: the kernel has no `binfmt_misc` for user namespaces.
+    :raises OSError: the emulator does not exist.
+    """
+    place = f"{PLACE}/handlers"
+    mount("binfmt_misc", place, "binfmt_misc")
+    with open(f"{place}/register", "w") as file:
+        file.write(handler)
+
+
 class Network:
     """A network of its own, which `slirp4netns` connects to that of the service.
 
@@ -200,7 +220,11 @@ class Network:
     :raises OSError: it cannot be started.
     """
 
-    def __init__(self, program: str, refused: Sequence[str]) -> None:
+    def __init__(self, program: str, refused: "Sequence[str]") -> None:
+        # `refuse` uses these when this program cannot read their files any more.
+        import socket  # noqa: F401
+        import struct  # noqa: F401
+
         self._refused = refused
         self._ready, ready = os.pipe()
         begin, self._begin = os.pipe()
@@ -235,13 +259,16 @@ class Network:
         os.set_inheritable(self._used, True)
 
 
-def refuse(networks: Sequence[str]) -> None:
+def refuse(networks: "Sequence[str]") -> None:
     """Make networks unreachable, in the network namespace of this process.
 
     :param networks: IPv4 networks, such as `10.0.0.0/8`.
     :raises OSError: the kernel refuses it.
     :source: rtnetlink(7)
     """
+    import socket
+    import struct
+
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_ROUTE) as kernel:
         for network in networks:
             address, _, length = network.partition("/")
@@ -254,7 +281,7 @@ def refuse(networks: Sequence[str]) -> None:
                 raise OSError(error, f"{network} cannot be made unreachable: {os.strerror(error)}")
 
 
-def make_namespaces(told: dict[str, Any]) -> None:
+def make_namespaces(told: "dict[str, Any]") -> None:
     """Make the namespaces of this process, and show it its folders.
 
     :param told: the instructions.
@@ -276,7 +303,7 @@ def make_namespaces(told: dict[str, Any]) -> None:
         show(told["folders"])
 
 
-def enter(parent: int, told: dict[str, Any], command: list[str]) -> None:
+def enter(parent: int, told: "dict[str, Any]", command: list[str]) -> None:
     """Make the namespaces, and become the command.
 
     :param parent: process id of the service.
@@ -290,20 +317,22 @@ def enter(parent: int, told: dict[str, Any], command: list[str]) -> None:
     make_namespaces(told)
     if told["layers"]:
         stack(told["layers"], has_changes="changes" in told["folders"])
+    if told["handler"]:
+        run_foreign(told["handler"])
     if told["folders"]:
         os.chdir("/")
-    for number in (signal.SIGPIPE, signal.SIGXFSZ):
-        signal.signal(number, signal.SIG_DFL)
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    for number in (SIGPIPE, SIGXFSZ):  # Python ignores them
+        libc.signal(number, SIG_DFL)
+    libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
         raise Failed("the service has ended")
     os.execvp(command[0], command)  # noqa: S606 - the purpose of this program
 
 
 if __name__ == "__main__":
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)
     try:
-        enter(int(sys.argv[1]), json.loads(sys.argv[2]), sys.argv[3:])
+        enter(int(sys.argv[1]), marshal.loads(bytes.fromhex(sys.argv[2])), sys.argv[3:])  # noqa: S302 - ours
     except (Failed, OSError) as error:
         print(f"error: this machine does not make a namespace: {error}", file=sys.stderr)
         sys.exit(125)

@@ -7,7 +7,7 @@ loopback of this machine is not there either. Without `slirp4netns`, it has the 
 from __future__ import annotations
 
 import functools
-import json
+import marshal
 import os
 import re
 import shutil
@@ -66,10 +66,11 @@ def in_own_network(command: Sequence[str], isolator: str) -> list[str]:
         "folders": {},
         "layers": [],
         "limits": [],
+        "handler": None,
         "network": isolated_network(isolator),
     }
     script = [sys.executable, "-I", "-S", enter.__file__, str(os.getpid())]
-    return [*script, json.dumps(instructions), *command]
+    return [*script, marshal.dumps(instructions).hex(), *command]
 
 
 def isolated_network(isolator: str) -> tuple[str, list[str]]:
