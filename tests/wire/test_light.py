@@ -152,6 +152,7 @@ ELSEWHERE = b"HTTP/1.1 302 Found\r\nLocation: /api_3/build/6?x=1\r\nContent-Leng
 ANSWERS = {
     "plain": [header(b"Content-Type: application/json", b"X-Y:  z "), BODY],
     "byte by byte": [bytes([byte]) for byte in header() + BODY],
+    "lines": [header(length=22) + b'{"id": 5,\r\n\r\n"a": 1}\n\n'],
     "closing": [header(b"Connection: close") + BODY, None],
     "keep-alive": [header(b"Connection: Keep-Alive") + BODY],
     "cookies": [header(b"Set-Cookie: session=1; Path=/") + BODY],
@@ -206,6 +207,17 @@ def test_each_answer_has_the_same_end(name):
     calls = [GET.with_login()] if ANSWERS[name][-1] in (None, "reset") else [GET, GET.with_login()]
     light, genuine = (carry_out(kind, calls, answers, POLICY) for kind in (LightTransport, RequestsTransport))
     assert light == genuine
+
+
+@pytest.mark.parametrize(
+    "name", ["plain", "byte by byte", "lines", "closing", "keep-alive", "cookies", "empty", "a megabyte"]
+)
+def test_plain_answers_need_no_requests(name):
+    with Service([ANSWERS[name]]) as service:
+        transport = LightTransport(f"{service.url}/api_3/", identity, POLICY)
+        assert type(transport(GET)) is LateReply
+        assert transport._by_requests is None
+        transport.close()
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ LARGEST_BLOCK = 33 * 1024 * 1024
 #: Connections that are kept open, enough for as many threads.
 POOL_SIZE = 64
 
-#: Headers of a response that are usual; `http.client` has a limit.
+#: What is usual of a header, in bytes and lines; `http.client` has limits for both.
+LARGEST_HEADER = 32 * 1024
 MOST_HEADERS = 64
 
 _PORTS = {"http": 80, "https": 443}
@@ -176,11 +177,14 @@ class Exchange:
         """Read a header; return what `_plain` says of it."""
         self._wait(connection, select.POLLIN)
         data = b""
-        while (end := data.find(b"\r\n\r\n")) < 0:
+        while True:
             block = self._when_ready(connection, select.POLLIN, connection.sock.recv, READ)
             self.received.append(block)
             data = data + block if data else block
-            if not block or len(data) > READ or data.count(b"\n") != data.count(b"\r\n"):
+            end = data.find(b"\r\n\r\n")
+            if 0 <= end <= LARGEST_HEADER:
+                break
+            if not block or len(data) > LARGEST_HEADER or data.count(b"\n") != data.count(b"\r\n"):
                 return -1, False
         self.head = data[: end + 4]
         if len(data) > end + 4:

@@ -143,8 +143,10 @@ class OldConnection(Connection):
 
 def _redirected(reply: Reply) -> str | None:
     """Return the URL that a redirect leads to, or None if its path is another one."""
+    if not 300 <= reply.status < 400:
+        return None
     location = reply.headers.get("Location")
-    if not 300 <= reply.status < 400 or location is None:
+    if location is None:
         return None
     here, there = urlsplit(reply.url), urlsplit(urljoin(reply.url, location))
     is_web = there.scheme in ("http", "https")
