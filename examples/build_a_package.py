@@ -1,6 +1,8 @@
 """Build a source RPM on a Copr, follow the logs of the build, and download the packages.
 
-    python build_a_package.py PACKAGE.src.rpm [FOLDER]
+    python build_a_package.py PACKAGE.src.rpm [FOLDER [CHROOT...]]
+
+Without chroots, it builds for a Fedora and for Enterprise Linux.
 
 It uses the Copr of ~/.config/copr, or of the configuration file in COPR_CONFIG.
 """
@@ -12,16 +14,17 @@ from pathlib import Path
 from copr.v3 import Client, CoprException, wait
 
 
-def main(srpm: str, folder: str = "rpms") -> None:
+def main(srpm: str, folder: str = "rpms", *chroots: str) -> None:
     client = Client.create_from_config_file()
     owner = client.base_proxy.auth_username()
 
     here = [name for name in client.mock_chroot_proxy.get_list() if name.endswith(platform.machine())]
-    chroots = [next(name for name in here if name.startswith(system)) for system in ("fedora", "epel")]
-    project = client.project_proxy.add(owner, "quickstart", chroots, exist_ok=True)
+    both = (next(name for name in here if name.startswith(system)) for system in ("fedora", "epel"))
+    chroots = chroots or tuple(both)
+    project = client.project_proxy.add(owner, "quickstart", list(chroots), exist_ok=True)
     print(f"project {project.full_name} on {client.config['copr_url']}, for {' and '.join(chroots)}")
 
-    options = {"chroots": chroots, "progress_callback": show_progress}
+    options = {"chroots": list(chroots), "progress_callback": show_progress}
     build = client.build_proxy.create_from_file(owner, project.name, srpm, buildopts=options)
     print(f"\nbuild {build.id}")
 

@@ -31,6 +31,10 @@ def test_the_quickstart_builds_a_package_and_shows_it(tmp_path):
     # Program, library, header and guide, for each of two chroots; and as dnf sees them.
     assert run.stdout.count("/usr/share/doc/tally-doc/GUIDE.md") == 2
     assert run.stdout.count("    tally-libs 1.0-1") == 2
+    if shutil.which("dnf") and shutil.which("dpkg"):
+        assert "favourite uses the library of tally" in run.stdout
+    else:
+        assert "and cannot need one another" in run.stdout
     assert "Traceback" not in run.stderr
     assert list(tmp_path.iterdir()) == []
 

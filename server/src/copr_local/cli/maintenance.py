@@ -22,14 +22,17 @@ from .folder import data_option, default_data, fail, opened
     metavar="HOURS",
     help="Keep files newer than this: they may still be in use.",
 )
+@click.option(
+    "--roots", "all_roots", is_flag=True, help="Remove all installed roots too; builds install them again."
+)
 @data_option
-def gc(dry_run: bool, hours: float, data: Path | None) -> None:
+def gc(dry_run: bool, hours: float, all_roots: bool, data: Path | None) -> None:
     """Remove orphans: files that no build or project uses any more.
 
     A crash or a full disk can leave them: results of deleted builds and projects, and uploads without
     a build. Builds are never removed, however old they are; delete them through the API.
     """
-    from ..builders.roots.store import remove_unused
+    from ..builders.roots.store import remove_idle, remove_unused
     from ..builders.sandbox.resource_usage import size
     from ..data.garbage import find_orphans, remove_orphans
 
@@ -43,7 +46,11 @@ def gc(dry_run: bool, hours: float, data: Path | None) -> None:
             click.echo(f"{len(found)} removed, {size(remove_orphans(database, found))} freed")
             with database.reading() as tx:
                 roots = tx.data_folder.roots
-            if roots.exists() and (count := remove_unused(roots)):
+            if not roots.exists():
+                return
+            if all_roots:
+                click.echo(f"{remove_idle(roots)} installed roots removed")
+            elif count := remove_unused(roots):
                 click.echo(f"{count} installed roots removed, which no build has used for 15 days")
 
 

@@ -232,6 +232,22 @@ def remove_unused(path: Path, seconds: float = KEPT) -> int:
     return Store(path, find_ids(path)).remove_unused(seconds)
 
 
+def remove_idle(path: Path) -> int:
+    """Remove all roots of a data folder that no build uses at this moment, and all downloads.
+
+    :param path: the folder of the roots.
+    :returns: number of roots removed.
+    :raises BuildFailed: this machine cannot make the namespace that owns the files.
+    :raises OSError: the folder cannot be read.
+    """
+    store = Store(path, find_ids(path))
+    count = store.remove_unused(0)
+    with contextlib.suppress(_InUseError), store.locked("cache", _give_up):
+        store.remove(store.cache)
+        store.folder(store.cache)
+    return count
+
+
 def remove_all(path: Path) -> None:
     """Remove all roots of a data folder. Nothing may use them.
 

@@ -10,9 +10,10 @@ BASE = (
     *("grep", "gawk", "mawk", "cpio", "tar", "gzip", "xz-utils", "bzip2", "zstd", "unzip", "make", "file"),
     *("rpm", "rpm2cpio"),
 )
-#: Debian packages that are installed into a root when a build requires them.
+#: Debian packages that are installed into a root when a build requires them: for C, and for all else.
+SMALL = ("gcc", "libc6-dev")
 OPTIONAL = (
-    *("gcc", "libc6-dev", "cmake", "meson", "perl", "dnf", "git", "python3"),
+    *("cmake", "meson", "perl", "dnf", "git", "python3"),
     *("python3-setuptools", "python3-wheel", "python3-pip", "python3-packaging"),
 )
 #: Packages of which a machine has only some.

@@ -1,6 +1,10 @@
 """A small RPM distribution, made of the Debian packages that are installed on this machine.
 
-    python tests/support/distribution.py     make it if it is missing or out of date
+    distribution.py                    make it if it is missing or out of date
+    distribution.py --small            the same with nothing but a C compiler
+    distribution.py --configure FILE   write a dnf configuration for it, too
+
+The tests install roots from it, and `./quickstart` does.
 
 It is a repository that dnf can install a root from, with the compilers and tools that builds need. There is
 one RPM for each Debian package, with Fedora's name where specs use it; `Depends` become requirements. Files
@@ -14,6 +18,7 @@ on Debian 12 and 13 only. A machine without dpkg cannot make one yet.
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import os
 import re
@@ -21,7 +26,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
@@ -42,6 +48,7 @@ from distribution_packages import (
     OURS_IN_BASE,
     PROVIDES,
     REQUIRES,
+    SMALL,
     WITHOUT,
 )
 from filelock import FileLock
@@ -189,13 +196,13 @@ def _followed(name: str, needed: str) -> bool:
     )
 
 
-def _closure() -> dict[str, tuple[str, set[str]]]:
-    """Return version and dependencies of the Debian packages that the distribution is made of, by name."""
+def _closure(wanted: Collection[str]) -> dict[str, tuple[str, set[str]]]:
+    """Return version and dependencies of some Debian packages and of those that they need, by name."""
     packages, provided = _installed()
-    missing = {*BASE, *OPTIONAL} - packages.keys() - EITHER
+    missing = {*wanted} - packages.keys() - EITHER
     if missing:
-        raise DistributionError(f"the test distribution needs Debian's {', '.join(sorted(missing))}")
-    todo = [name for name in (*BASE, *OPTIONAL) if name in packages]
+        raise DistributionError(f"these Debian packages are missing: {', '.join(sorted(missing))}")
+    todo = [name for name in wanted if name in packages]
     found: dict[str, tuple[str, set[str]]] = {}
     while todo:
         name = todo.pop()
@@ -285,9 +292,8 @@ def _merged(path: str) -> str:
     return f"/usr{path}" if path.split("/")[1] in MERGED else path
 
 
-def _debian_packages(stage: Stage) -> Iterator[Package]:
+def _debian_packages(stage: Stage, found: Mapping[str, tuple[str, set[str]]]) -> Iterator[Package]:
     """Copy the files of the Debian packages, and return an RPM for each."""
-    found = _closure()
     tag = _run("/usr/bin/python3", "-c", "import sys; print(sys.implementation.cache_tag)").strip()
     for name, paths in _files_of(found).items():
         epoch, version, release = re.fullmatch(r"(?:(\d+):)?(.+?)(?:-([^-]+))?", found[name][0]).groups()
@@ -344,12 +350,12 @@ def _add_group(path: Path, packages: dict[str, Package]) -> None:
     )
 
 
-def _make(folder: Path) -> None:
-    """Make the repository in a new folder."""
+def _make(folder: Path, found: Mapping[str, tuple[str, set[str]]]) -> None:
+    """Make the repository in a new folder, of the Debian packages that `_closure` has found."""
     work = folder / "work"
     work.mkdir(parents=True)
     stage = Stage(work / "stage")
-    packages = {package.name: package for package in _debian_packages(stage)}
+    packages = {package.name: package for package in _debian_packages(stage, found)}
     _our_packages(stage, packages)
     _add_group(folder / "comps.xml", packages)
     for name, package in packages.items():
@@ -372,9 +378,9 @@ def _make(folder: Path) -> None:
     _run(Path(sys.prefix) / "bin" / "createrepo_c", "--quiet", "--groupfile", "comps.xml", folder)
 
 
-def _checksum() -> str:
+def _checksum(found: Mapping[str, tuple[str, set[str]]]) -> str:
     """Return the checksum of everything that the distribution is made of."""
-    versions = sorted((name, version) for name, (version, _) in _closure().items())
+    versions = sorted((name, version) for name, (version, _) in found.items())
     digest = hashlib.sha256(repr(versions).encode())
     for path in sorted((*Path(__file__).parent.glob("distribution*.py"), *OUR_FILES.rglob("*"))):
         if path.is_file():
@@ -382,30 +388,44 @@ def _checksum() -> str:
     return digest.hexdigest()[:16]
 
 
-def distribution() -> Distribution:
+def distribution(*, is_small: bool = False) -> Distribution:
     """Return the distribution of this machine's packages; make it if it is missing or out of date.
 
+    :param is_small: True if a C compiler is enough; a distribution that has more will do, if it exists.
     :raises DistributionError: a program or package is missing, or rpmbuild failed.
     """
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    with FileLock(FOLDER / "lock"):
-        folder = FOLDER / _checksum()
+    if is_small:
+        with suppress(DistributionError):
+            whole = FOLDER / "whole" / _checksum(_closure((*BASE, *SMALL, *OPTIONAL)))
+            if whole.exists():
+                return Distribution(whole)
+    found = _closure((*BASE, *SMALL, *(() if is_small else OPTIONAL)))
+    kept = FOLDER / ("small" if is_small else "whole")
+    kept.mkdir(parents=True, exist_ok=True)
+    with FileLock(kept / "lock"):
+        folder = kept / _checksum(found)
         if not folder.exists():
-            for old in FOLDER.iterdir():
+            for old in kept.iterdir():
                 if old.is_dir():
                     shutil.rmtree(old)
             new = folder.with_suffix(".new")
-            _make(new)
+            _make(new, found)
             new.rename(folder)
     return Distribution(folder)
 
 
 if __name__ == "__main__":
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--small", action="store_true", help="with a C compiler only")
+    arguments.add_argument("--configure", type=Path, metavar="FILE", help="write a dnf configuration for it")
+    chosen = arguments.parse_args()
     began = time.monotonic()
     try:
-        made = distribution()
+        made = distribution(is_small=chosen.small)
     except DistributionError as error:
-        sys.exit(f"No distribution for tests: {error}")
+        sys.exit(f"No distribution of this machine's packages: {error}")
+    if chosen.configure is not None:
+        made.dnf_configuration(chosen.configure)
     rpms = list(made.folder.glob("*.rpm"))
     size = sum(path.stat().st_size for path in rpms) / 2**20
     print(f"{made.folder}: {len(rpms)} RPMs, {size:.0f} MiB, {time.monotonic() - began:.1f} seconds")
