@@ -45,6 +45,7 @@ NOT_FOLLOWED = {("rpm", "perl"), ("rpm2cpio", "libarchive*")}
 
 #: Requirements that Debian does not have, by the names of the RPMs.
 REQUIRES = {
+    "bash": ["alternatives"],
     "cmake": ["make", "redhat-rpm-config"],
     "gcc": ["glibc-devel"],
     "perl": ["perl-macros"],

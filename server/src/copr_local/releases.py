@@ -56,6 +56,9 @@ _ENTERPRISE_LINUX_BASE = """bash bzip2 coreutils cpio diffutils findutils gawk g
  gzip info make patch redhat-rpm-config rpm-build sed shadow-utils system-release tar unzip util-linux which
  xz"""
 
+# dnf 4, and what makes the users of packages.
+_BOOTSTRAP = "python3-dnf rpm shadow-utils bash coreutils"
+
 
 def public_configuration(chroot: str) -> str | None:
     """Return a dnf configuration with the public repositories of a chroot.
@@ -101,4 +104,5 @@ def _configuration(platform: str, install: str, repositories: list[tuple[str, st
         for name, kind, url, key in repositories
     ]
     head = f"[main]\nmodule_platform_id=platform:{platform}\n"
-    return "\n".join([head, *sections, f"[copr-local]\ninstall = {install}\n"])
+    own = f"[copr-local]\ninstall = {install}\nbootstrap_install = {_BOOTSTRAP}\n"
+    return "\n".join([head, *sections, own])

@@ -136,11 +136,15 @@ class RootTask:
     :param configuration: the dnf configuration of the chroot, with its repositories.
     :param roots: folder of all roots of this service.
     :param repositories: further repositories of the build.
+    :param modules: modules to enable, in their order; those with `!` before their names are disabled.
+    :param bootstrap: `on` or `off`, as in the configuration; None for what that says.
     """
 
     configuration: Path
     roots: Path
     repositories: tuple[Repository, ...] = ()
+    modules: tuple[str, ...] = ()
+    bootstrap: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,14 @@
-"""Build configurations: the settings and repositories that a local build needs to match one of a builder.
-
-A setting of the build overrides the chroot's, and that overrides the project's. `unchanged` means "not set".
-"""
+"""Build configurations: the settings and repositories that a local build needs to match one of a builder."""
 
 from __future__ import annotations
 
 from ..data.database import Transaction
 from ..data.models import BuildChroot, Project, ProjectChroot
 from ..releases import MEMORY_LIMIT
+from ..rules import bootstraps
 from ..rules.repository_addresses import COPR
 from ..wire.build_repositories import repositories
 from .render import Json
-
-UNCHANGED = "unchanged"
 
 
 def of_build(tx: Transaction, chroot: BuildChroot) -> Json:
@@ -25,8 +21,7 @@ def of_build(tx: Transaction, chroot: BuildChroot) -> Json:
     build, project = chroot.build, chroot.build.project
     known = next((own for own in project.all_chroots if own.name == chroot.name), None)
     settings = known or ProjectChroot(name=chroot.name)
-    bootstraps = (build.bootstrap, settings.bootstrap, project.bootstrap)
-    bootstrap = next(each for each in bootstraps if each not in (None, UNCHANGED))
+    bootstrap = bootstraps.of_build(build, settings)
     return {
         "additional_repos": _additional_repositories(project, settings),
         "additional_packages": settings.additional_packages or [],

@@ -12,7 +12,7 @@ from ..builders.settings import Settings
 from ..builders.tasks import ChrootTask, Repository, RootTask, SourceTask
 from ..data.database import Transaction
 from ..data.models import Build, ProjectChroot
-from ..rules import build_repositories, builds, results, source_chroots, webhooks
+from ..rules import bootstraps, build_repositories, builds, results, source_chroots, webhooks
 from ..rules.build_repositories import BuildRepository
 from ..rules.queue import Step
 
@@ -83,7 +83,13 @@ def _root(tx: Transaction, build: Build, chroot: ProjectChroot) -> RootTask | No
     if not configuration.exists():
         return None
     found = build_repositories.of_build(tx, build.project, chroot, build.dir.name)
-    return RootTask(configuration, tx.data_folder.roots, _repositories(tx, found))
+    return RootTask(
+        configuration,
+        tx.data_folder.roots,
+        _repositories(tx, found),
+        modules=tuple(chroot.additional_modules or ()),
+        bootstrap=bootstraps.of_root(build, chroot),
+    )
 
 
 def _source_root(tx: Transaction, build: Build, settings: Settings) -> tuple[str, RootTask | None]:

@@ -11,8 +11,13 @@
     [copr-local]
     install = @buildsys-build
 
-The section `copr-local` is the only one that dnf does not know: `install` has the packages and groups of each
-base root, separated by spaces. All other sections besides `main` are repositories.
+The section `copr-local` is the only one that dnf does not know. All other sections besides `main` are
+repositories. Its options:
+
+- `install`: the packages and groups of each base root, separated by spaces.
+- `bootstrap`: `on` to install roots with dnf and rpm of the distribution (`tools.py`), `off` to install them
+  with those of this machine; `auto`, the default, is `on` if the rpm of the distribution is newer.
+- `bootstrap_install`: the packages that have this dnf and rpm.
 """
 
 from __future__ import annotations
@@ -27,11 +32,14 @@ from urllib.parse import unquote
 
 from ..macros import Chroot
 from ..tasks import BuildFailed, Repository
+from .tools import BOOTSTRAP
 
 OWN_SECTION = "copr-local"
 DEFAULT_INSTALL = ("@buildsys-build",)
+BOOTSTRAPS = ("auto", "on", "off")
 REPOSITORIES = "/repositories"  # where dnf finds folders with repositories
 
+_OWN_OPTIONS = {"install", "bootstrap", "bootstrap_install"}
 _DEFAULTS = {"best": "1", "install_weak_deps": "0"}
 _FIXED = {
     "reposdir": "/dev/null",
@@ -58,12 +66,18 @@ class Configuration:
     :param main: the options of dnf.
     :param repositories: the options of each repository, by its id.
     :param install: packages and groups of each base root.
+    :param bootstrap: one of `BOOTSTRAPS`.
+    :param bootstrap_install: packages of the bootstrap root.
+    :param modules: modules to enable, in their order; those with `!` before their names are disabled.
     """
 
     chroot: Chroot
     main: Mapping[str, str]
     repositories: Mapping[str, Mapping[str, str]]
     install: tuple[str, ...]
+    bootstrap: str = "auto"
+    bootstrap_install: tuple[str, ...] = BOOTSTRAP
+    modules: tuple[str, ...] = ()
 
     @property
     def has_docs(self) -> bool:
@@ -160,13 +174,18 @@ def parse_configuration(text: str, chroot: Chroot) -> Configuration:
         if not {"baseurl", "metalink", "mirrorlist"} & options.keys():
             raise ValueError(f"the repository [{name}] has no baseurl, metalink or mirrorlist")
     own = dict(parser[OWN_SECTION]) if parser.has_section(OWN_SECTION) else {}
-    if unknown := own.keys() - {"install"}:
+    if unknown := own.keys() - _OWN_OPTIONS:
+        names = ", ".join(sorted(unknown))
         raise ValueError(
-            f"[{OWN_SECTION}] has an unknown option {', '.join(sorted(unknown))}: it has install"
+            f"[{OWN_SECTION}] has an unknown option {names}: it can have {', '.join(sorted(_OWN_OPTIONS))}"
         )
+    bootstrap = own.get("bootstrap", BOOTSTRAPS[0])
+    if bootstrap not in BOOTSTRAPS:
+        raise ValueError(f"bootstrap={bootstrap} is not valid: use {', '.join(BOOTSTRAPS)}")
     install = tuple(own.get("install", "").split()) or DEFAULT_INSTALL
+    bootstrap_install = tuple(own.get("bootstrap_install", "").split()) or BOOTSTRAP
     main = dict(parser["main"]) if parser.has_section("main") else {}
-    return Configuration(chroot, main, repositories, install)
+    return Configuration(chroot, main, repositories, install, bootstrap, bootstrap_install)
 
 
 def for_dnf(

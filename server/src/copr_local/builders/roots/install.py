@@ -4,8 +4,9 @@
 2. rpm installs, without network, and sees only the downloaded packages, read-only. Scriptlets run as root of
    a user namespace with ids of its own.
 
-A base root is installed by this machine's rpm, which sees the programs of this machine. What is installed
-above it is installed by the root's own rpm, and sees nothing but the root.
+A base root is installed by this machine's rpm, which sees the programs of this machine, or by the rpm of a
+bootstrap root, which sees that. What is installed above it is installed by the root's own rpm, and sees
+nothing but the root.
 """
 
 from __future__ import annotations
@@ -23,8 +24,6 @@ from pathlib import Path
 
 from ..log import Tail
 from ..result_logs import PartLog
-from ..sandbox.machine import PATH, machine_files, programs
-from ..sandbox.network import RESOLVER
 from ..tasks import BuildFailed, Repository
 from .answers import Answers, Package
 from .configuration import Configuration, for_dnf, keys, place_of
@@ -32,6 +31,7 @@ from .namespace import CAPABILITIES, PLACE, ROOT, Folders, in_memory
 from .overlay import overlay_works, prepare_changes
 from .session import Session
 from .store import Store
+from .tools import Tools
 
 DATABASE = "/usr/lib/sysimage/rpm"  # where Fedora has its rpm database
 
@@ -113,6 +113,7 @@ class Installer:
         layers: Sequence[Path],
         command: Sequence[str],
         *,
+        tools: Tools,
         database: str = DATABASE,
         is_new: bool = False,
     ) -> list[Package]:
@@ -120,6 +121,7 @@ class Installer:
 
         :param layers: the root that it is for, the topmost layer first.
         :param command: command of dnf and its arguments.
+        :param tools: the dnf to run.
         :param database: folder of the rpm database in the root.
         :param is_new: True for an empty folder, which will become a base root: it gets an rpm database with
             the keys that dnf imports, and only packages of the chroot. False for a root that is read-only,
@@ -128,28 +130,30 @@ class Installer:
         :raises BuildFailed: dnf failed; the text names what is missing.
         :raises BuildCancelled: the build was cancelled.
         """
-        program = shutil.which("dnf-3", path=PATH) or shutil.which("dnf", path=PATH)
-        if program is None:
-            raise BuildFailed("no root can be installed here: apt-get install dnf / dnf install dnf")
+        program = tools.dnf()
         answer = self._folder("answer")
         imports_keys = not is_new and self._configuration.has_keys
         imports_keys = imports_keys and overlay_works(self._session, self._store)
         settings = self._settings(database, with_build=not is_new)
         named = {"answer": answer, "settings": settings, "cache": self._store.cache, "plugin": _PLUGIN}
         named["resolver"] = self._session.sandbox.work / "resolv.conf"
+        named |= tools.folders()
         view = [
-            *machine_files(),
+            *tools.for_dnf(),
             *(*_DEVICES, *in_memory("/tmp", "/var", "/run"), "--dir", "/var/log"),  # noqa: S108
             *("--bind" if is_new or imports_keys else "--ro-bind", ROOT, _TREE),
             *(() if is_new else ("--tmpfs", f"{_TREE}/var/log", "--tmpfs", f"{_TREE}/var/lib/dnf")),
             *("--bind", f"{PLACE}/cache", _CACHE, "--bind", f"{PLACE}/cache", f"{_TREE}{_CACHE}"),
             *("--bind", f"{PLACE}/answer", "/answer", "--ro-bind", f"{PLACE}/plugin", "/plugin"),
-            *("--ro-bind", f"{PLACE}/settings", "/settings", "--ro-bind-try", f"{PLACE}/resolver", RESOLVER),
+            *("--ro-bind", f"{PLACE}/settings", "/settings"),
+            *("--ro-bind-try", f"{PLACE}/resolver", tools.resolver),
             *CAPABILITIES,
         ]
         repositories, options = self.shown_repositories(with_build=not is_new)
         named |= repositories
         view += options
+        # A change of modules has nothing to download, and is not made with this option.
+        options_of_command = [] if command[0] == "module" else ["--downloadonly"]
         self._log.line(f"Running dnf {' '.join(command)}")
         tail = Tail(self._log)
         with (
@@ -159,7 +163,7 @@ class Installer:
             status = self._session.run(
                 Folders(named, layers, changes),
                 view,
-                [program, *self._options(), *command],
+                [program, *self._options(), *options_of_command, *command],
                 tail,
                 environment={"COPR_LOCAL_TRANSACTION": "/answer/transaction", "HOME": "/settings"},
                 network=True,
@@ -170,12 +174,13 @@ class Installer:
         return self._answer(answer / "transaction", places)
 
     def resolve(
-        self, layers: Sequence[Path], command: Sequence[str], database: str, key: str
+        self, layers: Sequence[Path], command: Sequence[str], tools: Tools, database: str, key: str
     ) -> list[Package]:
         """Return the packages that a command of dnf installs above a root, from an earlier run if possible.
 
         :param layers: the root, the topmost layer first.
         :param command: command of dnf and its arguments.
+        :param tools: the dnf to run.
         :param database: folder of the rpm database in the root.
         :param key: stands for what is in the root.
         :returns: the packages; they are on this machine.
@@ -188,29 +193,34 @@ class Installer:
             self._log.line(f"As before: dnf {' '.join(command)}")
             return known
         state = self._answers.state()
-        packages = self.dnf(layers, command, database=database)
+        packages = self.dnf(layers, command, tools=tools, database=database)
         if self._about is not None:
             self._answers.keep(key, packages, self._about, state)
         return packages
 
-    def install_base(self, tree: Path, packages: Sequence[Package]) -> None:
-        """Run the second phase for a base root, with this machine's rpm.
+    def install_base(
+        self, tree: Path, packages: Sequence[Package], tools: Tools, *, checks: bool = True
+    ) -> None:
+        """Run the second phase for a base root.
 
         :param tree: the folder to install into.
         :param packages: result of `dnf`.
+        :param tools: the rpm to run.
+        :param checks: False to install packages that need a newer rpm, if that is all that rpm finds missing.
         :raises BuildFailed: rpm failed.
         :raises BuildCancelled: the build was cancelled.
         """
         named = {"packages": self._staged(packages), "settings": self._settings(DATABASE, with_build=False)}
+        named |= tools.folders()
         view = [
-            *programs(),
-            *(option for name in ("ld.so.cache", "alternatives") for option in _settings_of_machine(name)),
+            *tools.for_rpm(),
             *(*_DEVICES, *in_memory("/tmp", "/var", "/run")),  # noqa: S108
             *("--bind", ROOT, _TREE, "--proc", f"{_TREE}/proc", "--dev", f"{_TREE}/dev"),
             *("--ro-bind", f"{PLACE}/packages", "/packages", "--ro-bind", f"{PLACE}/settings", "/settings"),
             *CAPABILITIES,
         ]
-        self._rpm(Folders(named, [tree]), view, f"--root {_TREE}", "/packages", {"HOME": "/settings"})
+        options = f"--root {_TREE}{'' if checks else ' --nodeps'}"
+        self._rpm(Folders(named, [tree]), view, options, "/packages", {"HOME": "/settings"})
 
     def install_layer(
         self, layers: Sequence[Path], changes: Path | None, packages: Sequence[Package]
@@ -292,7 +302,7 @@ class Installer:
             *("--config=/settings/dnf.conf", f"--installroot={_TREE}", f"--releasever={chroot.version}"),
             *(f"--setopt=cachedir={_CACHE}", "--setopt=logdir=/var/log", "--setopt=persistdir=/var/lib/dnf"),
             *(() if chroot.arch == os.uname().machine else (f"--forcearch={chroot.arch}",)),
-            *("--assumeyes", "--downloadonly"),
+            "--assumeyes",
         ]
 
     def _answer(self, file: Path, places: dict[str, Path]) -> list[Package]:
@@ -319,11 +329,6 @@ class Installer:
             except OSError:  # another file system, or another owner
                 shutil.copyfile(package.path, target)
         return folder
-
-
-def _settings_of_machine(name: str) -> list[str]:
-    """Return the options that show a file of `/etc`, which this machine's rpm needs."""
-    return ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
 
 
 def _reason(output: str, status: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from ..macros import parse_chroot
@@ -59,7 +60,10 @@ class InstalledRoot:
         self.sandbox = sandbox
         self.store = Store(task.roots, find_ids(task.roots))
         self.session = Session(sandbox, self.store.ids, handler)
-        self.configuration = read_configuration(task.configuration, parsed)
+        configuration = read_configuration(task.configuration, parsed)
+        self.configuration = replace(
+            configuration, modules=task.modules, bootstrap=task.bootstrap or configuration.bootstrap
+        )
         self.repositories = task.repositories
         self.dnf_configuration = for_dnf(self.configuration, self.repositories)
         self.installer = Installer(self.session, self.store, self.configuration, self.repositories, logs.root)

@@ -60,11 +60,6 @@ class RootPlace:
         settings: Settings,
         stack: ExitStack,
     ) -> None:
-        if task.additional_modules:
-            modules = " ".join(task.additional_modules)
-            logs.root.line(
-                f"Modules are not enabled in roots, so the additional modules are ignored: {modules}"
-            )
         self._sandbox = sandbox
         self._logs = logs
         self._first: tuple[int, str] | None = None  # the first answer of `_STATIC`

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import threading
 from pathlib import Path
 
-from ..sandbox.machine import PATH
 from ..sandbox.sandbox import Sandbox
 from ..tasks import BuildFailed, Limits
 from .namespace import CAPABILITIES, Folders, Ids, find_ids
 from .session import Session
+from .tools import HOW_TO_GET_DNF, find_dnf
 
 
 def examine_roots() -> tuple[bool, str]:
@@ -19,8 +18,8 @@ def examine_roots() -> tuple[bool, str]:
 
     :returns: True if it is possible, and how; or False, and what to install.
     """
-    if not shutil.which("dnf-3", path=PATH) and not shutil.which("dnf", path=PATH):
-        return False, "dnf is not installed: apt-get install dnf / dnf install dnf"
+    if find_dnf() is None:
+        return False, f"dnf 4 is not installed: {HOW_TO_GET_DNF}"
     limits = Limits(seconds=20)
     try:
         with (
