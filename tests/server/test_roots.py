@@ -13,7 +13,6 @@ import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from as_user import run_as_user
@@ -22,7 +21,7 @@ from rpm_repositories import make_key, make_repository, site
 
 from copr.v3 import Client, wait
 from copr_local import LocalCopr, LocalCoprError
-from copr_local.builders.roots import install
+from copr_local.builders.roots import tools
 from copr_local.builders.roots.namespace import find_ids
 from copr_local.builders.settings import Settings
 from copr_local.builders.tasks import Limits
@@ -336,11 +335,11 @@ def test_a_hostile_package_stays_inside(service, spec, prey):
 
 
 def test_a_machine_without_dnf_fails_the_build_and_says_what_to_install(service, spec, monkeypatch):
-    monkeypatch.setattr(install, "shutil", SimpleNamespace(which=lambda _name, path: None))
+    monkeypatch.setattr(tools, "find_dnf", lambda: None)
     service.project("without")
     needs = "BuildArch: noarch\nBuildRequires: make, sed"  # the base root and an answer for make may exist
     _, log = service.build(spec("hello", "%files\n", needs), "without")
-    assert log.strip().splitlines()[-1].endswith("apt-get install dnf / dnf install dnf")
+    assert log.strip().splitlines()[-1].endswith("apt-get install dnf / dnf install python3-dnf")
 
 
 def test_a_package_for_another_architecture_fails(distribution, spec, tmp_path):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
+import re
+import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from python_index import PythonIndex
 
 from copr_local.builders.roots.store import remove_all
 from copr_local.builders.settings import Settings
@@ -29,11 +34,70 @@ A package of the tests.
 """
 
 
+TOOLS_SPEC = """\
+Name: tools-of-python
+Version: 1.0
+Release: 1
+Summary: Programs of the Python package index
+License: Various
+BuildArch: noarch
+AutoReqProv: no
+Requires: python3, python3-rpm, python3-setuptools, git
+%define __os_install_post %{{nil}}
+%description
+Programs of the Python package index.
+%install
+mkdir -p %{{buildroot}}/usr/bin %{{buildroot}}/usr/lib
+cp -r {modules} %{{buildroot}}/usr/lib/tools-of-python
+for name in tito.cli pyp2spec.pyp2spec; do
+    printf '#!/usr/bin/python3\\nfrom %s import main\\nmain()\\n' $name > ${{name%%.*}}
+    install -m 755 ${{name%%.*}} %{{buildroot}}/usr/bin
+done
+mkdir -p %{{buildroot}}/usr/lib/python3/dist-packages
+echo /usr/lib/tools-of-python > %{{buildroot}}/usr/lib/python3/dist-packages/tools-of-python.pth
+%files
+/usr/bin/*
+/usr/lib/*
+"""
+
+
+def modules_of(*names: str) -> Iterator[Path]:
+    """Return the folders and files of modules of this environment, with those that they need."""
+    todo, seen = list(names), set()
+    while todo:
+        name = todo.pop()
+        try:
+            found = importlib.metadata.distribution(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue  # for another system
+        if found.name in seen:
+            continue
+        seen.add(found.name)
+        todo += [re.match(r"[\w.-]+", each)[0] for each in found.requires or () if "extra ==" not in each]
+        tops = {file.parts[0] for file in found.files or () if file.parts[0] not in ("..", "__pycache__")}
+        yield from (Path(found.locate_file(top)) for top in tops)
+
+
 @pytest.fixture(scope="module")
 def roots(distribution, tmp_path_factory) -> Iterator[RootTask]:
+    """Roots of the distribution, and of a repository with tito and pyp2spec."""
     folder = tmp_path_factory.mktemp("source-roots")
+    modules, repository, roots = (folder / name for name in ("modules", "repository", "roots"))
+    for path in modules_of("tito", "pyp2spec"):
+        if path.is_dir():
+            shutil.copytree(path, modules / path.name, ignore=shutil.ignore_patterns("*.so", "__pycache__"))
+        elif path.suffix == ".py":
+            modules.mkdir(exist_ok=True)
+            shutil.copy(path, modules)
+    (folder / "tools.spec").write_text(TOOLS_SPEC.format(modules=modules))
+    defines = ("--define", f"_topdir {folder}/rpmbuild", "--define", f"_rpmdir {repository}")
+    environment = {**os.environ, "HOME": str(folder)}
+    command = ["rpmbuild", "-bb", *defines, folder / "tools.spec"]
+    subprocess.run(command, check=True, capture_output=True, env=environment)
+    subprocess.run([Path(sys.executable).with_name("createrepo_c"), "--quiet", repository], check=True)
     configuration = distribution.dnf_configuration(folder / f"{CHROOT}.conf")
-    roots = folder / "roots"
+    with configuration.open("a") as file:
+        file.write(f"\n[tools]\nbaseurl={repository.as_uri()}\n")
     yield RootTask(configuration, roots)
     remove_all(roots)
 
@@ -42,10 +106,16 @@ def roots(distribution, tmp_path_factory) -> Iterator[RootTask]:
 def build(source_task, roots) -> Callable[..., object]:
     """Make a source RPM in a root; keep the log."""
 
-    def make(uploaded: Path | None = None, *, root: RootTask = roots, **fields: object) -> object:
+    def make(
+        uploaded: Path | None = None,
+        *,
+        root: RootTask = roots,
+        settings: Settings = Settings(),  # noqa: B008
+        **fields: object,
+    ) -> object:
         task = source_task(uploaded, chroot=CHROOT, root=root, **fields)
         try:
-            return build_source(task, settings=Settings())
+            return build_source(task, settings=settings)
         finally:
             make.log = (task.directory / "builder-live.log").read_text()
 
@@ -96,6 +166,32 @@ def test_builddeps_that_no_repository_has_fail_the_build(build):
     source = {"script": "true", "builddeps": "cmake no-such-thing"}
     with pytest.raises(BuildFailed, match="no repository of this chroot has no-such-thing"):
         build(source_type="custom", source=source)
+
+
+def test_tito_is_installed_and_makes_the_source_rpm(build, git_repository, spec):
+    repository = git_repository()
+    properties = "[buildconfig]\nbuilder = tito.builder.Builder\ntagger = tito.tagger.VersionTagger\n"
+    files = {".tito/tito.props": properties, ".tito/packages/hello": "1.0-1 ./\n"}
+    repository.commit({"hello.spec": spec("Source0: %{name}-%{version}.tar.gz"), **files})
+    repository.git("tag", "--annotate", "--message", "Tag", "hello-1.0-1")
+    source = {"clone_url": repository.url, "srpm_build_method": "tito"}
+    result = build(source_type="scm", source=source)
+    assert (result.name, result.version) == ("hello", "1.0-1.mini44")  # tito keeps the dist of the root
+
+
+def test_pyp2spec_is_installed_and_asks_the_index(build, file_server):
+    index = PythonIndex(file_server)
+    index.release("2.0")
+    source = {"pypi_package_name": "greeting"}
+    result = build(source_type="pypi", source=source, settings=Settings(pypi=index.url))
+    assert (result.name, result.version) == ("python-greeting", "2.0-1")
+
+
+def test_a_program_that_no_repository_has_fails_the_build(build, git_repository, spec):
+    repository = git_repository()
+    repository.commit({"hello.spec": spec()})
+    with pytest.raises(BuildFailed, match="no repository of this chroot has /usr/bin/packit"):
+        build(source_type="scm", source={"clone_url": repository.url, "srpm_build_method": "packit"})
 
 
 def test_a_root_that_cannot_be_installed_fails_the_build(build, roots, tmp_path):
