@@ -189,6 +189,8 @@ def test_the_results_have_the_logs_of_a_real_copr(service, spec):
     (build,) = wait(service.client.build_proxy.create_from_file(service.me, "logs", str(path)), interval=0.1)
     chroot = service.client.build_chroot_proxy.get(build.id, CHROOT)
     folder = service.copr.data / "results" / chroot.result_url.partition("/results/")[2]
+    (source,) = service.copr.data.glob("results/*/logs/srpm-builds/*/builder-live.log")
+    assert f"The source RPM is made with the programs of {CHROOT}, in an installed root" in source.read_text()
     logs = {name: gzip.decompress((folder / f"{name}.log.gz").read_bytes()).decode() for name in LOGS}
     assert "GNU Make" in logs["build"]
     assert "Running dnf install-requirements make" in logs["root"]

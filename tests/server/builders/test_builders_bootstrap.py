@@ -17,11 +17,12 @@ from copr_local.builders.roots.tools import has_newer_rpm
 from copr_local.builders.tasks import BuildFailed, RootTask
 
 CHROOT = f"fedora-44-{os.uname().machine}"
-MODULES = """\
+MODULE = """\
+---
 document: modulemd
 version: 2
 data:
-  name: greeter
+  name: {name}
   stream: "{stream}"
   version: 1
   context: c0ffee
@@ -30,10 +31,11 @@ data:
   description: A module of the tests.
   license: {{module: [MIT]}}
   artifacts:
-    rpms: [greeting-0:{stream}-1.noarch]
+    rpms: [{name}-0:{stream}-1.noarch]
+...
 """
-GREETING = """\
-Name: greeting
+PACKAGE = """\
+Name: {name}
 Version: {stream}
 Release: 1
 Summary: A package of the tests
@@ -43,82 +45,77 @@ BuildArch: noarch
 A package of the tests.
 %install
 mkdir -p %{{buildroot}}/etc
-echo stream {stream} > %{{buildroot}}/etc/greeting
+echo {name} {stream} > %{{buildroot}}/etc/{name}
 %files
-/etc/greeting
+/etc/{name}
 """
+#: Less than the group `buildsys-build`, to take less time.
+INSTALL = (
+    "rpm-build redhat-rpm-config mini-release setup bash coreutils grep sed findutils tar gzip util-linux"
+)
+STREAMS = (("greeting", "1"), ("greeting", "2"), ("farewell", "1"))
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def configuration(distribution, tmp_path_factory):
+    """A configuration with two modules; each has a package of its name. One of them has two streams."""
     folder = tmp_path_factory.mktemp("bootstrap")
-    yield folder
-    remove_all(folder / "roots")
-
-
-@pytest.fixture(scope="module")
-def configuration(distribution, folder):
-    return distribution.dnf_configuration(folder / f"{CHROOT}.conf")
-
-
-def test_a_root_is_installed_by_the_programs_of_its_distribution(
-    configuration, folder, make_srpm, chroot_task, spec
-):
-    srpm = make_srpm(spec("BuildRequires: unzip, python3", "%build\npython3 --version"))
-    task = chroot_task(srpm, CHROOT, root=RootTask(configuration, folder / "roots", bootstrap="on"))
-    build_chroot(task)
-    log = log_of(task)
-    assert log.index("Installing a bootstrap root: /usr/bin/dnf-3") < log.index("\nPython 3.")
-    assert (list((folder / "roots").glob("base-*/bootstrapped"))) != []
-    state = gzip.decompress((task.directory / "state.log.gz").read_bytes()).decode()
-    assert "Finish: bootstrap root" in state
-
-
-@pytest.fixture(scope="module")
-def with_modules(configuration, folder):
-    """Return a configuration with two streams of a module, which have two versions of a package."""
     repository = folder / "modular"
-    for stream in ("1", "2"):
-        (folder / "greeting.spec").write_text(GREETING.format(stream=stream))
+    documents = ""
+    for name, stream in STREAMS:
+        (folder / "package.spec").write_text(PACKAGE.format(name=name, stream=stream))
         defines = ("--define", f"_topdir {folder}/rpmbuild", "--define", f"_rpmdir {repository}")
-        command = ["rpmbuild", "-bb", *defines, folder / "greeting.spec"]
+        command = ["rpmbuild", "-bb", *defines, folder / "package.spec"]
         subprocess.run(command, check=True, capture_output=True)
-    documents = [MODULES.format(stream=stream, arch=os.uname().machine) for stream in ("1", "2")]
-    (folder / "modules.yaml").write_text("".join(f"---\n{text}...\n" for text in documents))
+        documents += MODULE.format(name=name, stream=stream, arch=os.uname().machine)
+    (folder / "modules.yaml").write_text(documents)
     programs = Path(sys.executable).parent
     for command in (
         [programs / "createrepo_c", "--quiet", repository],
         [programs / "modifyrepo_c", "--mdtype=modules", folder / "modules.yaml", repository / "repodata"],
     ):
         subprocess.run(command, check=True, capture_output=True)
-    path = folder / "modular.conf"
-    path.write_text(f"{configuration.read_text()}\n[modular]\nbaseurl={repository.as_uri()}\n")
-    return path
+    path = distribution.dnf_configuration(folder / f"{CHROOT}.conf")
+    with path.open("a") as file:
+        file.write(f"\n[modular]\nbaseurl={repository.as_uri()}\n")
+        file.write(f"[copr-local]\nbootstrap = on\ninstall = {INSTALL}\n")
+    yield path
+    remove_all(folder / "roots")
 
 
-def test_a_module_that_is_enabled_decides_the_version(with_modules, folder, make_srpm, chroot_task, spec):
-    srpm = make_srpm(spec("BuildRequires: greeting", "%build\ncat /etc/greeting"))
-    root = RootTask(with_modules, folder / "roots", modules=("greeter:1",), bootstrap="off")
-    task = chroot_task(srpm, CHROOT, root=root)
-    build_chroot(task)
-    assert "\nstream 1\n" in log_of(task)
+@pytest.fixture
+def build(configuration, make_srpm, chroot_task, spec):
+    """Build a package that requires another one, in a root with modules."""
+
+    def run(requirement, *modules):
+        text = spec(f"BuildRequires: {requirement}", f"%build\ncat /etc/{requirement}")
+        root = RootTask(configuration, configuration.parent / "roots", modules=modules)
+        run.task = chroot_task(make_srpm(text), CHROOT, root=root)
+        return build_chroot(run.task)
+
+    return run
+
+
+def test_the_distribution_installs_a_root_and_modules_decide_the_versions(build):
+    build("greeting", "!farewell", "greeting:1")
+    log = log_of(build.task)
+    assert log.index("Installing a base root: ") < log.index("Installing a bootstrap root: /usr/bin/dnf-3")
+    assert "\ngreeting 1\n" in log
+    state = gzip.decompress((build.task.directory / "state.log.gz").read_bytes()).decode()
+    assert "Finish: bootstrap root" in state
 
 
 @pytest.mark.parametrize(
-    ("module", "reason"),
+    ("requirement", "modules", "reason"),
     [
-        ("!greeter", "missing BuildRequires: greeting"),
-        ("greeter:3", "greeter:3"),
-        ("-x", "not a valid module"),
+        ("farewell", ("!farewell", "greeting:1"), "missing BuildRequires: farewell"),
+        ("greeting", ("greeting:3",), "greeting:3"),
+        ("greeting", ("--releasever=1",), "'--releasever=1' is not a valid module"),
     ],
 )
-def test_a_module_that_is_disabled_or_missing_fails_a_build(
-    with_modules, folder, make_srpm, chroot_task, spec, module, reason
-):
-    srpm = make_srpm(spec("BuildRequires: greeting", "%build\ncat /etc/greeting"))
-    root = RootTask(with_modules, folder / "roots", modules=(module,), bootstrap="off")
+def test_a_module_that_is_disabled_or_does_not_exist_fails_the_build(build, requirement, modules, reason):
     with pytest.raises(BuildFailed, match=reason):
-        build_chroot(chroot_task(srpm, CHROOT, root=root))
+        build(requirement, *modules)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from python_index import PythonIndex
 
-from copr_local.builders.roots.store import remove_all
+from copr_local.builders.roots.store import remove_all, remove_idle
 from copr_local.builders.settings import Settings
 from copr_local.builders.sources.source_build import build_source
 from copr_local.builders.tasks import BuildFailed, RootTask
@@ -155,15 +155,15 @@ def test_a_makefile_installs_what_it_needs_as_root_of_a_root_that_is_thrown_away
 
 
 def test_the_builddeps_of_a_script_are_installed(build, spec):
-    script = f"set -e\nid -u\ncmake --version\ncat > hello.spec <<'END'\n{spec()}\nEND\n"
-    source = {"script": script, "builddeps": "cmake"}
+    script = f"set -e\nid -u\nls /usr/share/mini/grouped\ncat > hello.spec <<'END'\n{spec()}\nEND\n"
+    source = {"script": script, "builddeps": "mini-grouped"}
     assert build(source_type="custom", source=source).name == "hello"
-    assert "\ncmake version " in build.log
+    assert "\n/usr/share/mini/grouped\n" in build.log
     assert "\n1000\n" in build.log
 
 
 def test_builddeps_that_no_repository_has_fail_the_build(build):
-    source = {"script": "true", "builddeps": "cmake no-such-thing"}
+    source = {"script": "true", "builddeps": "mini-grouped no-such-thing"}
     with pytest.raises(BuildFailed, match="no repository of this chroot has no-such-thing"):
         build(source_type="custom", source=source)
 
@@ -204,3 +204,9 @@ def test_a_root_that_cannot_be_installed_fails_the_build(build, roots, tmp_path)
 
 def test_an_uploaded_source_rpm_needs_no_root(build, roots, make_srpm, spec, tmp_path):
     assert build(make_srpm(spec()), root=RootTask(tmp_path / "missing.conf", roots.roots)).name == "hello"
+
+
+def test_roots_that_no_build_uses_can_be_removed_at_once(roots):
+    remove_idle(roots.roots)
+    assert sorted(path.name for path in roots.roots.iterdir()) == ["answers", "cache", "locks"]
+    assert list((roots.roots / "cache").iterdir()) == []

@@ -36,6 +36,7 @@ def doctor(data: Path | None) -> None:
         _data(folder, there),
         diagnosis.Finding("disk", True, f"{size(shutil.disk_usage(there).free)} free"),
         *diagnosis.examine(_chroots(folder), _with_roots(folder)),
+        *_sources(folder),
     ]
     table(("", "", ""), [("ok" if one.is_well else "--", one.subject, one.text) for one in findings])
     if any(one.is_needed and not one.is_well for one in findings):
@@ -53,6 +54,22 @@ def _data(folder: Path, there: Path) -> Finding:
             return diagnosis.Finding("data", True, str(folder))
     except OSError as error:
         return diagnosis.Finding("data", False, f"{folder} cannot be written ({error.strerror})", True)
+
+
+def _sources(folder: Path) -> list[Finding]:
+    """Return where source RPMs are made; an empty list if that is this machine."""
+    from ..builders import diagnosis
+    from ..rules import source_chroots
+    from .folder import opened
+
+    if not (folder / "copr.db").exists():
+        return []
+    with opened(folder) as database, database.reading() as tx:
+        chroot = source_chroots.choose(tx, source_chroots.NEWEST, "", os.uname().machine)
+    text = (
+        f"are made in roots of {chroot}, which get the programs that they need, unless --source-chroot is set"
+    )
+    return [] if chroot is None else [diagnosis.Finding("source RPMs", True, text)]
 
 
 def _with_roots(folder: Path) -> set[str]:
