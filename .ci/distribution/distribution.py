@@ -27,7 +27,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
@@ -394,24 +394,33 @@ def distribution(*, is_small: bool = False) -> Distribution:
     :param is_small: True if a C compiler is enough; a distribution that has more will do, if it exists.
     :raises DistributionError: a program or package is missing, or rpmbuild failed.
     """
+    whole = (*BASE, *SMALL, *OPTIONAL)
     if is_small:
-        with suppress(DistributionError):
-            whole = FOLDER / "whole" / _checksum(_closure((*BASE, *SMALL, *OPTIONAL)))
-            if whole.exists():
-                return Distribution(whole)
-    found = _closure((*BASE, *SMALL, *(() if is_small else OPTIONAL)))
-    kept = FOLDER / ("small" if is_small else "whole")
-    kept.mkdir(parents=True, exist_ok=True)
-    with FileLock(kept / "lock"):
-        folder = kept / _checksum(found)
+        with (
+            suppress(DistributionError),
+            _place("whole", _closure(whole)) as folder,
+        ):  # waits while it is made
+            if folder.exists():
+                return Distribution(folder)
+    found = _closure((*BASE, *SMALL) if is_small else whole)
+    with _place("small" if is_small else "whole", found) as folder:
         if not folder.exists():
-            for old in kept.iterdir():
+            for old in folder.parent.iterdir():
                 if old.is_dir():
                     shutil.rmtree(old)
             new = folder.with_suffix(".new")
             _make(new, found)
             new.rename(folder)
     return Distribution(folder)
+
+
+@contextmanager
+def _place(kind: str, found: Mapping[str, tuple[str, set[str]]]) -> Iterator[Path]:
+    """Return where a distribution is kept, and hold its lock meanwhile."""
+    kept = FOLDER / kind
+    kept.mkdir(parents=True, exist_ok=True)
+    with FileLock(kept / "lock"):
+        yield kept / _checksum(found)
 
 
 if __name__ == "__main__":
