@@ -339,9 +339,14 @@ def test_a_hostile_package_stays_inside(service, spec, prey):
 def test_a_machine_without_dnf_fails_the_build_and_says_what_to_install(service, spec, monkeypatch):
     monkeypatch.setattr(tools, "find_dnf", lambda: None)
     service.project("without")
-    needs = "BuildArch: noarch\nBuildRequires: make, sed"  # the base root and an answer for make may exist
-    _, log = service.build(spec("hello", "%files\n", needs), "without")
-    assert log.strip().splitlines()[-1].endswith("apt-get install dnf / dnf install python3-dnf")
+    # The base root and an answer for make may exist.
+    path = spec("hello", "%files\n", "BuildArch: noarch", "BuildRequires: make, sed")
+    build = service.client.build_proxy.create_from_file(service.me, "without", str(path))
+    assert wait(build, interval=0.1, timeout=120)[0].state == "failed"
+    # It is the source build that fails if the base root does not exist yet, else the build of the chroot.
+    logs = [log.read_text() for log in service.copr.data.glob("results/*/without/*/*/builder-live.log")]
+    how = "apt-get install dnf / dnf install python3-dnf"
+    assert any(log.strip().endswith(how) for log in logs)
 
 
 def test_a_package_for_another_architecture_fails(distribution, spec, tmp_path):
