@@ -172,7 +172,7 @@ def dnf_install(tmp_path, repository, key):
     )
     root = tmp_path / f"root-{len(list(tmp_path.iterdir()))}"
     command = [
-        *("dnf", "--quiet", "--assumeyes", "--installroot", root, "--releasever", "42"),
+        *("dnf", "--quiet", "--assumeyes", "--installroot", root, "--releasever=42", "--noplugins"),
         *("--setopt", f"cachedir={root}/cache", "--setopt", f"logdir={tmp_path}"),
         *("--setopt", f"reposdir={repositories}", "install", "hello"),
     ]
