@@ -98,6 +98,7 @@ SLOW = (
     "server/test_pytest_plugin.py",
     "server/test_queries.py",
     "server/test_queue.py",
+    "server/test_readme.py",
     "server/test_response_cache.py",
     "server/test_roles.py",
     "server/test_security_headers.py",
