@@ -41,7 +41,8 @@ CHROOT = "fedora-45-x86_64"
 DISK = 400 * 1024**2  # bytes
 CLIENTS = 4
 HOUR = 3600
-PATIENCE = 300  # seconds until the last builds have finished
+PAUSE = 0.5  # seconds between two submissions of a client
+PATIENCE = 60  # seconds without progress, until what is wrong counts as wrong
 NOTICED = (requests.RequestException, KeyError, ValueError)
 
 
@@ -144,7 +145,7 @@ def client(service: Service, known: Known, number: int, over: threading.Event) -
     session = requests.Session()
     session.auth = (login, token)
     count = 0
-    while not over.wait(0.05):
+    while not over.wait(PAUSE):
         count += 1
         name = f"p{number}-{count}"
         fields = {"ownername": "local", "projectname": "chaos", "pkgs": [f"http://a/{name}-1-1.src.rpm"]}
@@ -175,6 +176,7 @@ def faults_found(service: Service, known: Known) -> Iterator[str]:
         builds = dict(connection.execute("SELECT id, json_extract(source, '$.url') FROM build"))
         query = "SELECT b.id, p.name FROM build b JOIN package p ON p.id = b.package_id WHERE state = ?"
         good = {f"{build_id:08d}-{name}" for build_id, name in connection.execute(query, ("succeeded",))}
+        failed = {f"{build_id:08d}-{name}" for build_id, name in connection.execute(query, ("failed",))}
         unfinished = connection.execute(
             "SELECT count(*) FROM build WHERE state NOT IN ('succeeded', 'failed')"
         ).fetchone()[0]
@@ -188,7 +190,7 @@ def faults_found(service: Service, known: Known) -> Iterator[str]:
     repository = service.data / "results" / "local" / "chaos" / CHROOT
     folders = {each.name for each in repository.iterdir() if re.match(r"\d{8}-", each.name)}
     yield from (f"the files of {name} are lost" for name in sorted(good - folders))
-    yield from (f"the files of {name} belong to no build" for name in sorted(folders - good))
+    yield from (f"the files of {name} belong to no build" for name in sorted(folders - good - failed))
     [primary] = re.findall(
         r'href="(repodata/[^"]*primary.xml.gz)"', (repository / "repodata/repomd.xml").read_text()
     )
@@ -238,9 +240,12 @@ def run(folder: Path, seconds: float, seed: int) -> int:
 
 
 def wait(service: Service, known: Known) -> list[str]:
-    """Return what is wrong; wait as long as the service may still repair it."""
+    """Return what is wrong; wait as long as the service goes on to finish builds and to repair files."""
+    before: list[str] = []
     end = time.monotonic() + PATIENCE
     while (wrong := list(faults_found(service, known))) and time.monotonic() < end:
+        if wrong != before:
+            before, end = wrong, time.monotonic() + PATIENCE
         time.sleep(1)
     return wrong
 
