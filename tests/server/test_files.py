@@ -253,7 +253,14 @@ def test_dnf_reads_a_new_projects_repository(results: Path, get: Any, tmp_path: 
     folder = tmp_path / "repos"
     folder.mkdir()
     (folder / "hello.repo").write_text(get("/coprs/local/hello/repo/fedora-45").text)
-    command = ["dnf", "--setopt", f"reposdir={folder}", "--setopt", f"cachedir={tmp_path / 'cache'}"]
+    command = [
+        "dnf",
+        "--noplugins",
+        "--setopt",
+        f"reposdir={folder}",
+        "--setopt",
+        f"cachedir={tmp_path / 'cache'}",
+    ]
     command += ["--installroot", str(tmp_path / "root"), "--releasever=45", "--forcearch=x86_64"]
     done = subprocess.run(
         [*command, "--disableplugin=*", "repoquery", "--all"],

@@ -132,7 +132,14 @@ def test_dnf_installs_signed_packages_with_the_repo_file(copr: LocalCopr, api: A
     folder = tmp_path / "repos"
     folder.mkdir()
     (folder / "signed.repo").write_text(repository)
-    command = ["dnf", "--setopt", f"reposdir={folder}", "--setopt", f"cachedir={tmp_path / 'cache'}"]
+    command = [
+        "dnf",
+        "--noplugins",
+        "--setopt",
+        f"reposdir={folder}",
+        "--setopt",
+        f"cachedir={tmp_path / 'cache'}",
+    ]
     command += ["--installroot", str(tmp_path / "root"), "--releasever=45", "--assumeyes", "install", "hello"]
     environment = {**os.environ, "LC_ALL": "C", "no_proxy": "*"}
     done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
