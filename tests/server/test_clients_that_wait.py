@@ -27,7 +27,7 @@ MANY = 24  # clients, more than threads
 IDLE = 1500  # connections
 BUILDS = 4000
 PROJECT = {"ownername": "local", "projectname": "hello"}
-SOON = 1.0  # second, on a machine that answers an undisturbed client within a twentieth of it
+SOON = 5.0  # seconds: less than one on a machine without other work; who is stopped waits much longer
 FILE = "/results/local/hello/fedora-45-x86_64/large.rpm"
 
 
@@ -69,7 +69,7 @@ def seconds(copr: LocalCopr, path: str = "/api_3/") -> float:
 @pytest.fixture
 def soon(copr: LocalCopr) -> float:
     """Return the seconds within which everybody has to be answered."""
-    return max(SOON, 20 * seconds(copr))
+    return max(SOON, 40 * seconds(copr))
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_there_is_always_room_for_new_clients(monkeypatch: pytest.MonkeyPatch) -
             stack.enter_context(socket.create_connection((address.hostname, address.port), timeout=20))
             for _ in range(10 + server.ACCEPTED)
         ]
-        assert seconds(small) < 20 * SOON
+        assert seconds(small) < 4 * SOON
         assert first.recv(1) == b"", "it was idle for longest"
 
 
