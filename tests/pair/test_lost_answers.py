@@ -26,6 +26,7 @@ from ways_to_submit import (
     outcome,
 )
 
+from copr._upload import Upload
 from copr.v3 import AsyncClient, Client, CoprSubmissionUnknown, Policy
 
 PAGE = Path(__file__).parents[2] / "docs" / "lost-responses.md"
@@ -176,6 +177,24 @@ def test_a_build_that_was_found_has_the_response_that_it_was_found_in(service, f
     service.faults.reset("after", method="POST", count=1)
     build = blocking(V3[way], service.config, files)
     assert build.id in [each["id"] for each in build.__response__.json()["items"]]
+
+
+@pytest.mark.parametrize("carry", [blocking, awaiting])
+def test_a_service_that_is_quicker_than_the_end_of_the_upload_makes_one_build(
+    service, files, carry, monkeypatch
+):
+    next_block = Upload.next_block
+
+    def late(upload):
+        if upload.sent:  # all bytes were taken, so the service may be done before the end is seen
+            time.sleep(0.3)
+        return next_block(upload)
+
+    monkeypatch.setattr(Upload, "next_block", late)
+    before = builds(service)
+    service.faults.reset("after", method="POST", count=1)
+    build = carry(V3["create_from_file"], service.config, files)
+    assert builds(service) == [*before, build.id]
 
 
 def read_and_submit(config, files, until_closed):

@@ -33,8 +33,8 @@ def document(call: Call[Any]) -> tuple[bytes, str] | None:
 class Upload:
     """The body of a call with files.
 
-    `headers` are the headers that describe it. `sent` is True after the last block was taken. `failure` says
-    why a file could not be read.
+    `headers` are the headers that describe it. `sent` is True as soon as the last block was taken: from then
+    on the service may have received everything. `failure` says why a file could not be read.
 
     Raise CoprValidationException if a file cannot be read, or JSON cannot represent a value.
     """
@@ -74,7 +74,7 @@ class Upload:
             self.failure = _unreadable(cause)
             self.failure.__cause__ = cause
             raise
-        self.sent = not block
+        self.sent = not self._body.len
         self._handed_out = time.monotonic()
         return block
 
