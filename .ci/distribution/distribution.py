@@ -19,6 +19,7 @@ on Debian 12 and 13 only. A machine without dpkg cannot make one yet.
 from __future__ import annotations
 
 import argparse
+import fcntl
 import hashlib
 import os
 import re
@@ -51,7 +52,6 @@ from distribution_packages import (
     SMALL,
     WITHOUT,
 )
-from filelock import FileLock
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 FOLDER = CHECKOUT / ".run" / "distribution"
@@ -419,7 +419,8 @@ def _place(kind: str, found: Mapping[str, tuple[str, set[str]]]) -> Iterator[Pat
     """Return where a distribution is kept, and hold its lock meanwhile."""
     kept = FOLDER / kind
     kept.mkdir(parents=True, exist_ok=True)
-    with FileLock(kept / "lock"):
+    with open(kept / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         yield kept / _checksum(found)
 
 
