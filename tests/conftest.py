@@ -117,8 +117,7 @@ SLOW = (
 )
 
 #: These folders come before `conformance`, whose environments are still being made when the tests begin.
-#: Tests of `wire` often wait for a timeout, while those of other folders use the processors.
-FIRST = ("flows", "legacy", "meta", "wire")
+FIRST = ("flows", "legacy", "meta")
 
 #: Fixtures that start programs.
 FIXTURES = {"build_rpm", "distribution", "git_repository", "make_srpm", "secure", "srpm"}

@@ -19,7 +19,6 @@ on Debian 12 and 13 only. A machine without dpkg cannot make one yet.
 from __future__ import annotations
 
 import argparse
-import fcntl
 import hashlib
 import os
 import re
@@ -52,6 +51,7 @@ from distribution_packages import (
     SMALL,
     WITHOUT,
 )
+from filelock import FileLock
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 FOLDER = CHECKOUT / ".run" / "distribution"
@@ -419,8 +419,7 @@ def _place(kind: str, found: Mapping[str, tuple[str, set[str]]]) -> Iterator[Pat
     """Return where a distribution is kept, and hold its lock meanwhile."""
     kept = FOLDER / kind
     kept.mkdir(parents=True, exist_ok=True)
-    with open(kept / "lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with FileLock(kept / "lock"):
         yield kept / _checksum(found)
 
 
