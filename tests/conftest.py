@@ -119,6 +119,9 @@ SLOW = (
 #: These folders come before `conformance`, whose environments are still being made when the tests begin.
 FIRST = ("flows", "legacy", "meta")
 
+#: Tests of this folder often wait for a timeout. They are spread among the others, which use the processors.
+WAITING = "wire"
+
 #: Fixtures that start programs.
 FIXTURES = {"build_rpm", "distribution", "git_repository", "make_srpm", "secure", "srpm"}
 
@@ -134,11 +137,26 @@ def distribution() -> Distribution:
     return of_this_machine()
 
 
+def _places(files: list[Path]) -> dict[Path, float]:
+    """Return where in a run each file comes: those of `FIRST` below 0, the others between 0 and 1.
+
+    Files of `WAITING` come before 0.8, so that none of them is among the last.
+    """
+    first, waiting, others = [], [], []
+    for file in files:
+        folder = file.relative_to(HERE).parts[0] if file.is_relative_to(HERE) else ""
+        (first if folder in FIRST else waiting if folder == WAITING else others).append(file)
+    return {
+        file: begin + length * number / len(kind)
+        for kind, begin, length in ((first, -1.0, 1.0), (waiting, 0.0, 0.8), (others, 0.0, 1.0))
+        for number, file in enumerate(kind)
+    }
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give marks to the tests of the tables, and let those of `FIRST` be the first."""
-    items.sort(
-        key=lambda item: not item.path.as_posix().startswith(tuple(f"{HERE}/{name}/" for name in FIRST))
-    )
+    """Give marks to the tests of the tables, and order the files: see `_places`."""
+    places = _places(list(dict.fromkeys(item.path for item in items)))
+    items.sort(key=lambda item: places[item.path])
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         place = item.path.relative_to(HERE).as_posix() if item.path.is_relative_to(HERE) else ""
