@@ -310,3 +310,8 @@ def test_a_directory_that_cannot_be_written_says_so(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(BuildFailed, match=r"cannot update the repository .*: .*Not a directory"):
         update_repository(tmp_path / "file" / "repository")
+
+
+@pytest.mark.parametrize("prefix", ["", "Critical: ", "C_CREATEREPOLIB: Critical: ", "C_CREATEREPOLIB: " * 2])
+def test_the_reason_is_without_the_prefixes_of_createrepo_c_however_often_its_threads_write_them(prefix):
+    assert update._PREFIX.sub("", f"{prefix}Cannot dump XML") == "Cannot dump XML"

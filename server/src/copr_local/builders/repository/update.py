@@ -37,7 +37,7 @@ _LOCK = ".repodata.lock"
 _NEW = ".repodata.new"
 _LONGEST = 1800.0  # timeout of one run of createrepo_c, in seconds
 _UNREADABLE_PACKAGES = 2  # exit status of createrepo_c: it left out some packages and described the others
-_PREFIX = re.compile(r"^\s*(?:C_CREATEREPOLIB: )?(?:Critical: |Warning: )?")
+_PREFIX = re.compile(r"^\s*(?:(?:C_CREATEREPOLIB|Critical|Warning): )*")  # its threads write at once
 
 _log = logging.getLogger(__name__)
 
