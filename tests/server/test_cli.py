@@ -39,6 +39,30 @@ def test_serve_that_is_told_twice_to_end_ends_as_cleanly(serve: Any, tmp_path: P
     assert service.end(signal.SIGTERM) == (0, "stopped\n", "")
 
 
+SIGNALS = """
+import os, signal, time
+from copr_local.cli.serve import _catch_ends
+
+for number in range(1000):
+    ends = _catch_ends()
+    if not (child := os.fork()):
+        for _ in range(3):
+            os.kill(os.getppid(), signal.SIGTERM)
+            until = time.perf_counter() + number % 50 * 4e-6
+            while time.perf_counter() < until:
+                pass
+        os._exit(0)
+    os.read(ends, 1)
+    os.waitpid(child, 0)
+    os.close(ends)
+    os.close(signal.set_wakeup_fd(-1))
+"""
+
+
+def test_signals_at_any_distance_do_not_wait_for_each_other() -> None:
+    subprocess.run([sys.executable, "-c", SIGNALS], check=True, timeout=60)
+
+
 def test_serve_under_nohup_outlives_its_terminal(serve: Any, tmp_path: Path) -> None:
     arguments = ("--data", str(tmp_path), "--port", "0")
     service = serve(*arguments, within=("env", "--ignore-signal=HUP")).ready()
@@ -126,6 +150,11 @@ def test_a_host_that_is_not_this_machine(host: str, text: str, serve: Any, tmp_p
     _, _, errors = service.end()
     assert service.process.returncode == 1
     assert text in errors.splitlines()[-1]
+
+
+def test_a_machine_without_a_program_that_the_service_needs(serve: Any, tmp_path: Path) -> None:
+    service = serve("--data", str(tmp_path), "--port", "0", within=("env", f"PATH={tmp_path}"))
+    assert "the program rm, which removes folders, is not in PATH" in refused(service)
 
 
 def test_generations_of_the_api_that_exclude_each_other(serve: Any, tmp_path: Path) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import getpass
 import logging
+import os
 import re
 import signal
 import sys
-import threading
 from pathlib import Path
-from types import FrameType
 from typing import IO
 
 import click
@@ -113,12 +112,10 @@ def serve(
             " a token can run programs here. If clients use another URL for this service, set --public-url.",
             err=True,
         )
-    _warn_of_missing_protection()
     secret = _secret(remote_user_header, remote_user_secret)
-    stopped = threading.Event()
-    for number in _ends():
-        signal.signal(number, lambda number, _frame: _stop(stopped, number, _frame))
+    ends = _catch_ends()
     try:
+        _warn_of_missing_protection()
         service = LocalCopr(
             data or default_data(),
             host=host,
@@ -134,8 +131,8 @@ def serve(
         )
         with service:
             _announce(service)
-            stopped.wait()
-    except LocalCoprError as error:
+            os.read(ends, 1)
+    except (LocalCoprError, OSError) as error:
         fail(error)
     click.echo("stopped")
 
@@ -160,18 +157,27 @@ def _secret(header: str | None, file: IO[str] | None) -> str | None:
     )
 
 
-def _ends() -> list[signal.Signals]:
-    """Return the signals that stop the service; under `nohup`, closing the terminal does not stop it."""
+def _catch_ends() -> int:
+    """Return a file descriptor that gets a byte for each signal that ends the service.
+
+    A signal that comes just before a wait for a lock, an Event or a queue does not end this wait. The kernel
+    keeps a byte in a pipe.
+    """
+    reads, writes = os.pipe()
+    os.set_blocking(writes, False)
+    signal.set_wakeup_fd(writes, warn_on_full_buffer=False)
+
+    def end(number: int, _frame: object) -> None:
+        if number == signal.SIGINT:
+            # A second Ctrl-C ends the process at once. A second TERM does not: `timeout` sends it to the
+            # process and to its group.
+            signal.signal(number, signal.SIG_DFL)
+
+    # Under `nohup`, closing the terminal does not stop the service.
     hangs_up = signal.getsignal(signal.SIGHUP) != signal.SIG_IGN
-    return [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hangs_up else [])]
-
-
-def _stop(stopped: threading.Event, number: int, _frame: FrameType | None) -> None:
-    stopped.set()
-    if number == signal.SIGINT:
-        # A second Ctrl-C ends the process at once. Not so a second TERM: `timeout` sends it to the process
-        # and to its group.
-        signal.signal(number, signal.SIG_DFL)
+    for each in (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hangs_up else [])):
+        signal.signal(each, end)
+    return reads
 
 
 def _announce(service: LocalCopr) -> None:
