@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import os
 import platform
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -36,15 +38,7 @@ mkdir -p %{{buildroot}}/usr/share/{name}
 %files
 /usr/share/{name}
 """
-HUB = """\
-[main]
-distribution = fedora
-releasever = 45
-[here]
-hostname = {host}
-protocol = http
-port = {port}
-"""
+PLUGIN = "[main]\ndistribution = fedora\nreleasever = 45\n"
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +88,8 @@ def _dnf(copr: LocalCopr, tmp_path: Path) -> Dnf:
     (tmp_path / "plugins/copr.d").mkdir(parents=True)
     for name in ("repos", "log"):
         (tmp_path / name).mkdir()
-    (tmp_path / "plugins/copr.conf").write_text(HUB.format(host=address.hostname, port=address.port))
+    hub = f"[here]\nhostname = {address.hostname}\nprotocol = http\nport = {address.port}\n"
+    (tmp_path / "plugins/copr.conf").write_text(PLUGIN + hub)
     folders = {"reposdir": "repos", "pluginconfpath": "plugins", "cachedir": "cache", "persistdir": "state"}
     folders |= {"logdir": "log", "installroot": "root"}
     options = [f"--setopt={option}={tmp_path / folder}" for option, folder in folders.items()]
@@ -109,6 +104,29 @@ def _dnf(copr: LocalCopr, tmp_path: Path) -> Dnf:
         return done
 
     return run
+
+
+def commands(copr: LocalCopr, path: str) -> list[str]:
+    """Return the commands that a page shows to be copied."""
+    page = copr.app.test_client().get(path).text
+    return [html.unescape(text) for text in re.findall(r'<pre tabindex="0">(.+?)</pre>', page, re.DOTALL)]
+
+
+def test_a_project_is_enabled_as_its_page_says(dnf: Dnf, copr: LocalCopr, tmp_path: Path) -> None:
+    download, enable, install, hub = commands(copr, "/coprs/local/needs/")
+    (tmp_path / "plugins/copr.conf").write_text(PLUGIN)
+    text = "\n".join((hub, download, f"echo {enable}"))
+    text = text.replace("/etc/dnf/", f"{tmp_path}/").replace("/etc/yum.repos.d", f"{tmp_path}/repos")
+    done = subprocess.run(["sh", "-ec", text], check=True, capture_output=True, text=True)
+    [downloaded] = (tmp_path / "repos").iterdir()
+    text = downloaded.read_text()
+    downloaded.unlink()
+    program, *arguments = done.stdout.split()
+    assert (program, arguments[-1]) == ("dnf", CHROOT)
+    dnf(*arguments)
+    [enabled] = (tmp_path / "repos").iterdir()
+    assert enabled.read_text().split("\n\n")[0] == text.split("\n\n")[0].rstrip()
+    assert install == "dnf install upper"
 
 
 def test_a_project_is_enabled_installed_from_disabled_and_removed(dnf: Dnf, tmp_path: Path) -> None:

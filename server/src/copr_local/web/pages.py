@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import Response, render_template, request
 from werkzeug.http import HTTP_STATUS_CODES
@@ -14,9 +14,9 @@ from ..rules import builds, forks, groups, monitor, overviews, packages, project
 from ..rules.errors import Invalid, NotFound, RuleError
 from ..rules.listing import LARGEST, Page
 from ..wire.context import reading, service
-from ..wire.urls import results_url
+from . import installation
 from .build_page import build_page, parameters
-from .display import address, by_release
+from .display import by_release
 from .of_project import of_project, pages, show
 from .statuses import status_of
 
@@ -24,7 +24,6 @@ ON_HOME = 20  # projects, and builds
 ON_PAGE = 100  # builds, and packages
 FOUND = 50  # projects, and packages, of a search
 CELLS = 240  # of the monitor's table on one page
-NAMED = 3  # packages in a command that installs them
 
 
 @pages.errorhandler(RuleError)
@@ -131,44 +130,18 @@ def project(ownername: str, name: str) -> Any:
     with reading() as tx:
         found = projects.get(tx, ownername, name)
         shown = builds.in_list(tx, found, Page(ON_HOME))
-        built = dict.fromkeys(b.package.name for b in shown if b.package and b.state == "succeeded")
-        hub_name, hub = _hub()
         return show(
             tx,
             "project.html",
             found,
             "",
-            repositories=_repositories(found),
+            distributions=installation.distributions(found, shown),
+            hub=installation.hub(service().public_url),
             releases=by_release(found),
-            results=results_url(found.ownername, found.name, ""),
-            names=list(built)[:NAMED],
-            hub_name=hub_name,
-            hub=hub,
             origin=forks.origin(tx, found),
             forks=forks.of(tx, found),
             builds=shown,
         )
-
-
-def _repositories(project: Project) -> dict[str, str]:
-    """Return the URLs of a project's `.repo` files, by release, such as `fedora-45`."""
-    owner = project.ownername.replace("@", "group_")
-    base = f"{service().public_url}{address(project).removeprefix(request.script_root)}repo"
-    return {
-        release: f"{base}/{release}/{owner}-{project.name}-{release}.repo" for release in by_release(project)
-    }
-
-
-def _hub() -> tuple[str, str | None]:
-    """Return the name of this Copr for `dnf copr enable`, and the hub file that dnf needs to find it.
-
-    Without a file, dnf knows any Copr that is at the top of a host with HTTPS.
-    """
-    url = urlsplit(service().public_url)
-    if url.scheme == "https" and url.port is None and not url.path:
-        return url.hostname or "", None
-    lines = ["[local]", f"hostname = {url.hostname}", f"protocol = {url.scheme}"]
-    return "local", "\n".join([*lines, *([f"port = {url.port}"] if url.port else [])])
 
 
 @of_project("builds/")
