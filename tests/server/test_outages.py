@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import math
+import os
+import resource
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +19,9 @@ import pytest
 import requests
 
 from copr_local import LocalCopr
+from copr_local.builders.results import write_results
+from copr_local.builders.tasks import BuiltPackage, ChrootTask
+from copr_local.testing.rpm_file import RpmFile
 
 URL = "https://example.com/hello-1.0-1.src.rpm"
 X86 = "fedora-45-x86_64"
@@ -145,6 +152,71 @@ def test_a_build_that_ends_while_the_database_is_locked_is_not_lost(copr: LocalC
         time.sleep(0.5)
         assert api.get(f"/build/{build_id}")["state"] == "running"
     assert api.wait(build_id)["state"] == "succeeded"
+
+
+@contextmanager
+def no_connections(copr: LocalCopr) -> Iterator[None]:
+    """Let the process run out of files, so that it cannot open a connection to the database."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = max(map(int, os.listdir("/proc/self/fd")))
+    with ExitStack() as stack:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most + 10, hard))
+        stack.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        engine = copr.database._engine
+        while True:
+            engine.dispose()  # idle connections would still work
+            with suppress(OSError):
+                while True:
+                    stack.callback(os.close, os.open(os.devnull, os.O_RDONLY))
+            if engine.pool.checkedin() + engine.pool.checkedout() == 0:
+                break
+        yield
+
+
+class Losses(logging.Handler):
+    """Waits for the message that the database failed while a step ran."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard = threading.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name == "copr_local.worker.step_run" and "unable to open" in record.getMessage():
+            self.heard.set()
+
+
+@pytest.mark.parametrize("is_complete", [True, False], ids=["complete", "incomplete"])
+def test_a_step_whose_database_goes_away_for_a_moment_is_requeued(
+    tmp_path: Path, script: Any, api_of: Any, is_complete: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("copr_local.worker.transitions.RETRY_INTERVAL", 0.05)
+    losses = Losses()
+    logging.getLogger("copr_local").addHandler(losses)
+    runs: list[str] = []
+
+    def build_chroot(task: ChrootTask) -> list[BuiltPackage]:
+        runs.append(task.chroot)
+        built: list[BuiltPackage] = script.build_chroot(task)
+        if len(runs) > 1:
+            return built
+        RpmFile("hello", 0, "1.0", "1", "noarch", "", "/usr/share/hello", "made", 0).write(task.directory)
+        if is_complete:
+            write_results(task.directory, [BuiltPackage("hello", 0, "1.0", "1", "noarch")])
+        gone.enter_context(no_connections(copr))
+        return built
+
+    builder = replace(script.builder(), build_chroot=build_chroot)
+    with ExitStack() as gone, LocalCopr(tmp_path / "data", chroots=[X86], builder=builder) as copr:
+        gone.callback(logging.getLogger("copr_local").removeHandler, losses)
+        api = api_of(copr)
+        api.project(chroots=[X86])
+        (build_id,) = submit(api)
+        assert losses.heard.wait(60)
+        gone.close()
+        assert api.wait(build_id)["state"] == "succeeded"
+        packages = api.get(f"/build/built-packages/{build_id}")[X86]["packages"]
+        assert [package["arch"] for package in packages] == ["noarch" if is_complete else "x86_64"]
+    assert runs == [X86] * (1 if is_complete else 2)
 
 
 def test_a_build_never_ends_before_it_began(copr: LocalCopr, api: Any) -> None:

@@ -348,12 +348,29 @@ def requeue(tx: Transaction, step: Step) -> None:
     tx.data_folder.discard(directory)
 
 
+def resume(tx: Transaction, step: Step) -> None:
+    """Put an interrupted step back into the queue. Complete results of a chroot are kept.
+
+    The builder that takes the step again finds complete results, and builds nothing. Other results are
+    removed, as in `requeue`.
+
+    :param tx: transaction to write in.
+    :param step: step that a builder has claimed or started.
+    :raises NotFound: the build or the chroot does not exist any more.
+    :raises Conflict: the step was cancelled, or has finished.
+    :raises OSError: the results cannot be moved into the trash.
+    """
+    if step.chroot is not None and complete_results(results.of_chroot(tx, _chroot(tx, step))):
+        states.chroot_step(_chroot(tx, step), "requeued")
+    else:
+        requeue(tx, step)
+
+
 def recover(tx: Transaction) -> list[Step]:
     """Requeue all steps that were in progress when the previous process died.
 
-    If a source RPM was built but not imported, it is imported. If the results of a chroot are complete, they
-    are kept: the builder that takes the step again finds them and builds nothing. Uploads that no build waits
-    for are removed.
+    If a source RPM was built but not imported, it is imported. Complete results of a chroot are kept.
+    Uploads that no build waits for are removed.
 
     :param tx: transaction to write in.
     :returns: the requeued steps.
@@ -367,10 +384,7 @@ def recover(tx: Transaction) -> list[Step]:
     rows = select(BuildChroot.build_id, BuildChroot.name).where(BuildChroot.state.in_(in_hand))
     lost += [Step(build_id, name) for build_id, name in tx.session.execute(rows)]
     for step in lost:
-        if step.chroot is not None and complete_results(results.of_chroot(tx, _chroot(tx, step))):
-            states.chroot_step(_chroot(tx, step), "requeued")
-        else:
-            requeue(tx, step)
+        resume(tx, step)
     for build_id in tx.session.scalars(select(Build.id).where(Build.source_state == "importing")).all():
         imported(tx, Step(build_id))
     waiting = tx.session.scalars(select(Build.source).where(Build.source_state == "pending"))

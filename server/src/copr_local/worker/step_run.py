@@ -8,8 +8,10 @@
 - A chroot is recorded as built after the metadata of its repository is written. So a client that reads the
   state `succeeded` can install the packages.
 - An error in this program fails the step, and its text is added to the log. Other steps are not affected.
+- If the database fails while a step runs, the step is requeued as soon as the database works again.
 - If the service stops while the database cannot be written, the state of the step does not change. The next
-  start requeues the step. If the results of a chroot are complete, it uses them instead of building again.
+  start requeues the step.
+- If the results of a requeued chroot are complete, they are used instead of building again.
 """
 
 from __future__ import annotations
@@ -89,14 +91,27 @@ class StepRun:
         Errors are logged, not raised.
         """
         try:
-            self._log_event("Claimed by a builder")
-            if not (self._record(queue.begin) and self._build()):
+            if not self._run():
                 self._withdraw()
                 self._end_early()
         except OperationalError as error:
             log.warning("the service stops before the state of %s is recorded: %s", self.step, error.orig)
         except Exception as fault:
             abandon(self.step, self.task.directory, fault, self._transitions)
+
+    def _run(self) -> bool:
+        """Build, and record the outcome; return False if the step was cancelled, deleted or requeued.
+
+        A step whose outcome is unknown because the database failed is requeued.
+        """
+        try:
+            self._log_event("Claimed by a builder")
+            return self._record(queue.begin) and self._build()
+        except OperationalError as error:
+            if self._transitions.is_stopping:
+                raise
+            log.warning("the database failed while %s ran; the step is requeued: %s", self.step, error.orig)
+            return self._record(queue.resume)
 
     def _build(self) -> bool:
         """Build, and record the outcome; return False if the step was cancelled, deleted or requeued."""
@@ -146,7 +161,7 @@ class StepRun:
         return Outcome(f"Succeeded: {result.srpm.name}", (built, queue.imported), is_success=True)
 
     def _build_chroot(self, task: ChrootTask) -> Outcome:
-        packages = self._packages_of_last_start(task) or self._builder.build_chroot(task)
+        packages = self._packages_of_last_run(task) or self._builder.build_chroot(task)
         skipped = self._update_repository(repository_of(task))
         folder = f"{task.directory.name}/"
         if mine := [path for path in skipped if path.startswith(folder)]:
@@ -160,11 +175,11 @@ class StepRun:
 
         return Outcome("Succeeded: the packages are in the repository", (built,), is_success=True)
 
-    def _packages_of_last_start(self, task: ChrootTask) -> list[BuiltPackage]:
-        """Return the packages that a killed service has built but not recorded."""
+    def _packages_of_last_run(self, task: ChrootTask) -> list[BuiltPackage]:
+        """Return the packages that an interrupted run has built but not recorded."""
         packages = read_results(task.directory)
         if packages:
-            line = "The service stopped here. When it started again, the results were complete."
+            line = "The build was interrupted here. Its results are complete, so it is not repeated."
             _note(task.directory, line)
         return packages
 
