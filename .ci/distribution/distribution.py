@@ -23,47 +23,34 @@ import hashlib
 import os
 import re
 import shutil
-import subprocess
 import sys
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
 from pathlib import Path
 
+from distribution_commands import DistributionError, run
+from distribution_debian import closure, files_of, provided_by, taken
 from distribution_packages import (
     ATTRIBUTES,
     BASE,
-    EITHER,
     FILESYSTEM,
     GENERATED,
-    KEPT,
-    LEFT_OUT,
     LINKS,
     MERGED,
     NAMES,
-    NOT_FOLLOWED,
     OPTIONAL,
     OURS_IN_BASE,
     PROVIDES,
     REQUIRES,
     SMALL,
-    WITHOUT,
 )
 from filelock import FileLock
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 FOLDER = CHECKOUT / ".run" / "distribution"
 OUR_FILES = Path(__file__).with_name("distribution_files")
-SECONDS = 300
-
-#: A module of Perl, a version in it, and the metadata of a Python project.
-PERL_MODULE = re.compile(r"/usr/(?:share|lib/[^/]+)/perl(?:-base|5)?(?:/[\d.]+)?/(\w+(?:/\w+)*)\.pm")
-PERL_VERSION = re.compile(r"^\s*(?:our\s*)?\$(?:\w+::)*VERSION\s*=\s*['\"]?v?(\d[\d.]*)", re.M)
-PYTHON_PROJECT = re.compile(
-    r".*/dist-packages/([\w.]+?)-(\d[\w.]*)\.(?:dist|egg)-info(?:/METADATA|/PKG-INFO)?"
-)
 
 #: All that libmagic must know about files. With its own rules, it takes most of the time of rpmbuild.
 MAGIC = r"""
@@ -93,10 +80,6 @@ None.
 %install
 cp -al STAGE/. %{buildroot}/
 """
-
-
-class DistributionError(Exception):
-    """The distribution cannot be made."""
 
 
 @dataclass(frozen=True)
@@ -141,107 +124,6 @@ class Package:
         yield from (f"Requires: {name}" for name in sorted(self.requires - {self.name}))
         yield from (f"Provides: {name}" for name in self.provides)
         yield f"%description -n {self.name}\nNone.\n%files -n {self.name} -f {listed}"
-
-
-@dataclass(frozen=True)
-class Debian:
-    """An installed Debian package, with the alternatives of each of its dependencies."""
-
-    version: str
-    depends: tuple[tuple[str, ...], ...]
-
-
-def _run(*command: str | Path, env: Mapping[str, str] | None = None) -> str:
-    """Return what a command prints; it must end well."""
-    try:
-        done = subprocess.run(
-            command,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=SECONDS,
-            check=False,
-        )
-    except FileNotFoundError as error:
-        raise DistributionError(f"{command[0]} is not installed") from error
-    if done.returncode:
-        raise DistributionError(f"{' '.join(map(str, command))} failed:\n{done.stdout[-4000:]}")
-    return done.stdout
-
-
-def _names(text: str, separator: str) -> tuple[str, ...]:
-    return tuple(re.split(r"[:( ]", part.strip())[0] for part in text.split(separator) if part.strip())
-
-
-def _installed() -> tuple[dict[str, Debian], dict[str, str]]:
-    """Return the installed Debian packages, and the packages that provide other names."""
-    fields = ("Package", "db:Status-Status", "Architecture", "Version", "Pre-Depends", "Depends", "Provides")
-    form = "".join(f"${{{field}}}\t" for field in fields) + "\n"
-    native = _run("dpkg", "--print-architecture").strip()
-    packages, provided = {}, {}
-    for line in _run("dpkg-query", "-W", "-f", form).splitlines():
-        name, status, architecture, version, before, depends, provides, _ = line.split("\t")
-        if status == "installed" and architecture in (native, "all"):
-            needs = tuple(_names(part, "|") for part in f"{before},{depends}".split(",") if part.strip())
-            packages[name] = Debian(version, needs)
-            provided.update(dict.fromkeys(_names(provides, ","), name))
-    return packages, provided
-
-
-def _followed(name: str, needed: str) -> bool:
-    return not any(fnmatch(needed, pattern) for pattern in WITHOUT) and not any(
-        name == of and fnmatch(needed, pattern) for of, pattern in NOT_FOLLOWED
-    )
-
-
-def _closure(wanted: Collection[str]) -> dict[str, tuple[str, set[str]]]:
-    """Return version and dependencies of some Debian packages and of those that they need, by name."""
-    packages, provided = _installed()
-    missing = {*wanted} - packages.keys() - EITHER
-    if missing:
-        raise DistributionError(f"these Debian packages are missing: {', '.join(sorted(missing))}")
-    todo = [name for name in wanted if name in packages]
-    found: dict[str, tuple[str, set[str]]] = {}
-    while todo:
-        name = todo.pop()
-        if name in found:
-            continue
-        needs = set()
-        for choices in packages[name].depends:
-            real = [choice if choice in packages else provided.get(choice) for choice in choices]
-            needs.update([choice for choice in real if choice and _followed(name, choice)][:1])
-        todo += needs
-        found[name] = packages[name].version, needs
-    return found
-
-
-def _files_of(names: Iterable[str]) -> dict[str, list[str]]:
-    """Return the paths that each Debian package has, by name."""
-    names = list(names)
-    texts = _run("dpkg-query", "-L", *names).split("\n\n")
-    return {
-        name: [line for line in text.splitlines() if line.startswith("/")]
-        for name, text in zip(names, texts, strict=True)
-    }
-
-
-def _wanted(paths: Iterable[str], cache_tag: str) -> Iterator[str]:
-    """Return the paths of files that are taken, with the compiled forms of Python modules."""
-    for path in paths:
-        if path[1:] in MERGED or (LEFT_OUT.search(path) and not KEPT.search(path)):
-            continue
-        if os.path.islink(path):
-            if not os.readlink(path).startswith("/etc/alternatives"):
-                yield path
-        elif os.path.isfile(path) and os.access(path, os.R_OK):
-            yield path
-            if path.endswith(".py"):
-                folder, name = os.path.split(path)
-                compiled = f"{folder}/__pycache__/{name[:-3]}.{cache_tag}.pyc"
-                if os.path.isfile(compiled):
-                    yield compiled
 
 
 class Stage:
@@ -294,29 +176,18 @@ def _merged(path: str) -> str:
 
 def _debian_packages(stage: Stage, found: Mapping[str, tuple[str, set[str]]]) -> Iterator[Package]:
     """Copy the files of the Debian packages, and return an RPM for each."""
-    tag = _run("/usr/bin/python3", "-c", "import sys; print(sys.implementation.cache_tag)").strip()
-    for name, paths in _files_of(found).items():
+    tag = run("/usr/bin/python3", "-c", "import sys; print(sys.implementation.cache_tag)").strip()
+    for name, paths in files_of(found).items():
         epoch, version, release = re.fullmatch(r"(?:(\d+):)?(.+?)(?:-([^-]+))?", found[name][0]).groups()
         package = Package(NAMES.get(name, name), epoch or "0", version.replace("-", "_"), release or "1")
         package.requires |= {"filesystem", *(NAMES.get(needed, needed) for needed in found[name][1])}
-        for path in _wanted((*paths, *GENERATED.get(name, ())), tag):
+        for path in taken((*paths, *GENERATED.get(name, ())), tag):
             line = stage.copy(path, _merged(path))
             if line:
                 package.files.append(line)
                 package.programs = package.programs or stage.is_program(_merged(path))
-                package.provides += _provided_by(path)
+                package.provides += provided_by(path)
         yield package
-
-
-def _provided_by(path: str) -> Iterator[str]:
-    """Return what a file of Perl or Python provides, as rpm on Fedora would find it."""
-    if match := PERL_MODULE.fullmatch(path):
-        version = PERL_VERSION.search(Path(path).read_text(errors="replace"))
-        yield f"perl({match[1].replace('/', '::')})" + (f" = {version[1].rstrip('.')}" if version else "")
-    if match := PYTHON_PROJECT.fullmatch(path):
-        yield f"python3dist({re.sub('[-_.]+', '-', match[1].lower())}) = {match[2]}"
-    if match := re.fullmatch(r"/usr/bin/python(3\.\d+)", path):
-        yield f"python(abi) = {match[1]}"
 
 
 def _our_packages(stage: Stage, packages: dict[str, Package]) -> None:
@@ -351,7 +222,7 @@ def _add_group(path: Path, packages: dict[str, Package]) -> None:
 
 
 def _make(folder: Path, found: Mapping[str, tuple[str, set[str]]]) -> None:
-    """Make the repository in a new folder, of the Debian packages that `_closure` has found."""
+    """Make the repository in a new folder, of the Debian packages that `closure` has found."""
     work = folder / "work"
     work.mkdir(parents=True)
     stage = Stage(work / "stage")
@@ -373,9 +244,9 @@ def _make(folder: Path, found: Mapping[str, tuple[str, set[str]]]) -> None:
     options = [part for name, value in defines.items() for part in ("--define", f"{name} {value}")]
     (work / "magic").write_text(MAGIC)
     environment = {"HOME": str(work), "MAGIC": str(work / "magic"), "OMP_WAIT_POLICY": "passive"}
-    _run("rpmbuild", "-bb", "--quiet", *options, spec, env={**os.environ, "LC_ALL": "C.UTF-8", **environment})
+    run("rpmbuild", "-bb", "--quiet", *options, spec, env={**os.environ, "LC_ALL": "C.UTF-8", **environment})
     shutil.rmtree(work)
-    _run(Path(sys.prefix) / "bin" / "createrepo_c", "--quiet", "--groupfile", "comps.xml", folder)
+    run(Path(sys.prefix) / "bin" / "createrepo_c", "--quiet", "--groupfile", "comps.xml", folder)
 
 
 def _checksum(found: Mapping[str, tuple[str, set[str]]]) -> str:
@@ -398,11 +269,11 @@ def distribution(*, is_small: bool = False) -> Distribution:
     if is_small:
         with (
             suppress(DistributionError),
-            _place("whole", _closure(whole)) as folder,
+            _place("whole", closure(whole)) as folder,
         ):  # waits while it is made
             if folder.exists():
                 return Distribution(folder)
-    found = _closure((*BASE, *SMALL) if is_small else whole)
+    found = closure((*BASE, *SMALL) if is_small else whole)
     with _place("small" if is_small else "whole", found) as folder:
         if not folder.exists():
             for old in folder.parent.iterdir():
