@@ -22,8 +22,8 @@ from processes import command_lines
 
 from copr_local.builders.sandbox import sandbox
 from copr_local.builders.sandbox.machine import PATH
-from copr_local.builders.sandbox.sandbox import Confinement
-from copr_local.builders.tasks import ChrootTask, SourceTask
+from copr_local.builders.sandbox.sandbox import Confinement, Sandbox
+from copr_local.builders.tasks import ChrootTask, Limits, SourceTask
 
 LEAD = 96  # bytes
 
@@ -141,6 +141,41 @@ def confinement(request: pytest.FixtureRequest) -> Confinement:
         return Confinement(None, "as asked for by a test")
     found: Confinement = request.getfixturevalue("bubblewrap")
     return found
+
+
+@pytest.fixture
+def sandboxed(tmp_path: Path, confinement: Confinement) -> Callable[..., Sandbox]:
+    """Return a function that makes a sandbox, with and without bubblewrap; a test sets the limits by name."""
+
+    def make(cancelled: threading.Event | None = None, network: bool = False, **limits: int) -> Sandbox:
+        limits.setdefault("seconds", 300)
+        return Sandbox(
+            tmp_path / "work",
+            Limits(**limits),
+            cancelled or threading.Event(),
+            network=network,
+            confinement=confinement,
+        )
+
+    return make
+
+
+@pytest.fixture
+def isolated(tmp_path: Path, bubblewrap: Confinement) -> Callable[..., Sandbox]:
+    """Return a function that makes a sandbox with bubblewrap."""
+
+    def make(network: bool = False, mark: str = "", **limits: int) -> Sandbox:
+        limits.setdefault("seconds", 300)
+        return Sandbox(
+            tmp_path / "work",
+            Limits(**limits),
+            threading.Event(),
+            network=network,
+            confinement=bubblewrap,
+            mark=mark,
+        )
+
+    return make
 
 
 class GitRepository:
