@@ -8,49 +8,19 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import requests
-from sqlalchemy import inspect, select
+from page_forms import SECRET, Browser, rows, same
+from sqlalchemy import select
 
 from copr_local import LocalCopr
 from copr_local.data.models import (
     Build,
-    BuildChroot,
     LoginSession,
-    Package,
     Permission,
     Project,
     ProjectChroot,
 )
-from copr_local.wire.context import LARGEST_BODY
 
 X86, ARM = "fedora-45-x86_64", "epel-10-aarch64"
-SECRET = re.compile(r'name="csrf_token" value="([^"]+)"')
-#: Columns that differ between two rows that were made in the same way: ids, names and times.
-OWN = {"id", "project_id", "package_id", "dir_id", "build_id", "webhook_secret", "name"}
-OWN |= {"submitted_on", "source_started_on", "started_on", "ended_on", "delete_after", "srpm_digest"}
-
-
-class Browser:
-    """A browser without scripts."""
-
-    def __init__(self, copr: LocalCopr) -> None:
-        self.client = copr.app.test_client()
-
-    def get(self, path: str) -> str:
-        answer = self.client.get(path)
-        assert answer.status_code == 200, answer.text
-        return str(answer.text)
-
-    def send(self, path: str, page: str | None = None, status: int = 303, **fields: Any) -> Any:
-        """Fill a form: load its page, and send the fields with its token."""
-        found = SECRET.search(self.get(page or path))
-        assert found is not None
-        answer = self.client.post(path, data={"csrf_token": found[1], **fields})
-        assert answer.status_code == status, answer.text
-        return answer
-
-    def log_in(self, config: dict[str, Any], query: str = "") -> Any:
-        return self.send(f"/login/{query}", login=config["login"], token=config["token"])
 
 
 @pytest.fixture
@@ -68,22 +38,6 @@ def browser(copr: LocalCopr) -> Browser:
     found = Browser(copr)
     found.log_in(copr.config)
     return found
-
-
-def rows(copr: LocalCopr, model: Any, *conditions: Any) -> list[dict[str, Any]]:
-    """The rows of a table, without the columns in which all rows differ."""
-    columns = [attribute.key for attribute in inspect(model).column_attrs if attribute.key not in OWN]
-    with copr.database.reading() as tx:
-        found = tx.session.scalars(select(model).where(*conditions)).all()
-        return [{name: getattr(row, name) for name in columns} for row in found]
-
-
-def same(copr: LocalCopr, model: Any, first: Any, second: Any) -> list[dict[str, Any]]:
-    """The rows that both conditions select; they have to be equal."""
-    one, other = rows(copr, model, first), rows(copr, model, second)
-    assert one == other
-    assert one
-    return one
 
 
 def test_signing_in_starts_a_session_that_signing_out_ends(copr: LocalCopr) -> None:
@@ -208,103 +162,51 @@ def test_settings_of_a_chroot_are_those_of_the_api(copr: LocalCopr, api: Any, br
     api.call("PUT", f"/project-chroot/edit/local/one/{X86}", texts)
     browser.send(f"/coprs/local/two/settings/{X86}/", **texts)
     same(copr, ProjectChroot, ProjectChroot.project_id == 1, ProjectChroot.project_id == 2)
+    api.call("PUT", f"/project-chroot/edit/local/one/{X86}", {"bootstrap_image": "example.com/a:1"})
+    image = {**texts, "bootstrap": "custom_image", "bootstrap_image": "example.com/a:1"}
+    browser.send(f"/coprs/local/two/settings/{X86}/", **image)
+    same(copr, ProjectChroot, ProjectChroot.project_id == 1, ProjectChroot.project_id == 2)
     wrong = browser.send(f"/coprs/local/two/settings/{X86}/", status=400, additional_modules="x").text
-    assert "Module name" in wrong
+    assert re.search(r'id="e-additional_modules-1">Module name', wrong)
 
 
-@pytest.mark.parametrize(
-    ("source", "endpoint", "fields"),
-    [
-        ("url", "url", {"pkgs": "https://example.com/hello-1.0-1.src.rpm"}),
-        ("scm", "scm", {"clone_url": "https://example.com/x.git", "committish": "main", "spec": "x.spec"}),
-        ("pypi", "pypi", {"pypi_package_name": "hello", "pypi_package_version": "1"}),
-        ("rubygems", "rubygems", {"gem_name": "hello"}),
-        ("custom", "custom", {"script": "#!/bin/sh\ntrue\n", "builddeps": "make"}),
-        ("distgit", "distgit", {"package_name": "hello", "committish": "f45"}),
-    ],
-)
-def test_a_build_of_a_form_is_that_of_the_api(
-    copr: LocalCopr, api: Any, browser: Browser, source: str, endpoint: str, fields: dict[str, Any]
+def test_groups_of_packages_of_a_form_are_those_of_the_api(
+    copr: LocalCopr, api: Any, browser: Browser
 ) -> None:
-    api.project(chroots=[X86, ARM])
-    options = {"timeout": "100", "enable_net": "true", "background": "y"}
-    names = {"ownername": "local", "projectname": "hello"}
-    api.call("POST", f"/build/create/{endpoint}", {**names, **fields, **options, "chroots": [X86]})
-    path = f"/coprs/local/hello/new-build/{source}/"
-    answer = browser.send(path, **fields, **options, chroots=[X86])
-    assert answer.location == "/coprs/build/2/"
-    for build_id in (1, 2):
-        api.wait(build_id)
-    same(copr, Build, Build.id == 1, Build.id == 2)
-    same(copr, BuildChroot, BuildChroot.build_id == 1, BuildChroot.build_id == 2)
-    wrong = browser.send(path, status=400, timeout="soon", committish="typed").text
-    assert "Not a valid integer value." in wrong
-
-
-def test_an_upload_is_built_and_repeated(copr: LocalCopr, api: Any, browser: Browser) -> None:
-    api.project(chroots=[X86, ARM])
-    path = "/coprs/local/hello/new-build/upload/"
-    copr.script(chroot=ARM, fails="no")
-    answer = browser.send(path, pkgs=(io.BytesIO(b"Name: hello"), "hello-1.0-1.src.rpm"), chroots=[X86, ARM])
-    assert answer.location == "/coprs/build/1/"
-    api.wait(1)
-    shown = browser.get("/coprs/build/1/")
-    assert "Build again what failed" in shown
-    assert "<dt>Source: file</dt><dd>hello-1.0-1.src.rpm</dd>" in shown
-    browser.send("/coprs/build/1/repeat/", page="/coprs/build/1/", only="failed")
-    api.wait(2)
-    assert rows(copr, Build, Build.id == 2)[0]["version"] == "1.0-1"
-    with copr.database.reading() as tx:
-        assert [chroot.name for chroot in tx.session.get_one(Build, 2).chroots] == [ARM]
-    wrong = browser.send(path, status=400, pkgs=(io.BytesIO(b"x"), "hello.txt")).text
-    assert "You can upload only" in wrong
-
-
-def test_an_upload_can_be_larger_than_other_forms(copr: LocalCopr, api: Any, browser: Browser) -> None:
-    api.project(chroots=[X86])
-    path = "/coprs/local/hello/new-build/upload/"
-    token = SECRET.search(browser.get(path))
-    cookies = {name: browser.client.get_cookie(name) for name in ("session", "copr-forms")}
-    assert token is not None
-    answer = requests.post(
-        copr.url + path,
-        cookies={name: cookie.value for name, cookie in cookies.items() if cookie},
-        data={"csrf_token": token[1]},
-        files={"pkgs": ("hello-1.0-1.src.rpm", bytes(LARGEST_BODY + 1))},
-        allow_redirects=False,
-        timeout=60,
-    )
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/coprs/build/1/")
-    api.wait(1)
-
-
-def test_a_package_of_a_form_is_that_of_the_api(copr: LocalCopr, api: Any, browser: Browser) -> None:
     for name in ("one", "two"):
         api.project(name, chroots=[X86])
-    fields = {
-        "clone_url": "https://example.com/x.git",
-        "committish": "main",
-        "max_builds": "3",
-        "chroot_denylist": "epel-*",
-        "timeout": "60",
-    }
-    named = {"package_name": "hello", **fields}
-    api.call("POST", "/package/add/local/one/hello/scm", {**named, "webhook_rebuild": True})
-    answer = browser.send("/coprs/local/two/new-package/scm/", **named, webhook_rebuild="y")
-    assert answer.location == "/coprs/local/two/package/hello/"
-    same(copr, Package, Package.project_id == 1, Package.project_id == 2)
-    fields |= {"committish": "", "max_builds": "5"}
-    api.call("POST", "/package/edit/local/one/hello/scm", {**named, **fields, "webhook_rebuild": False})
-    browser.send("/coprs/local/two/package/hello/edit/", **fields)
-    (package,) = same(copr, Package, Package.project_id == 1, Package.project_id == 2)
-    assert package["max_builds"] == 5
-    api.call("POST", "/package/build", {"ownername": "local", "projectname": "one", "package_name": "hello"})
-    browser.send("/coprs/local/two/package/hello/build/", page="/coprs/local/two/package/hello/")
-    for build_id in (1, 2):
-        api.wait(build_id)
-    same(copr, Build, Build.id == 1, Build.id == 2)
-    browser.send("/coprs/local/two/package/hello/delete/", word="hello")
-    assert rows(copr, Package, Package.project_id == 2) == []
+    path, file = f"/coprs/local/two/settings/{X86}/", (b"<comps><group/></comps>", "groups.xml")
+    sent = {"upload_comps": (io.BytesIO(file[0]), file[1])}
+    assert api.raw("PUT", f"/project-chroot/edit/local/one/{X86}", data=sent).status_code == 200
+    browser.send(path, upload_comps=(io.BytesIO(file[0]), file[1]))
+    (chroot,) = same(copr, ProjectChroot, ProjectChroot.project_id == 1, ProjectChroot.project_id == 2)
+    assert (chroot["comps"], chroot["comps_name"]) == (file[0].decode(), file[1])
+    link = re.search(rf'<a href="{copr.url}(\S+)">groups.xml</a>', browser.get(path))
+    assert link is not None
+    assert browser.file(link[1]) == file[0]
+    wrong = browser.send(path, status=400, upload_comps=(io.BytesIO(b"<html/>"), "x.xml")).text
+    assert 'id="e-upload_comps-1">The file must have a &lt;comps&gt; element' in wrong
+    api.call("PUT", f"/project-chroot/edit/local/one/{X86}", {"delete_comps": True})
+    browser.send(path, delete_comps="y")
+    (chroot,) = same(copr, ProjectChroot, ProjectChroot.project_id == 1, ProjectChroot.project_id == 2)
+    assert chroot["comps"] is None
+
+
+def test_repositories_are_regenerated_as_by_the_api(copr: LocalCopr, api: Any, browser: Browser) -> None:
+    def metadata(name: str) -> bytes:
+        return browser.file(f"/results/local/{name}/{X86}/repodata/repomd.xml")
+
+    for name in ("one", "two"):
+        api.project(name, chroots=[X86], devel_mode=True)
+        url = "https://example.com/hello-1.0-1.src.rpm"
+        body = {"ownername": "local", "projectname": name, "pkgs": [url]}
+        api.wait(api.call("POST", "/build/create/url", body)["items"][0]["id"])
+    before = metadata("one"), metadata("two")
+    api.call("PUT", "/project/regenerate-repos/local/one")
+    answer = browser.send("/coprs/local/two/regenerate/", page="/coprs/local/two/settings/")
+    assert "is written again" in browser.get(answer.location)
+    for name, old in zip(("one", "two"), before, strict=True):
+        api.until(lambda name=name, old=old: metadata(name) != old)
 
 
 def test_roles_are_requested_and_given(copr: LocalCopr, api: Any, browser: Browser) -> None:
@@ -343,18 +245,6 @@ def test_a_fork_webhooks_and_a_deletion(copr: LocalCopr, api: Any, browser: Brow
     browser.send("/coprs/local/two/delete/", status=400, word="two")
     browser.send("/coprs/local/two/delete/", word="local/two")
     assert rows(copr, Project, Project.name == "two") == []
-
-
-def test_a_running_build_is_cancelled_and_then_deleted(copr: LocalCopr, api: Any, browser: Browser) -> None:
-    api.project(chroots=[X86])
-    copr.script(takes=3600)
-    browser.send("/coprs/local/hello/new-build/url/", pkgs="https://example.com/hello-1.0-1.src.rpm")
-    api.wait(1, "running")
-    browser.send("/coprs/build/1/cancel/", page="/coprs/build/1/")
-    api.wait(1, "canceled")
-    browser.send("/coprs/build/1/delete/", status=400, word="2")
-    browser.send("/coprs/build/1/delete/", word="1")
-    assert rows(copr, Build) == []
 
 
 def test_a_new_token_is_shown_once_and_works(copr: LocalCopr) -> None:

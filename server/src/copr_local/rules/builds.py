@@ -66,6 +66,21 @@ def get(tx: Transaction, build_id: int) -> Build:
     return build
 
 
+def of_project(tx: Transaction, project: Project, build_id: int) -> Build:
+    """Return a build of a project.
+
+    :param tx: transaction to read in.
+    :param project: the project.
+    :param build_id: id of the build.
+    :returns: the build.
+    :raises NotFound: no build has this id, or it belongs to another project.
+    """
+    build = get(tx, build_id)
+    if build.project_id != project.id:
+        raise NotFound(f"Build {build_id} does not belong to {project.full_name}.")
+    return build
+
+
 def _find(tx: Transaction, build_id: int) -> Build | None:
     return tx.session.get(Build, build_id, options=_WHOLE) if abs(build_id) <= listing.LARGEST else None
 

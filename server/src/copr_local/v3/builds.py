@@ -6,15 +6,14 @@ from typing import Any
 
 from flask import Response, json, request
 
-from ..rules import build_deletion, build_listing, builds, limits
+from ..rules import build_listing, builds
+from ..wire import build_deletions
 from ..wire.context import reading, service, writing
 from . import build_records, query, render
 from .description import takes
 from .errors import Crash
 from .login import caller, needs_login
 from .routes import api, deprecated
-
-_IN_ONE_TRANSACTION = 25  # builds to delete
 
 
 @api.get("/build/<int:build_id>")
@@ -146,8 +145,6 @@ def delete_build(build_id: int) -> Any:
 def delete_builds() -> Any:
     """Delete builds with their results. If one of them cannot be deleted, all stay.
 
-    Other requests can write in between: no transaction deletes many builds.
-
     :returns: the ids of the deleted builds, under `builds`.
     :raises AuthenticationRequired: the request has no valid session cookie or API token.
     :raises Invalid: a build does not exist, has not finished, or the caller may not delete it.
@@ -159,10 +156,5 @@ def delete_builds() -> Any:
     wanted = fields.get("builds") if isinstance(fields, dict) else None
     if not isinstance(wanted, list) or not all(type(build_id) is int for build_id in wanted):
         raise Crash
-    limits.check("builds to delete", len(wanted))
-    with reading() as tx:
-        build_deletion.check_deletion(tx, caller(tx), wanted)
-    for part in build_deletion.batched(list(dict.fromkeys(wanted)), _IN_ONE_TRANSACTION):
-        with writing() as tx:
-            build_deletion.delete_many(tx, caller(tx), part)
+    build_deletions.delete(caller, wanted)
     return {"builds": wanted}

@@ -11,9 +11,10 @@ from werkzeug.http import HTTP_STATUS_CODES
 from ..data.database import Transaction
 from ..data.models import Project
 from ..rules import builds, forks, groups, monitor, overviews, packages, projects, summaries, users
-from ..rules.errors import Invalid, NotFound, RuleError
+from ..rules.errors import Invalid, RuleError
 from ..rules.listing import LARGEST, Page
 from ..wire.context import reading, service
+from ..wire.fields import Errors
 from . import installation
 from .build_page import build_page, parameters
 from .display import by_release
@@ -155,11 +156,20 @@ def builds_of_project(ownername: str, name: str) -> Any:
     :source: `GET /coprs/{ownername}/{name}/builds/`, `GET /coprs/g/{group}/{name}/builds/`
     """
     with reading() as tx:
-        found = projects.get(tx, ownername, name)
-        shown = builds.in_list(tx, found, Page(ON_PAGE + 1, _offset()))
-        return show(
-            tx, "builds.html", found, "builds/", builds=shown[:ON_PAGE], **_links(len(shown), ON_PAGE)
-        )
+        return list_of_builds(tx, projects.get(tx, ownername, name), {})
+
+
+def list_of_builds(tx: Transaction, project: Project, errors: Errors) -> str:
+    """Return one page of a project's builds, newest first.
+
+    :param tx: the open transaction.
+    :param project: the project.
+    :param errors: errors of the form for several builds.
+    :returns: the HTML page, with links to newer and older builds.
+    """
+    shown = builds.in_list(tx, project, Page(ON_PAGE + 1, _offset()))
+    links = _links(len(shown), ON_PAGE)
+    return show(tx, "builds.html", project, "builds/", builds=shown[:ON_PAGE], errors=errors, **links)
 
 
 def _offset() -> int:
@@ -274,10 +284,7 @@ def build_of_project(ownername: str, name: str, build_id: int) -> Any:
         `GET /coprs/g/{group}/{name}/build/{build_id}/`
     """
     with reading() as tx:
-        found = builds.get(tx, build_id)
-        if (found.project.ownername, found.project.name) != (ownername, name):
-            raise NotFound(f"Build {build_id} does not belong to {ownername}/{name}.")
-        return build_page(tx, found)
+        return build_page(tx, builds.of_project(tx, projects.get(tx, ownername, name), build_id))
 
 
 @pages.get("/coprs/build/<int:build_id>/")

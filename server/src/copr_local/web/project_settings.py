@@ -16,14 +16,13 @@ from ..rules import (
     chroots,
     forks,
     permissions,
-    project_chroots,
     projects,
     users,
     webhooks,
 )
 from ..rules.errors import NotFound
 from ..rules.listing import Page
-from ..wire import project_chroot_forms, project_forms
+from ..wire import project_forms
 from ..wire.context import reading, service, writing
 from ..wire.fields import Errors, InvalidFields
 from ..wire.form_data import Body
@@ -41,10 +40,6 @@ FLAGS = (
 )
 OF_ADMINS = ("auto_prune",)  # flags that only administrators may change
 CLEARED = ("homepage", "contact")  # an empty text removes the value, which the API cannot do
-CHROOT_TEXTS = (
-    *("additional_packages", "additional_repos", "additional_modules", "with_opts", "without_opts"),
-    *("bootstrap", "isolation"),
-)
 NO_CHROOTS = "Choose at least one."
 BY_WEBHOOKS = 10  # builds on the page of webhooks
 SEARCHED = 200  # newest builds in which those of webhooks are searched
@@ -147,39 +142,6 @@ def _editable(tx: Transaction, ownername: str, name: str) -> Project:
     project = projects.get(tx, ownername, name)
     permissions.check_update(caller(tx), project)
     return project
-
-
-@of_project("settings/<chroot>/", **FORM)
-@needs_sign_in
-def chroot_settings(ownername: str, name: str, chroot: str) -> Any:
-    """Show the settings of one chroot of a project, or change them.
-
-    :param ownername: name of the user, or of the group with its @.
-    :param name: name of the project.
-    :param chroot: name of the chroot.
-    :returns: the HTML page; after the change a redirect to the settings of the project.
-    :raises NotFound: the project or its chroot does not exist.
-    :raises Forbidden: the user may not change the project.
-    :source: `GET /coprs/{ownername}/{name}/settings/{chroot}/`,
-        `POST /coprs/{ownername}/{name}/settings/{chroot}/`
-    """
-
-    def shown(errors: Errors) -> str:
-        with reading() as tx:
-            project = _editable(tx, ownername, name)
-            found = project_chroots.get(tx, project, chroot)
-            return show(tx, "chroot.html", project, "settings/", errors=errors, chroot=found)
-
-    def act() -> Any:
-        body = _body(*CHROOT_TEXTS)
-        with writing() as tx:
-            project = projects.get(tx, ownername, name)
-            found = project_chroots.get(tx, project, chroot)
-            form = project_chroot_forms.checked(tx, body)
-            project_chroots.edit(tx, caller(tx), found, project_chroot_forms.settings(form, body))
-            return done(f"{address(project)}settings/")
-
-    return answer(shown, act)
 
 
 @of_project("permissions/", **FORM)

@@ -9,13 +9,25 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import generate_csrf
 
 from ..wire.session_cookie import is_https
-from . import accounts, build_page, display, feeds, of_project, pages, project_settings, submissions, viewer
+from . import (
+    accounts,
+    build_page,
+    chroot_settings,
+    display,
+    feeds,
+    of_project,
+    pages,
+    project_settings,
+    several_builds,
+    submissions,
+    viewer,
+)
 from .published_files import files
 from .repo_files import repo_files
 from .webhooks import hooks
 
 # These modules add their pages to one blueprint when they are imported.
-PAGES = (accounts, build_page, feeds, pages, project_settings, submissions)
+PAGES = (accounts, build_page, chroot_settings, feeds, pages, project_settings, several_builds, submissions)
 
 
 class FormsCookie(SecureCookieSessionInterface):

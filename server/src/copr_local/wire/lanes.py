@@ -27,7 +27,7 @@ _MANY = re.compile(
     r"""
     .*/(list|search|monitor|packages|projects|coprs|rss|package/list)/?
     | /api/coprs/([^/]+/|search/[^/]+/|[^/]+/[^/]+/(monitor|detail|fork|delete)/([^/]+/)?)
-    | /coprs/.*/packages?/.*
+    | /coprs/.*/packages?/.* | /coprs/.*/(builds/delete|regenerate)/
     | /api_3/(build/delete/list|project/(delete|fork|list|regenerate-repos).*)
     | /results/(.*/)?
     """,
