@@ -48,7 +48,9 @@ def test_signing_in_starts_a_session_that_signing_out_ends(copr: LocalCopr) -> N
     assert f'value="{copr.config["login"]}"' in wrong.text
     answer = browser.log_in(copr.config)
     assert answer.location == "/"
-    cookie = next(value for value in answer.headers.getlist("Set-Cookie") if value.startswith("session="))
+    cookie = next(
+        value for value in answer.headers.getlist("Set-Cookie") if value.startswith("copr-session-")
+    )
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     assert "Sign out" in browser.get("/")

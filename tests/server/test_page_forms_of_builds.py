@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -91,7 +92,9 @@ def test_an_upload_can_be_larger_than_other_forms(copr: LocalCopr, api: Any, bro
     api.project(chroots=[X86])
     path = "/coprs/local/hello/new-build/upload/"
     token = SECRET.search(browser.get(path))
-    cookies = {name: browser.client.get_cookie(name) for name in ("session", "copr-forms")}
+    port = urlsplit(copr.url).port
+    names = (f"copr-session-{port}", f"copr-forms-{port}")
+    cookies = {name: browser.client.get_cookie(name) for name in names}
     assert token is not None
     answer = requests.post(
         copr.url + path,

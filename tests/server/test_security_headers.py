@@ -86,7 +86,7 @@ def test_another_website_cannot_use_a_session(tmp_path: Path, headers: dict[str,
         assert "; Secure; HttpOnly" in login.headers["Set-Cookie"]
         assert "SameSite=Lax" in login.headers["Set-Cookie"]
         forms = copr.app.test_client(use_cookies=False).get("/login/").headers["Set-Cookie"]
-        assert forms.startswith("copr-forms=")
+        assert forms.startswith("copr-forms-443=")
         assert "; Secure; HttpOnly; Path=/; SameSite=Lax" in forms
         cookie = {"Cookie": login.headers["Set-Cookie"].partition(";")[0]}
         browser = copr.app.test_client(use_cookies=False)

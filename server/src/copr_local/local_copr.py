@@ -310,7 +310,7 @@ class LocalCopr:
         self.app = create_app(service, self._apis)
         self._start_worker()
         stack.callback(self._stop_worker)
-        known = partial(credentials.is_known, self.database)
+        known = partial(credentials.is_known, self.database, self.url)
         server = http_server.HttpServer(self.app, listener, data_folder.incoming, self.faults, known, lane)
         server.start()
         stack.callback(server.stop)

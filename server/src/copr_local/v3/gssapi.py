@@ -34,7 +34,7 @@ def gssapi_login() -> Any:
     """
     with writing() as tx:
         user, key = _log_in(tx)
-        return set_cookie(tx, jsonify(render.user(user)), key)
+        return set_cookie(tx, jsonify(render.user(user)), key, of_api=True)
 
 
 @api.get("/gssapi_login/web-ui")

@@ -20,7 +20,7 @@ from ..data.models import User
 from ..rules import sessions, users
 from ..rules.errors import AuthenticationRequired, Forbidden
 from ..wire.context import reading, service
-from ..wire.credentials import COOKIE, basic
+from ..wire.credentials import basic, session_keys
 from .errors import Crash
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -38,7 +38,8 @@ def needs_login(view: View) -> View:
     @wraps(view)
     def checked(*args: Any, **kwargs: Any) -> Any:
         with reading() as tx:
-            user = sessions.find(tx, request.cookies[COOKIE]) if COOKIE in request.cookies else None
+            keys = session_keys(service().public_url, request.cookies)
+            user = next(filter(None, (sessions.find(tx, key) for key in keys)), None)
             if user is not None:
                 _check_site()
             g.user_id = (user or users.authenticate(tx, *_credentials())).id

@@ -14,7 +14,7 @@ from ..data.models import User
 from ..rules import sessions, users
 from ..rules.errors import AuthenticationRequired
 from ..wire.context import reading, service, writing
-from ..wire.credentials import COOKIE
+from ..wire.credentials import browser_cookie
 from ..wire.fields import Errors, InvalidFields
 from ..wire.session_cookie import remove_cookie, set_cookie
 from .of_project import pages
@@ -66,7 +66,7 @@ def logout() -> Any:
     """
     check_form()
     with writing() as tx:
-        sessions.end(tx, request.cookies.get(COOKIE, ""))
+        sessions.end(tx, request.cookies.get(browser_cookie(service().public_url), ""))
     return remove_cookie(done(f"{request.script_root}/"))
 
 

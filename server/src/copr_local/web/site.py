@@ -8,6 +8,8 @@ from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import generate_csrf
 
+from ..wire.context import service
+from ..wire.credentials import browser_cookie
 from ..wire.session_cookie import is_https
 from . import (
     accounts,
@@ -33,6 +35,14 @@ PAGES = (accounts, build_page, chroot_settings, feeds, pages, project_settings, 
 class FormsCookie(SecureCookieSessionInterface):
     """The cookie that the hidden field of each form belongs to."""
 
+    def get_cookie_name(self, app: Flask) -> str:
+        """Return the name of the cookie.
+
+        :param app: the application of the request.
+        :returns: a name that differs between the services of one host.
+        """
+        return browser_cookie(service().public_url, "forms")
+
     def get_cookie_secure(self, app: Flask) -> bool:
         """Return True if browsers may send the cookie over HTTPS only.
 
@@ -51,9 +61,7 @@ def attach(app: Flask) -> None:
     # Only forms of open pages depend on this key: they have to be sent again after a restart.
     app.secret_key = secrets.token_bytes(32)
     app.session_interface = FormsCookie()
-    app.config.update(
-        SESSION_COOKIE_NAME="copr-forms", SESSION_COOKIE_SAMESITE="Lax", WTF_CSRF_TIME_LIMIT=None
-    )
+    app.config.update(SESSION_COOKIE_SAMESITE="Lax", WTF_CSRF_TIME_LIMIT=None)
     app.jinja_env.globals.update(viewer=viewer.viewer, csrf_token=generate_csrf)
     for blueprint in (files, repo_files, of_project.pages, hooks):
         app.register_blueprint(blueprint)

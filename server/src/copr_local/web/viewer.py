@@ -16,8 +16,8 @@ from ..data.database import Transaction
 from ..data.models import Project, User
 from ..rules import permissions, sessions
 from ..rules.errors import Invalid, RuleError
-from ..wire.context import reading
-from ..wire.credentials import COOKIE
+from ..wire.context import reading, service
+from ..wire.credentials import browser_cookie
 from ..wire.fields import Errors
 from .statuses import status_of
 
@@ -60,7 +60,8 @@ def viewer() -> Viewer | None:
     :returns: the user; None without a valid session.
     """
     if "viewer" not in g:
-        g.viewer = _of_session(request.cookies[COOKIE]) if COOKIE in request.cookies else None
+        key = request.cookies.get(browser_cookie(service().public_url))
+        g.viewer = _of_session(key) if key else None
     found: Viewer | None = g.viewer
     return found
 

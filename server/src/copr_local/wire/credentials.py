@@ -7,6 +7,9 @@ earlier, before it accepts a large upload.
 from __future__ import annotations
 
 import base64
+import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from sqlalchemy.exc import DBAPIError
 from werkzeug.http import parse_cookie
@@ -15,7 +18,32 @@ from ..data.database import Database
 from ..rules import sessions, users
 from ..rules.errors import AuthenticationRequired
 
-COOKIE = "session"  # name of the session cookie
+API_COOKIE = "session"  # name of the session cookie for API clients, which expect this name
+
+
+def browser_cookie(public_url: str, kind: str = "session") -> str:
+    """Return the name of a cookie for browsers, which differs between the services of one host.
+
+    Browsers send the cookies of a host to all of its ports.
+
+    :param public_url: URL by which clients reach the service.
+    :param kind: what the cookie is for.
+    :returns: a name such as `copr-session-2677`.
+    :source: RFC 6265, section 8.5
+    """
+    url = urlsplit(public_url)
+    port = url.port or (443 if url.scheme == "https" else 80)
+    return f"copr-{kind}-" + re.sub(r"\W+", "-", f"{port}{url.path}")
+
+
+def session_keys(public_url: str, cookies: Mapping[str, str]) -> list[str]:
+    """Return the values of the session cookies of a request.
+
+    :param public_url: URL by which clients reach the service.
+    :param cookies: the cookies of the request.
+    :returns: that of a browser, that of an API client, both or none.
+    """
+    return [cookies[name] for name in (browser_cookie(public_url), API_COOKIE) if cookies.get(name)]
 
 
 def basic(header: str) -> tuple[str, str]:
@@ -33,21 +61,22 @@ def basic(header: str) -> tuple[str, str]:
     return login, token
 
 
-def is_known(database: Database, authorization: str, cookies: str) -> bool:
+def is_known(database: Database, public_url: str, authorization: str, cookies: str) -> bool:
     """Return True if the headers of a request have valid credentials.
 
     :param database: database of the users.
+    :param public_url: URL by which clients reach the service.
     :param authorization: value of the `Authorization` header; empty if there is none.
     :param cookies: value of the `Cookie` header; empty if there is none.
     :returns: True for the login and token of a user, or the cookie of a session. False also if the database
         cannot be read.
     """
-    key = parse_cookie(cookies).get(COOKIE)
-    if not (authorization or key):
+    keys = session_keys(public_url, parse_cookie(cookies))
+    if not (authorization or keys):
         return False
     try:
         with database.reading() as tx:
-            if key and sessions.find(tx, key) is not None:
+            if any(sessions.find(tx, key) for key in keys):
                 return True
             users.authenticate(tx, *basic(authorization))
             return True

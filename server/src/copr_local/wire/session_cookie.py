@@ -9,7 +9,7 @@ from werkzeug import Response
 from ..data.database import Transaction
 from ..rules import sessions
 from .context import service
-from .credentials import COOKIE
+from .credentials import API_COOKIE, browser_cookie
 
 
 def is_https() -> bool:
@@ -20,24 +20,27 @@ def is_https() -> bool:
     return service().public_url.startswith("https:")
 
 
-def set_cookie(tx: Transaction, response: Response, key: str) -> Response:
+def set_cookie(tx: Transaction, response: Response, key: str, *, of_api: bool = False) -> Response:
     """Set the session cookie.
 
     :param tx: transaction in which the session was started.
     :param response: response to a login.
     :param key: value of the cookie.
+    :param of_api: True for an API client, False for a browser.
     :returns: the same response.
     """
     expires = datetime.fromtimestamp(tx.now + sessions.SESSION_SECONDS, UTC)
-    response.set_cookie(COOKIE, key, expires=expires, secure=is_https(), httponly=True, samesite="Lax")
+    name = API_COOKIE if of_api else browser_cookie(service().public_url)
+    response.set_cookie(name, key, expires=expires, secure=is_https(), httponly=True, samesite="Lax")
     return response
 
 
 def remove_cookie(response: Response) -> Response:
-    """Remove the session cookie.
+    """Remove the session cookie of a browser.
 
     :param response: response to a logout.
     :returns: the same response.
     """
-    response.delete_cookie(COOKIE, secure=is_https(), httponly=True, samesite="Lax")
+    name = browser_cookie(service().public_url)
+    response.delete_cookie(name, secure=is_https(), httponly=True, samesite="Lax")
     return response
