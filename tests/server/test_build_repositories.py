@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from copr_local import LocalCopr
+from copr_local.rules.repository_addresses import expanded, priority
 
 X86 = "fedora-45-x86_64"
 
@@ -18,7 +19,7 @@ def repositories(api: Any, build_id: int) -> dict[str, dict[str, Any]]:
 
 
 def test_a_build_for_a_folder_sees_the_project_and_the_folder(api: Any, submit: Any, copr: LocalCopr) -> None:
-    api.project(devel_mode=True)
+    api.project(devel_mode=True, module_hotfixes=True)
     found = repositories(api, submit(project_dirname="hello:custom:next")["id"])
     own = f"{copr.url}/results/local/hello"
     assert {name: each["baseurl"] for name, each in found.items()} == {
@@ -26,7 +27,13 @@ def test_a_build_for_a_folder_sees_the_project_and_the_folder(api: Any, submit: 
         "copr_base_devel": f"{own}/{X86}/devel/",
         "copr_coprdir": f"{own}:custom:next/{X86}/",
     }
-    assert found["copr_coprdir"]["repo_gpgcheck"] is False
+    assert {
+        name: (each["name"], each["module_hotfixes"], each["repo_gpgcheck"]) for name, each in found.items()
+    } == {
+        "copr_base": ("Copr repository", True, False),
+        "copr_base_devel": ("Copr buildroot", None, None),
+        "copr_coprdir": ("Copr directory", None, False),
+    }
 
 
 @pytest.mark.parametrize("ending", ["", "/", "?priority=7", ":custom:x", ":pr:1?priority=7"])
@@ -72,6 +79,16 @@ def test_only_the_priority_is_removed_from_a_url(
     api.project(additional_repos=[address])
     found = list(repositories(api, submit()["id"]).values())
     assert (found[1]["baseurl"], found[1]["priority"]) == (baseurl, priority)
+
+
+def test_an_option_of_a_url_ends_at_the_first_equals_sign() -> None:
+    for url in ("http://x/a?priority=5=6", "http://x/a?prior%69ty=5"):
+        assert expanded(url, X86) == "http://x/a"
+    assert [priority("http://x/a?priority=5=6"), priority("http://x/a?prior%69ty=5")] == [None, 5]
+
+
+def test_the_distribution_of_a_chroot_may_have_dashes() -> None:
+    assert expanded("http://x/$distname", "centos-stream-9-x86_64") == "http://x/centos-stream"
 
 
 @pytest.mark.parametrize("address", ["copr://local/nope?priority=3", "copr://bob/hello:custom:x"])

@@ -16,7 +16,8 @@ from copr_local.data.data_folder import DataFolder, DataFolderError
 from copr_local.data.database import SCHEMA_VERSION, Database
 from copr_local.data.engine import open_engine
 from copr_local.data.models import Base, Package
-from copr_local.rules import groups, users
+from copr_local.rules import groups, projects, users
+from copr_local.rules.errors import Invalid
 
 
 @pytest.fixture
@@ -67,6 +68,16 @@ def test_members_of_groups_are_listed_by_name(database: Database) -> None:
     with database.reading() as tx:
         found = groups.members(tx)
     assert list(found.items()) == [("devs", ["adam", "zoe"]), ("empty", []), ("tools", ["adam", "zoe"])]
+
+
+def test_a_group_with_projects_is_not_removed_and_the_error_names_them(database: Database) -> None:
+    with database.writing() as tx:
+        user, _ = users.add(tx, "alice")
+        group = groups.add(tx, "devs", [user])
+        for name in ("tools", "libs"):
+            projects.add(tx, user, "@devs", name, [], {})
+        with pytest.raises(Invalid, match="owns @devs/libs, @devs/tools: delete"):
+            groups.remove(tx, group)
 
 
 def test_a_transaction_that_an_exception_leaves_changes_nothing(database: Database) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from copr_local import LocalCopr
 from copr_local.data.database import Database
-from copr_local.rules import limits, projects, sources
+from copr_local.rules import checks, limits, projects, sources
 from copr_local.rules.errors import Invalid
 from copr_local.rules.listing import Page
 
@@ -47,6 +47,13 @@ def test_a_request_with_too_many_values_is_refused(
     named = {"ownername": "local", "projectname": "hello"} if path.startswith("/build/create") else {}
     error = api.error(method, path, 400, {**body, **named})
     assert f"{what}. At most {limits.MOST[what]} are possible." in error
+
+
+def test_a_comps_file_may_have_four_mebibytes() -> None:
+    largest = b"<comps/>".ljust(4 * 1024**2)
+    assert checks.comps(largest) == largest.decode()
+    with pytest.raises(Invalid, match="4194305 bytes in a comps file"):
+        checks.comps(largest + b" ")
 
 
 @pytest.mark.parametrize("words", [" ".join(["abc"] * 21), "a" * 501, "local/" + "a" * 500])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from copr_local import LocalCopr
-from copr_local.rules import overviews, projects, summaries, users
+from copr_local.rules import builds, overviews, projects, summaries, users
 from copr_local.rules.listing import Page
 from copr_local.rules.overviews import Filter
 
@@ -47,7 +47,9 @@ def test_a_front_page_has_so_many_projects_and_leaves_out_those_that_are_not_lis
     for name in ("a", "b", "c"):
         api.project(name, unlisted_on_hp=name == "b")
     api.wait(upload("a"))
-    submitted = [api.get(f"/build/{upload('b')}")["submitted_on"] for _ in range(2)][-1]
+    upload("b")
+    copr.clock.advance(days=1)
+    submitted = api.get(f"/build/{upload('b')}")["submitted_on"]
     with copr.database.reading() as tx:
         everything = [(one.project.name, one.builds, one.newest) for one in summaries.projects(tx, "local")]
         front = [one.project.name for one in summaries.projects(tx, listed=True)]
@@ -78,17 +80,19 @@ def test_the_newest_builds_of_all_projects(
     assert succeeded == made[:0:-1]
 
 
-def test_newest_builds_are_those_of_their_own_project(
+def test_builds_of_a_project_are_not_those_of_another_with_the_same_package(
     api: Any, copr: LocalCopr, script: Any, upload: Callable[..., int]
 ) -> None:
     for name in ("hello", "other", "empty"):
         api.project(name)
-    api.wait(upload("hello"))
+    oldest = upload("hello")
+    api.wait(oldest)
     copr.clock.advance(days=1)
     newest = upload("hello")
     ended = api.wait(newest)["ended_on"]
     copr.clock.advance(days=1)
-    later = api.wait(upload("other"))["ended_on"]
+    other_done = upload("other")
+    later = api.wait(other_done)["ended_on"]
     script.fail = {X86}
     failed = upload("hello")
     api.wait(failed)
@@ -103,6 +107,10 @@ def test_newest_builds_are_those_of_their_own_project(
         assert successes == [ended, later, None]
         assert [build and build.id for build in found] == [failed, running, None]
         assert [build and build.id for build in unfinished] == [None, running]
+        assert [build.id for build in summaries.newest_builds(tx, 3, unfinished=True)] == [running]
+        for project, succeeded in ((hello, [newest, oldest]), (other, [other_done])):
+            listed = builds.in_list(tx, project, Page(), package="hello", state="succeeded")
+            assert [build.id for build in listed] == succeeded
 
 
 def test_steps_are_listed_by_build_and_name_and_those_that_have_not_begun_first(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +18,7 @@ from copr_local.rules import groups, users
 from copr_local.web.display import markdown
 
 X86, ARM = "fedora-45-x86_64", "epel-10-aarch64"
+URL = "https://example.com/{}-1.0-1.src.rpm"
 EVIL = "<script>alert('x')</script>&\"'"
 
 
@@ -65,8 +67,7 @@ def page(copr: LocalCopr, path: str, status: int = 200) -> Page:
 
 
 def submit(api: Any, owner: str = "local", **options: Any) -> int:
-    url = "https://example.com/hello-1.0-1.src.rpm"
-    body = {"ownername": owner, "projectname": "hello", "pkgs": [url], **options}
+    body = {"ownername": owner, "projectname": "hello", "pkgs": [URL.format("hello")], **options}
     build_id: int = api.call("POST", "/build/create/url", body)["items"][0]["id"]
     return build_id
 
@@ -209,7 +210,9 @@ def test_builds_come_page_by_page(copr: LocalCopr, api: Any, monkeypatch: pytest
 
 
 @pytest.mark.usefixtures("project")
-def test_a_page_asks_as_little_of_a_large_database_as_of_a_small_one(copr: LocalCopr, api: Any) -> None:
+def test_a_page_asks_as_little_of_a_large_database_as_of_a_small_one(
+    copr: LocalCopr, api: Any, log_in: Callable[..., Any]
+) -> None:
     queries: list[str] = []
     here = threading.get_ident()
 
@@ -230,8 +233,15 @@ def test_a_page_asks_as_little_of_a_large_database_as_of_a_small_one(copr: Local
     try:
         api.wait(submit(api))
         few = [ask(path) for path in paths]
-        for _ in range(5):
-            api.wait(submit(api))
+        for name in ("a", "b", "c"):
+            user = log_in(name)
+            user.project(name, owner=name, chroots=[X86])
+            for owner, project in ((name, name), ("local", "hello")):
+                api.wait(
+                    submit(
+                        user if owner == name else api, owner, projectname=project, pkgs=[URL.format(name)]
+                    )
+                )
         assert [ask(path) for path in paths] == few
     finally:
         event.remove(engine, "before_cursor_execute", count)

@@ -21,6 +21,7 @@ def copr():
     ("with_repositories", "setting", "named", "expected"),
     [
         ([], "newest", "", None),
+        (["fedora-44-x86_64", "fedora-45-x86_64"], "newest", "", "fedora-45-x86_64"),
         (["epel-10-x86_64"], "newest", "", None),
         (["fedora-9-x86_64", "fedora-44-x86_64", "fedora-rawhide-x86_64"], "newest", "", "fedora-44-x86_64"),
         (["fedora-44-x86_64", "fedora-45-aarch64"], "newest", "", "fedora-44-x86_64"),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from ..data.database import Transaction
-from ..data.models import Group, Membership, Project, User
+from ..data.models import Group, Project, User
 from . import users
 from .errors import Invalid
 
@@ -76,12 +76,7 @@ def members(tx: Transaction) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {
         name: [] for name in tx.session.scalars(select(Group.name).order_by(Group.name))
     }
-    pairs = (
-        select(Group.name, User.name)
-        .join(Membership, Membership.group_id == Group.id)
-        .join(User, User.id == Membership.user_id)
-        .order_by(User.name)
-    )
+    pairs = select(Group.name, User.name).select_from(User).join(User.groups).order_by(User.name)
     for group, user in tx.session.execute(pairs):
         found[group].append(user)
     return found

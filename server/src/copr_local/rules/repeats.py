@@ -43,11 +43,12 @@ def repeat(tx: Transaction, caller: User, build: Build, chroots: Sequence[str] |
     :param tx: transaction to write in.
     :param caller: user who sent the request.
     :param build: the build to repeat; it must have finished.
-    :param chroots: names of chroots to build for; None for all that the project builds for now.
+    :param chroots: names of chroots to build for, without those that the project no longer has; None for all
+        that it has now.
     :returns: the new build.
     :raises Conflict: the build has not finished.
     :raises Forbidden: the user may not build in the project.
-    :raises Invalid: its source was an uploaded file that is gone, or the project has no active chroots.
+    :raises Invalid: its source was an uploaded file that is gone, or the project has none of the chroots.
     :raises OSError: the source RPM cannot be linked.
     """
     if build.state not in FINISHED:
@@ -55,8 +56,9 @@ def repeat(tx: Transaction, caller: User, build: Build, chroots: Sequence[str] |
     if not can_be_repeated(build):
         raise Invalid(f"Build {build.id} has no source RPM. Upload its source again.")
     active = {chroot.name for chroot in build.project.chroots}
+    wanted = [name for name in chroots or () if name in active]
     options = builds.Options(
-        chroots=None if chroots is None else [name for name in chroots if name in active],
+        chroots=wanted,
         timeout=build.timeout,
         is_background=build.is_background,
         enable_net=build.enable_net,
@@ -64,6 +66,8 @@ def repeat(tx: Transaction, caller: User, build: Build, chroots: Sequence[str] |
         isolation=build.isolation,
     )
     builds.check_submission(caller, build.project, options)
+    if chroots and not wanted:
+        raise Invalid(f"Project {build.project.full_name} no longer has {', '.join(chroots)}.")
     path = results.of_source(tx, build) / (build.srpm or "none")
     if not path.is_file():
         if build.source_type in _UPLOADED:

@@ -38,10 +38,9 @@ def projects(
     :param listed: True to leave out projects that are hidden on the front page.
     :returns: the summaries; projects without builds come last.
     """
-    of_project = select(Build).where(Build.project_id == Project.id).correlate(Project)
-    builds = of_project.with_only_columns(func.count()).scalar_subquery()
-    last = of_project.with_only_columns(Build.submitted_on).order_by(Build.id.desc()).limit(1)
-    newest = last.scalar_subquery()
+    of_project = Build.project_id == Project.id
+    builds = select(func.count()).where(of_project).scalar_subquery()
+    newest = select(Build.submitted_on).where(of_project).order_by(Build.id.desc()).limit(1).scalar_subquery()
     query = (
         select(Project, builds, newest)
         .options(selectinload(Project.all_chroots))
