@@ -144,6 +144,7 @@ class Rows:
             "import and one call of the async client",
             released,
             self.start(self.ours, ASYNC_CALL % self.urls["http"]),
+            minimum=(Times(1),),
             reference=self.start(self.ours, "import aiohttp"),
             reference_name="import aiohttp",
             samples=15,

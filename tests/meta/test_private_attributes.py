@@ -12,10 +12,12 @@ import contextlib
 import io
 from importlib.metadata import version
 from pathlib import Path
+from unittest import mock
 
 import aiohttp
 import pytest
 import requests
+from aiohttp.client_proto import ResponseHandler
 from requests.cookies import RequestsCookieJar
 from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPResponse
@@ -79,6 +81,26 @@ def a_session_of_aiohttp_repeats_unless_it_is_told_not_to():
     assert requests_sent_where_the_connection_is_lost(told=True) == 1
 
 
+def a_connector_takes_a_connection_that_it_is_given():
+    class Given(Exception):
+        pass
+
+    async def ask(adopt):
+        async with aiohttp.ClientSession() as session:
+            ours.adopting(session.connector, adopt)
+            await session.get("http://127.0.0.1:9/")
+
+    def adopt():
+        protocol = ResponseHandler(asyncio.get_running_loop())
+        protocol.connection_made(mock.Mock(is_closing=lambda: False, write=mock.Mock(side_effect=Given)))
+        return protocol
+
+    with pytest.raises(Given):
+        asyncio.run(ask(adopt))
+    with pytest.raises(aiohttp.ClientConnectorError):
+        asyncio.run(ask(lambda: None))
+
+
 def requests_sent_where_the_connection_is_lost(*, told):
     """How often aiohttp sends a PUT over a kept connection that the server closes without a response."""
     received = []
@@ -117,6 +139,12 @@ ROWS = [
         f"{PLACE}.never_repeat",
         "_retry_connection",
         a_session_of_aiohttp_repeats_unless_it_is_told_not_to,
+    ),
+    (
+        "aiohttp",
+        f"{PLACE}.adopting",
+        "_create_connection",
+        a_connector_takes_a_connection_that_it_is_given,
     ),
 ]
 

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 from stub import serving
 
-from copr import _light
+from copr import _light, _light_async
 from copr.v3 import Client, Policy
 
 
@@ -18,11 +18,12 @@ def stub():
         yield server
 
 
-@pytest.fixture(params=["requests", "light"])
+@pytest.fixture(params=["genuine", "light"])
 def either_transport(request, monkeypatch):
-    """Run a test with each of the two blocking transports."""
+    """Run a test with the transports over requests and aiohttp, and with the light ones."""
     if request.param == "light":
         monkeypatch.setattr(_light, "is_possible", lambda: True)
+        monkeypatch.setattr(_light_async, "is_possible", lambda: True)
 
 
 @pytest.fixture

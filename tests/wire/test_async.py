@@ -26,6 +26,9 @@ from copr.v3 import (
     aio,
 )
 
+#: A test with both async transports.
+either = pytest.mark.usefixtures("either_transport")
+
 PROXIES = sorted(name for name in v3.__all__ if name.endswith("Proxy"))
 
 
@@ -73,6 +76,7 @@ def ask(stub, question, **policy):
     return asyncio.run(main())
 
 
+@either
 def test_a_record_comes_back(stub):
     stub.answers = [(200, {}, b'{"id": 5, "source_package": {"name": "hello"}}')]
     build = ask(stub, lambda client: client.build_proxy.get(5))
@@ -110,6 +114,7 @@ def _document(body):
     return body[body.index(b"{") : body.rindex(b"}") + 1] if b"{" in body else body
 
 
+@either
 def test_errors_are_the_blocking_clients(stub):
     stub.answers = [(404, {}, b'{"error": "Build 5 does not exist."}')]
     with pytest.raises(CoprNoResultException) as caught:
@@ -120,6 +125,7 @@ def test_errors_are_the_blocking_clients(stub):
         ask(stub, lambda client: client.build_proxy.get(5))
 
 
+@either
 def test_no_service_is_a_connection_error():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -130,18 +136,21 @@ def test_no_service_is_a_connection_error():
     assert caught.value.__cause__ is not None
 
 
+@either
 def test_a_broken_connection_is_a_connection_error(stub):
     stub.answers = [lambda handler: handler.connection.shutdown(socket.SHUT_RDWR)]
     with pytest.raises(CoprConnectionException, match="Unable to connect"):
         ask(stub, lambda client: client.base_proxy.home())
 
 
+@either
 def test_silence_is_a_timeout(stub):
     stub.answers = [lambda handler: handler.rfile.read(1)]
     with pytest.raises(CoprTimeoutException, match=r"within 0\.2 seconds"):
         ask(stub, lambda client: client.base_proxy.home(), read=0.2)
 
 
+@either
 def test_a_drip_is_a_timeout(stub):
     def drip(handler):
         handler.close_connection = True
@@ -158,6 +167,7 @@ def test_a_drip_is_a_timeout(stub):
     assert time.monotonic() - began < 3
 
 
+@either
 def test_login_is_sent_where_it_is_needed(stub):
     ask(stub, lambda client: client.base_proxy.auth_check())
     assert stub.requests[0][2]["Authorization"].startswith("Basic ")
@@ -186,6 +196,7 @@ def test_an_upload_arrives_as_it_is_on_disk(stub, tmp_path):
     assert seen[-1] == (len(body), len(body))
 
 
+@either
 def test_many_builds_come_in_their_order(stub):
     def build(handler):
         body = json.dumps({"id": int(handler.path.rsplit("/", 1)[1])}).encode()
@@ -207,6 +218,7 @@ def test_a_failed_one_of_many_is_raised(stub):
         ask(stub, lambda client: client.build_proxy.get_many(range(20)))
 
 
+@either
 def test_no_cookie_is_kept(stub):
     stub.answers = [(200, {"Set-Cookie": "session=abc; Path=/"}, b"{}")]
 
@@ -249,6 +261,7 @@ def test_the_last_page_and_one_without_a_limit_have_no_next_page(stub):
     assert ask(stub, read) == []
 
 
+@either
 def test_reading_may_be_left_early_and_leaves_no_request_behind(stub):
     paged(stub, 1000)
 
@@ -277,6 +290,7 @@ def test_a_page_that_cannot_be_had_ends_the_reading(stub):
         ask(stub, read)
 
 
+@either
 @pytest.mark.parametrize("scheme", ["http", pytest.param("https", marks=pytest.mark.programs)])
 def test_a_connection_that_was_closed_while_the_loop_was_blocked_is_not_used(
     scheme, stub, request, monkeypatch

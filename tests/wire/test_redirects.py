@@ -8,7 +8,7 @@ from http import HTTPStatus
 import pytest
 from stub import serving
 
-from copr import _light
+from copr import _light, _light_async
 from copr.v3 import AsyncClient, Client, CoprConnectionException, CoprException, Policy
 
 
@@ -32,7 +32,13 @@ def awaiting(url, question):
     return asyncio.run(main())
 
 
-pytestmark = pytest.mark.parametrize("ask", [blocking, light, awaiting])
+def light_awaiting(url, question):
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(_light_async, "is_possible", lambda: True)
+        return awaiting(url, question)
+
+
+pytestmark = pytest.mark.parametrize("ask", [blocking, light, awaiting, light_awaiting])
 
 
 @pytest.fixture

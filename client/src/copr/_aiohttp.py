@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import os
-import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
@@ -17,12 +15,13 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
-import certifi
 from yarl import URL
 
+from ._async_common import running_loop, trust
 from ._errors import CoprException, too_slow, unreachable, url_of, what_to_check
+from ._handover_async import Handover
 from ._policy import Policy
-from ._private_attributes import never_repeat
+from ._private_attributes import adopting, never_repeat
 from ._upload import Upload, document
 from ._wire import Call, Reply, Sink
 
@@ -55,18 +54,21 @@ class AiohttpTransport:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._last_used = 0.0
 
-    async def __call__(self, call: Call[Any]) -> Reply:
+    async def __call__(self, call: Call[Any], handover: Handover | None = None) -> Reply:
         """Send a call once, and return its reply with any status.
+
+        `handover`: an exchange in which the call was sent before; here it only ends.
 
         Raise CoprConnectionException if the service cannot be reached or the response was lost,
         CoprTimeoutException if it took longer than the policy allows, CoprValidationException if a file
         cannot be read.
         """
-        headers = {**self._headers(call), "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
+        identity = self._headers(call) if handover is None else handover.identity
+        headers = {**identity, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
         if call.into is not None:
             headers.update(call.into.request_headers())
         upload = None if call.files is None else Upload(call)
-        patience = _Patience(self._policy, call)
+        patience = _Patience(self._policy, call, handover)
         body: Any = None
         if upload is not None:
             headers.update(upload.headers)
@@ -75,7 +77,7 @@ class AiohttpTransport:
             body, headers["Content-Type"] = whole
         try:
             async with patience.limit:
-                return await self._exchange(call, headers, body, patience)
+                return await self._exchange(call, headers, body, patience, handover)
         except (aiohttp.ClientError, TimeoutError, OSError) as lost:
             if upload is not None and upload.failure is not None:
                 raise upload.failure from upload.failure.__cause__
@@ -90,9 +92,16 @@ class AiohttpTransport:
             await self._session.close()
 
     async def _exchange(
-        self, call: Call[Any], headers: Mapping[str, str], body: Any, patience: _Patience
+        self,
+        call: Call[Any],
+        headers: Mapping[str, str],
+        body: Any,
+        patience: _Patience,
+        handover: Handover | None,
     ) -> Reply:
         session = await self._session_of_this_loop()
+        if handover is not None:
+            adopting(session.connector, handover.adopt)
         if not call.repeatable or time.monotonic() - self._last_used > IDLE:
             await _notice_closed_connections()
         patience.connects()
@@ -104,6 +113,7 @@ class AiohttpTransport:
             **(self._proxy if call.path.startswith("/") else _proxy_for(call.path)),
             timeout=patience.timeout,
             allow_redirects=call.follows,
+            skip_auto_headers=("Content-Type",),
         ) as response:
             if call.into is not None and response.status in (200, 206):
                 patience.awaits_file()
@@ -114,21 +124,15 @@ class AiohttpTransport:
         return Reply(response.status, response.reason or "", str(response.url), response.headers, content)
 
     async def _session_of_this_loop(self) -> aiohttp.ClientSession:
-        loop = asyncio.get_running_loop()
+        loop = running_loop(None if self._session is None else self._loop)
         if self._session is not None and self._loop is not loop:
-            if self._loop is not None and not self._loop.is_closed():
-                raise CoprException(
-                    "This client is in use in another event loop. Close it there, or make a client for each."
-                )
             await self._session.close()
         if self._session is None or self._session.closed:
             self._session, self._loop = self._make_session(), loop
         return self._session
 
     def _make_session(self) -> aiohttp.ClientSession:
-        named = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-        trust = ssl.create_default_context(cafile=named or certifi.where())
-        connector = aiohttp.TCPConnector(limit=POOL_SIZE, limit_per_host=POOL_SIZE, ssl=trust)
+        connector = aiohttp.TCPConnector(limit=POOL_SIZE, limit_per_host=POOL_SIZE, ssl=trust())
         session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         never_repeat(session)
         return session
@@ -158,24 +162,28 @@ class _Patience:
     call's limit.
     """
 
-    def __init__(self, policy: Policy, call: Call[Any]) -> None:
+    def __init__(self, policy: Policy, call: Call[Any], handover: Handover | None) -> None:
         most = float("inf") if call.limit is None else max(call.limit, 0.001)
         self._connect, self._read = min(policy.connect, most), min(policy.read, most)
         self._answer = policy.answer
         self._most = most
-        self._ends = asyncio.get_running_loop().time() + most
+        self._began = asyncio.get_running_loop().time() if handover is None else handover.began
+        self._ends = self._began + most
         self._allowed = most
+        left = (self._connect, self._read)
+        if handover is not None:
+            left = handover.left_of(*left)
         self.timeout = aiohttp.ClientTimeout(
             total=None,
-            sock_connect=self._connect,
+            sock_connect=left[0],
             # The service is silent while it receives a file.
-            sock_read=self._read if call.files is None else None,
+            sock_read=left[1] if call.files is None else None,
         )
         self.limit = asyncio.timeout(None)
 
     def connects(self) -> None:
         """Set the timeout for connecting, sending the request and waiting for the response."""
-        self._allow(self._answer, before=self._connect)
+        self._allow(self._answer, since=self._began + self._connect)
 
     def sends_a_block(self) -> None:
         """Set the timeout for one block of the body."""
@@ -193,8 +201,8 @@ class _Patience:
         """Return the seconds of the timeout that ran out."""
         return self._allowed if self.limit.expired() else self._read
 
-    def _allow(self, seconds: float, before: float = 0) -> None:
-        until = min(asyncio.get_running_loop().time() + before + seconds, self._ends)
+    def _allow(self, seconds: float, since: float | None = None) -> None:
+        until = min((asyncio.get_running_loop().time() if since is None else since) + seconds, self._ends)
         self._allowed = min(seconds, self._most)
         self.limit.reschedule(None if until == float("inf") else until)
 

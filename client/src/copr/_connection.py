@@ -158,6 +158,12 @@ class AsyncConnection(Connection):
             await self._transport.close()
 
     def _make_transport(self) -> Any:
+        from importlib.util import find_spec
+
+        from ._light_async import AsyncLightTransport, is_possible
+
+        if is_possible() and find_spec("aiohttp") is not None:
+            return AsyncLightTransport(self.base_url, self.headers, self.policy)
         try:
             from ._aiohttp import AiohttpTransport
         except ImportError as cause:

@@ -7,12 +7,12 @@ whether a kept connection is alive, and each timeout is exact. What to make of a
 
 from __future__ import annotations
 
-import os
 import select
 import socket
 import time
 import weakref
 
+from ._plain import Header, Place, authorities_file
 from ._policy import Policy
 from ._typing import Any
 
@@ -25,12 +25,6 @@ LARGEST_BLOCK = 33 * 1024 * 1024
 
 #: Connections that are kept open, enough for as many threads.
 POOL_SIZE = 64
-
-#: What is usual of a header, in bytes and lines; `http.client` has limits for both.
-LARGEST_HEADER = 32 * 1024
-MOST_HEADERS = 64
-
-_PORTS = {"http": 80, "https": 443}
 
 
 class Connection:
@@ -61,18 +55,11 @@ class Connection:
 
 
 class Service:
-    """The place of a service, and the connections to it that are kept.
+    """A service at a place, and the connections to it that are kept."""
 
-    `origin`: its URL without a path. `host`: the header Host.
-    """
-
-    def __init__(self, origin: str, scheme: str, name: str, port: int | None) -> None:
-        self.origin = origin
-        self._name = name
-        self._port = port or _PORTS[scheme]
-        self.host = name if self._port == _PORTS[scheme] else f"{name}:{port}"
-        self._is_encrypted = scheme == "https"
-        self._authorities = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self._authorities = authorities_file()
         self._context: Any = None
         self._kept: list[Connection] = []
         # Otherwise Python would warn of sockets that were not closed.
@@ -88,14 +75,17 @@ class Service:
                 return kept
             kept.sock.close()
         failure: OSError | None = None
-        found = socket.getaddrinfo(self._name, self._port, socket.AF_UNSPEC, socket.SOCK_STREAM)
-        for family, kind, protocol, _, place in found:
+        name, port = self.place.name, self.place.port
+        found = socket.getaddrinfo(name, port, socket.AF_UNSPEC, socket.SOCK_STREAM)
+        for family, kind, protocol, _, address in found:
             sock = socket.socket(family, kind, protocol)
             try:
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 sock.settimeout(timeout)
-                sock.connect(place)
-                return self._encrypted(sock) if self._is_encrypted else Connection(sock, {BlockingIOError: 0})
+                sock.connect(address)
+                if self.place.is_encrypted:
+                    return self._encrypted(sock)
+                return Connection(sock, {BlockingIOError: 0})
             except OSError as error:
                 sock.close()
                 failure = error
@@ -117,7 +107,7 @@ class Service:
 
         if self._context is None:
             self._context = trusting(self._authorities)
-        return Connection(self._context.wrap_socket(sock, server_hostname=self._name), AWAITED)
+        return Connection(self._context.wrap_socket(sock, server_hostname=self.place.name), AWAITED)
 
 
 class Exchange:
@@ -126,7 +116,7 @@ class Exchange:
     `connection`: None if there was none. `received`: what was read; it ends with an empty block if the
     service closed the connection. `error`: what the socket raised. `expired`: whether the exchange took
     too long. `began`, `sent_at`: when it began and when the request had been sent, of the monotonic clock.
-    `plain`: whether the response is a plain one; then `head` and `blocks` are its header and its body.
+    `header` and `blocks`: the header and the body of a plain response.
     """
 
     def __init__(self, policy: Policy, limit: float | None) -> None:
@@ -136,7 +126,7 @@ class Exchange:
         self.received: list[bytes] = []
         self.error: OSError | None = None
         self.expired = False
-        self.head = b""
+        self.header = Header()
         self.blocks: list[Any] = []
         self._connect = policy.connect if limit is None else min(policy.connect, limit)
         self._read = policy.read if limit is None else min(policy.read, limit)
@@ -153,8 +143,8 @@ class Exchange:
             self._send(self.connection, request)
             self.sent_at = time.monotonic()
             self._ends = min(self._ends, self.sent_at + self._answer)
-            length, stays_open = self._receive_header(self.connection)
-            if not self._receive_body(self.connection, length):
+            self._receive_header(self.connection)
+            if not self._receive_body(self.connection, self.header.length):
                 return False
         except OSError as error:
             self.error = error
@@ -162,7 +152,7 @@ class Exchange:
         except BaseException:
             self.connection.sock.close()
             raise
-        if stays_open:
+        if self.header.stays_open:
             service.keep(self.connection)
         else:
             self.connection.sock.close()
@@ -173,23 +163,15 @@ class Exchange:
         while rest:
             rest = rest[self._when_ready(connection, select.POLLOUT, connection.sock.send, rest) :]
 
-    def _receive_header(self, connection: Connection) -> tuple[int, bool]:
-        """Read a header; return what `_plain` says of it."""
+    def _receive_header(self, connection: Connection) -> None:
         self._wait(connection, select.POLLIN)
-        data = b""
-        while True:
+        is_known = False
+        while not is_known:
             block = self._when_ready(connection, select.POLLIN, connection.sock.recv, READ)
             self.received.append(block)
-            data = data + block if data else block
-            end = data.find(b"\r\n\r\n")
-            if 0 <= end <= LARGEST_HEADER:
-                break
-            if not block or len(data) > LARGEST_HEADER or data.count(b"\n") != data.count(b"\r\n"):
-                return -1, False
-        self.head = data[: end + 4]
-        if len(data) > end + 4:
-            self.blocks.append(data[end + 4 :])
-        return _plain(data[:end])
+            is_known = self.header.add(block)
+        if self.header.rest:
+            self.blocks.append(self.header.rest)
 
     def _receive_body(self, connection: Connection, length: int) -> bool:
         """Read a body; return False if it is not whole, or longer than it should be."""
@@ -223,32 +205,6 @@ class Exchange:
         if not connection.wait(event, min(self._read, left)):
             self.expired = left <= self._read
             raise TimeoutError("timed out")
-
-
-def _plain(header: bytes) -> tuple[int, bool]:
-    """Return the length of the body that a header announces, and whether the connection stays open.
-
-    The length is -1 if this is anything but a plain response.
-    """
-    status, *lines = header.split(b"\r\n")
-    length, stays_open = -1, True
-    if not status.startswith(b"HTTP/1.1 200 ") or len(lines) > MOST_HEADERS or not header.isascii():
-        return -1, False
-    for line in lines:
-        name, colon, value = line.partition(b":")
-        if not colon or not name.replace(b"-", b"").isalnum() or b"\n" in value or b"\r" in value:
-            return -1, False
-        name = name.lower()
-        if name == b"content-length":
-            digits = value.strip()
-            if length >= 0 or not digits.isdigit() or len(digits) > 15:
-                return -1, False
-            length = int(digits)
-        elif name in (b"transfer-encoding", b"content-encoding"):
-            return -1, False
-        elif name == b"connection" and value.strip().lower() != b"keep-alive":
-            stays_open = False
-    return (-1, False) if b"\n" in status else (length, stays_open)
 
 
 def _popped(kept: list[Connection]) -> Connection | None:

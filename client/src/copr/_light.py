@@ -13,26 +13,18 @@ Rules: nobody can tell it from `requests`, except by the clock.
 
 from __future__ import annotations
 
-import os
-import re
 import sys
 from collections.abc import Callable, Mapping
 
 from ._errors import url_of
 from ._exchange import Exchange, Service
+from ._plain import place_of, request_bytes
 from ._policy import Policy
 from ._typing import Any
 from ._wire import Call, LateReply, Reply
 
 #: Modules that can send requests. If one is loaded, a program can have replaced parts of it.
 _LIBRARIES = ("requests", "urllib3", "http.client")
-
-_PROXIES = ("http_proxy", "https_proxy", "all_proxy")
-
-#: The URLs, targets and values of headers that `requests` sends as they are.
-_BASE = re.compile(r"((https?)://([a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::([1-9][0-9]{0,4}))?)/.*")
-_TARGET = re.compile(r"/(?:[A-Za-z0-9!$&'()*+,;=:@/?._~-]|%[0-9A-F]{2})*(?<![?])")
-_VALUE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 
 
 class LightTransport:
@@ -48,24 +40,23 @@ class LightTransport:
         self._headers = headers
         self._policy = policy
         self._by_requests: Any = None
-        self._service = None if _has_proxies() else _service_at(base_url)
+        place = place_of(base_url)
+        self._service = None if place is None else Service(place)
 
     def __call__(self, call: Call[Any]) -> Reply:
         """Send a call once, and return its reply with any status; see `RequestsTransport`."""
         service = self._service
-        if service is None or call.files is not None or call.into is not None or not is_possible():
+        if service is None or not is_possible():
             return self._by_requests_alone(call)
         url = url_of(call, self._base_url)
         identity = self._headers(call)
-        target = url[len(service.origin) :]
-        if not (
-            call.path.startswith("/") and _TARGET.fullmatch(target) and all(map(_is_plain, identity.values()))
-        ):
+        request = request_bytes(call, url, service.place, identity)
+        if request is None:
             return self._by_requests_alone(call)
         exchange = Exchange(self._policy, None if call.limit is None else max(call.limit, 0.001))
-        if not exchange.carry_out(service, _request(call, target, service.host, identity)):
+        if not exchange.carry_out(service, request):
             return self._handed_over(call, identity, exchange)
-        head = exchange.head
+        head = exchange.header.head
         return LateReply(
             url, exchange.blocks, lambda body: self._requests().response_of(call, identity, head, body)
         )
@@ -116,36 +107,3 @@ def is_possible() -> bool:
             return False
     logging = modules.get("logging")
     return logging is None or not logging.getLogger("urllib3.connectionpool").isEnabledFor(logging.DEBUG)
-
-
-def _has_proxies() -> bool:
-    return any(os.environ.get(name) or os.environ.get(name.upper()) for name in _PROXIES)
-
-
-def _service_at(base_url: str) -> Service | None:
-    found = _BASE.fullmatch(base_url)
-    if (
-        found is None or int(found[4] or 0) > 65535 or sys.platform != "linux"
-    ):  # other systems have settings for proxies
-        return None
-    origin, scheme, name, port = found.groups()
-    return Service(origin, scheme, name, int(port) if port else None)
-
-
-def _is_plain(value: object) -> bool:
-    return isinstance(value, str) and _VALUE.fullmatch(value) is not None
-
-
-def _request(call: Call[Any], target: str, host: str, identity: Mapping[str, str]) -> bytes:
-    """Return the bytes of a request."""
-    headers = {"Host": host, **identity, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
-    body = b""
-    if call.json is not None or call.form is not None:
-        from ._upload import document
-
-        body, headers["Content-Type"] = document(call) or (b"", "")
-        headers["Content-Length"] = str(len(body))
-    elif call.method != "GET":
-        headers["Content-Length"] = "0"
-    lines = "\r\n".join([f"{name}: {value}" for name, value in headers.items()])
-    return f"{call.method} {target} HTTP/1.1\r\n{lines}\r\n\r\n".encode() + body

@@ -6,6 +6,8 @@ of a library renames one or uses it in another way.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ._typing import Any
 
 
@@ -37,3 +39,14 @@ def never_repeat(session: Any) -> None:
     """Make an `aiohttp.ClientSession` send each request once."""
     # By default it repeats a PUT or DELETE if the connection is lost. The policy of the client decides that.
     session._retry_connection = False
+
+
+def adopting(connector: Any, adopt: Callable[[], Any]) -> None:
+    """Make an `aiohttp.TCPConnector` ask for a connection before it makes one; `adopt` can return None."""
+    create = connector._create_connection
+
+    async def adopt_or_create(request: Any, traces: Any, timeout: Any) -> Any:
+        adopted = adopt()  # an empty queue, so it is false
+        return await create(request, traces, timeout) if adopted is None else adopted
+
+    connector._create_connection = adopt_or_create
