@@ -27,7 +27,12 @@ token = wcebedf9zyy7ra66kf5cutfvpwhx0rilvs9bxe89
 copr_url = http://127.0.0.1:45413
 encrypted = False
 """
-SOURCE_TYPES = {1: "unset", 2: "unset", 3: "link"}  # version 3 stores the source of a package's builds
+SOURCE_TYPES = {
+    1: "unset",
+    2: "unset",
+    3: "link",
+    4: "link",
+}  # version 3 stores the source of a package's builds
 
 
 @pytest.fixture(params=sorted(SOURCE_TYPES))

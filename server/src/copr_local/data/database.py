@@ -32,7 +32,7 @@ from .engine import create_tables, open_engine
 from .migrations import upgrade
 from .models import FileChange, RepositoryUpdate
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 PRIVATE = 0o600  # the file contains secrets of webhooks; SQLite's other files get the same mode
 BREATH = 0.001  # seconds without the lock, so that a waiting thread gets it
 

@@ -343,6 +343,26 @@ class BuildChroot(Base):
     build: Mapped[Build] = relationship(back_populates="chroots")
 
 
+class WebhookDelivery(Base):
+    """A call of a webhook, and what became of it: the ids of its builds, or why it started none.
+
+    The newest ones of each project are kept; nothing else of the request is.
+    """
+
+    __tablename__ = "webhook_delivery"
+    __table_args__ = (Index("webhook_delivery_of_project", "project_id", "id"), NEVER_TWICE)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    received_on: Mapped[int]
+    forge: Mapped[str]
+    event: Mapped[str]
+    reference: Mapped[str]
+    status: Mapped[int]
+    builds: Mapped[list[int]] = mapped_column(JSON)
+    text: Mapped[str]
+
+
 class FileChange(Base):
     """A file or folder to remove, or to make a copy of `copy_of`, after the commit of this row.
 

@@ -103,6 +103,25 @@ def rebuild_pushed(tx: Transaction, project: Project, push: Push, name: str | No
     return [rebuild(tx, package, {"committish": push.committish}) for package in wanted]
 
 
+def why_nothing(tx: Transaction, project: Project, push: Push) -> str:
+    """Return why a push affects no package.
+
+    :param tx: transaction to read from.
+    :param project: project of the packages.
+    :param push: a push for which `rebuild_pushed` found nothing.
+    :returns: a sentence for the users of the project.
+    """
+    query = select(Package).where(Package.project_id == project.id, Package.source_type == "scm")
+    found = [package for package in tx.session.scalars(query) if _is_from(push, package)]
+    if not found:
+        return "No package is built from this repository."
+    if not any(package.webhook_rebuild for package in found):
+        return "The packages of this repository do not have the setting “build after a push”."
+    if push.is_tag:
+        return "The tag is not the name of a package with a version."
+    return "No package is built from this branch, or from a folder that changed."
+
+
 def rebuild(
     tx: Transaction, package: Package, parameters: Mapping[str, Any], dirname: str | None = None
 ) -> Build:
@@ -125,7 +144,7 @@ def rebuild(
 def _is_for(push: Push, package: Package, name: str | None) -> bool:
     """Return True if a push affects a package."""
     source = package.source
-    if _plain(source["clone_url"]) != _plain(push.clone_url):
+    if not _is_from(push, package):
         return False
     if push.is_tag:
         return package.name == name or _names(push.ref, package.name)
@@ -136,6 +155,11 @@ def _is_for(push: Push, package: Package, name: str | None) -> bool:
     if push.changed is None or not folder:
         return True
     return any(path.strip("./").startswith(f"{folder}/") for path in push.changed)
+
+
+def _is_from(push: Push, package: Package) -> bool:
+    """Return True if a package is built from the repository of a push."""
+    return _plain(package.source["clone_url"]) == _plain(push.clone_url)
 
 
 def _names(tag: str, package: str) -> bool:

@@ -14,6 +14,7 @@ from ..data.models import Project, User
 from ..rules import (
     builds,
     chroots,
+    deliveries,
     forks,
     permissions,
     projects,
@@ -21,7 +22,6 @@ from ..rules import (
     webhooks,
 )
 from ..rules.errors import NotFound
-from ..rules.listing import Page
 from ..wire import project_forms
 from ..wire.context import reading, service, writing
 from ..wire.fields import Errors, InvalidFields
@@ -41,8 +41,6 @@ FLAGS = (
 OF_ADMINS = ("auto_prune",)  # flags that only administrators may change
 CLEARED = ("homepage", "contact")  # an empty text removes the value, which the API cannot do
 NO_CHROOTS = "Choose at least one."
-BY_WEBHOOKS = 10  # builds on the page of webhooks
-SEARCHED = 200  # newest builds in which those of webhooks are searched
 
 FORM = {"methods": ["GET", "POST"]}
 
@@ -196,7 +194,7 @@ def _named_user(tx: Transaction) -> User:
 @of_project("webhooks/", **FORM)
 @needs_sign_in
 def webhooks_of_project(ownername: str, name: str) -> Any:
-    """Show the URLs for webhooks of a project and the builds that they started, or replace their secret.
+    """Show the URLs for webhooks of a project and their last deliveries, or replace their secret.
 
     :param ownername: name of the user, or of the group with its @.
     :param name: name of the project.
@@ -209,8 +207,8 @@ def webhooks_of_project(ownername: str, name: str) -> Any:
     def shown(errors: Errors) -> str:
         with reading() as tx:
             project = _editable(tx, ownername, name)
-            newest = builds.in_list(tx, project, Page(SEARCHED))
-            started = [build for build in newest if build.user is None and build.forked_from_id is None]
+            newest = deliveries.newest(tx, project)
+            started = builds.some(tx, {build_id for delivery in newest for build_id in delivery.builds})
             return show(
                 tx,
                 "webhooks.html",
@@ -218,7 +216,8 @@ def webhooks_of_project(ownername: str, name: str) -> Any:
                 "settings/",
                 errors=errors,
                 host=service().public_url,
-                started=started[:BY_WEBHOOKS],
+                deliveries=newest,
+                started={build.id: build for build in started},
             )
 
     def act() -> Any:

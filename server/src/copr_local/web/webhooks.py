@@ -16,19 +16,24 @@ error page, as in the real Copr frontend; only custom webhooks answer with a wor
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, json, request
 from werkzeug import exceptions as http
 
 from ..data.database import Transaction
-from ..data.models import Package, Project
-from ..rules import packages, projects, webhooks
+from ..data.models import Build, Package, Project
+from ..rules import deliveries, packages, projects, webhooks
+from ..rules.deliveries import Delivery
 from ..rules.errors import Forbidden, Invalid, NotFound, RuleError
 from ..rules.webhooks import Push
 from ..wire.context import LARGEST_BODY, writing
 
 _EVENT = "X-GitHub-Event"
+_GITLAB_EVENT = "X-Gitlab-Event"
 _BITBUCKET_EVENT = "X-Event-Key"
 _MOST_CHANGES = 20  # in one push to Bitbucket, which sends up to 5
 _NO_COMMIT = "0" * 40  # the new commit of a push that deletes a branch
@@ -36,6 +41,19 @@ _NO_COMMIT = "0" * 40  # the new commit of a push that deletes a branch
 hooks = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 
 Answer = tuple[str, int]
+Result = tuple[Answer, dict[str, Any]]  # with fields of the delivery
+Find = Callable[[Transaction], Project]
+Act = Callable[[Transaction, Project], Result]
+Read = Callable[[Mapping[str, Any]], Sequence[Push]]
+
+_OTHER_EVENT = "Only pushes and new tags build something."
+_NO_COMMITS = "There is nothing to build: it has no commits, or a branch or tag was deleted."
+_IN_WORDS = {  # what errors for programs mean
+    "Bad Request": "The body is not one of this forge. Is its content type JSON?",
+    "PACKAGE_NAME_REQUIRED": "The URL does not name a package.",
+    "PACKAGE_NOT_FOUND": "The project does not have this package.",
+    "CANT_CREATE_DIRECTORY": "The name of the directory is not valid.",
+}
 
 
 @hooks.errorhandler(RuleError)
@@ -45,8 +63,11 @@ def refused(error: RuleError) -> Answer:
     :param error: error of the rule; its text is one word, such as `PACKAGE_NOT_FOUND`.
     :returns: the text, and the HTTP status: 404, 403 or 400.
     """
-    status = {NotFound: 404, Forbidden: 403, Invalid: 400}.get(type(error), 400)
-    return f"{error}\n", status
+    return f"{error}\n", _status(error)
+
+
+def _status(error: RuleError) -> int:
+    return {NotFound: 404, Forbidden: 403, Invalid: 400}.get(type(error), 400)
 
 
 @hooks.post("/github/<int:project_id>/<secret>")
@@ -64,9 +85,9 @@ def github(project_id: int, secret: str, name: str | None = None) -> Answer:
     """
     if _EVENT not in request.headers:
         raise http.BadRequest
-    if request.headers[_EVENT] not in ("push", "create"):
-        return "OK", 200
-    return _pushed(project_id, secret, name, _from_github)
+    event = request.headers[_EVENT]
+    read = _from_github if event in ("push", "create") else None
+    return _of_forge(project_id, secret, name, Delivery("github", event), read)
 
 
 @hooks.post("/gitlab/<int:project_id>/<secret>")
@@ -82,7 +103,8 @@ def gitlab(project_id: int, secret: str, name: str | None = None) -> Answer:
     :source: `POST /webhooks/gitlab/{project_id}/{secret}/{name}`;
         https://docs.gitlab.com/user/project/integrations/webhook_events/
     """
-    return _pushed(project_id, secret, name, _from_gitlab)
+    event = request.headers.get(_GITLAB_EVENT, "push")
+    return _of_forge(project_id, secret, name, Delivery("gitlab", event), _from_gitlab)
 
 
 @hooks.post("/bitbucket/<int:project_id>/<secret>")
@@ -98,9 +120,9 @@ def bitbucket(project_id: int, secret: str, name: str | None = None) -> Answer:
     :source: `POST /webhooks/bitbucket/{project_id}/{secret}/{name}`;
         https://support.atlassian.com/bitbucket-cloud/docs/event-payloads/
     """
-    if request.headers.get(_BITBUCKET_EVENT, "repo:push") != "repo:push":
-        return "OK", 200
-    return _pushed(project_id, secret, name, _from_bitbucket)
+    event = request.headers.get(_BITBUCKET_EVENT, "repo:push")
+    read = _from_bitbucket if event == "repo:push" else None
+    return _of_forge(project_id, secret, name, Delivery("bitbucket", event), read)
 
 
 @hooks.post("/custom/<int:project_id>/<secret>")
@@ -117,11 +139,13 @@ def custom(project_id: int, secret: str, name: str | None = None) -> Answer:
     :raises Invalid: no package is named, or it has no source that can be rebuilt.
     :source: `POST /webhooks/custom/{project_id}/{secret}/{name}`
     """
-    with writing() as tx:
-        project = webhooks.get_project(tx, project_id, secret)
+
+    def act(tx: Transaction, project: Project) -> Result:
         if name is None:
             raise Invalid("PACKAGE_NAME_REQUIRED")
         return _built(tx, _package(tx, project, name), None)
+
+    return _delivered(_known(project_id, secret), _custom(name), act)
 
 
 @hooks.post("/custom-dir/<ownername>/<dirname>/<secret>/<name>")
@@ -138,17 +162,60 @@ def custom_dir(ownername: str, dirname: str, secret: str, name: str) -> Answer:
     :raises Invalid: `dirname` is not a valid name, or the package has no source that can be rebuilt.
     :source: `POST /webhooks/custom-dir/{ownername}/{dirname}/{secret}/{name}`
     """
-    with writing() as tx:
+
+    def find(tx: Transaction) -> Project:
         project = projects.find(tx, ownername, dirname.partition(":")[0])
         if project is None:
             raise NotFound("PROJECT_NOT_FOUND")
+        try:
+            webhooks.check_secret(project, secret)
+        except Forbidden:
+            _package(tx, project, name)  # the real Copr frontend looks for the package first
+            raise
+        return project
+
+    def act(tx: Transaction, project: Project) -> Result:
         package = _package(tx, project, name)
-        webhooks.check_secret(project, secret)
         try:
             projects.check_dir(project, dirname)
         except Invalid as error:
             raise Invalid("CANT_CREATE_DIRECTORY") from error
         return _built(tx, package, dirname)
+
+    return _delivered(find, _custom(name), act)
+
+
+def _known(project_id: int, secret: str) -> Find:
+    return lambda tx: webhooks.get_project(tx, project_id, secret)
+
+
+def _custom(name: str | None) -> Delivery:
+    return Delivery("custom", "ping" if _is_ping() else "call", name or "")
+
+
+def _delivered(find: Find, delivery: Delivery, act: Act) -> Answer:
+    """Carry out a delivery and record it. One without the project's secret leaves no trace.
+
+    :param find: returns the project, after a check of the secret.
+    :param delivery: what is known of the delivery before.
+    :param act: returns the response, and what to record.
+    """
+    try:
+        with writing() as tx:
+            project = find(tx)
+            answer, did = act(tx, project)
+            deliveries.record(tx, project, replace(delivery, status=answer[1], **did))
+            return answer
+    except RuleError as error:
+        text = _IN_WORDS.get(str(error), str(error))
+        _record(find, replace(delivery, status=_status(error), text=text))
+        raise
+
+
+def _record(find: Find, delivery: Delivery) -> None:
+    """Record a delivery that changed nothing, if it has the project's secret."""
+    with suppress(RuleError), writing() as tx:
+        deliveries.record(tx, find(tx), delivery)
 
 
 def _package(tx: Transaction, project: Project, name: str) -> Package:
@@ -162,39 +229,56 @@ def _is_ping() -> bool:
     return request.headers.get(_EVENT) == "ping"
 
 
-def _built(tx: Transaction, package: Package, dirname: str | None) -> Answer:
+def _built(tx: Transaction, package: Package, dirname: str | None) -> Result:
     if _is_ping():
-        return "SKIPPED\n", 200
+        return ("SKIPPED\n", 200), {"text": "A ping builds nothing."}
     if not package.project.chroots:
-        return "NO_ACTIVE_CHROOTS_IN_PROJECT\n", 500
+        return ("NO_ACTIVE_CHROOTS_IN_PROJECT\n", 500), {"text": "The project has no chroots."}
     if package.source_type != "custom":
-        return f"{webhooks.rebuild(tx, package, {}, dirname).id}\n", 200
+        return _started(webhooks.rebuild(tx, package, {}, dirname))
     with tx.data_folder.incoming_file() as file:
         file.write(request.get_data())
         with tx.data_folder.adopting(file, webhooks.PAYLOAD) as place:
             parameters = {"tmp": place.parent.name, "hook_data": True}
-            return f"{webhooks.rebuild(tx, package, parameters, dirname).id}\n", 200
+            return _started(webhooks.rebuild(tx, package, parameters, dirname))
 
 
-def _pushed(
-    project_id: int, secret: str, name: str | None, read: Callable[[Mapping[str, Any]], Sequence[Push]]
+def _started(build: Build) -> Result:
+    return (f"{build.id}\n", 200), {"builds": [build.id]}
+
+
+def _of_forge(
+    project_id: int, secret: str, name: str | None, delivery: Delivery, read: Read | None
 ) -> Answer:
-    """Rebuild the packages that a push concerns."""
-    with writing() as tx:
-        try:
-            project = webhooks.get_project(tx, project_id, secret)
-        except NotFound:
-            raise http.NotFound(f"Project with id {project_id} does not exist.") from None
-        except Forbidden:
-            raise http.Forbidden("This webhook is not valid") from None
-        try:
-            pushes = read(_payload())
-        except (KeyError, IndexError, TypeError, AttributeError, ValueError, OverflowError):
-            raise Invalid("Bad Request") from None
-        for push in pushes:
-            if push.committish not in ("", _NO_COMMIT):
-                webhooks.rebuild_pushed(tx, project, push, name)
-    return "OK", 200
+    """Rebuild the packages that a push concerns. Other events, without `read`, build nothing."""
+    find = _known(project_id, secret)
+    if read is None:
+        _record(find, replace(delivery, text=_OTHER_EVENT))
+        return "OK", 200
+    try:
+        return _delivered(find, delivery, partial(_pushed, read, name))
+    except NotFound:
+        raise http.NotFound(f"Project with id {project_id} does not exist.") from None
+    except Forbidden:
+        raise http.Forbidden("This webhook is not valid") from None
+
+
+def _pushed(read: Read, name: str | None, tx: Transaction, project: Project) -> Result:
+    try:
+        pushes = read(_payload())
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError, OverflowError):
+        raise Invalid("Bad Request") from None
+    reference = ", ".join(push.ref.removeprefix("refs/heads/") for push in pushes)
+    pushes = [push for push in pushes if push.committish not in ("", _NO_COMMIT)]
+    started = [build.id for push in pushes for build in webhooks.rebuild_pushed(tx, project, push, name)]
+    if started:
+        reasons = []
+    elif pushes:
+        reasons = [webhooks.why_nothing(tx, project, push) for push in pushes]
+    else:
+        reasons = [_OTHER_EVENT if not reference else _NO_COMMITS]
+    text = " ".join(dict.fromkeys(reasons))
+    return ("OK", 200), {"reference": reference, "builds": started, "text": text}
 
 
 def _payload() -> Mapping[str, Any]:

@@ -1,0 +1,175 @@
+"""What the page of webhooks tells of the last deliveries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from page_forms import Browser, rows
+
+from copr_local import LocalCopr
+from copr_local.data.models import WebhookDelivery
+from copr_local.rules.deliveries import KEPT
+
+REPOSITORY, OTHER = "https://example.com/hello.git", "https://example.com/other.git"
+COMMIT, NO_COMMIT = "f" * 40, "0" * 40
+PAGE = "/coprs/local/hello/webhooks/"
+OTHER_EVENT = "Only pushes and new tags build something."
+OTHER_PACKAGE = "No package is built from this branch, or from a folder that changed."
+
+
+@pytest.fixture
+def copr(scripted_copr: LocalCopr) -> LocalCopr:
+    return scripted_copr
+
+
+@pytest.fixture
+def api(copr: LocalCopr, api_of: Callable[[LocalCopr], Any]) -> Any:
+    """Return API v3, with a project that builds one package after a push to `main`."""
+    api = api_of(copr)
+    api.project(chroots=["fedora-45-x86_64"])
+    for name, url, rebuilds in (("hello", REPOSITORY, True), ("silent", OTHER, False)):
+        fields = {"package_name": name, "clone_url": url, "committish": "main", "webhook_rebuild": rebuilds}
+        api.call("POST", f"/package/add/local/hello/{name}/scm", fields)
+    return api
+
+
+@pytest.fixture
+def call(copr: LocalCopr, api: Any) -> Callable[..., Any]:
+    """Call a webhook with the secret of the project, or with another one."""
+    secret = api.call("POST", "/webhook/generate/local/hello")["webhook_secret"]
+
+    def post(forge: str, sent: Any, end: str = "", key: str = secret, event: str | None = None) -> int:
+        headers = {"X-GitHub-Event": event or "push"} if forge == "github" else {}
+        path = f"/webhooks/{forge}/1/{key}/{end}" if forge != "custom-dir" else f"/webhooks/{forge}/{end}"
+        path = path.replace("SECRET", key)
+        return copr.app.test_client().post(path, json=sent, headers=headers).status_code
+
+    return post
+
+
+def push(ref: str = "refs/heads/main", url: str = REPOSITORY, **fields: Any) -> Any:
+    commits = [{"added": ["README"], "modified": [], "removed": []}]
+    return {"repository": {"clone_url": url}, "ref": ref, "after": COMMIT, "commits": commits, **fields}
+
+
+def seen(copr: LocalCopr) -> list[tuple[Any, ...]]:
+    names = ("forge", "event", "reference", "status", "builds", "text")
+    return [tuple(row[name] for name in names) for row in rows(copr, WebhookDelivery)]
+
+
+@pytest.mark.parametrize(
+    ("forge", "sent", "event", "end", "expected"),
+    [
+        ("github", push(), None, "", ("push", "main", 200, [1], "")),
+        ("github", push("hello-1.0", ref_type="tag"), "create", "", ("create", "hello-1.0", 200, [1], "")),
+        ("github", {"zen": "x"}, "ping", "", ("ping", "", 200, [], OTHER_EVENT)),
+        ("github", push("refs/heads/next"), None, "", ("push", "next", 200, [], OTHER_PACKAGE)),
+        (
+            "github",
+            push("v1", ref_type="tag"),
+            "create",
+            "",
+            ("create", "v1", 200, [], "The tag is not the name of a package with a version."),
+        ),
+        (
+            "github",
+            push(url="https://example.com/new"),
+            None,
+            "",
+            ("push", "main", 200, [], "No package is built from this repository."),
+        ),
+        (
+            "github",
+            push(url=OTHER),
+            None,
+            "",
+            (
+                *("push", "main", 200, []),
+                "The packages of this repository do not have the setting “build after a push”.",
+            ),
+        ),
+        (
+            "github",
+            push(after=NO_COMMIT),
+            None,
+            "",
+            (
+                *("push", "main", 200, []),
+                "There is nothing to build: it has no commits, or a branch or tag was deleted.",
+            ),
+        ),
+        (
+            "github",
+            {"x": 1},
+            None,
+            "",
+            ("push", "", 400, [], "The body is not one of this forge. Is its content type JSON?"),
+        ),
+        ("gitlab", {"object_kind": "note"}, None, "", ("push", "", 200, [], OTHER_EVENT)),
+        ("custom", {}, None, "hello/", ("call", "hello", 200, [1], "")),
+        (
+            "custom",
+            {},
+            None,
+            "nope/",
+            ("call", "nope", 404, [], "The project does not have this package."),
+        ),
+        ("custom", {}, None, "", ("call", "", 400, [], "The URL does not name a package.")),
+        (
+            "custom-dir",
+            {},
+            None,
+            "local/hello:x/SECRET/hello/",
+            ("call", "hello", 400, [], "The name of the directory is not valid."),
+        ),
+    ],
+)
+def test_a_delivery_is_kept_with_what_it_did(
+    copr: LocalCopr,
+    call: Any,
+    forge: str,
+    sent: Any,
+    event: str | None,
+    end: str,
+    expected: tuple[Any, ...],
+) -> None:
+    assert call(forge, sent, end, event=event) == expected[2]
+    assert seen(copr) == [(forge.partition("-")[0], *expected)]
+
+
+def test_a_delivery_without_the_secret_leaves_no_trace(copr: LocalCopr, call: Any) -> None:
+    for forge, event, end, status in (
+        *(("github", "push", "", 403), ("github", "ping", "", 200), ("gitlab", None, "", 403)),
+        *(("custom", None, "hello/", 403), ("custom-dir", None, "local/hello/x/hello/", 403)),
+        ("custom-dir", None, "local/hello/x/nope/", 404),
+    ):
+        assert call(forge, push(), end, key="x", event=event) == status
+    assert seen(copr) == []
+
+
+def test_the_page_shows_the_newest_deliveries(copr: LocalCopr, api: Any, call: Any) -> None:
+    browser = Browser(copr)
+    browser.log_in(copr.config)
+    assert "No webhook of this project was called yet." in browser.get(PAGE)
+    call("github", push())
+    assert api.wait(1)["state"] == "succeeded"
+    for number in range(KEPT):
+        call("github", push(f"refs/heads/<{number}>\ud800\0" + "x" * 1000))
+    assert len(seen(copr)) == KEPT
+    call("custom", {}, "hello/")
+    api.wait(2)
+    page = browser.get(PAGE)
+    rows_of_page = re.findall(r"<tr>\n<td class=\"nowrap muted\">.*?</tr>", page, re.DOTALL)
+    assert len(rows_of_page) == KEPT
+    assert '<a href="/coprs/build/2/">2</a> <span class="state succeeded">' in rows_of_page[0]
+    assert f"&lt;{KEPT - 1}&gt;?xxx" in rows_of_page[1]
+    api.call("DELETE", "/build/delete/2")
+    assert "Build 2, which was deleted" in browser.get(PAGE)
+    secret = re.search(r"/webhooks/github/1/([-\w]+)/", page)
+    assert secret is not None
+    assert secret[1] not in str(rows(copr, WebhookDelivery))
+    api.call("DELETE", "/project/delete/local/hello")
+    assert rows(copr, WebhookDelivery) == []
