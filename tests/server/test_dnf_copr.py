@@ -113,7 +113,7 @@ def commands(copr: LocalCopr, path: str) -> list[str]:
 
 
 def test_a_project_is_enabled_as_its_page_says(dnf: Dnf, copr: LocalCopr, tmp_path: Path) -> None:
-    download, enable, install, hub = commands(copr, "/coprs/local/needs/")
+    download, install, enable, hub = commands(copr, "/coprs/local/needs/")
     (tmp_path / "plugins/copr.conf").write_text(PLUGIN)
     text = "\n".join((hub, download, f"echo {enable}"))
     text = text.replace("/etc/dnf/", f"{tmp_path}/").replace("/etc/yum.repos.d", f"{tmp_path}/repos")
