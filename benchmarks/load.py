@@ -261,7 +261,9 @@ def main() -> None:
         print(f"{request.milliseconds:10.1f} ms  {request.title}", flush=True)
         found.append(request)
     if options.output is not None:
-        (ROOT / options.output).write_text(page(crowds, found, options.builds))
+        file = ROOT / options.output
+        _, title, lock = file.read_text().partition("\n## How long") if file.exists() else ("", "", "")
+        file.write_text(page(crowds, found, options.builds) + title + lock)  # write_lock.py writes the rest
 
 
 if __name__ == "__main__":

@@ -13,9 +13,9 @@ from sqlalchemy import create_engine, literal, select, text
 from sqlalchemy.exc import IntegrityError
 
 from copr_local.data.data_folder import DataFolder, DataFolderError
-from copr_local.data.database import SCHEMA_VERSION, Database
+from copr_local.data.database import SCHEMA_VERSION, Database, Transaction
 from copr_local.data.engine import open_engine
-from copr_local.data.models import Base, Package
+from copr_local.data.models import Base, Package, User
 from copr_local.rules import groups, projects, users
 from copr_local.rules.errors import Invalid
 
@@ -223,3 +223,32 @@ def test_a_second_database_of_a_process_compiles_no_statement_again(tmp_path: Pa
             compiled.append(connection.execute(select(literal(tmp_path.name))).context.compiled)
         engine.dispose()
     assert compiled[0] is compiled[1]
+
+
+def test_work_that_continues_has_transactions_of_its_own(database: Database) -> None:
+    committed: list[int] = []
+    database.committed = lambda _transaction: committed.append(len(names))
+    names: list[str] = []
+
+    def add(tx: Transaction, name: str) -> None:
+        with database.reading() as reader:
+            assert len(reader.session.scalars(select(User)).all()) == len(names), "each is committed"
+        users.add(tx, name)
+        names.append(name)
+        if name == "first":
+            tx.then(lambda tx: add(tx, "third"))
+        if name == "third":
+            raise ZeroDivisionError
+
+    def start() -> None:
+        with database.writing() as tx:
+            tx.then(lambda tx: add(tx, "first"))
+            tx.then(lambda tx: add(tx, "second"))
+            tx.then(lambda tx: tx.then(lambda tx: add(tx, "never")))
+
+    with pytest.raises(ZeroDivisionError):
+        start()
+    assert names == ["first", "second", "third"]
+    assert committed == [0, 1, 2, 2]
+    with database.reading() as tx:
+        assert {user.name for user in tx.session.scalars(select(User))} == {"first", "second"}

@@ -7,6 +7,8 @@
   SQLite waits by sleeping.
 - Files are removed and copied after the commit: rows of the transaction list the changes. See
   `deferred_file_changes`.
+- Work on many rows is done in pieces (`Transaction.then`), each in a transaction of its own, so that other
+  writers wait only for one piece.
 - `PRAGMA user_version` holds the version of the schema. An older database is upgraded, a newer one is
   refused.
 """
@@ -17,6 +19,7 @@ import logging
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -54,7 +57,19 @@ class Transaction:
     time: float
     default_timeout: int
     _file_changes: list[FileChange] = field(default_factory=list)
-    _repository_updates: list[RepositoryUpdate] = field(default_factory=list)
+    _repository_updates: dict[str, RepositoryUpdate] = field(default_factory=dict)
+    _continuations: list[Callable[[Transaction], object]] = field(default_factory=list)
+
+    def then(self, work: Callable[[Transaction], object]) -> None:
+        """Continue in a transaction of its own after the commit; other threads can write in between.
+
+        A process that dies before leaves the work undone. So what this transaction has stored must be valid
+        without it.
+
+        :param work: gets the next transaction, and can call `then` there. Its exceptions reach the caller of
+            `Database.writing`, and end all work that is left.
+        """
+        self._continuations.append(work)
 
     def discard(self, path: Path) -> None:
         """Remove a folder after the commit; after a rollback it stays.
@@ -87,9 +102,10 @@ class Transaction:
         :param repository: a folder below the results folder.
         :raises ValueError: the folder is not below the results folder.
         """
-        update = RepositoryUpdate(directory=self.data_folder.relative(repository))
-        self.session.add(update)
-        self._repository_updates.append(update)
+        directory = self.data_folder.relative(repository)
+        if directory not in self._repository_updates:
+            self._repository_updates[directory] = update = RepositoryUpdate(directory=directory)
+            self.session.add(update)
 
     def _add(self, change: FileChange) -> None:
         """Add a change of files to the transaction."""
@@ -153,12 +169,24 @@ class Database:
         """Open a transaction that is committed at the end, or rolled back if an exception is raised.
 
         After the commit its changes of files are carried out. Then `committed` gets it on this thread, so
-        that builders learn of new work.
+        that builders learn of new work. Last come the transactions that it requested by `then`.
 
         :returns: a context manager that gives the transaction.
         :raises RuntimeError: the database is closed.
         :raises OperationalError: the disk is full, or another program locks the database for too long.
         """
+        with self._one() as transaction:
+            yield transaction
+        left = deque(transaction._continuations)
+        while left:
+            time.sleep(BREATH)
+            with self._one() as transaction:
+                left.popleft()(transaction)
+            left.extend(transaction._continuations)
+
+    @contextmanager
+    def _one(self) -> Iterator[Transaction]:
+        """Open a writing transaction, as `writing` does, without those that it requests by `then`."""
         with self._writer:
             if self._closed:
                 raise RuntimeError("the database is closed: another process may serve its folder by now")

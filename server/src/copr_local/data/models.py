@@ -17,6 +17,7 @@ from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 NEVER_TWICE = {"sqlite_autoincrement": True}
+DELETED = 0  # `delete_after` of a project whose deletion has begun
 
 
 class Base(DeclarativeBase):
@@ -153,6 +154,11 @@ class Project(Base):
     def full_name(self) -> str:
         """The owner's and the project's name: `OWNER/PROJECT`."""
         return f"{self.ownername}/{self.name}"
+
+    @property
+    def is_deleted(self) -> bool:
+        """True if the deletion of the project has begun: some of its builds may still exist."""
+        return self.delete_after == DELETED
 
     @property
     def main_dir(self) -> ProjectDir:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from ..data.database import Transaction
 from ..data.models import Batch, Build, BuildChroot, Package, Project, ProjectDir, User
-from . import build_listing, chroots, listing, permissions, results, sources, states
+from . import build_deletion, build_listing, chroots, listing, permissions, results, sources, states
 from .errors import Conflict, Forbidden, Invalid, NotFinished, NotFound
 from .sources import Source
 
@@ -187,29 +187,85 @@ def submit(
     :raises Forbidden: the user may not submit it, see `check_submission`.
     :raises Invalid: the project has no active chroots, or a batch is not possible, see `check_batch`.
     """
+    return submit_many(tx, caller, directory, [source], options)[0]
+
+
+def submit_many(
+    tx: Transaction, caller: User | None, directory: ProjectDir, origins: Sequence[Source], options: Options
+) -> list[Build]:
+    """Submit a build of each source to a project directory, as `submit` does.
+
+    :param tx: transaction to write in.
+    :param caller: user who sent the request; None for a webhook.
+    :param directory: project directory for the results.
+    :param origins: the sources to build from.
+    :param options: of each build.
+    :returns: the new builds, in the order of the sources.
+    :raises Forbidden: the user may not submit them, see `check_submission`.
+    :raises Invalid: the project has no active chroots, or a batch is not possible, see `check_batch`.
+    """
+    made = [prepare(tx, caller, directory, source, options) for source in origins]
+    if caller is not None:
+        set_batches(tx, caller, made, options)
+    tx.session.flush()
+    return made
+
+
+def prepare(
+    tx: Transaction, caller: User | None, directory: ProjectDir, source: Source, options: Options
+) -> Build:
+    """Add a build to the session. It gets its id with the next flush, which is slow for each build alone.
+
+    :param tx: transaction to write in.
+    :param caller: user who sent the request; None for a webhook.
+    :param directory: project directory for the results.
+    :param source: source to build from.
+    :param options: of the build, but not its batch.
+    :returns: the new build.
+    :raises Forbidden: the user may not submit it, see `check_submission`.
+    :raises Invalid: the project has no active chroots.
+    """
     project = directory.project
     if not project.chroots:
         raise Invalid(f"Can't create build - project {project.full_name} has no active chroots")
     if caller is not None:
         check_submission(caller, project, options)
-    build = Build(
-        project=project,
-        dir=directory,
-        user=caller,
-        batch=_batch(tx, caller, options) if caller is not None else None,
-        submitted_on=tx.now,
-        source_type=source.type,
-        source=dict(sources.of_build(tx, source, reviewed=project.fedora_review)),
-        timeout=options.timeout or tx.default_timeout,
-        is_background=options.is_background,
-        enable_net=project.enable_net if options.enable_net is None else options.enable_net,
-        bootstrap=options.bootstrap,
-        isolation=options.isolation,
-        chroots=[BuildChroot(name=name) for name in sorted(set(options.chroots or ()))],
-    )
-    tx.session.add(build)
-    tx.session.flush()
+    with tx.session.no_autoflush:
+        build = Build(
+            project=project,
+            dir=directory,
+            user=caller,
+            submitted_on=tx.now,
+            source_type=source.type,
+            source=dict(sources.of_build(tx, source, reviewed=project.fedora_review)),
+            timeout=options.timeout or tx.default_timeout,
+            is_background=options.is_background,
+            enable_net=project.enable_net if options.enable_net is None else options.enable_net,
+            bootstrap=options.bootstrap,
+            isolation=options.isolation,
+            chroots=[BuildChroot(name=name) for name in sorted(set(options.chroots or ()))],
+        )
+        tx.session.add(build)
     return build
+
+
+def set_batches(tx: Transaction, caller: User, made: Sequence[Build], options: Options) -> None:
+    """Let new builds join a batch, or start batches of their own that follow one.
+
+    :param tx: transaction to write in.
+    :param caller: user who sent the request.
+    :param made: the new builds; they need no ids yet.
+    :param options: of the builds; without a batch in them, nothing changes.
+    :raises Invalid: a batch is not possible, see `check_batch`.
+    """
+    other = options.with_build_id or options.after_build_id
+    if not other:
+        return
+    joins = bool(options.with_build_id)
+    with tx.session.no_autoflush:
+        batch = _batch_of(tx, caller, other, joins=joins)
+        for build in made:
+            build.batch = batch if joins else Batch(blocked_by_id=batch.id)
 
 
 def check_batch(tx: Transaction, caller: User, build_id: int, joins: bool) -> None:
@@ -271,17 +327,6 @@ def enumerated(what: str, names: Sequence[object]) -> str:
     return f"{what}s {', '.join(others)}{',' if len(others) > 1 else ''} and {last}"
 
 
-def _batch(tx: Transaction, caller: User, options: Options) -> Batch | None:
-    """Return the batch that a new build joins or starts; None without one."""
-    if options.with_build_id:
-        return _batch_of(tx, caller, options.with_build_id, joins=True)
-    if options.after_build_id:
-        batch = Batch(blocked_by_id=_batch_of(tx, caller, options.after_build_id, joins=False).id)
-        tx.session.add(batch)
-        return batch
-    return None
-
-
 def _batch_of(tx: Transaction, caller: User, build_id: int, *, joins: bool) -> Batch:
     """Return the batch of a build; a build without a batch gets a new one."""
     check_batch(tx, caller, build_id, joins)
@@ -334,82 +379,25 @@ def delete(tx: Transaction, caller: User, build: Build) -> None:
     :raises Forbidden: the user may not delete it, or its project is protected against deletion.
     :raises NotFinished: it has not finished.
     """
-    if not may_delete(caller, build):
+    if not build_deletion.may_delete(caller, build.project):
         raise Forbidden(f"User '{caller.name}' doesn't have permissions to delete build {build.id}")
     if build.state not in states.FINISHED:
         raise NotFinished(f"User '{caller.name}' can not delete build {build.id}")
-    discard(tx, build)
+    build_deletion.discard_some(tx, select(Build.id).where(Build.id == build.id))
 
 
-def keep_newest(tx: Transaction, package: Package) -> None:
+def keep_newest(tx: Transaction, package: Package) -> bool:
     """Delete finished builds of a package that are not among the newest `max_builds` of their directory.
 
     :param tx: transaction to write in; the files are removed after its commit.
     :param package: the package; if its `max_builds` is 0, all builds stay.
+    :returns: True if there may be more of them than one transaction deletes.
     """
     if not package.max_builds:
-        return
+        return False
     place = func.row_number().over(partition_by=Build.dir_id, order_by=Build.id.desc()).label("place")
     ranked = select(Build.id, place).where(Build.package_id == package.id).subquery()
     surplus = (
-        select(Build)
-        .join(ranked, ranked.c.id == Build.id)
-        .where(ranked.c.place > package.max_builds, Build.state.in_(states.FINISHED))
+        select(Build.id).join(ranked, ranked.c.id == Build.id).where(ranked.c.place > package.max_builds)
     )
-    for build in tx.session.scalars(surplus).all():
-        discard(tx, build)
-
-
-def discard(tx: Transaction, build: Build) -> None:
-    """Delete a build and its results, without any check.
-
-    :param tx: transaction to write in; the files are removed after its commit.
-    :param build: build to delete.
-    """
-    results.discard_upload(tx, build)
-    results.discard_source(tx, build)
-    for chroot in build.chroots:
-        results.discard_chroot(tx, chroot)
-    tx.session.delete(build)
-    tx.session.flush()
-
-
-def may_delete(caller: User, build: Build) -> bool:
-    """Return True if a user may delete a build.
-
-    :param caller: user who sent the request.
-    :param build: the build.
-    :returns: False also if the project is protected against deletion.
-    """
-    return permissions.can_edit(caller, build.project) and not build.project.persistent
-
-
-def check_none_running(tx: Transaction, project: Project) -> None:
-    """Check that a project has no unfinished builds.
-
-    :param tx: transaction to read in.
-    :param project: the project.
-    :raises Invalid: some of its builds have not finished.
-    """
-    unfinished = Build.state.in_(states.UNFINISHED)
-    query = select(Build.id).where(Build.project_id == project.id, unfinished).order_by(Build.id)
-    if running := tx.session.scalars(query).all():
-        raise Invalid(still_running(running))
-
-
-def still_running(build_ids: Iterable[int]) -> str:
-    """Return the error text for builds that have not finished.
-
-    :param build_ids: ids of the builds.
-    :returns: the text, a line.
-    """
-    return f"Build(s) {numbers(build_ids)} are still running.\n"
-
-
-def numbers(build_ids: Iterable[int]) -> str:
-    """Return ids for an error text.
-
-    :param build_ids: the ids.
-    :returns: the ids, with commas between them.
-    """
-    return ", ".join(str(build_id) for build_id in build_ids)
+    return build_deletion.discard_some(tx, surplus.where(Build.state.in_(states.FINISHED)))

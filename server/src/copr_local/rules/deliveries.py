@@ -23,7 +23,7 @@ class Delivery:
     :param event: name of the event, such as `push`.
     :param reference: branches or tags that were pushed, or the package in the URL.
     :param status: HTTP status of the response.
-    :param builds: ids of the builds that it started.
+    :param builds: ids of the builds that it started; the first hundred if it rebuilds more packages.
     :param text: why it started none, for people.
     """
 

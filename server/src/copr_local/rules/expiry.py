@@ -15,7 +15,7 @@ from sqlalchemy import Integer, Select, bindparam, exists, func, literal, or_, s
 
 from ..data.database import Transaction
 from ..data.models import Build, BuildChroot, Project, ProjectChroot, ProjectDir
-from . import projects, results, states
+from . import build_deletion, projects, results, states
 
 PULL_REQUESTS_KEPT = 40 * 86_400  # seconds
 _OF_A_PULL_REQUEST = ":pr:"
@@ -33,7 +33,8 @@ def is_anything_due(tx: Transaction) -> bool:
 def remove_due(tx: Transaction) -> None:
     """Remove everything that has expired, with its results.
 
-    :param tx: transaction to write in; the files are removed after its commit.
+    :param tx: transaction to write in; the files are removed after its commit. What has many builds is
+        removed in the transactions that follow.
     """
     for_projects, for_chroots, for_directories = _expired()
     now = {"now": tx.now}
@@ -44,6 +45,9 @@ def remove_due(tx: Transaction) -> None:
             tx.discard(results.repository(tx, directory, chroot.name))
         chroot.project.all_chroots.remove(chroot)
     for directory in tx.session.scalars(for_directories, now).all():
+        if build_deletion.remove_rows(tx, Build, Build.dir_id == directory.id):
+            tx.then(remove_due)  # it has expired without its builds, too
+            continue
         tx.discard(tx.data_folder.directory(directory.project.ownername, directory.name))
         directory.project.dirs.remove(directory)
     tx.session.flush()

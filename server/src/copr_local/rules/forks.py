@@ -7,12 +7,16 @@ owner (contact, roles, webhooks) or limits its lifetime (protection, expiry, aut
 Forking into a project that exists adds the packages and builds that it does not have yet. Files are linked
 after the commit. Until then a forked build exists without its files, as in the real Copr frontend. Packages
 are not signed again: the public keys of the signed ones are published in the fork too.
+
+Packages are copied in pieces, each in a transaction of its own. If the process dies meanwhile, the fork has
+some of them, and the same request adds the others.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +32,14 @@ _PROJECT = {"id", "name", "ownername", "user_id", "group_id", "contact", "persis
 _PROJECT |= {"delete_after", "webhook_secret", "forked_from_id"}
 _BUILD = {"id", "project_id", "dir_id", "package_id", "batch_id", "forked_from_id"}
 _PUBLISHED = ("succeeded", "forked")
+PIECE = 25  # packages that one transaction copies with their builds
 
 
 def fork(tx: Transaction, caller: User, source: Project, ownername: str, name: str) -> Project:
     """Fork a project into a new or existing project.
 
-    :param tx: transaction to write in; the files of builds are linked after its commit.
+    :param tx: transaction to write in; the files of builds are linked after its commit, and the transactions
+        that follow copy the other packages.
     :param caller: user who sent the request.
     :param source: project to copy.
     :param ownername: owner of the target: a user name, or `@` and a group name.
@@ -50,8 +56,20 @@ def fork(tx: Transaction, caller: User, source: Project, ownername: str, name: s
         target = _add(tx, source, name=name, ownername=ownername, user_id=owner.id, group=group)
     if target.id == source.id:
         raise Invalid("Source project should not be same as destination")
-    _fork_builds(tx, source, target, _fork_packages(tx, source, target))
+    _copy_some(tx, source.id, target.id)
     return target
+
+
+def _copy_some(tx: Transaction, source_id: int, target_id: int, after: int = 0) -> None:
+    """Copy some packages, those with the smallest ids above `after`; the next transaction continues."""
+    source, target = tx.session.get(Project, source_id), tx.session.get(Project, target_id)
+    if source is None or target is None:  # it was deleted meanwhile
+        return
+    query = select(Package).where(Package.project_id == source_id, Package.id > after)
+    some = tx.session.scalars(query.order_by(Package.id).limit(PIECE)).all()
+    _fork_builds(tx, source, target, _fork_packages(tx, some, target))
+    if len(some) == PIECE:
+        tx.then(partial(_copy_some, source_id=source_id, target_id=target_id, after=some[-1].id))
 
 
 def origin(tx: Transaction, project: Project) -> Project | None:
@@ -95,29 +113,23 @@ def _columns(row: Base, without: Collection[str]) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names if name not in without}
 
 
-def _fork_packages(tx: Transaction, source: Project, target: Project) -> dict[int, Package]:
+def _fork_packages(tx: Transaction, some: Collection[Package], target: Project) -> dict[int, Package]:
     """Add the packages that the target lacks; return its packages by the ids of the source's packages."""
-    known = {package.name: package for package in _packages(tx, target)}
-    found = {}
-    for package in _packages(tx, source):
+    names = [package.name for package in some]
+    query = select(Package).where(Package.project_id == target.id, Package.name.in_(names))
+    known = {package.name: package for package in tx.session.scalars(query)}
+    for package in some:
         if package.name not in known:
             copy = Package(**_columns(package, {"id", "project_id"}), project=target)
             tx.session.add(copy)
             known[package.name] = copy
-        found[package.id] = known[package.name]
     tx.session.flush()
-    return found
-
-
-def _packages(tx: Transaction, project: Project) -> Iterable[Package]:
-    """Return the packages of a project, ordered by id."""
-    query = select(Package).where(Package.project_id == project.id).order_by(Package.id)
-    return tx.session.scalars(query).all()
+    return {package.id: known[package.name] for package in some}
 
 
 def _fork_builds(tx: Transaction, source: Project, target: Project, packages: dict[int, Package]) -> None:
     """Copy the newest builds that the target does not have, and update its repositories."""
-    wanted = _newest(tx, source, target)
+    wanted = _newest(tx, source, target, packages)
     newest = sorted(builds.some(tx, wanted), key=lambda build: build.id)
     copies = {build: _copy(build, target, packages, wanted[build.id]) for build in newest}
     tx.session.add_all(copies.values())
@@ -149,13 +161,15 @@ def _copy(build: Build, target: Project, packages: dict[int, Package], chroots: 
     return copy
 
 
-def _newest(tx: Transaction, source: Project, target: Project) -> dict[int, list[str]]:
+def _newest(
+    tx: Transaction, source: Project, target: Project, packages: dict[int, Package]
+) -> dict[int, list[str]]:
     """Return the ids of the builds to copy, each with the chroots where it is the newest of its package."""
     chroots = [chroot.name for chroot in target.chroots]
     query = (
         select(func.max(Build.id), BuildChroot.name)
         .join(BuildChroot.build)
-        .where(Build.dir_id == source.main_dir.id, Build.package_id.is_not(None))
+        .where(Build.dir_id == source.main_dir.id, Build.package_id.in_(packages))
         .where(BuildChroot.state.in_(_PUBLISHED), BuildChroot.name.in_(chroots))
         .group_by(Build.package_id, BuildChroot.name)
     )
@@ -163,7 +177,8 @@ def _newest(tx: Transaction, source: Project, target: Project) -> dict[int, list
         tx.session.execute(
             select(Build.forked_from_id, BuildChroot.name)
             .join(BuildChroot.build)
-            .where(Build.project_id == target.id, Build.forked_from_id.is_not(None))
+            .where(Build.package_id.in_([package.id for package in packages.values()]))
+            .where(Build.forked_from_id.is_not(None))
         )
     )
     wanted: dict[int, list[str]] = defaultdict(list)

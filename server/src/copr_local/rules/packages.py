@@ -13,8 +13,10 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import Any
 
+from sqlalchemy import delete as delete_rows
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
@@ -202,7 +204,7 @@ def edit(
 
     If `max_builds` is exceeded now, old builds are deleted.
 
-    :param tx: transaction to write in.
+    :param tx: transaction to write in; those that follow it delete the rest of many old builds.
     :param caller: user who sent the request.
     :param package: package to change.
     :param source: new source of its rebuilds.
@@ -213,7 +215,14 @@ def edit(
     _set_source(package, source)
     for column, value in (settings or {}).items():
         setattr(package, column, value)
-    builds.keep_newest(tx, package)
+    _keep_newest(tx, package.id)
+
+
+def _keep_newest(tx: Transaction, package_id: int) -> None:
+    """Delete surplus builds of a package; if they are many, the next transaction continues."""
+    package = tx.session.get(Package, package_id)
+    if package is not None and builds.keep_newest(tx, package):
+        tx.then(partial(_keep_newest, package_id=package_id))
 
 
 def reset(tx: Transaction, caller: User, package: Package) -> None:
@@ -232,7 +241,8 @@ def reset(tx: Transaction, caller: User, package: Package) -> None:
 def delete(tx: Transaction, caller: User, package: Package) -> None:
     """Delete a package, its builds and their results.
 
-    :param tx: transaction to write in; files are removed after its commit.
+    :param tx: transaction to write in; files are removed after its commit. If the package has many builds,
+        those that follow it delete the rest, and the package at the end.
     :param caller: user who sent the request.
     :param package: package to delete.
     :raises Forbidden: the caller may not change the project.
@@ -241,9 +251,23 @@ def delete(tx: Transaction, caller: User, package: Package) -> None:
     if not permissions.can_edit(caller, package.project):
         raise Forbidden(f"You are not allowed to delete package `{package.id}`.")
     build_ids = select(Build.id).where(Build.package_id == package.id).order_by(Build.id)
-    build_deletion.delete_many(tx, caller, tx.session.scalars(build_ids).all())
-    tx.session.delete(package)
-    tx.session.flush()
+    if package.project.persistent or build_deletion.unfinished(tx, Build.package_id == package.id):
+        build_deletion.check_deletion(tx, caller, tx.session.scalars(build_ids).all())
+    _empty(tx, package.id)
+
+
+def _empty(tx: Transaction, package_id: int) -> None:
+    """Delete some builds of a package, and the package after its last one.
+
+    :raises Invalid: a build was submitted meanwhile.
+    """
+    of_package = Build.package_id == package_id
+    if running := build_deletion.unfinished(tx, of_package):
+        raise Invalid(build_deletion.still_running(running))
+    if build_deletion.discard_some(tx, select(Build.id).where(of_package)):
+        tx.then(partial(_empty, package_id=package_id))
+    else:
+        tx.session.execute(delete_rows(Package).where(Package.id == package_id))
 
 
 def check_source(package: Package) -> None:
@@ -284,13 +308,40 @@ def rebuild(
     :raises Invalid: the package cannot be rebuilt, the project has no chroots, or the build cannot join or
         follow the requested one.
     """
+    build = prepare_rebuild(tx, caller, package, directory, options, parameters)
+    if caller is not None:
+        builds.set_batches(tx, caller, [build], options)
+    tx.session.flush()
+    return build
+
+
+def prepare_rebuild(
+    tx: Transaction,
+    caller: User | None,
+    package: Package,
+    directory: ProjectDir,
+    options: builds.Options,
+    parameters: Mapping[str, Any] | None = None,
+) -> Build:
+    """Add a build of a package to the session, as `builds.prepare` does.
+
+    :param tx: transaction to write in.
+    :param caller: user who sent the request; None for a webhook.
+    :param package: package to build.
+    :param directory: directory of its project for the results.
+    :param options: options of the new build, but not its batch.
+    :param parameters: source parameters that differ in this build.
+    :returns: the new build, which has no id before the next flush.
+    :raises Forbidden: the caller may not build in the project, or the forge project may not.
+    :raises Invalid: the package cannot be rebuilt, or the project has no chroots.
+    """
     check_source(package)
     if caller is not None and not permissions.can_build(caller, package.project):
         raise Forbidden("You don't have permissions to build in this copr.")
     names = chroots_of(package) if options.chroots is None else options.chroots
     wanted = replace(options, chroots=names, timeout=options.timeout or package.timeout)
     source = Source(package.source_type, {**package.source, **(parameters or {})})
-    build = builds.submit(tx, caller, directory, source, wanted)
+    build = builds.prepare(tx, caller, directory, source, wanted)
     build.package = package
     return build
 

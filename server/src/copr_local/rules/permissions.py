@@ -8,7 +8,8 @@
 
 The owner is the project's user. A project of a group is owned by all members of the group. Administrators of
 the whole service may do everything that owners may. Owners and admins of a project give the roles "builder"
-and "admin" in it to other users, on request or without one; a user can have both.
+and "admin" in it to other users, on request or without one; a user can have both. While a project is being
+deleted, it can only be read and deleted.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def can_edit(user: User, project: Project) -> bool:
     :param project: project to check.
     :returns: True for owners, admins of the project and administrators of the service.
     """
-    return user.admin or is_owner(user, project) or _has_role(user, project, "admin")
+    return _may(user, project, "admin")
 
 
 def can_build(user: User, project: Project) -> bool:
@@ -55,7 +56,14 @@ def can_build(user: User, project: Project) -> bool:
     :param project: project to check.
     :returns: True for owners, admins and builders of the project, and administrators of the service.
     """
-    return user.admin or is_owner(user, project) or _has_role(user, project, "admin", "builder")
+    return _may(user, project, "admin", "builder")
+
+
+def _may(user: User, project: Project, *roles: str) -> bool:
+    """Return True for owners, users with one of these roles, and administrators of the service."""
+    if project.is_deleted:
+        return False
+    return user.admin or is_owner(user, project) or _has_role(user, project, *roles)
 
 
 def _has_role(user: User, project: Project, *roles: str) -> bool:

@@ -8,15 +8,26 @@ at once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import selectinload
 
 from ..data.database import Transaction
-from ..data.models import Build, BuildChroot, Group, Package, Project, ProjectChroot, ProjectDir, User
-from . import checks, limits, listing, permissions, results, states, users
-from .builds import check_none_running, enumerated
+from ..data.models import (
+    DELETED,
+    Build,
+    BuildChroot,
+    Group,
+    Package,
+    Project,
+    ProjectChroot,
+    ProjectDir,
+    User,
+)
+from . import build_deletion, checks, limits, listing, permissions, results, states, users
+from .builds import enumerated
 from .errors import Conflict, Forbidden, Invalid, NotFound
 
 SHORTEST_QUERY = 3  # characters
@@ -345,23 +356,44 @@ def regenerate_repositories(tx: Transaction, caller: User, project: Project) -> 
 def delete(tx: Transaction, caller: User, project: Project) -> None:
     """Delete a project, its builds and its results.
 
-    :param tx: transaction to write in; files are removed after its commit.
+    :param tx: transaction to write in, see `remove`.
     :param caller: user who sent the request.
     :param project: project to delete.
     :raises Forbidden: the caller may not delete the project, or it is protected against deletion.
     :raises Invalid: a build of it has not finished.
     """
     permissions.check_delete(caller, project)
-    check_none_running(tx, project)
+    build_deletion.check_none_running(tx, project)
     remove(tx, project)
 
 
 def remove(tx: Transaction, project: Project) -> None:
     """Remove a project without any check of permissions.
 
+    If it has many builds or packages, it is only marked as deleted now: it has expired long ago, and nobody
+    may change it or build in it any more. The transactions that follow empty and remove it. If the process
+    dies meanwhile, the removal of expired projects continues.
+
     :param tx: transaction to write in; files are removed after its commit.
     :param project: project to remove; all its builds must have finished.
     """
+    project.delete_after = DELETED
+    _empty(tx, project.id)
+
+
+def _empty(tx: Transaction, project_id: int) -> None:
+    """Delete some builds and packages of a project, and the project after the last one.
+
+    If a webhook has submitted a build meanwhile, the project is removed when that has finished.
+    """
+    project = tx.session.get(Project, project_id)
+    if project is None or build_deletion.unfinished(tx, Build.project_id == project_id):
+        return
+    if build_deletion.remove_rows(tx, Build, Build.project_id == project_id) or build_deletion.remove_rows(
+        tx, Package, Package.project_id == project_id
+    ):
+        tx.then(partial(_empty, project_id=project_id))
+        return
     for directory in project.dirs:
         tx.discard(tx.data_folder.directory(project.ownername, directory.name))
     tx.session.delete(project)

@@ -11,8 +11,9 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -23,9 +24,11 @@ from ..data.models import Build, Package, Project, User
 from . import builds, listing, packages, permissions, projects
 from .errors import Forbidden, NotFound
 
+PIECE = 100  # packages that one transaction rebuilds
 PAYLOAD = "hook_payload"  # file with the body of the request, for a custom script
 
 _SEPARATORS = "-_"  # between the parts of a tag
+_OPTIONS = builds.Options(is_background=True)
 
 
 @dataclass(frozen=True)
@@ -85,22 +88,37 @@ def check_secret(project: Project, secret: str) -> None:
         raise Forbidden("BAD_UUID")
 
 
-def rebuild_pushed(tx: Transaction, project: Project, push: Push, name: str | None = None) -> list[Build]:
+def rebuild_pushed(tx: Transaction, project: Project, push: Push, name: str | None = None) -> Sequence[Build]:
     """Rebuild the packages that a push affects.
 
-    :param tx: transaction to write in.
+    :param tx: transaction that submits the first builds; if they are many, those that follow submit the rest.
     :param project: project of the packages.
     :param push: the push.
     :param name: package in the URL of the webhook, which any tag rebuilds; None for none.
-    :returns: the new builds.
+    :returns: the builds that this transaction submits, at most `PIECE`.
     :raises Invalid: the project has no chroots.
     """
     query = select(Package).where(
         Package.project_id == project.id, Package.webhook_rebuild, Package.source_type == "scm"
     )
     found = tx.session.scalars(query.order_by(Package.id)).all()
-    wanted = [package for package in found if _is_for(push, package, name)]
-    return [rebuild(tx, package, {"committish": push.committish}) for package in wanted]
+    wanted = [package.id for package in found if _is_for(push, package, name)]
+    return _rebuild_some(tx, wanted, {"committish": push.committish})
+
+
+def _rebuild_some(
+    tx: Transaction, package_ids: Sequence[int], parameters: Mapping[str, Any]
+) -> Sequence[Build]:
+    """Rebuild the first packages of a list; the next transaction continues. Return the new builds."""
+    query = select(Package).where(Package.id.in_(package_ids[:PIECE])).order_by(Package.id)
+    made = [
+        packages.prepare_rebuild(tx, None, package, package.project.main_dir, _OPTIONS, parameters)
+        for package in tx.session.scalars(query).all()
+    ]
+    tx.session.flush()
+    if rest := package_ids[PIECE:]:
+        tx.then(partial(_rebuild_some, package_ids=rest, parameters=parameters))
+    return made
 
 
 def why_nothing(tx: Transaction, project: Project, push: Push) -> str:
@@ -137,8 +155,7 @@ def rebuild(
     :raises OSError: the repositories of a new directory cannot be written.
     """
     directory = projects.get_dir(tx, package.project, dirname or package.project.name)
-    options = builds.Options(is_background=True)
-    return packages.rebuild(tx, None, package, directory, options, parameters)
+    return packages.rebuild(tx, None, package, directory, _OPTIONS, parameters)
 
 
 def _is_for(push: Push, package: Package, name: str | None) -> bool:

@@ -117,7 +117,7 @@ def _submit(ownername: str, projectname: str, kind: type[BuildForm], fields: Fie
         check_builder(tx, project)
         options = build_forms.options(form, project, fields)
         directory = projects.get_dir(tx, project, project.name)
-        made = [builds.submit(tx, caller(tx), directory, source, options) for source in sources(tx, form)]
+        made = builds.submit_many(tx, caller(tx), directory, list(sources(tx, form)), options)
         infos.append(f"Build was added to {project.name}:")
         infos += [f"  {render.build_address(build)}" for build in made]
         return render.ok(ids=[build.id for build in made], message="\n".join(infos))

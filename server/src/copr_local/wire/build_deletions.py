@@ -1,4 +1,4 @@
-"""The deletion of several builds by one request, in more than one transaction."""
+"""The deletion of several builds by one request."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from ..data.models import User
 from ..rules import build_deletion, limits
 from .context import reading, writing
 
-_IN_ONE_TRANSACTION = 25  # builds to delete
-
 
 def delete(caller: Callable[[Transaction], User], build_ids: Sequence[int]) -> None:
     """Delete builds with their results. If one of them cannot be deleted, all stay.
 
-    Other requests can write in between: no transaction deletes many builds.
+    They are checked before anything is locked. Other requests can write in between: no transaction deletes
+    many builds.
 
     :param caller: returns the user who sent the request, in a transaction.
     :param build_ids: ids of the builds; duplicates are ignored.
@@ -25,6 +24,5 @@ def delete(caller: Callable[[Transaction], User], build_ids: Sequence[int]) -> N
     limits.check("builds to delete", len(build_ids))
     with reading() as tx:
         build_deletion.check_deletion(tx, caller(tx), build_ids)
-    for part in build_deletion.batched(list(dict.fromkeys(build_ids)), _IN_ONE_TRANSACTION):
-        with writing() as tx:
-            build_deletion.delete_many(tx, caller(tx), part)
+    with writing() as tx:
+        build_deletion.delete_many(tx, caller(tx), build_ids)

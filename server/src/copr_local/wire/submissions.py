@@ -65,7 +65,7 @@ def of_urls(tx: Transaction, caller: User, project: Project, fields: Body) -> li
     options = build_forms.options(form, project, fields)
     builds.check_submission(caller, project, options)
     directory = build_forms.directory(tx, form, project)
-    return [builds.submit(tx, caller, directory, sources.link(url), options) for url in form.pkgs.data or []]
+    return builds.submit_many(tx, caller, directory, list(map(sources.link, form.pkgs.data or [])), options)
 
 
 def of_source(tx: Transaction, caller: User, project: Project, kind: type[SourceForm], fields: Body) -> Build:
