@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import inspect
 
 from copr_local import LocalCopr
 from copr_local.rules import builds, overviews, projects, summaries, users
@@ -47,9 +48,12 @@ def test_a_front_page_has_so_many_projects_and_leaves_out_those_that_are_not_lis
     for name in ("a", "b", "c"):
         api.project(name, unlisted_on_hp=name == "b")
     api.wait(upload("a"))
-    upload("b")
+    oldest = upload("b")
     copr.clock.advance(days=1)
-    submitted = api.get(f"/build/{upload('b')}")["submitted_on"]
+    newest = upload("b")
+    submitted = api.get(f"/build/{newest}")["submitted_on"]
+    for build_id in (oldest, newest):  # the state must not tell the two from each other
+        api.wait(build_id)
     with copr.database.reading() as tx:
         everything = [(one.project.name, one.builds, one.newest) for one in summaries.projects(tx, "local")]
         front = [one.project.name for one in summaries.projects(tx, listed=True)]
@@ -74,9 +78,12 @@ def test_the_newest_builds_of_all_projects(
     failed = upload("a")
     api.wait(failed)
     with copr.database.reading() as tx:
-        newest = [build.id for build in summaries.newest_builds(tx, 3)]
+        found = summaries.newest_builds(tx, 3)
+        later_queries = {name for build in found for name in inspect(build).unloaded}
+        newest = [build.id for build in found]
         succeeded = [build.id for build in summaries.newest_builds(tx, 3, "succeeded")]
     assert newest == [failed, *made[:1:-1]]
+    assert not later_queries & {"project", "package", "user"}, "a list shows them"
     assert succeeded == made[:0:-1]
 
 

@@ -83,6 +83,7 @@ def test_a_source_rpm_is_built_again_whatever_it_was_made_of(
     folder.mkdir(parents=True)
     (folder / "hello-1.0-1.src.rpm").write_text("a source RPM")
     again = repeats.repeat(tx, caller, first)
+    assert (again.user, again.dir) == (caller, first.dir)
     assert (again.source_type, again.source["pkg"]) == ("upload", "hello-1.0-1.src.rpm")
     assert tx.data_folder.uploaded(again.source["tmp"], again.source["pkg"]).read_text() == "a source RPM"
 

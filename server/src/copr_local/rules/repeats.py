@@ -11,7 +11,6 @@ from .errors import Conflict, Invalid
 from .sources import Source
 from .states import FINISHED
 
-_UPLOADED = ("upload", "rpm_upload")
 _UNDONE = ("failed", "canceled")
 
 
@@ -32,7 +31,7 @@ def can_be_repeated(build: Build) -> bool:
     """
     if build.state not in FINISHED or build.source_type == "rpm_upload":
         return False
-    return build.srpm is not None or build.source_type not in _UPLOADED
+    return build.srpm is not None or build.source_type != "upload"
 
 
 def repeat(tx: Transaction, caller: User, build: Build, chroots: Sequence[str] | None = None) -> Build:
@@ -68,9 +67,9 @@ def repeat(tx: Transaction, caller: User, build: Build, chroots: Sequence[str] |
     builds.check_submission(caller, build.project, options)
     if chroots and not wanted:
         raise Invalid(f"Project {build.project.full_name} no longer has {', '.join(chroots)}.")
-    path = results.of_source(tx, build) / (build.srpm or "none")
-    if not path.is_file():
-        if build.source_type in _UPLOADED:
+    path = results.of_source(tx, build) / build.srpm if build.srpm else None
+    if path is None or not path.is_file():
+        if build.source_type == "upload":
             raise Invalid(f"The source RPM of build {build.id} is gone. Upload its source again.")
         kept = {name: value for name, value in build.source.items() if name not in ("tmp", "hook_data")}
         return builds.submit(tx, caller, build.dir, Source(build.source_type, kept), options)
