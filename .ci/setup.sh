@@ -18,7 +18,7 @@ declare -A DEBIAN=([rpmbuild]=rpm [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=
     [perl-makemaker]=perl [system-hatchling]=python3-hatchling [systemd-analyze]=systemd
     [glib]=libglib2.0-0 [xz]=xz-utils [pgrep]=procps [patch]=patch [file]=file [cpio]=cpio [bzip2]=bzip2
     [unzip]=unzip [zstd]=zstd [cmake]=cmake [meson]=meson [system-packaging]=python3-packaging
-    [chromium]=chromium [dnf-copr]=dnf-plugins-core [npm]=npm)
+    [chromium]=chromium [dnf-copr]=dnf-plugins-core [npm]=npm [appstream]=appstream-compose)
 declare -A FEDORA=([rpmbuild]=rpm-build [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=make [dnf]=dnf [newuidmap]=shadow-utils
     [slirp4netns]=slirp4netns
     [python3]=python3 [venv]=python3 [openssl]=openssl [wget]=wget [krb5-config]=krb5-devel [python-headers]=python3-devel
@@ -30,7 +30,8 @@ declare -A FEDORA=([rpmbuild]=rpm-build [bwrap]=bubblewrap [git]=git [gcc]=gcc [
         python3-requests-toolbelt python3-sqlalchemy python3-waitress python3-wtforms python3-flask-wtf
         python3-markdown-it-py python3-nh3"
     [patch]=patch [file]=file [cpio]=cpio [bzip2]=bzip2 [unzip]=unzip [zstd]=zstd [cmake]=cmake [meson]=meson
-    [system-packaging]=python3-packaging [chromium]=chromium [dnf-copr]=python3-dnf-plugins-core [npm]=nodejs-npm)
+    [system-packaging]=python3-packaging [chromium]=chromium [dnf-copr]=python3-dnf-plugins-core [npm]=nodejs-npm
+    [appstream]=appstream-compose)
 
 fail() {
     echo "$*" >&2
@@ -66,6 +67,7 @@ is_there() {
         system-pip) /usr/bin/python3 -c 'import setuptools, wheel, pip' 2>/dev/null ;;
         system-hatchling) /usr/bin/python3 -c 'import hatchling' 2>/dev/null ;;
         system-packaging) /usr/bin/python3 -c 'import packaging' 2>/dev/null ;;
+        appstream) [ -x /usr/libexec/appstreamcli-compose ] ;;
         perl-makemaker) perl -MExtUtils::MakeMaker -e 1 2>/dev/null ;;
         rpm-module) /usr/bin/python3 -c 'import rpm' 2>/dev/null ;;
         *) command -v "$1" >/dev/null ;;
