@@ -75,8 +75,8 @@ class Service:
                 return kept
             kept.sock.close()
         failure: OSError | None = None
-        name, port = self.place.name, self.place.port
-        found = socket.getaddrinfo(name, port, socket.AF_UNSPEC, socket.SOCK_STREAM)
+        name = self.place.name.encode()  # as bytes, it needs no codec for names with other letters
+        found = socket.getaddrinfo(name, self.place.port, socket.AF_UNSPEC, socket.SOCK_STREAM)
         for family, kind, protocol, _, address in found:
             sock = socket.socket(family, kind, protocol)
             try:
@@ -143,6 +143,8 @@ class Exchange:
             self._send(self.connection, request)
             self.sent_at = time.monotonic()
             self._ends = min(self._ends, self.sent_at + self._answer)
+            from . import results  # noqa: F401 - read now, while the service works
+
             self._receive_header(self.connection)
             if not self._receive_body(self.connection, self.header.length):
                 return False

@@ -161,6 +161,8 @@ class Exchange:
     async def _exchange(self, connection: Connection, request: bytes) -> bool:
         """Send a request and read its response; all that was read remains if it is not a plain one."""
         connection.transport.write(request)
+        from . import results  # noqa: F401 - read now, while the service works
+
         header, known = self.header, 0
         while True:
             if not await self._more_than(known, connection):

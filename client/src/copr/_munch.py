@@ -7,7 +7,7 @@ here that a misspelt attribute is an error. Only mypy takes the name `MYPY` for 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from ._typing import TYPE_CHECKING, Any
 
 MYPY = False
 
@@ -20,20 +20,21 @@ if MYPY:
         def __setattr__(self, name: str, value: Any) -> None: ...
         def __delattr__(self, name: str) -> None: ...
 
-else:
+elif TYPE_CHECKING:
+    from typing import Never
+
     import munch
 
-    if TYPE_CHECKING:
-        from typing import Never
+    class Munch(munch.Munch):
+        def __getattr__(self, name: Never) -> Never: ...
+        def __getitem__(self, name: str) -> Any: ...
+        def toDict(self) -> dict[str, Any]: ...  # noqa: N802 - munch's name
+        def toJSON(self, **options: Any) -> str: ...  # noqa: N802 - munch's name
+        def toYAML(self, **options: Any) -> str: ...  # noqa: N802 - munch's name
+        def __setattr__(self, name: str, value: Any) -> None: ...
+        def __delattr__(self, name: str) -> None: ...
 
-        class Munch(munch.Munch):
-            def __getattr__(self, name: Never) -> Never: ...
-            def __getitem__(self, name: str) -> Any: ...
-            def toDict(self) -> dict[str, Any]: ...  # noqa: N802 - munch's name
-            def toJSON(self, **options: Any) -> str: ...  # noqa: N802 - munch's name
-            def toYAML(self, **options: Any) -> str: ...  # noqa: N802 - munch's name
-            def __setattr__(self, name: str, value: Any) -> None: ...
-            def __delattr__(self, name: str) -> None: ...
+else:
+    from ._munch_import import munch_module
 
-    else:
-        Munch = munch.Munch
+    Munch = munch_module().Munch

@@ -2,16 +2,15 @@
 
 Rules: a record's data is what the service sent, and nothing else. `__response__` and `__proxy__` say where it
 comes from; they are attributes, not keys. The classes below `Record` name the fields of each resource for
-type checkers and editors; at run time each response is a `Record`. This module is imported with the first
-response, because munch is slow to import.
+type checkers; at run time each response is a `Record`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
-
 from ._late import value_of
 from ._munch import Munch
+from ._typing import TYPE_CHECKING, Any, Self
+from ._typing import evaluable as _evaluable
 
 #: Where a record comes from: names that are not keys, and the slots for their values.
 _ORIGIN = {"__response__": "_Record__origin", "__proxy__": "__proxy__"}
@@ -397,3 +396,6 @@ class Module(Record):
     """A submitted module (``POST /module/build``): name, stream and version in one text."""
 
     nsv: str
+
+
+_evaluable(__name__)
