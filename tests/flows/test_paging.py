@@ -6,7 +6,7 @@ import json
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scripted import run
 
@@ -86,6 +86,7 @@ orders = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.integers(0, 60), st.integers(1, 9), st.integers(1, 5), orders)
 def test_a_quiet_listing_is_read_whole_and_in_order(count, limit, connections, order):
     service = Listing(count, **order)
@@ -96,6 +97,7 @@ def test_a_quiet_listing_is_read_whole_and_in_order(count, limit, connections, o
 added = st.lists(st.integers(0, 12), max_size=30)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 60), st.integers(2, 9), st.integers(1, 5), orders, added)
 def test_additions_make_neither_duplicates_nor_holes(count, limit, connections, order, additions):
     service = Listing(count, **order)
@@ -106,6 +108,7 @@ def test_additions_make_neither_duplicates_nor_holes(count, limit, connections, 
     assert there <= set(read)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 60), st.integers(2, 9), st.integers(1, 5), st.lists(st.floats(0, 0.99), max_size=12))
 def test_removals_make_no_duplicates(count, limit, connections, removals):
     service = Listing(count, newest_first=True)

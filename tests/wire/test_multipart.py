@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.formparser import parse_form_data
 
@@ -29,6 +29,7 @@ def parsed(body: bytes, content_type: str):
     return form, files
 
 
+@settings(deadline=None)
 @given(
     st.binary(max_size=300),
     st.dictionaries(st.text(max_size=8), st.integers(), max_size=3),

@@ -9,7 +9,7 @@ import pickle
 from pprint import pformat
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from munch import Munch
 
@@ -99,6 +99,7 @@ documents = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text(), documents))
 def test_any_object_comes_through_as_it_was_sent(body):
     assert read(body) == body
