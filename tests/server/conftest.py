@@ -36,7 +36,9 @@ from copr_local.builders.tasks import (
 )
 from copr_local.data import client_configuration
 from copr_local.data.data_folder import DataFolder
-from copr_local.data.database import Database
+from copr_local.data.database import Database, Transaction
+from copr_local.data.models import Project, User
+from copr_local.rules import chroots, projects, users
 from copr_local.testing import Snapshot
 
 CHROOTS = ["fedora-45-x86_64", "fedora-45-aarch64", "epel-10-x86_64", "fedora-rawhide-x86_64"]
@@ -257,6 +259,26 @@ def database(data_folder: DataFolder) -> Iterator[Database]:
     database = Database(data_folder)
     yield database
     database.close()
+
+
+@pytest.fixture
+def tx(database: Database) -> Iterator[Transaction]:
+    """Return a transaction in a database that offers two chroots; no builder works on it."""
+    with database.writing() as tx:
+        chroots.add(tx, CHROOTS[:2], "")
+        yield tx
+
+
+@pytest.fixture
+def alice(tx: Transaction) -> User:
+    """Return the user `alice`."""
+    return users.add(tx, "alice")[0]
+
+
+@pytest.fixture
+def hello(tx: Transaction, alice: User) -> Project:
+    """Return the project `alice/hello`, which has both chroots."""
+    return projects.add(tx, alice, "alice", "hello", CHROOTS[:2], {})
 
 
 @pytest.fixture

@@ -1,0 +1,103 @@
+"""Steps of the queue in a database without builders: which are ready, stopped, or left by another process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from copr_local.data.database import Transaction
+from copr_local.data.models import Build, Package, Project, User
+from copr_local.rules import builds, projects, queue, sources
+from copr_local.rules.builds import Options
+from copr_local.rules.queue import Step
+from copr_local.rules.sources import Source
+
+X86, ARM = "fedora-45-x86_64", "fedora-45-aarch64"
+LINK = sources.link("https://example.com/hello.spec")
+
+
+@pytest.fixture
+def submit(tx: Transaction, alice: User, hello: Project) -> Callable[..., Build]:
+    """Return a function that submits a build for both chroots, and sets the state of its source step."""
+
+    def one(source_state: str = "pending", source: Source = LINK, **options: Any) -> Build:
+        place = projects.get_dir(tx, hello, "hello")
+        build = builds.submit(tx, alice, place, source, Options(chroots=[X86, ARM], **options))
+        build.source_state = source_state
+        tx.session.flush()
+        return build
+
+    return one
+
+
+def set_chroots(tx: Transaction, build: Build, **states: str) -> None:
+    """Set the states of the chroots of a build; its source is known, so it has a package."""
+    build.package = Package(project=build.project, name="hello")
+    for chroot in build.chroots:
+        chroot.state = states[chroot.name.rpartition("-")[2]]
+    tx.session.flush()
+
+
+def states_of(build: Build) -> list[str]:
+    """Return the state of the source step, and those of aarch64 and x86_64."""
+    return [build.source_state, *(chroot.state for chroot in build.chroots)]
+
+
+def test_a_new_process_requeues_what_the_last_one_has_not_finished(
+    tx: Transaction, submit: Callable[..., Build]
+) -> None:
+    source, claimed = submit("running"), submit("starting")
+    importing = submit("importing")
+    building = submit("succeeded")
+    set_chroots(tx, building, aarch64="succeeded", x86_64="running")
+    assert queue.recover(tx) == [Step(source.id), Step(claimed.id), Step(building.id, X86)]
+    assert states_of(source) == states_of(claimed) == ["pending", "waiting", "waiting"]
+    assert states_of(importing) == ["succeeded", "pending", "pending"]
+    assert states_of(building) == ["succeeded", "succeeded", "pending"]
+    assert queue.recover(tx) == []
+
+
+def test_a_new_process_removes_uploads_that_no_build_waits_for(
+    tx: Transaction, submit: Callable[..., Build]
+) -> None:
+    for state, folder in (("pending", "wanted"), ("succeeded", "used")):
+        submit(state, Source("upload", {"tmp": folder, "pkg": "hello.spec"}))
+        (tx.data_folder.uploads / folder).mkdir()
+    (tx.data_folder.uploads / "never_submitted").mkdir()
+    queue.recover(tx)
+    assert [folder.name for folder in tx.data_folder.uploads.iterdir()] == ["wanted"]
+
+
+def test_builders_stop_the_steps_that_were_cancelled_and_those_of_deleted_builds(
+    tx: Transaction, submit: Callable[..., Build]
+) -> None:
+    source, building = submit("running"), submit("succeeded")
+    set_chroots(tx, building, aarch64="canceled", x86_64="running")
+    at_work = {Step(source.id), Step(building.id, X86)}
+    over = {Step(building.id), Step(building.id, ARM), Step(99), Step(99, X86)}
+    assert queue.cancelled(tx, at_work | over) == over
+
+
+def test_a_batch_waits_until_the_one_before_has_finished(
+    tx: Transaction, submit: Callable[..., Build]
+) -> None:
+    first = submit()
+    second = submit(after_build_id=first.id)
+    assert queue.next_step(tx, {}) == Step(first.id)
+    first.source_state = first.state = "running"
+    assert queue.next_step(tx, {}) is None
+    first.source_state = first.state = "failed"
+    assert queue.next_step(tx, {}) == Step(second.id)
+
+
+@pytest.mark.parametrize(("started", "ended"), [(-50, 0), (50, 50)], ids=["before", "the clock was set back"])
+def test_no_step_ends_before_it_has_started(
+    tx: Transaction, submit: Callable[..., Build], started: int, ended: int
+) -> None:
+    build = submit("succeeded")
+    set_chroots(tx, build, aarch64="pending", x86_64="running")
+    build.chroots[1].started_on = tx.now + started
+    queue.fail(tx, Step(build.id, X86))
+    assert build.chroots[1].ended_on == tx.now + ended
