@@ -4,7 +4,7 @@
 
 Rules: the service is the real one. The eight builds that run during the polls are real, too: rpmbuild in
 sandboxes, busy all the time. The many builds are rows written straight into the database, with two chroots
-each, in 1,000 packages.
+each, in 1,000 packages. So are the builds that wait: without builders, the next step is only chosen.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from sqlalchemy import insert
 from copr.v3 import Client
 from copr_local import LocalCopr
 from copr_local.data.models import Build, BuildChroot, Package
+from copr_local.rules import projects as projects_
+from copr_local.rules import queue_order, turns, users
 
 from .environments import ROOT
 
@@ -37,6 +39,8 @@ CLIENTS = 200
 LIMIT = 250  # milliseconds; 90 % of the polls must be faster
 PAGE_LIMIT = 50  # milliseconds; pages of the large project must be faster
 PACKAGES = 1000
+DECISION_LIMIT = 5  # milliseconds; the next step must be chosen faster
+WAITING = ((100, 1), (100, 100), (100_000, 1), (100_000, 100), (100_000, 1000))  # builds, projects
 BUSY_SPEC = """\
 Name: busy
 Version: 1
@@ -83,6 +87,21 @@ class Request:
         if not self.is_page:
             return ""
         return f"{PAGE_LIMIT} ms: {'met' if self.milliseconds < PAGE_LIMIT else 'not met'}"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """How long it takes to choose the next step while so many builds wait; times are in milliseconds."""
+
+    builds: int
+    projects: int
+    source: float
+    chroot: float
+
+    @property
+    def status(self) -> str:
+        """Whether the limit is met, in words."""
+        return "met" if max(self.source, self.chroot) < DECISION_LIMIT else "not met"
 
 
 def crowd(seconds: float) -> list[Polls]:
@@ -182,6 +201,7 @@ def fill(copr: LocalCopr, count: int) -> None:
         "timeout": 18_000,
     }
     chroot = {"state": "succeeded", "started_on": now, "ended_on": now, "packages": []}
+    chroot |= {"project_id": 1, "is_background": False}
     with copr.database.writing() as tx:
         packages = [
             {"id": 1000 + number, "project_id": 1, "name": f"package{number}"} for number in range(PACKAGES)
@@ -197,6 +217,42 @@ def fill(copr: LocalCopr, count: int) -> None:
         )
 
 
+def decisions() -> Iterator[Decision]:
+    """Measure how long it takes to choose the next step: a source step, and one of a chroot."""
+    for builds, projects in WAITING:
+        times = [decide(builds, projects, state) for state in ("pending", "succeeded")]
+        yield Decision(builds, projects, *times)
+
+
+def decide(builds: int, projects: int, source_state: str) -> float:
+    """Return the median time of a decision, in milliseconds."""
+    build = {"user_id": 1, "submitted_on": 1, "source_type": "link", "source": {}, "timeout": 1}
+    build |= {"state": "pending", "source_state": source_state}
+    with LocalCopr(builds="scripted", chroots=CHROOTS, builders=0) as copr:
+        with copr.database.writing() as tx:
+            owner = users.get(tx, "local")
+            made = [projects_.add(tx, owner, "local", f"p{n}", CHROOTS, {}) for n in range(projects)]
+            homes = [{"project_id": each.id, "dir_id": each.main_dir.id} for each in made]
+            rows = [{"id": 1 + n, **build, **homes[n % projects]} for n in range(builds)]
+            tx.session.execute(insert(Build), rows)
+            if source_state == "succeeded":
+                chroot = {"state": "pending", "is_background": False}
+                chroots = [
+                    {"build_id": row["id"], "project_id": row["project_id"], "name": name, **chroot}
+                    for row in rows
+                    for name in CHROOTS
+                ]
+                tx.session.execute(insert(BuildChroot), chroots)
+            turns.restore(tx)
+        took = []
+        for _ in range(50):
+            with copr.database.reading() as tx:
+                began = time.perf_counter()
+                queue_order.next_step(tx)
+                took.append(1000 * (time.perf_counter() - began))
+    return statistics.median(took)
+
+
 def ask(url: str, samples: int = 5) -> float:
     """Return the median time of a request, in milliseconds."""
     took = []
@@ -208,8 +264,13 @@ def ask(url: str, samples: int = 5) -> float:
     return statistics.median(took)
 
 
-def page(crowds: list[Polls], found: list[Request], count: int) -> str:
+def page(crowds: list[Polls], found: list[Request], decided: list[Decision], count: int) -> str:
     """Return the page of the documentation."""
+    chosen = "\n".join(
+        f"| {each.builds:,} | {each.projects:,} | {each.source:.2f} ms | {each.chroot:.2f} ms "
+        f"| {DECISION_LIMIT} ms: {each.status} |"
+        for each in decided
+    )
     polled = "\n".join(
         f"| {each.builds or 'none'} | {each.polls} | {each.errors} | {each.median:,.0f} ms "
         f"| {each.slow:,.0f} ms | {each.slowest:,.0f} ms | {LIMIT} ms: {each.status} |"
@@ -238,6 +299,14 @@ The limit is for pages.
 | --- | ---: | --- |
 {asked}
 
+## Very many builds that wait
+
+How long the service takes to choose which step comes next. It does so after each step.
+
+| waiting builds | projects | a source step | a step of a chroot | limit |
+| ---: | ---: | ---: | ---: | --- |
+{chosen}
+
 ## Repeat it
 
     .venv/bin/python -m benchmarks.load --output docs/local-copr-load.md
@@ -260,10 +329,15 @@ def main() -> None:
     for request in many_builds(options.builds):
         print(f"{request.milliseconds:10.1f} ms  {request.title}", flush=True)
         found.append(request)
+    decided = list(decisions())
+    for each in decided:
+        print(each, each.status, flush=True)
     if options.output is not None:
         file = ROOT / options.output
         _, title, lock = file.read_text().partition("\n## How long") if file.exists() else ("", "", "")
-        file.write_text(page(crowds, found, options.builds) + title + lock)  # write_lock.py writes the rest
+        file.write_text(
+            page(crowds, found, decided, options.builds) + title + lock
+        )  # write_lock.py writes the rest
 
 
 if __name__ == "__main__":

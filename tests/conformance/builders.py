@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from copr_local.data.database import Database, Transaction
-from copr_local.data.models import Build, BuildChroot, RepositoryUpdate
+from copr_local.data.models import Build, BuildChroot
+from copr_local.data.pending_work import RepositoryUpdate
 from copr_local.rules import builds, queue
 from copr_local.rules.queue import Step
 

@@ -244,13 +244,24 @@ def serve() -> Iterator[Callable[..., Serve]]:
         yield start
 
 
-@pytest.fixture
-def data_folder(tmp_path: Path) -> DataFolder:
-    """Return a data folder that no service uses."""
-    data_folder = DataFolder(tmp_path / "data", update_repository)
+def new_data_folder(path: Path) -> DataFolder:
+    """Return a new data folder."""
+    data_folder = DataFolder(path, update_repository)
     data_folder.path.mkdir()
     data_folder.make_folders()
     return data_folder
+
+
+@pytest.fixture
+def data_folder(tmp_path: Path) -> DataFolder:
+    """Return a data folder that no service uses."""
+    return new_data_folder(tmp_path / "data")
+
+
+@pytest.fixture(scope="session")
+def new_database() -> Callable[[Path], Database]:
+    """Return a function that makes a data folder in a folder, and returns its database."""
+    return lambda folder: Database(new_data_folder(folder / "data"))
 
 
 @pytest.fixture

@@ -83,6 +83,7 @@ def many(api: Any, copr: LocalCopr) -> LocalCopr:
     }
     row |= {"ended_on": now, "source_type": "link", "source": {}, "source_state": "succeeded", "srpm": "a"}
     chroot = {"name": "fedora-45-x86_64", "state": "succeeded", "ended_on": now, "packages": []}
+    chroot |= {"project_id": 1, "is_background": False}
     with copr.database.writing() as tx:
         tx.session.execute(insert(Build), [{"id": each, **row} for each in range(1, MANY + 1)])
         tx.session.execute(insert(BuildChroot), [{"build_id": each, **chroot} for each in range(1, MANY + 1)])

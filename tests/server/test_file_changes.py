@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from copr_local import LocalCopr
 from copr_local.data.data_folder import DataFolder
 from copr_local.data.database import Database, Transaction
-from copr_local.data.models import FileChange
+from copr_local.data.pending_work import FileChange
 from copr_local.rules import forks, projects, users
 from copr_local.worker.maintenance import Maintenance
 

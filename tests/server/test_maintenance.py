@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from copr_local.data.data_folder import DataFolder
 from copr_local.data.database import Database
-from copr_local.data.models import RepositoryUpdate
+from copr_local.data.pending_work import RepositoryUpdate
 from copr_local.rules import expiry
 from copr_local.worker.maintenance import POLL_INTERVAL, Maintenance
 

@@ -74,6 +74,7 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Databa
             ],
         )
         chroot = {"name": CHROOT, "state": "succeeded", "started_on": 1}
+        chroot |= {"project_id": project.id, "is_background": False}
         tx.session.execute(insert(BuildChroot), [{**chroot, "build_id": i + 1} for i in range(BUILDS)])
     yield database
     database.close()

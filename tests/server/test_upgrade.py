@@ -17,6 +17,8 @@ from copr.v3 import Client
 from copr_local import LocalCopr, LocalCoprError
 from copr_local.data import migrations
 from copr_local.data.database import SCHEMA_VERSION
+from copr_local.rules import queue_order
+from copr_local.rules.queue import Step
 
 DATA = Path(__file__).parent / "data"
 CLIENT_CONFIGURATION = """\
@@ -32,6 +34,7 @@ SOURCE_TYPES = {
     2: "unset",
     3: "link",
     4: "link",
+    5: "link",
 }  # version 3 stores the source of a package's builds
 
 
@@ -108,6 +111,16 @@ def test_copying_a_database_of_this_version_changes_neither_its_schema_nor_a_row
     before = schema(database), content(database)
     migrations.upgrade(database, SCHEMA_VERSION)
     assert (schema(database), content(database)) == before
+
+
+@only_old
+def test_a_build_that_waits_during_an_upgrade_is_built_afterwards(folder):
+    with closing(sqlite3.connect(folder / "copr.db")) as connection, connection:
+        connection.execute("UPDATE build_chroot SET state = 'pending', ended_on = NULL")
+        connection.execute("UPDATE build SET state = 'pending', is_background = TRUE")
+    with LocalCopr(folder, builders=0) as copr, copr.database.reading() as tx:
+        assert queue_order.next_step(tx, ["aarch64"]) is None
+        assert queue_order.next_step(tx, ["x86_64"]) == Step(1, "fedora-45-x86_64")
 
 
 @only_old

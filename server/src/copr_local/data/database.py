@@ -33,9 +33,9 @@ from . import deferred_file_changes
 from .data_folder import DataFolder, DataFolderError
 from .engine import create_tables, open_engine
 from .migrations import upgrade
-from .models import FileChange, RepositoryUpdate
+from .pending_work import FileChange, RepositoryUpdate
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 PRIVATE = 0o600  # the file contains secrets of webhooks; SQLite's other files get the same mode
 BREATH = 0.001  # seconds without the lock, so that a waiting thread gets it
 

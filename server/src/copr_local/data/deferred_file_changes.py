@@ -21,7 +21,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .data_folder import DataFolder
-from .models import FileChange
+from .pending_work import FileChange
 
 AT_A_STRETCH = 0.02  # seconds that other writers wait for one call
 _MOST = 200  # rows read in one query

@@ -2,8 +2,8 @@
 
 - All rows of the old file are copied into a new file, which then replaces the old one in one step. If
   anything fails before that, the old database stays as it was.
-- A column that the old version did not have gets its default. So a new column needs a default, or must be
-  nullable. Any other change needs code here.
+- A column that the old version did not have gets its value from `COMPUTED`, or else its default. A new column
+  has one of these, or is nullable. Any other change needs code here.
 - The old file is kept next to the new one until the next upgrade, with `.old` after its name.
 """
 
@@ -14,13 +14,23 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import Connection, Table, create_engine, insert, select, table
+from sqlalchemy import Connection, Table, create_engine, insert, literal_column, select, table
 from sqlalchemy.sql import column
 
 from .engine import create_tables
 from .models import Base
 
 ROWS = 1000  # rows copied in one statement
+
+# Values of columns that an old version did not have: SQL over the row of the old table, which is named `row`.
+COMPUTED = {
+    "build.ended_on": (  # see `rules.states.settle`
+        "(SELECT iif(count(*) = count(ended_on), max(ended_on), NULL) FROM old.build_chroot"
+        ' WHERE build_id = "row".id)'
+    ),
+    "build_chroot.project_id": '(SELECT project_id FROM old.build WHERE id = "row".build_id)',
+    "build_chroot.is_background": '(SELECT is_background FROM old.build WHERE id = "row".build_id)',
+}
 
 
 def upgrade(path: Path, version: int) -> None:
@@ -60,24 +70,21 @@ def _copy(connection: Connection) -> None:
         has = [row[1] for row in connection.exec_driver_sql(f'PRAGMA old.table_info("{new.name}")')]
         if has:
             _copy_table(connection, new, [name for name in has if name in new.columns])
-        if new.name == "build" and "ended_on" not in has:
-            _with_end(connection)
     # Ids are never used twice, not even those of deleted rows.
     connection.exec_driver_sql("DELETE FROM main.sqlite_sequence")
     connection.exec_driver_sql("INSERT INTO main.sqlite_sequence SELECT * FROM old.sqlite_sequence")
 
 
 def _copy_table(connection: Connection, new: Table, names: list[str]) -> None:
-    """Copy the columns with these names of one table."""
-    columns = [column(name, new.columns[name].type) for name in names]
-    rows = connection.execute(select(*columns).select_from(table(new.name, *columns, schema="old")))
+    """Copy the columns with these names of one table, and compute others."""
+    old = table(new.name, *(column(name, new.columns[name].type) for name in names), schema="old").alias(
+        "row"
+    )
+    computed = [
+        literal_column(COMPUTED[f"{new.name}.{each.name}"], each.type).label(each.name)
+        for each in new.columns
+        if each.name not in names and f"{new.name}.{each.name}" in COMPUTED
+    ]
+    rows = connection.execute(select(*old.columns, *computed))
     for some in rows.mappings().partitions(ROWS):
         connection.execute(insert(new), [dict(row) for row in some])
-
-
-def _with_end(connection: Connection) -> None:
-    """Store when builds ended, which databases before version 4 did not have. See `rules.states.settle`."""
-    connection.exec_driver_sql(
-        "UPDATE main.build SET ended_on = (SELECT iif(count(*) = count(ended_on), max(ended_on), NULL)"
-        " FROM old.build_chroot WHERE build_id = build.id)"
-    )

@@ -1,4 +1,4 @@
-"""The database tables.
+"""The database tables; those of pending work are in `pending_work.py`.
 
 - Times are unix time in whole seconds, UTC.
 - Ids of users, projects, packages and builds are never used twice, not even after a deletion.
@@ -14,6 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 NEVER_TWICE = {"sqlite_autoincrement": True}
@@ -275,6 +276,7 @@ class Build(Base):
     """One build: a source step, then one step for each chroot.
 
     A forked build is a copy of build `forked_from_id` in another project, which may be deleted by now.
+    `claim` and `lease_until` are those of the source step.
     """
 
     __tablename__ = "build"
@@ -282,7 +284,7 @@ class Build(Base):
         Index("build_of_project", "project_id", "id"),
         Index("build_of_project_by_state", "project_id", "state", "id"),
         Index("build_of_package", "package_id", "dir_id", "id"),
-        Index("build_of_batch", "batch_id"),
+        Index("build_of_batch", "batch_id", "state"),
         Index("build_by_source_state", "source_state", "is_background", "project_id", "batch_id"),
         Index("build_without_end", "id", sqlite_where=text("ended_on IS NULL")),
         Index("build_of_project_by_end", "project_id", "ended_on", "id"),
@@ -304,6 +306,8 @@ class Build(Base):
     source: Mapped[dict[str, Any]] = mapped_column(JSON)
     source_state: Mapped[str] = mapped_column(default="pending")
     source_started_on: Mapped[int | None]
+    claim: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[int | None]
     srpm: Mapped[str | None]
     srpm_digest: Mapped[str | None]
     version: Mapped[str | None]
@@ -333,11 +337,23 @@ class Build(Base):
         return self.user.name if self.user else None
 
 
+def _arch_of_chroot(context: DefaultExecutionContext) -> str:
+    """Return the architecture of the chroot that a new row is for."""
+    parameters: dict[str, str] = context.get_current_parameters()  # type: ignore[no-untyped-call]
+    return parameters["name"].rpartition("-")[2]
+
+
 class BuildChroot(Base):
-    """One chroot of a build; `packages` lists the built packages, as in `results.json`."""
+    """One chroot of a build; `packages` lists the built packages, as in `results.json`.
+
+    `arch` is in the name of the chroot; `project_id` and `is_background` are those of the build. They never
+    change. They are stored here for the index of the queue.
+    """
 
     __tablename__ = "build_chroot"
-    __table_args__ = (Index("build_chroot_by_state", "state"),)
+    __table_args__ = (
+        Index("build_chroot_by_state", "state", "is_background", "project_id", "arch", "build_id"),
+    )
 
     build_id: Mapped[int] = mapped_column(ForeignKey("build.id", ondelete="CASCADE"), primary_key=True)
     name: Mapped[str] = mapped_column(ForeignKey("mock_chroot.name"), primary_key=True)
@@ -345,6 +361,11 @@ class BuildChroot(Base):
     started_on: Mapped[int | None]
     ended_on: Mapped[int | None]
     packages: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    arch: Mapped[str] = mapped_column(default=_arch_of_chroot)
+    project_id: Mapped[int]
+    is_background: Mapped[bool]
+    claim: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[int | None]
 
     build: Mapped[Build] = relationship(back_populates="chroots")
 
@@ -369,28 +390,16 @@ class WebhookDelivery(Base):
     text: Mapped[str]
 
 
-class FileChange(Base):
-    """A file or folder to remove, or to make a copy of `copy_of`, after the commit of this row.
+class Turn(Base):
+    """The last turn of a project that has unfinished builds, see `rules.turns`.
 
-    Both paths are relative to the data folder. The row is deleted when the change is carried out.
+    A larger `number` is a later turn; 0 stands for a project that had none yet. Of these, the one with the
+    smallest `id` has waited longest.
     """
 
-    __tablename__ = "file_change"
-    __table_args__ = NEVER_TWICE
+    __tablename__ = "turn"
+    __table_args__ = (Index("turn_by_number", "number"), NEVER_TWICE)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    path: Mapped[str]
-    copy_of: Mapped[str | None]
-
-
-class RepositoryUpdate(Base):
-    """A request to write the metadata of a repository again; `directory` is relative to the results folder.
-
-    A request that arrives while an earlier one is carried out is a row of its own, so it is not lost.
-    """
-
-    __tablename__ = "repository_update"
-    __table_args__ = NEVER_TWICE
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    directory: Mapped[str]
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), unique=True)
+    number: Mapped[int] = mapped_column(default=0)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from ..data.database import Transaction
 from ..data.models import Batch, Build, BuildChroot, Package, Project, ProjectDir, User
-from . import build_deletion, build_listing, chroots, listing, permissions, results, sources, states
+from . import build_deletion, build_listing, chroots, listing, permissions, results, sources, states, turns
 from .errors import Conflict, Forbidden, Invalid, NotFinished, NotFound
 from .sources import Source
 
@@ -243,9 +243,10 @@ def prepare(
             enable_net=project.enable_net if options.enable_net is None else options.enable_net,
             bootstrap=options.bootstrap,
             isolation=options.isolation,
-            chroots=[BuildChroot(name=name) for name in sorted(set(options.chroots or ()))],
         )
+        build.chroots = chroots.of_build(build, sorted(set(options.chroots or ())))
         tx.session.add(build)
+        turns.enter(tx, project.id)
     return build
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import func, select
 
 from ..data.database import Transaction
-from ..data.models import MockChroot
+from ..data.models import Build, BuildChroot, MockChroot
 from .errors import Invalid, UnknownChroot
 
 _NAME = re.compile(r"[a-z0-9_.+-]+-[a-z0-9_.]+-[a-z0-9_]+", re.ASCII)
@@ -165,3 +165,18 @@ def is_excluded(name: str, exclusive_arch: Sequence[str], exclude_arch: Sequence
     own = _SAME_ARCHITECTURE.get(architecture(name), (architecture(name),))
     only = [arch for arch in exclusive_arch if arch != "noarch"]
     return any(arch in exclude_arch for arch in own) or bool(only and not any(arch in only for arch in own))
+
+
+def of_build(build: Build, names: Iterable[str]) -> list[BuildChroot]:
+    """Return new chroots for a build, which wait for its source RPM.
+
+    :param build: the build; it has its project.
+    :param names: names of the chroots.
+    :returns: the chroots, not yet added to the build.
+    """
+    return [
+        BuildChroot(
+            name=name, state="waiting", project_id=build.project.id, is_background=build.is_background
+        )
+        for name in names
+    ]

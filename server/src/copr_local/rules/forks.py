@@ -30,7 +30,9 @@ from .errors import Invalid
 
 _PROJECT = {"id", "name", "ownername", "user_id", "group_id", "contact", "persistent", "auto_prune"}
 _PROJECT |= {"delete_after", "webhook_secret", "forked_from_id"}
-_BUILD = {"id", "project_id", "dir_id", "package_id", "batch_id", "forked_from_id"}
+_CLAIM = {"claim", "lease_until"}
+_BUILD = {"id", "project_id", "dir_id", "package_id", "batch_id", "forked_from_id", *_CLAIM}
+_CHROOT = {"build_id", "project_id", "state", *_CLAIM}
 _PUBLISHED = ("succeeded", "forked")
 PIECE = 25  # packages that one transaction copies with their builds
 
@@ -153,7 +155,7 @@ def _copy(build: Build, target: Project, packages: dict[int, Package], chroots: 
         forked_from_id=build.id,
     )
     copy.chroots = [
-        BuildChroot(**{**_columns(chroot, {"build_id"}), "state": "forked"})
+        BuildChroot(**_columns(chroot, _CHROOT), project_id=target.id, state="forked")
         for chroot in build.chroots
         if chroot.name in chroots
     ]

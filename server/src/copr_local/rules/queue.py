@@ -1,9 +1,7 @@
 """The queue of build steps: how builders take steps from it, and how they record the results.
 
-- A step is the source step of a build (`chroot` is None) or one of its chroots. Background builds come last.
-  Other builds are taken in turns: from the project with the fewest steps in progress, and of these from the
-  one that has waited longest since its last turn. In a project the oldest build comes first.
-- The builds of a batch wait until the batch that blocks theirs has finished.
+- A step is the source step of a build (`chroot` is None) or one of its chroots. `queue_order.py` has the
+  order in which builders take them.
 - Each function makes one transition of `rules.states`, with all that belongs to it. The caller commits it.
 - While a builder works on a step, the step may be cancelled, or its build deleted. When the builder records
   the result, it gets `Conflict` or `NotFound`, and must discard the result.
@@ -12,18 +10,17 @@
 from __future__ import annotations
 
 import functools
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Integer, Select, bindparam, exists, func, or_, select
-from sqlalchemy.orm import aliased, load_only, selectinload
+from sqlalchemy import Integer, Select, bindparam, select
+from sqlalchemy.orm import load_only, selectinload
 
 from ..data.database import Transaction
-from ..data.models import Batch, Build, BuildChroot
+from ..data.models import Build, BuildChroot
 from ..filesystem.layout import complete_results
-from . import builds, chroots, packages, results, states
+from . import builds, chroots, packages, results, states, turns
 from .errors import NotFound
 
 
@@ -39,76 +36,11 @@ class Step:
     chroot: str | None = None
 
 
-def next_step(tx: Transaction, turns: Mapping[int, int]) -> Step | None:
-    """Return the step that a builder should take next.
-
-    :param tx: transaction to read from.
-    :param turns: the last turn of each project, by its id: a larger number is a later turn. Projects that
-        never had a turn are left out.
-    :returns: the step; None if no step waits for a builder.
-    """
-    found = [tuple(row) for query in _waiting() for row in tx.session.execute(query)]
-    if not found:
-        return None
-    at_work = _at_work(tx)
-    _, _, _, build_id = min(
-        (is_background, at_work[project], turns.get(project, 0), build_id)
-        for project, is_background, build_id in found
-    )
-    pending = select(func.min(BuildChroot.name)).where(
-        BuildChroot.build_id == build_id, BuildChroot.state == "pending"
-    )
-    return Step(build_id, tx.session.scalar(pending))
-
-
-# The queue is polled after each commit, and a query takes longer to make than to run: so it is made once.
-@functools.cache
-def _waiting() -> tuple[Select[int, bool, int], ...]:
-    """Return the queries for the oldest waiting build of each project: source steps, and chroots."""
-    oldest = select(Build.project_id, Build.is_background, func.min(Build.id)).group_by(
-        Build.project_id, Build.is_background
-    )
-    return (
-        oldest.where(Build.source_state == "pending", _not_blocked()),
-        oldest.join(BuildChroot.build).where(BuildChroot.state == "pending", _not_blocked()),
-    )
-
-
-@functools.cache
-def _being_built() -> tuple[Select[int], ...]:
-    """Return the queries for the projects of the source steps, and of the chroots, that are in progress."""
-    source = select(Build.project_id).where(Build.source_state.in_(states.IN_A_BUILDERS_HANDS))
-    chroots = (
-        select(Build.project_id)
-        .join(BuildChroot.build)
-        .where(BuildChroot.state.in_(states.IN_A_BUILDERS_HANDS))
-    )
-    return source, chroots
-
-
-def _at_work(tx: Transaction) -> Counter[int]:
-    """Return how many steps of each project are in progress, by the project's id."""
-    return Counter(project for query in _being_built() for project in tx.session.scalars(query))
-
-
-def _not_blocked() -> Any:
-    """Return the condition that a build is not blocked by the batch that its own batch follows."""
-    blocking = aliased(Build)
-    return or_(
-        Build.batch_id.is_(None),
-        ~exists()
-        .where(Batch.id == Build.batch_id)
-        .where(blocking.batch_id == Batch.blocked_by_id)
-        .where(blocking.state.not_in(states.FINISHED)),
-    )
-
-
-def claim(tx: Transaction, step: Step) -> int:
-    """Take a step out of the queue, for a builder.
+def claim(tx: Transaction, step: Step) -> None:
+    """Take a step out of the queue, for a builder. The project has its turn with that.
 
     :param tx: transaction to write in.
     :param step: step that waits in the queue.
-    :returns: id of the project, which had its turn now.
     :raises NotFound: the build or the chroot does not exist any more.
     :raises Conflict: the step is not in the queue any more.
     """
@@ -119,7 +51,7 @@ def claim(tx: Transaction, step: Step) -> int:
         chroot = _chroot(tx, step)
         states.chroot_step(chroot, "claimed")
         chroot.started_on = tx.now
-    return build.project_id
+    turns.take(tx, build.project_id)
 
 
 def begin(tx: Transaction, step: Step) -> None:
@@ -169,8 +101,7 @@ def source_built(
     build.version = version
     build.srpm, build.srpm_digest = srpm, srpm_digest
     if not build.chroots:
-        names = packages.chroots_of(build.package)
-        build.chroots = [BuildChroot(name=name, state="waiting") for name in names]
+        build.chroots = chroots.of_build(build, packages.chroots_of(build.package))
     for chroot in build.chroots:
         if chroots.is_excluded(chroot.name, exclusive_arch, exclude_arch):
             states.chroot_step(chroot, "excluded")
@@ -387,6 +318,7 @@ def recover(tx: Transaction) -> list[Step]:
         resume(tx, step)
     for build_id in tx.session.scalars(select(Build.id).where(Build.source_state == "importing")).all():
         imported(tx, Step(build_id))
+    turns.restore(tx)
     waiting = tx.session.scalars(select(Build.source).where(Build.source_state == "pending"))
     tx.data_folder.discard_uploads(keep=[source["tmp"] for source in waiting if "tmp" in source])
     return lost

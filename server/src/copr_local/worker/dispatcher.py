@@ -12,7 +12,6 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 import threading
 import time
@@ -25,7 +24,7 @@ from sqlalchemy.exc import OperationalError
 
 from ..builders.builder import Builder
 from ..data.database import Database, Transaction
-from ..rules import queue
+from ..rules import queue, queue_order
 from ..rules.queue import Step
 from .maintenance import POLL_INTERVAL, Maintenance
 from .step_run import StepRun, abandon
@@ -58,8 +57,6 @@ class Worker:
         self._builder = builder
         self._builders = builders
         self._running: dict[Step, _Running] = {}
-        self._turns: dict[int, int] = {}  # project id -> number of its last turn
-        self._counter = itertools.count(1)
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._transitions = Transitions(database, self._stopping)
@@ -149,7 +146,7 @@ class Worker:
             if self._stopping.is_set() or len(self._running) >= self._builders:
                 return False
         with self._database.reading() as tx:
-            step = queue.next_step(tx, self._turns)
+            step = queue_order.next_step(tx)
         if step is None:
             return False
         try:
@@ -165,7 +162,7 @@ class Worker:
         tasks: list[AnyTask] = []
 
         def claim(tx: Transaction, step: Step) -> None:
-            self._turns[queue.claim(tx, step)] = next(self._counter)
+            queue.claim(tx, step)
             tasks.append(task_of(tx, step, self._builder.settings))
 
         if not self._transitions.apply(step, claim):

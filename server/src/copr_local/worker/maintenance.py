@@ -18,7 +18,7 @@ from sqlalchemy import delete, select
 
 from ..data import deferred_file_changes
 from ..data.database import Database
-from ..data.models import RepositoryUpdate
+from ..data.pending_work import RepositoryUpdate
 from ..filesystem.layout import DEVEL
 from ..rules import expiry
 
