@@ -9,7 +9,7 @@ import pytest
 
 from copr_local.data.database import Transaction
 from copr_local.data.models import Build, Package, Project, User
-from copr_local.rules import builds, projects, queue, sources
+from copr_local.rules import builds, projects, queue, queue_order, sources
 from copr_local.rules.builds import Options
 from copr_local.rules.queue import Step
 from copr_local.rules.sources import Source
@@ -85,11 +85,11 @@ def test_a_batch_waits_until_the_one_before_has_finished(
 ) -> None:
     first = submit()
     second = submit(after_build_id=first.id)
-    assert queue.next_step(tx, {}) == Step(first.id)
+    assert queue_order.next_step(tx) == Step(first.id)
     first.source_state = first.state = "running"
-    assert queue.next_step(tx, {}) is None
+    assert queue_order.next_step(tx) is None
     first.source_state = first.state = "failed"
-    assert queue.next_step(tx, {}) == Step(second.id)
+    assert queue_order.next_step(tx) == Step(second.id)
 
 
 @pytest.mark.parametrize(("started", "ended"), [(-50, 0), (50, 50)], ids=["before", "the clock was set back"])
