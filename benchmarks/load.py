@@ -32,6 +32,7 @@ from copr_local.rules import projects as projects_
 from copr_local.rules import queue_order, turns, users
 
 from .environments import ROOT
+from .sections import update_page
 
 CHROOTS = ["fedora-45-x86_64", "epel-10-x86_64"]
 BUSY = 8
@@ -333,11 +334,7 @@ def main() -> None:
     for each in decided:
         print(each, each.status, flush=True)
     if options.output is not None:
-        file = ROOT / options.output
-        _, title, lock = file.read_text().partition("\n## How long") if file.exists() else ("", "", "")
-        file.write_text(
-            page(crowds, found, decided, options.builds) + title + lock
-        )  # write_lock.py writes the rest
+        update_page(ROOT / options.output, page(crowds, found, decided, options.builds))
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from copr_local.rules import projects
 
 from .environments import ROOT
 from .load import CHROOTS, fill
+from .sections import update_page
 
 PAGE = ROOT / "docs" / "local-copr-load.md"
 TITLE = "## How long requests hold the write lock"
@@ -221,8 +222,7 @@ def main() -> None:
         print(line, flush=True)
         lines.append(line)
     if options.write:
-        page = PAGE.read_text().partition(f"\n{TITLE}\n")[0]
-        PAGE.write_text(f"{page}\n{section(lines, options.builds)}")
+        update_page(PAGE, section(lines, options.builds))
 
 
 if __name__ == "__main__":

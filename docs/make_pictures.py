@@ -3,8 +3,8 @@
     .venv/bin/python docs/make_pictures.py     writes docs/assets/*-page.png
 
 It needs the browser Chromium (`apt-get install chromium`, `dnf install chromium-headless`), and Playwright.
-The builds are scripted, so nothing else is needed. tests/server/test_browser.py uses the same browser and
-the same projects.
+The builds are scripted, so nothing else is needed. tests/server/test_browser.py and benchmarks/first_paint.py
+use the same browser, projects and pages.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from copr.v3 import Client, wait
 from copr_local import LocalCopr
+from copr_local.web.submissions import SOURCES
 
 ASSETS = Path(__file__).resolve().parent / "assets"
 CHROOTS = ["fedora-45-x86_64", "fedora-44-x86_64", "epel-10-x86_64"]
@@ -30,6 +31,27 @@ PICTURES: dict[str, tuple[str, int, int, Literal["light", "dark"]]] = {
     "monitor-page": ("/coprs/alice/greetings/monitor/", 1100, 420, "dark"),
     "new-build-page": ("/coprs/alice/greetings/new-build/scm/", 1100, 760, "light"),
 }
+PROJECT = "/coprs/alice/greetings/"
+
+#: Pages that everybody sees, and those that a user sees who is signed in.
+FOR_ALL = (
+    *("/", "/search/?q=hello", "/login/", "/api/", "/api_3/docs", "/coprs/alice/", "/nothing"),
+    *("/results/alice/greetings/", PROJECT, f"{PROJECT}builds/", f"{PROJECT}packages/", f"{PROJECT}monitor/"),
+    *(f"{PROJECT}package/hello/", "/coprs/build/3/", "/coprs/build/4/", "/coprs/build/4/log/epel-10-x86_64/"),
+)
+FOR_USERS = (
+    *("/new-project/", "/api/", PROJECT, "/coprs/build/4/", "/coprs/build/4/delete/"),
+    *(
+        f"{PROJECT}builds/",
+        f"{PROJECT}packages/",
+        f"{PROJECT}package/hello/",
+        f"{PROJECT}package/hello/edit/",
+    ),
+    *(f"{PROJECT}settings/", f"{PROJECT}settings/epel-10-x86_64/", f"{PROJECT}permissions/"),
+    *(f"{PROJECT}webhooks/", f"{PROJECT}fork/", f"{PROJECT}delete/", f"{PROJECT}new-package/"),
+    *(f"{PROJECT}new-build/{source}/" for source in SOURCES),
+)
+
 LARGEST = 150_000  # bytes
 COMPILER = """\
 Executing(%build): /bin/sh -e /var/tmp/rpm-tmp.kXuVJc

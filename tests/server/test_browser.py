@@ -14,33 +14,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from copr_local import LocalCopr
-from copr_local.web.submissions import SOURCES
 
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 800}
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 LARGEST = 50_000  # bytes of the HTML of a page
 PATIENCE = 60_000  # milliseconds
 ALL_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PROJECT = "/coprs/alice/greetings/"
-
-#: Pages that everybody sees, and those that a user sees who is signed in.
-FOR_ALL = (
-    *("/", "/search/?q=hello", "/login/", "/api/", "/api_3/docs", "/coprs/alice/", "/nothing"),
-    *("/results/alice/greetings/", PROJECT, f"{PROJECT}builds/", f"{PROJECT}packages/", f"{PROJECT}monitor/"),
-    *(f"{PROJECT}package/hello/", "/coprs/build/3/", "/coprs/build/4/", "/coprs/build/4/log/epel-10-x86_64/"),
-)
-FOR_USERS = (
-    *("/new-project/", "/api/", PROJECT, "/coprs/build/4/", "/coprs/build/4/delete/"),
-    *(
-        f"{PROJECT}builds/",
-        f"{PROJECT}packages/",
-        f"{PROJECT}package/hello/",
-        f"{PROJECT}package/hello/edit/",
-    ),
-    *(f"{PROJECT}settings/", f"{PROJECT}settings/epel-10-x86_64/", f"{PROJECT}permissions/"),
-    *(f"{PROJECT}webhooks/", f"{PROJECT}fork/", f"{PROJECT}delete/", f"{PROJECT}new-package/"),
-    *(f"{PROJECT}new-build/{source}/" for source in SOURCES),
-)
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +63,9 @@ def opened(browser: Browser, copr: LocalCopr) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.mark.parametrize(
-    ("signed_in", "paths"), [(False, FOR_ALL), (True, FOR_USERS)], ids=["everybody", "a user"]
+    ("signed_in", "paths"),
+    [(False, make_pictures.FOR_ALL), (True, make_pictures.FOR_USERS)],
+    ids=["everybody", "a user"],
 )
 def test_every_page_can_be_read_by_everybody(
     opened: Callable[..., Page], copr: LocalCopr, signed_in: bool, paths: tuple[str, ...]
@@ -179,7 +160,7 @@ def test_from_nothing_to_the_command_that_installs(
 
 def test_commands_are_copied_by_a_button(opened: Callable[..., Page], copr: LocalCopr) -> None:
     page = opened(signed_in=False, permissions=["clipboard-read", "clipboard-write"])
-    page.goto(copr.url + PROJECT)
+    page.goto(copr.url + make_pictures.PROJECT)
     button = page.get_by_role("button", name="Copy").nth(1)
     button.click()
     page.get_by_role("button", name="Copied").wait_for()

@@ -150,6 +150,19 @@ def test_a_delivery_without_the_secret_leaves_no_trace(copr: LocalCopr, call: An
     assert seen(copr) == []
 
 
+# https://forgejo.org/docs/latest/user/webhooks/ : it sends the headers of its ancestors, too
+@pytest.mark.parametrize(
+    ("names", "forge"), [(["Gitea"], "gitea"), (["Forgejo", "Gitea"], "forgejo"), ([], "github")]
+)
+def test_forges_that_send_what_github_does_are_told_apart(
+    copr: LocalCopr, api: Any, names: list[str], forge: str
+) -> None:
+    secret = api.call("POST", "/webhook/generate/local/hello")["webhook_secret"]
+    headers = {f"X-{name}-Event": "push" for name in (*names, "GitHub")}
+    copr.app.test_client().post(f"/webhooks/github/1/{secret}/", json=push(), headers=headers)
+    assert [delivery[:2] for delivery in seen(copr)] == [(forge, "push")]
+
+
 def test_the_page_shows_the_newest_deliveries(copr: LocalCopr, api: Any, call: Any) -> None:
     browser = Browser(copr)
     browser.log_in(copr.config)

@@ -19,7 +19,7 @@ _LONGEST = 200  # characters of a text that a forge sent
 class Delivery:
     """A call of a webhook. It has neither the secret nor the body.
 
-    :param forge: who called, as the URL says: `github`, `gitlab`, `bitbucket` or `custom`.
+    :param forge: who called: `github`, `forgejo`, `gitea`, `gitlab`, `bitbucket` or `custom`.
     :param event: name of the event, such as `push`.
     :param reference: branches or tags that were pushed, or the package in the URL.
     :param status: HTTP status of the response.

@@ -87,7 +87,14 @@ def github(project_id: int, secret: str, name: str | None = None) -> Answer:
         raise http.BadRequest
     event = request.headers[_EVENT]
     read = _from_github if event in ("push", "create") else None
-    return _of_forge(project_id, secret, name, Delivery("github", event), read)
+    return _of_forge(project_id, secret, name, Delivery(_sender(), event), read)
+
+
+def _sender() -> str:
+    """Return which of the forges that send events as GitHub does has sent the request."""
+    if "X-Forgejo-Event" in request.headers:
+        return "forgejo"
+    return "gitea" if "X-Gitea-Event" in request.headers else "github"
 
 
 @hooks.post("/gitlab/<int:project_id>/<secret>")
