@@ -79,7 +79,6 @@ def test_every_page_can_be_read_by_everybody(
         assert answer is not None
         if len(answer.body()) > LARGEST:
             problems.append(f"{path} has {len(answer.body())} bytes")
-        page.evaluate(AXE)  # the policy of the pages lets nobody add a script element
         problems += [f"{path}, wide: {text}" for text in findings(page)]
         page.set_viewport_size(NARROW)
         page.emulate_media(color_scheme="dark")
@@ -89,6 +88,7 @@ def test_every_page_can_be_read_by_everybody(
 
 def findings(page: Page) -> list[str]:
     """What axe-core finds on the page that is open, and whether the page is wider than its window."""
+    page.evaluate(AXE)  # the policy of the pages lets nobody add a script element
     options = {"runOnly": ALL_RULES, "resultTypes": ["violations"]}
     found = page.evaluate("options => axe.run(options)", options)["violations"]
     texts = [f"{each['id']}: {[node['html'] for node in each['nodes']]}" for each in found]
@@ -149,6 +149,15 @@ def test_from_nothing_to_the_command_that_installs(
     see("succeeded")
     page.get_by_role("link", name="How to install").click()
     assert page.get_by_text("dnf install").first.inner_text() == f"dnf install {name}-hello"
+
+    page.get_by_role("link", name="Builds", exact=True).click()
+    page.get_by_role("checkbox", name="Build ").last.check()
+    page.get_by_role("button", name="Delete the chosen builds").click()
+    assert not has_scripts or findings(page) == []
+    page.get_by_label("Type delete 1").fill("delete 1")
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("heading", name="Builds").wait_for()
+    assert page.get_by_role("checkbox", name="Build ").count() == 1
 
     page.get_by_role("link", name="Settings").click()
     page.get_by_role("link", name="Delete the project").click()

@@ -11,7 +11,7 @@ from page_forms import Browser, rows
 
 from copr_local import LocalCopr
 from copr_local.data.models import WebhookDelivery
-from copr_local.rules.deliveries import KEPT
+from copr_local.rules.deliveries import KEPT, LINKED
 
 REPOSITORY, OTHER = "https://example.com/hello.git", "https://example.com/other.git"
 COMMIT, NO_COMMIT = "f" * 40, "0" * 40
@@ -161,6 +161,17 @@ def test_forges_that_send_what_github_does_are_told_apart(
     headers = {f"X-{name}-Event": "push" for name in (*names, "GitHub")}
     copr.app.test_client().post(f"/webhooks/github/1/{secret}/", json=push(), headers=headers)
     assert [delivery[:2] for delivery in seen(copr)] == [(forge, "push")]
+
+
+def test_of_many_builds_some_are_linked(copr: LocalCopr, api: Any, call: Any) -> None:
+    for number in range(LINKED):
+        fields = {"package_name": f"more{number}", "clone_url": REPOSITORY, "webhook_rebuild": True}
+        api.call("POST", f"/package/add/local/hello/more{number}/scm", fields)
+    call("github", push())
+    [(*_, builds, text)] = seen(copr)
+    assert (builds, text) == (list(range(1, LINKED + 1)), "It started more builds, too.")
+    for number in range(LINKED + 1):
+        api.wait(number + 1)
 
 
 def test_the_page_shows_the_newest_deliveries(copr: LocalCopr, api: Any, call: Any) -> None:

@@ -12,6 +12,7 @@ from ..data.database import Transaction
 from ..data.models import Project, WebhookDelivery
 
 KEPT = 20  # deliveries of each project
+LINKED = 10  # builds of a delivery
 _LONGEST = 200  # characters of a text that a forge sent
 
 
@@ -23,7 +24,7 @@ class Delivery:
     :param event: name of the event, such as `push`.
     :param reference: branches or tags that were pushed, or the package in the URL.
     :param status: HTTP status of the response.
-    :param builds: ids of the builds that it started; the first hundred if it rebuilds more packages.
+    :param builds: ids of the first builds that it started, at most `LINKED`.
     :param text: why it started none, for people.
     """
 

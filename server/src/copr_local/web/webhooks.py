@@ -47,6 +47,7 @@ Act = Callable[[Transaction, Project], Result]
 Read = Callable[[Mapping[str, Any]], Sequence[Push]]
 
 _OTHER_EVENT = "Only pushes and new tags build something."
+_MORE_BUILDS = "It started more builds, too."
 _NO_COMMITS = "There is nothing to build: it has no commits, or a branch or tag was deleted."
 _IN_WORDS = {  # what errors for programs mean
     "Bad Request": "The body is not one of this forge. Is its content type JSON?",
@@ -276,16 +277,15 @@ def _pushed(read: Read, name: str | None, tx: Transaction, project: Project) -> 
     except (KeyError, IndexError, TypeError, AttributeError, ValueError, OverflowError):
         raise Invalid("Bad Request") from None
     reference = ", ".join(push.ref.removeprefix("refs/heads/") for push in pushes)
-    pushes = [push for push in pushes if push.committish not in ("", _NO_COMMIT)]
-    started = [build.id for push in pushes for build in webhooks.rebuild_pushed(tx, project, push, name)]
+    wanted = [push for push in pushes if push.committish not in ("", _NO_COMMIT)]
+    started = [build.id for push in wanted for build in webhooks.rebuild_pushed(tx, project, push, name)]
     if started:
-        reasons = []
-    elif pushes:
-        reasons = [webhooks.why_nothing(tx, project, push) for push in pushes]
+        text = _MORE_BUILDS if len(started) > deliveries.LINKED else ""
+    elif wanted:
+        text = " ".join(dict.fromkeys(webhooks.why_nothing(tx, project, push) for push in wanted))
     else:
-        reasons = [_OTHER_EVENT if not reference else _NO_COMMITS]
-    text = " ".join(dict.fromkeys(reasons))
-    return ("OK", 200), {"reference": reference, "builds": started, "text": text}
+        text = _NO_COMMITS if pushes else _OTHER_EVENT
+    return ("OK", 200), {"reference": reference, "builds": started[: deliveries.LINKED], "text": text}
 
 
 def _payload() -> Mapping[str, Any]:
