@@ -31,7 +31,10 @@ def codes_of(code: CodeType) -> Iterator[CodeType]:
 
 
 def put(module: ModuleType, functions: dict[str, list[FunctionType]], mutant: Mutant) -> None:
-    """Change a module in this process as a mutant says."""
+    """Change a module in this process as a mutant says; what its functions have cached is forgotten."""
+    for each in vars(module).values():
+        if hasattr(each, "cache_clear"):
+            each.cache_clear()
     if not mutant.function:
         set_value(module, mutant)
         return

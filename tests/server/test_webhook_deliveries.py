@@ -10,7 +10,9 @@ import pytest
 from page_forms import Browser, rows
 
 from copr_local import LocalCopr
-from copr_local.data.models import WebhookDelivery
+from copr_local.data.database import Transaction
+from copr_local.data.models import Project, WebhookDelivery
+from copr_local.rules import deliveries
 from copr_local.rules.deliveries import KEPT, LINKED
 
 REPOSITORY, OTHER = "https://example.com/hello.git", "https://example.com/other.git"
@@ -197,3 +199,9 @@ def test_the_page_shows_the_newest_deliveries(copr: LocalCopr, api: Any, call: A
     assert secret[1] not in str(rows(copr, WebhookDelivery))
     api.call("DELETE", "/project/delete/local/hello")
     assert rows(copr, WebhookDelivery) == []
+
+
+def test_a_text_of_a_forge_is_kept_as_far_as_a_page_shows_it(tx: Transaction, hello: Project) -> None:
+    deliveries.record(tx, hello, deliveries.Delivery("github", "push\0\udc80", "x" * 1000, text="y" * 200))
+    [stored] = deliveries.newest(tx, hello)
+    assert (stored.event, stored.reference, stored.text) == ("push?", "x" * 200, "y" * 200)
