@@ -9,7 +9,11 @@ from typing import Any
 import pytest
 
 from copr_local import LocalCopr
-from copr_local.rules import chroots
+from copr_local.data.database import Transaction
+from copr_local.data.models import Project, User
+from copr_local.rules import chroots, packages, sources
+from copr_local.rules.sources import Source
+from copr_local.rules.webhooks import Push, rebuild_pushed
 
 REPOSITORY = "https://example.com/hello"
 COMMIT = "f" * 40
@@ -378,3 +382,13 @@ def test_a_script_finds_what_the_webhook_was_sent(tmp_path: Path, api_class: Any
         build = api.wait(int(answer.text), "importing", "succeeded", "failed")
         assert build["source_package"]["version"] == "4.2-1"
         api.until(lambda: not list((real.data / "tmp").iterdir()))
+
+
+def test_a_push_rebuilds_only_packages_that_have_a_repository(
+    tx: Transaction, alice: User, hello: Project
+) -> None:
+    gem, repository = sources.rubygems("rake"), Source("scm", {"clone_url": f"{REPOSITORY}.git"})
+    for name, source in (("rake", gem), ("hello", repository)):
+        packages.add(tx, alice, hello, name, source, {"webhook_rebuild": True})
+    push = Push(REPOSITORY, "main", COMMIT, is_tag=False, changed=None)
+    assert [build.package and build.package.name for build in rebuild_pushed(tx, hello, push)] == ["hello"]
