@@ -10,8 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from copr_local import LocalCopr
-from copr_local.data.database import Database
-from copr_local.rules import checks, limits, projects, sources
+from copr_local.data.database import Database, Transaction
+from copr_local.data.models import Project, User
+from copr_local.rules import build_deletion, builds, checks, limits, projects, sources, users
 from copr_local.rules.errors import Invalid
 from copr_local.rules.listing import Page
 
@@ -102,6 +103,27 @@ def test_many_builds_are_deleted_or_all_stay(api: Any) -> None:
     assert sorted(build["id"] for build in listed) == made
     api.call("DELETE", "/build/delete/list", {"builds": [*made, made[0]]})
     assert api.get("/build/list", ownername="local", projectname="hello")["items"] == []
+
+
+def test_builds_that_cannot_be_deleted_are_named_with_the_reason(
+    tx: Transaction, alice: User, hello: Project
+) -> None:
+    bob = users.add(tx, "bob")[0]
+    other = projects.add(tx, bob, "bob", "other", ["fedora-45-x86_64"], {})
+    source = sources.link("https://example.com/hello.spec")
+    for project, user, state in ((hello, alice, "failed"), (hello, alice, "running"), (other, bob, "failed")):
+        place = projects.get_dir(tx, project, project.name)
+        builds.submit(tx, user, place, source, builds.Options()).state = state
+    with pytest.raises(Invalid) as caught:
+        build_deletion.delete_many(tx, alice, [99, 3, 2, 1, 2])
+    assert str(caught.value) == (
+        "You don't have permissions to delete build(s) 3.\n"
+        "Build(s) 2 are still running.\n"
+        "Build(s) 99 don't exist.\n"
+    )
+    build_deletion.check_none_running(tx, other)
+    with pytest.raises(Invalid, match=r"^Build\(s\) 2 are still running"):
+        build_deletion.check_none_running(tx, hello)
 
 
 @pytest.mark.parametrize("url", ["file:///srv/hello.git", "FILE:///srv/x", "file://localhost/srv"])
