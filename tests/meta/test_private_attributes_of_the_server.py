@@ -17,7 +17,7 @@ from waitress.adjustments import Adjustments
 from wtforms import Form, IntegerField, StringField
 
 from copr_local.builders.repository import metadata, update
-from copr_local.http import connection, server
+from copr_local.http import bodies, connection, server
 from copr_local.http.injected_faults import Faults
 from copr_local.testing.rpm_file import RpmFile
 
@@ -82,16 +82,16 @@ def a_parser_tells_what_was_read_of_a_request(tmp_path, running, faults):
 
 
 def a_large_body_is_moved_to_a_file_of_ours(tmp_path, running, faults):
-    spool = connection._Spool(20_000, tmp_path)
+    spool = bodies.Spool(20_000, tmp_path)
     spool.append(b"a" * 10_000)
-    assert not isinstance(spool.buf, connection._SpoolFile)
+    assert not isinstance(spool.buf, bodies._SpoolFile)
     spool.append(b"b" * 10_001)
-    assert isinstance(spool.buf, connection._SpoolFile)
+    assert isinstance(spool.buf, bodies._SpoolFile)
     assert spool.overflowed
     assert spool.get(30_000) == b"a" * 10_000 + b"b" * 10_001
     reading = parser(tmp_path)
     reading.received(b"POST / HTTP/1.1\r\nContent-Length: 8\r\n\r\n")
-    assert isinstance(reading.body_rcv.buf, connection._Spool)
+    assert isinstance(reading.body_rcv.buf, bodies.Spool)
     spool.close()
 
 
@@ -177,7 +177,7 @@ ROWS = [
     ("waitress", f"{HTTP}.Parser", "HTTPRequestParser's state", a_parser_tells_what_was_read_of_a_request),
     (
         "waitress",
-        f"{HTTP}._Spool",
+        "copr_local.http.bodies.Spool",
         "OverflowableBuffer._set_large_buffer",
         a_large_body_is_moved_to_a_file_of_ours,
     ),

@@ -17,6 +17,7 @@ import pytest
 
 from copr_local import LocalCopr
 from copr_local.data.data_folder import DataFolder
+from copr_local.wire.context import LARGEST_BODY
 
 SRPM = "hello-1.0-1.src.rpm"
 ONLY = "Bad request parameters: {'pkgs': ['You can upload only .src.rpm, .nosrc.rpm, and .spec files']}"
@@ -202,15 +203,18 @@ def test_a_large_upload_is_moved_into_place_and_not_held_in_memory(
     assert grown < 64 * 1024  # KiB
 
 
-def test_a_body_that_is_cut_short_leaves_nothing(copr: LocalCopr, api: Any) -> None:
+@pytest.mark.parametrize("length", [100_000, 2 * LARGEST_BODY], ids=["stored", "taken apart"])
+def test_a_body_that_is_cut_short_leaves_nothing(copr: LocalCopr, api: Any, length: int) -> None:
     head = (
         f"POST /api_3/build/create/upload HTTP/1.1\r\nHost: x\r\nAuthorization: {authorization(copr)}\r\n"
-        "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 100000\r\n\r\n"
+        f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {length}\r\n\r\n"
         f'--b\r\nContent-Disposition: form-data; name="pkgs"; filename="{SRPM}"\r\n\r\nabc'
     )
     address = urlsplit(copr.url)
     with socket.create_connection((address.hostname, address.port)) as connection:
         connection.sendall(head.encode())
+        if length > LARGEST_BODY:
+            api.until(lambda: list((copr.data / "incoming").iterdir()))
     assert api.get("/build/list", ownername="local", projectname="hello")["items"] == []
     api.until(lambda: not list((copr.data / "incoming").iterdir()))
     assert not uploads(copr)

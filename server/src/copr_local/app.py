@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Collection
 from copy import copy
 from datetime import UTC, datetime
 from functools import cache
-from typing import IO, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, request
@@ -15,6 +14,8 @@ from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, NotFound
 
 from . import v1, v2, v3
+from .http import form_body
+from .http.form_body import FormBody
 from .http.routing import LazyRule
 from .rules import limits
 from .rules.errors import Invalid
@@ -27,34 +28,25 @@ from .wire.storage_errors import as_storage_error
 
 
 class CoprRequest(Request):
-    """A request with uploaded files: they are written to the data folder, and later moved instead of copied.
+    """A request. Its uploaded files are written to the data folder, and later moved instead of copied."""
 
-    :param args: arguments of Flask's request.
-    :param kwargs: more arguments of Flask's request.
-    """
+    form_body: FormBody | None = None
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._incoming: list[IO[bytes]] = []
+    def make_form_data_parser(self) -> Any:
+        """Return the parser of the body. That of a large form has been used while the body arrived.
 
-    def _get_file_stream(
-        self,
-        total_content_length: int | None,
-        content_type: str | None,
-        filename: str | None = None,
-        content_length: int | None = None,
-    ) -> IO[bytes]:
-        """Return a new file in the data folder, into which werkzeug writes an uploaded file."""
-        file = service().data_folder.incoming_file()
-        self._incoming.append(file)
-        return file
+        :returns: the parser.
+        """
+        self.form_body = self.environ.get(form_body.KEY)
+        if self.form_body is None and self.mimetype == form_body.FORM:
+            self.form_body = FormBody.for_type(self.content_type or "", service().data_folder.incoming)
+        return super().make_form_data_parser() if self.form_body is None else self.form_body
 
     def close(self) -> None:
         """Remove uploaded files that no build has taken over, and those of an incomplete body."""
         super().close()
-        for file in self._incoming:
-            with contextlib.suppress(OSError):  # closing can fail on a full disk; the file is removed anyway
-                file.close()
+        if self.form_body is not None:
+            self.form_body.close()
 
 
 class CoprJson(DefaultJSONProvider):

@@ -2,6 +2,7 @@
 
 - A large body is stored in the data folder until it is complete, not in the system's temporary folder, which
   is often in memory. If the disk is full, the response has status 507.
+- A large form is taken apart while it arrives (`form_body.py`), so that its files are written once.
 - A body that is too large is refused as soon as its size is known (413), and not stored. Only a form with
   files, sent with valid credentials, may be large.
 - No thread waits for a client. Responses are stored until the client has read them, a connection has one
@@ -21,10 +22,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any
 
-from waitress.buffers import OverflowableBuffer, TempfileBasedBuffer
 from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.task import ErrorTask, WSGITask
@@ -32,6 +31,8 @@ from waitress.utilities import Error
 
 from ..wire.context import LARGEST_BODY, LARGEST_UPLOAD
 from ..wire.storage_errors import FullDisk, as_storage_error
+from .bodies import Nowhere, Spool
+from .form_body import KEY, FormBody
 from .injected_faults import Action, Cut, Delay, Drip, Faults, Reset, Status
 
 IsKnown = Callable[[str, str], bool]  # takes the values of the headers `Authorization` and `Cookie`
@@ -99,42 +100,10 @@ class _ConnectionReset(Error):
     """The connection is reset instead of a response."""
 
 
-class _Spool(OverflowableBuffer):
-    """The body of a request while it arrives; a large one is stored in a file in `folder`."""
-
-    buf: Any
-
-    def __init__(self, overflow: int, folder: Path) -> None:
-        super().__init__(overflow)
-        self._folder = folder
-
-    def _set_large_buffer(self) -> None:
-        small, self.buf = self.buf, _SpoolFile(self.buf, self._folder)
-        if small is not None:
-            small.close()
-        self.overflowed = True
-
-
-class _SpoolFile(TempfileBasedBuffer):
-    """The file of a large body."""
-
-    def __init__(self, small: Any, folder: Path) -> None:
-        self._folder = folder
-        super().__init__(small)
-
-    def newfile(self) -> Any:
-        return TemporaryFile("w+b", dir=self._folder)
-
-
-class _Nowhere(OverflowableBuffer):
-    """A buffer that drops the rest of a refused body."""
-
-    def append(self, s: bytes) -> None:
-        pass
-
-
 class Parser(HTTPRequestParser):
-    """The parser of one request; `fault` is the injected fault that the request meets, or None.
+    """The parser of one request.
+
+    `fault` is the injected fault that the request meets, or None. `form` is the body if it is a large form.
 
     :param adj: the settings of waitress.
     :param folder: folder for large bodies.
@@ -147,6 +116,7 @@ class Parser(HTTPRequestParser):
     body_rcv: Any
     expect_continue: bool
     fault: Action | None = None
+    form: FormBody | None = None
 
     def __init__(self, adj: Any, *, folder: Path, faults: Faults, is_known: IsKnown) -> None:
         super().__init__(adj)
@@ -199,7 +169,12 @@ class Parser(HTTPRequestParser):
             self._largest = LARGEST_UPLOAD
         self._is_wrong = is_form and bool(given[0])
         if self.body_rcv is not None:
-            self.body_rcv.buf = _Spool(self.adj.inbuf_overflow, self._folder)
+            if self._largest == LARGEST_UPLOAD and self.content_length > LARGEST_BODY:
+                self.form = FormBody.for_type(self.headers["CONTENT_TYPE"], self._folder)
+            if self.form is None:
+                self.body_rcv.buf = Spool(self.adj.inbuf_overflow, self._folder)
+            else:
+                self.body_rcv.buf = self.form
 
     def close(self) -> None:
         """Delete the body, also when the disk is too full to write the last part of it."""
@@ -220,7 +195,7 @@ class Parser(HTTPRequestParser):
         self.error = error
         with suppress(OSError):
             self.body_rcv.getbuf().close()
-        self.body_rcv.buf = _Nowhere(0)
+        self.body_rcv.buf = Nowhere(0)
         self.completed = self.completed or self.expect_continue
         self.expect_continue = False
 
@@ -282,6 +257,8 @@ class _Answer(WSGITask):
         environ: dict[str, Any] = super().get_environment()
         if self.request.fault is not None:
             environ.pop("wsgi.file_wrapper", None)  # with it, files would bypass `write`
+        if self.request.form is not None:
+            environ[KEY] = self.request.form
         return environ
 
     def write(self, data: bytes) -> None:
