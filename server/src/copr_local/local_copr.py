@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .data.data_folder import DataFolder
     from .data.database import Database
     from .testing import Clock, Faults, Script, Snapshot
+    from .wire.sign_in_links import SignInLinks
     from .worker.dispatcher import Worker
 
 __all__ = ["LocalCopr", "LocalCoprError"]
@@ -97,6 +98,7 @@ class LocalCopr:
 
     _data_folder: DataFolder
     _script: Script
+    _sign_in_links: SignInLinks
     _builds_with: Builder
     _worker: Worker
 
@@ -210,6 +212,15 @@ class LocalCopr:
             raise LocalCoprError(str(error)) from error
         return ClientConfiguration(user.name, made.login, made.token, self.url).as_dict()
 
+    def sign_in_url(self) -> str:
+        """Make a link that signs the first user in to the pages once, within ten minutes.
+
+        :returns: the URL.
+        :raises LocalCoprError: it is not running.
+        """
+        key = self._sign_in_links.add(self.config["username"], self.clock())
+        return f"{self.url}/login/?key={key}"
+
     @property
     def script(self) -> Script:
         """The script of scripted builds; see `copr_local.testing.Script`.
@@ -307,6 +318,7 @@ class LocalCopr:
             self._remote_user_header,
             self._remote_user_secret,
         )
+        self._sign_in_links = service.sign_in_links
         self.app = create_app(service, self._apis)
         self._start_worker()
         stack.callback(self._stop_worker)

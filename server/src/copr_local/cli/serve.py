@@ -130,7 +130,7 @@ def serve(
             settings=settings,
         )
         with service:
-            _announce(service)
+            announce(service)
             os.read(ends, 1)
     except (LocalCoprError, OSError) as error:
         fail(error)
@@ -180,12 +180,19 @@ def _catch_ends() -> int:
     return reads
 
 
-def _announce(service: LocalCopr) -> None:
-    """Print the URL and the paths. Programs wait for these lines, so they are flushed."""
+def announce(service: LocalCopr) -> None:
+    """Print the URL and the paths. Programs wait for these lines, so they are flushed.
+
+    A terminal also shows a link that signs the first user in. Log files do not get it.
+
+    :param service: the running service.
+    """
     fresh = " (new token)" if service.token_is_new else ""
     click.echo(f"URL:     {service.url}")
     click.echo(f"data:    {service.data}")
     click.echo(f"client:  {service.config_path}{fresh}")
+    if sys.stdout.isatty():
+        click.echo(f"sign in: {service.sign_in_url()}  (once, within ten minutes)")
     click.echo("ready; Ctrl-C ends it")
     sys.stdout.flush()
 

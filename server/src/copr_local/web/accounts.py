@@ -20,18 +20,28 @@ from ..wire.session_cookie import remove_cookie, set_cookie
 from .of_project import pages
 from .viewer import answer, caller, check_form, done, needs_sign_in, viewer
 
+OLD_LINK = (
+    "This link was used, or is older than ten minutes. Each start of copr-local serve prints a new one."
+)
+
 
 @pages.route("/login/", methods=["GET", "POST"])
 def login() -> Any:
     """Show the form to sign in with an API login and token, or start a session.
 
+    With the key of a link, the form is only a button. So programs that open links do not use it up.
+
     :returns: the HTML page; after a valid login a redirect to the page in the query `next`.
-    :source: `GET /login/?next={path}`, `POST /login/?next={path}`
+    :source: `GET /login/?next={path}&key={key}`, `POST /login/?next={path}`
     """
 
     def show(errors: Errors) -> str:
         kerberos = service().remote_user_header is not None
-        return render_template("login.html", errors=errors, kerberos=kerberos)
+        key = request.args.get("key", "")
+        name = service().sign_in_links.user(key, service().clock())
+        if key and not name and not errors:
+            errors = {"": [OLD_LINK]}
+        return render_template("login.html", errors=errors, kerberos=kerberos, key=key, name=name)
 
     def act() -> Any:
         with writing() as tx:
@@ -41,7 +51,12 @@ def login() -> Any:
 
 
 def _authenticated(tx: Transaction) -> User:
-    """Return the user with the login and token in the form."""
+    """Return the user with the login and token in the form, or of the link."""
+    if "key" in request.form:
+        name = service().sign_in_links.user(request.form["key"], service().clock(), use=True)
+        if name is None:
+            raise InvalidFields({"": [OLD_LINK]})
+        return users.get(tx, name)
     try:
         return users.authenticate(tx, *(request.form.get(name, "").strip() for name in ("login", "token")))
     except AuthenticationRequired as error:

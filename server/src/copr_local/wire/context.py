@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from flask import Flask, current_app
@@ -13,6 +13,7 @@ from flask import Flask, current_app
 from ..data.data_folder import DataFolder
 from ..data.database import Database, Transaction
 from .response_cache import ResponseCache
+from .sign_in_links import SignInLinks
 
 LARGEST_BODY = 16 * 1024**2  # largest body of a request, in bytes
 LARGEST_UPLOAD = 1024**4  # largest body of a request that uploads a file, in bytes
@@ -32,6 +33,7 @@ class Service:
         authenticated; None to refuse Kerberos logins.
     :param remote_user_secret: secret that this web server must send in the header `X-Copr-Secret`; None if
         only this web server can connect.
+    :param sign_in_links: links that sign users in to the pages once.
     """
 
     database: Database
@@ -40,6 +42,7 @@ class Service:
     clock: Callable[[], float] = time.time
     remote_user_header: str | None = None
     remote_user_secret: str | None = None
+    sign_in_links: SignInLinks = field(default_factory=SignInLinks)
 
     @cached_property
     def response_cache(self) -> ResponseCache:
