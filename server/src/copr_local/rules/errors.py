@@ -5,6 +5,7 @@
     ├── Forbidden                the user has no permission for this
     ├── NotFound                 the thing does not exist
     ├── Conflict                 the current state does not allow this
+    ├── Overtaken                a builder has lost its claim of a step
     ├── NotFinished              the build has not finished
     └── Invalid                  the request is not valid
         └── UnknownChroot        the text is not a valid chroot name
@@ -34,6 +35,10 @@ class NotFound(RuleError):
 
 class Conflict(RuleError):
     """A request that the current state of the thing does not allow."""
+
+
+class Overtaken(RuleError):
+    """A report of a builder that has lost its claim: the step was requeued, and may have another builder."""
 
 
 class NotFinished(RuleError):

@@ -5,23 +5,26 @@
 - Each function makes one transition of `rules.states`, with all that belongs to it. The caller commits it.
 - While a builder works on a step, the step may be cancelled, or its build deleted. When the builder records
   the result, it gets `Conflict` or `NotFound`, and must discard the result.
+- Each claim of a step has a number. It grows with every claim and when the step is requeued. So a builder
+  that lost its claim gets `Overtaken`, and changes nothing. It loses it when its lease ends (`leases.py`).
 """
 
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Integer, Select, bindparam, select
+from sqlalchemy import Integer, Select, bindparam, null, select
 from sqlalchemy.orm import load_only, selectinload
 
 from ..data.database import Transaction
 from ..data.models import Build, BuildChroot
 from ..filesystem.layout import complete_results
 from . import builds, chroots, packages, results, states, turns
-from .errors import NotFound
+from .errors import NotFound, Overtaken
 
 
 @dataclass(frozen=True)
@@ -30,28 +33,47 @@ class Step:
 
     :param build_id: id of the build.
     :param chroot: name of the chroot; None for the source step.
+    :param claim: number of the claim that a builder has; None for whatever claim the step has now.
     """
 
     build_id: int
     chroot: str | None = None
+    claim: int | None = None
 
 
-def claim(tx: Transaction, step: Step) -> None:
+def claim(tx: Transaction, step: Step, lease: float | None = None) -> Step:
     """Take a step out of the queue, for a builder. The project has its turn with that.
 
     :param tx: transaction to write in.
     :param step: step that waits in the queue.
+    :param lease: seconds until the builder loses the claim, if its lease is not renewed; None for never.
+    :returns: the step with the number of its claim.
     :raises NotFound: the build or the chroot does not exist any more.
     :raises Conflict: the step is not in the queue any more.
     """
     build = builds.get(tx, step.build_id)
+    row: Build | BuildChroot = build
     if step.chroot is None:
         states.source_step(build, "claimed")
     else:
-        chroot = _chroot(tx, step)
+        row = chroot = _chroot(tx, step)
         states.chroot_step(chroot, "claimed")
         chroot.started_on = tx.now
+    row.claim += 1
+    row.lease_until = None if lease is None else math.ceil(tx.time + lease)
     turns.take(tx, build.project_id)
+    return replace(step, claim=row.claim)
+
+
+def check_claim(tx: Transaction, step: Step) -> None:
+    """Check that a builder still has the claim of a step.
+
+    :param tx: transaction to read in.
+    :param step: the step.
+    :raises NotFound: the build or the chroot does not exist any more.
+    :raises Overtaken: the builder has lost the claim.
+    """
+    _build(tx, step) if step.chroot is None else _chroot(tx, step)
 
 
 def begin(tx: Transaction, step: Step) -> None:
@@ -61,9 +83,10 @@ def begin(tx: Transaction, step: Step) -> None:
     :param step: step that the builder has claimed.
     :raises NotFound: the build or the chroot does not exist any more.
     :raises Conflict: the step was cancelled.
+    :raises Overtaken: the builder has lost the claim.
     """
-    build = builds.get(tx, step.build_id)
     if step.chroot is None:
+        build = _build(tx, step)
         states.source_step(build, "begun")
         build.source_started_on = tx.now
     else:
@@ -94,8 +117,9 @@ def source_built(
     :param exclude_arch: architectures in the spec's ExcludeArch.
     :raises NotFound: the build does not exist any more.
     :raises Conflict: the step was cancelled.
+    :raises Overtaken: the builder has lost the claim.
     """
-    build = builds.get(tx, step.build_id)
+    build = _build(tx, step)
     states.source_step(build, "built")
     build.package = packages.of_build(tx, build, package)
     build.version = version
@@ -115,8 +139,9 @@ def imported(tx: Transaction, step: Step) -> None:
     :param step: source step of the build.
     :raises NotFound: the build does not exist any more.
     :raises Conflict: the step was cancelled.
+    :raises Overtaken: the builder has lost the claim.
     """
-    build = builds.get(tx, step.build_id)
+    build = _build(tx, step)
     states.source_step(build, "imported")
     for chroot in build.chroots:
         if chroot.state == "waiting":
@@ -132,6 +157,7 @@ def chroot_built(tx: Transaction, step: Step, packages: Sequence[Mapping[str, An
     :param packages: the built packages, as in `results.json`.
     :raises NotFound: the build or the chroot does not exist any more.
     :raises Conflict: the step was cancelled.
+    :raises Overtaken: the builder has lost the claim.
     """
     chroot = _chroot(tx, step)
     _end(tx, chroot, "built")
@@ -152,15 +178,17 @@ def fail(tx: Transaction, step: Step) -> None:
     :param step: step that failed.
     :raises NotFound: the build or the chroot does not exist any more.
     :raises Conflict: the step was cancelled.
+    :raises Overtaken: the builder has lost the claim.
     """
-    build = builds.get(tx, step.build_id)
     if step.chroot is None:
+        build = _build(tx, step)
         states.source_step(build, "failed")
         results.discard_upload(tx, build)
         _fail_waiting(build)
     else:
         chroot = _chroot(tx, step)
         _end(tx, chroot, "failed")
+        build = chroot.build
     builds.step_ended(tx, build)
 
 
@@ -180,15 +208,17 @@ def abandon(tx: Transaction, step: Step) -> None:
     :param step: step to abandon.
     :raises NotFound: the build or the chroot does not exist any more.
     :raises Conflict: the step has finished.
+    :raises Overtaken: the builder has lost the claim.
     """
     only_states = (
-        load_only(Build.state, Build.source_state),
-        selectinload(Build.chroots).load_only(BuildChroot.state, BuildChroot.started_on),
+        load_only(Build.state, Build.source_state, Build.claim),
+        selectinload(Build.chroots).load_only(BuildChroot.state, BuildChroot.started_on, BuildChroot.claim),
     )
     build = tx.session.get(Build, step.build_id, options=only_states)
     if build is None:
         raise NotFound(f"Build {step.build_id} does not exist.")
     if step.chroot is None:
+        _check(step, build.claim)
         states.source_step(build, "abandoned")
         _fail_waiting(build)
     else:
@@ -203,6 +233,7 @@ def skip(tx: Transaction, step: Step) -> None:
     :param step: chroot step.
     :raises NotFound: the build or the chroot does not exist any more.
     :raises Conflict: the step was cancelled.
+    :raises Overtaken: the builder has lost the claim.
     """
     chroot = _chroot(tx, step)
     _end(tx, chroot, "skipped")
@@ -218,9 +249,10 @@ def acknowledge_cancel(tx: Transaction, step: Step) -> None:
     :param step: step that the builder has stopped.
     :raises NotFound: the build or the chroot does not exist any more.
     :raises Conflict: the step was not cancelled.
+    :raises Overtaken: the builder has lost the claim.
     """
     if step.chroot is None:
-        build = builds.get(tx, step.build_id)
+        build = _build(tx, step)
         states.check_cancelled(build.source_state)
         results.discard_upload(tx, build)
     else:
@@ -232,22 +264,26 @@ def cancelled(tx: Transaction, steps: Collection[Step]) -> set[Step]:
 
     :param tx: transaction to read from.
     :param steps: steps that builders work on.
-    :returns: the steps that were cancelled, or belong to a deleted build.
+    :returns: the steps that were cancelled, whose claims were overtaken, or that belong to a deleted build.
     """
-    source, chroot = _in_hand()
     builds = {"builds": sorted({step.build_id for step in steps})}
-    wanted = {Step(build_id) for build_id in tx.session.scalars(source, builds)}
-    wanted |= {Step(build_id, name) for build_id, name in tx.session.execute(chroot, builds)}
-    return set(steps) - wanted
+    claims: dict[tuple[int, str | None], int] = {}
+    for query in _in_hand():
+        for build_id, name, number in tx.session.execute(query, builds):
+            claims[build_id, name] = number
+    found = [(step, claims.get((step.build_id, step.chroot))) for step in steps]
+    return {step for step, number in found if number is None or step.claim not in (None, number)}
 
 
 @functools.cache
-def _in_hand() -> tuple[Select[int], Select[int, str]]:
+def _in_hand() -> tuple[Select[int, str | None, int], ...]:
     """Return the queries for the steps of some builds that are in progress: source steps, and chroots."""
     builds = bindparam("builds", type_=Integer, expanding=True)
     return (
-        select(Build.id).where(Build.id.in_(builds), Build.source_state.in_(states.IN_A_BUILDERS_HANDS)),
-        select(BuildChroot.build_id, BuildChroot.name).where(
+        select(Build.id, null(), Build.claim).where(
+            Build.id.in_(builds), Build.source_state.in_(states.IN_A_BUILDERS_HANDS)
+        ),
+        select(BuildChroot.build_id, BuildChroot.name, BuildChroot.claim).where(
             BuildChroot.build_id.in_(builds), BuildChroot.state.in_(states.IN_A_BUILDERS_HANDS)
         ),
     )
@@ -263,20 +299,28 @@ def requeue(tx: Transaction, step: Step) -> None:
     :param step: step that a builder has claimed or started.
     :raises NotFound: the build or the chroot does not exist any more.
     :raises Conflict: the step was cancelled, or has finished.
+    :raises Overtaken: the builder has lost the claim.
     :raises OSError: the results cannot be moved into the trash.
     """
-    build = builds.get(tx, step.build_id)
     if step.chroot is None:
+        build = _build(tx, step)
         states.source_step(build, "requeued")
+        build.claim += 1
         directory = results.of_source(tx, build)
         build.source_started_on = None
     else:
         chroot = _chroot(tx, step)
-        states.chroot_step(chroot, "requeued")
+        _requeue_chroot(chroot)
         directory = results.of_chroot(tx, chroot)
-        tx.update_repository(results.following(tx, build.dir, chroot.name))
+        tx.update_repository(results.following(tx, chroot.build.dir, chroot.name))
         chroot.started_on = None
     tx.data_folder.discard(directory)
+
+
+def _requeue_chroot(chroot: BuildChroot) -> None:
+    """Put a chroot back into the queue; the last claim ends with that."""
+    states.chroot_step(chroot, "requeued")
+    chroot.claim += 1
 
 
 def resume(tx: Transaction, step: Step) -> None:
@@ -289,10 +333,11 @@ def resume(tx: Transaction, step: Step) -> None:
     :param step: step that a builder has claimed or started.
     :raises NotFound: the build or the chroot does not exist any more.
     :raises Conflict: the step was cancelled, or has finished.
+    :raises Overtaken: the builder has lost the claim.
     :raises OSError: the results cannot be moved into the trash.
     """
     if step.chroot is not None and complete_results(results.of_chroot(tx, _chroot(tx, step))):
-        states.chroot_step(_chroot(tx, step), "requeued")
+        _requeue_chroot(_chroot(tx, step))
     else:
         requeue(tx, step)
 
@@ -324,9 +369,23 @@ def recover(tx: Transaction) -> list[Step]:
     return lost
 
 
+def _build(tx: Transaction, step: Step) -> Build:
+    """Return the build of a source step; raise `NotFound`, or `Overtaken` if the claim was lost."""
+    build = builds.get(tx, step.build_id)
+    _check(step, build.claim)
+    return build
+
+
 def _chroot(tx: Transaction, step: Step) -> BuildChroot:
-    """Return the chroot of a step; raise `NotFound` if it does not exist any more."""
+    """Return the chroot of a step; raise `NotFound`, or `Overtaken` if the claim was lost."""
     chroot = tx.session.get(BuildChroot, (step.build_id, step.chroot))
     if chroot is None:
         raise NotFound(f"Build {step.build_id} has no chroot {step.chroot}.")
+    _check(step, chroot.claim)
     return chroot
+
+
+def _check(step: Step, claim: int) -> None:
+    """Raise `Overtaken` if a step has another claim by now; no other transaction can change it meanwhile."""
+    if step.claim not in (None, claim):
+        raise Overtaken(f"{step} has lost its claim: the current one is {claim}")

@@ -8,6 +8,8 @@
   starts within milliseconds. Maintenance polls it after a commit that leaves something to do. Both also poll
   it every few seconds, for commits of other processes and for what has expired.
 - `stop` requeues unfinished steps. If the process dies, the next start requeues them.
+- The dispatcher renews the leases of the running steps. It requeues steps whose leases have ended: those of a
+  worker that is frozen or dead, and those whose end could not be recorded.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ from sqlalchemy.exc import OperationalError
 
 from ..builders.builder import Builder
 from ..data.database import Database, Transaction
-from ..rules import queue, queue_order
+from ..rules import leases, queue, queue_order
+from ..rules.errors import Overtaken
 from ..rules.queue import Step
 from .maintenance import POLL_INTERVAL, Maintenance
 from .step_run import StepRun, abandon
@@ -32,6 +35,7 @@ from .step_tasks import AnyTask, directory_of, task_of
 from .transitions import Transitions
 
 TIME_TO_STOP = 1.5  # seconds that `stop` waits for the builders
+RENEWALS = 3  # how often a lease is renewed before it would end
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +61,7 @@ class Worker:
         self._builder = builder
         self._builders = builders
         self._running: dict[Step, _Running] = {}
+        self._next_renewal = time.monotonic()  # of the leases
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._transitions = Transitions(database, self._stopping)
@@ -103,7 +108,7 @@ class Worker:
             stuck = list(self._running)
         for step in stuck:
             log.warning("%s does not stop; it is requeued", step)
-            with suppress(OperationalError):  # then the next start requeues it
+            with suppress(OperationalError, Overtaken):  # then the next start requeues it
                 self._transitions.apply(step, queue.requeue)
 
     def _thread(self, name: str, news: threading.Event, poll: Callable[[], float]) -> threading.Thread:
@@ -124,13 +129,38 @@ class Worker:
                 log.exception("an error in the worker; it continues")
 
     def _dispatch(self) -> float:
+        self._keep_leases()
         self._cancel()
         while self._start_one():
             pass
-        return POLL_INTERVAL
+        return max(0.0, min(POLL_INTERVAL, self._next_renewal - time.monotonic()))
+
+    def _keep_leases(self) -> None:
+        """Renew the leases of the running steps, and requeue the steps of others whose leases have ended."""
+        if time.monotonic() < self._next_renewal:
+            return
+        with self._lock:
+            running = set(self._running)
+        with self._database.reading() as tx:
+            expired = leases.expired(tx) - running
+        if running:
+            with self._database.writing() as tx:
+                leases.renew(tx, running)
+        for step in expired:
+            self._requeue_expired(step)
+        self._next_renewal = time.monotonic() + leases.LEASE / RENEWALS
+
+    def _requeue_expired(self, step: Step) -> None:
+        log.warning("the lease of %s has ended; the step is requeued", step)
+        try:
+            self._transitions.apply(step, queue.resume)
+        except (OperationalError, Overtaken) as error:
+            log.warning("%s cannot be requeued: %s", step, error)
+        except Exception as fault:
+            abandon(step, self._find_directory(step), fault, self._transitions)
 
     def _cancel(self) -> None:
-        """Cancel the running steps of builds that were cancelled or deleted."""
+        """Cancel the running steps that were overtaken, or whose builds were cancelled or deleted."""
         with self._lock:
             running = dict(self._running)
         if not running:
@@ -159,17 +189,17 @@ class Worker:
 
     def _start(self, step: Step) -> None:
         """Claim a step, and start a thread that runs it."""
-        tasks: list[AnyTask] = []
+        claimed: list[tuple[Step, AnyTask]] = []
 
         def claim(tx: Transaction, step: Step) -> None:
-            queue.claim(tx, step)
-            tasks.append(task_of(tx, step, self._builder.settings))
+            claimed.append((queue.claim(tx, step, leases.LEASE), task_of(tx, step, self._builder.settings)))
 
         if not self._transitions.apply(step, claim):
             return  # the step was cancelled meanwhile
+        ((step, task),) = claimed
         run = StepRun(
             step,
-            tasks[0],
+            task,
             builder=self._builder,
             update_repository=self._maintenance.update_repository,
             transitions=self._transitions,

@@ -2,12 +2,13 @@
 
     claimed ─> begun ─> built ─> outcome recorded
        │         │        │          │
-       └─────────┴────────┴──────────┴─ cancelled, deleted or requeued meanwhile: ended early
+       └─────────┴────────┴──────────┴─ cancelled or deleted meanwhile: ended early
 
 - The result or the error of a builder becomes an `Outcome`: a line for `backend.log`, and changes to record.
 - A chroot is recorded as built after the metadata of its repository is written. So a client that reads the
   state `succeeded` can install the packages.
 - An error in this program fails the step, and its text is added to the log. Other steps are not affected.
+- A run whose step was claimed again, because its lease ended, changes nothing any more.
 - If the database fails while a step runs, the step is requeued as soon as the database works again.
 - If the service stops while the database cannot be written, the state of the step does not change. The next
   start requeues the step.
@@ -19,6 +20,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -30,6 +32,7 @@ from ..builders.results import read_results, withdraw
 from ..builders.tasks import BuildCancelled, BuildFailed, BuildSkipped, BuiltPackage, ChrootTask, SourceTask
 from ..data.database import Transaction
 from ..rules import queue
+from ..rules.errors import NotFound, Overtaken
 from ..rules.queue import Step
 from .step_tasks import AnyTask, repository_of
 from .transitions import Transition, Transitions
@@ -92,15 +95,16 @@ class StepRun:
         """
         try:
             if not self._run():
-                self._withdraw()
                 self._end_early()
+        except Overtaken as error:
+            log.warning("what became of a step is ignored: %s", error)
         except OperationalError as error:
             log.warning("the service stops before the state of %s is recorded: %s", self.step, error.orig)
         except Exception as fault:
             abandon(self.step, self.task.directory, fault, self._transitions)
 
     def _run(self) -> bool:
-        """Build, and record the outcome; return False if the step was cancelled, deleted or requeued.
+        """Build, and record the outcome; return False if the step was cancelled or deleted.
 
         A step whose outcome is unknown because the database failed is requeued.
         """
@@ -108,19 +112,19 @@ class StepRun:
             self._log_event("Claimed by a builder")
             return self._record(queue.begin) and self._build()
         except OperationalError as error:
-            if self._transitions.is_stopping:
-                raise
             log.warning("the database failed while %s ran; the step is requeued: %s", self.step, error.orig)
+            if self._transitions.pause():
+                raise
             return self._record(queue.resume)
 
     def _build(self) -> bool:
-        """Build, and record the outcome; return False if the step was cancelled, deleted or requeued."""
+        """Build, and record the outcome; return False if the step was cancelled or deleted."""
         self._log_event("Started")
         try:
             return self._finish(self._attempt())
         except BuildCancelled:
             return False
-        except OperationalError:
+        except (OperationalError, Overtaken):
             raise
         except Exception as fault:
             log.exception("%s failed", self.step)
@@ -184,30 +188,40 @@ class StepRun:
         return packages
 
     def _finish(self, outcome: Outcome) -> bool:
-        """Record an outcome; return False if the step was cancelled, deleted or requeued meanwhile."""
+        """Record an outcome; return False if the step was cancelled or deleted meanwhile."""
         if not outcome.is_success:
-            self._withdraw()
+            self._record(self._withdraw)
         self._log_event(outcome.event)
         return all(self._record(transition) for transition in outcome.transitions)
 
-    def _withdraw(self) -> None:
-        """Remove the packages of a failed or cancelled step, and keep the logs."""
+    def _withdraw(self, tx: Transaction, step: Step) -> None:
+        """Remove the packages of a failed or cancelled step, and keep the logs.
+
+        They are removed in the transaction: no other builder can claim the step meanwhile.
+        """
+        queue.check_claim(tx, step)
         if isinstance(self.task, ChrootTask) and withdraw(self.task.directory):
-            repository = repository_of(self.task)
-            self._record(lambda tx, _step: tx.update_repository(repository))
+            tx.update_repository(repository_of(self.task))
 
     def _end_early(self) -> None:
         """Record the end of a step that was cancelled, is to be requeued, or belongs to a deleted build."""
         self._log_event("Cancelled")
-        if self._record(queue.acknowledge_cancel) or self._record(queue.requeue):
-            return
+        if not (self._record(self._cancelled) or self._record(queue.requeue)):
+            self._record(self._forget)
 
-        def forget(tx: Transaction, _step: Step) -> None:
-            tx.discard(self.task.directory)
-            if isinstance(self.task, ChrootTask):
-                tx.update_repository(repository_of(self.task))
+    def _cancelled(self, tx: Transaction, step: Step) -> None:
+        """Record that a cancelled step has stopped."""
+        queue.acknowledge_cancel(tx, step)
+        self._withdraw(tx, step)
 
-        self._record(forget)
+    def _forget(self, tx: Transaction, step: Step) -> None:
+        """Remove the results of a deleted build."""
+        with suppress(NotFound):
+            queue.check_claim(tx, step)
+            return  # it exists, and its end is recorded
+        tx.discard(self.task.directory)
+        if isinstance(self.task, ChrootTask):
+            tx.update_repository(repository_of(self.task))
 
     def _record(self, transition: Transition) -> bool:
         return self._transitions.record(self.step, transition)
@@ -239,7 +253,7 @@ def abandon(step: Step, directory: Path | None, fault: Exception, transitions: T
     try:
         transitions.record(step, queue.abandon)
     except Exception:
-        log.exception("cannot record the state of %s; the next start requeues it", step)
+        log.exception("cannot record the state of %s; it is requeued when its lease ends", step)
 
 
 def _note_fault(directory: Path, fault: Exception) -> None:

@@ -46,6 +46,7 @@ class Transitions:
         :param transition: the change of its state.
         :returns: True if it was applied; False if the state of the step does not allow it any more: the step
             was cancelled or requeued, or its build was deleted.
+        :raises Overtaken: the step has another claim by now.
         :raises OperationalError: the database cannot be written.
         """
         try:
@@ -62,6 +63,7 @@ class Transitions:
         :param step: the step.
         :param transition: the change of its state.
         :returns: True if it was applied; False if the state of the step does not allow it any more.
+        :raises Overtaken: the step has another claim by now.
         :raises OperationalError: the service is stopping, and the database still cannot be written. The next
             start requeues the step.
         """
@@ -70,5 +72,12 @@ class Transitions:
                 return self.apply(step, transition)
             except OperationalError as error:
                 log.warning("the state of %s cannot be written yet: %s", step, error.orig)
-                if self._stopping.wait(RETRY_INTERVAL):
+                if self.pause():
                     raise
+
+    def pause(self) -> bool:
+        """Wait between two attempts to use a database that has failed.
+
+        :returns: True if the service is stopping.
+        """
+        return self._stopping.wait(RETRY_INTERVAL)
