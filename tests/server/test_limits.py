@@ -111,7 +111,13 @@ def test_builds_that_cannot_be_deleted_are_named_with_the_reason(
     bob = users.add(tx, "bob")[0]
     other = projects.add(tx, bob, "bob", "other", ["fedora-45-x86_64"], {})
     source = sources.link("https://example.com/hello.spec")
-    for project, user, state in ((hello, alice, "failed"), (hello, alice, "running"), (other, bob, "failed")):
+    made = (
+        (hello, alice, "failed"),
+        (hello, alice, "running"),
+        (other, bob, "failed"),
+        (hello, alice, "pending"),
+    )
+    for project, user, state in made:
         place = projects.get_dir(tx, project, project.name)
         builds.submit(tx, user, place, source, builds.Options()).state = state
     with pytest.raises(Invalid) as caught:
@@ -122,7 +128,7 @@ def test_builds_that_cannot_be_deleted_are_named_with_the_reason(
         "Build(s) 99 don't exist.\n"
     )
     build_deletion.check_none_running(tx, other)
-    with pytest.raises(Invalid, match=r"^Build\(s\) 2 are still running"):
+    with pytest.raises(Invalid, match=r"^Build\(s\) 2, 4 are still running"):
         build_deletion.check_none_running(tx, hello)
 
 

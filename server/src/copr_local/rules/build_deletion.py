@@ -138,8 +138,8 @@ def discard_some(tx: Transaction, build_ids: Select[int]) -> bool:
         select(Build)
         .where(Build.id.in_(wanted))
         .options(
-            joinedload(Build.project, innerjoin=True),
-            joinedload(Build.dir, innerjoin=True),
+            joinedload(Build.project),
+            joinedload(Build.dir),
             joinedload(Build.package),
             joinedload(Build.chroots),
         )
