@@ -10,6 +10,7 @@ start of the navigation. A small picture of the same service shows what the brow
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import sys
 from collections.abc import Iterator
@@ -40,16 +41,20 @@ FIRST_PAINT = """() => new Promise((resolve) => {
 
 @dataclass(frozen=True)
 class Paint:
-    """One page: its path, the median time until its first paint in milliseconds, and its bytes."""
+    """One page: its path, the times until its first paint in milliseconds, and its bytes.
+
+    Other programs on the machine only make a paint slower, so the fastest one is compared with the limit.
+    """
 
     path: str
-    milliseconds: float
+    fastest: float
+    median: float
     size: int
 
     @property
     def is_met(self) -> bool:
         """True if both limits are met."""
-        return self.milliseconds < LIMIT and self.size < LARGEST
+        return self.fastest < LIMIT and self.size < LARGEST
 
 
 def paints(samples: int) -> Iterator[Paint]:
@@ -83,28 +88,32 @@ def _paint(page: Page, url: str, path: str, samples: int) -> Paint:
         assert answer is not None
         times.append(page.evaluate(FIRST_PAINT))
         size = len(answer.body())
-    return Paint(path, statistics.median(times), size)
+    return Paint(path, min(times), statistics.median(times), size)
 
 
 def section(found: list[Paint]) -> str:
     """Return the section of the documentation."""
     file, *pages = found
-    slowest = sorted(pages, key=lambda each: -each.milliseconds)[:5]
+    slowest = sorted(pages, key=lambda each: -each.fastest)[:5]
     largest = max(pages, key=lambda each: each.size)
-    middle = statistics.median(each.milliseconds for each in pages)
+    middle = statistics.median(each.median for each in pages)
     rows = "\n".join(
-        f"| `{each.path}` | {each.milliseconds:.0f} ms | {each.size:,} |" for each in (*slowest, file)
+        f"| `{each.path}` | {each.fastest:.0f} ms | {each.median:.0f} ms | {each.size:,} |"
+        for each in (*slowest, file)
     )
+    load = os.getloadavg()[0]
     met = sum(each.is_met for each in pages)
     return f"""{HEADING}
 
 `python -m benchmarks.first_paint` opened {len(pages)} pages in Chromium, with nothing in its cache.
-The limits are {LIMIT} ms until the first paint, and {LARGEST:,} bytes of HTML. {met} pages meet both.
-The median is {middle:.0f} ms. The largest page is `{largest.path}` with {largest.size:,} bytes.
+The limits are {LIMIT} ms until the first paint, the fastest of some samples, and {LARGEST:,} bytes of HTML.
+{met} pages meet both. The median of all is {middle:.0f} ms.
+The load of the machine was {load:.0f} on {os.cpu_count()} cores.
+The largest page is `{largest.path}` with {largest.size:,} bytes.
 The slowest pages, and a picture for comparison:
 
-| page | first paint | bytes |
-| --- | ---: | ---: |
+| page | fastest paint | median | bytes |
+| --- | ---: | ---: | ---: |
 {rows}
 """
 
@@ -119,7 +128,8 @@ def main() -> None:
     options = parser.parse_args()
     found = []
     for paint in paints(options.samples):
-        print(f"{paint.milliseconds:8.1f} ms {paint.size:8,} bytes  {paint.path}", flush=True)
+        times = f"{paint.fastest:6.0f} ms, median {paint.median:6.0f} ms"
+        print(f"{times}, {paint.size:7,} bytes  {paint.path}", flush=True)
         found.append(paint)
     if options.output is not None:
         update_page(ROOT / options.output, section(found))
