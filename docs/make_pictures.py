@@ -41,12 +41,7 @@ FOR_ALL = (
 )
 FOR_USERS = (
     *("/new-project/", "/api/", PROJECT, "/coprs/build/4/", "/coprs/build/4/delete/"),
-    *(
-        f"{PROJECT}builds/",
-        f"{PROJECT}packages/",
-        f"{PROJECT}package/hello/",
-        f"{PROJECT}package/hello/edit/",
-    ),
+    *(f"{PROJECT}builds/", f"{PROJECT}package/hello/edit/"),
     *(f"{PROJECT}settings/", f"{PROJECT}settings/epel-10-x86_64/", f"{PROJECT}permissions/"),
     *(f"{PROJECT}webhooks/", f"{PROJECT}fork/", f"{PROJECT}delete/", f"{PROJECT}new-package/"),
     *(f"{PROJECT}new-build/{source}/" for source in SOURCES),

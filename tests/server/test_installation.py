@@ -39,7 +39,13 @@ def test_each_distribution_installs_what_was_built_for_it(scripted_copr: LocalCo
     copr.script("hello", chroot=ARM, fails="no")
     for package, where in (("lib", "hello"), ("hello", "hello"), ("other", "hello:custom:next")):
         url = f"https://example.com/{package}-1.0-1.src.rpm"
-        body = {"ownername": "local", "projectname": "hello", "project_dirname": where, "pkgs": [url]}
+        body: dict[str, Any] = {
+            "ownername": "local",
+            "projectname": "hello",
+            "project_dirname": where,
+            "pkgs": [url],
+        }
+        body["chroots"] = [X86, ARM] if where == "hello" else [X86]
         api.wait(api.call("POST", "/build/create/url", body)["items"][0]["id"])
     page = copr.app.test_client().get("/coprs/local/hello/").text
     for text in (
