@@ -230,7 +230,9 @@ def _read_file(file: str, *, required: bool) -> dict[str, Any] | None:
         if os.path.exists(file):
             raise CoprConfigException(f"The file {file} cannot be read; check its permissions.")
         if required:
-            raise CoprConfigException(f"File {file} is missing.")
+            raise CoprConfigException(
+                f"File {file} is missing. Copy its content from the service's page /api, or name another file."
+            )
         return None
     if SECTION not in parser:
         raise CoprConfigException(

@@ -94,11 +94,21 @@ class Waiting:
         if not self._timeout:
             return pause
         if waited >= self._timeout:
-            unfinished = ", ".join(str(build.id) for _, build in self.unfinished())
-            raise CoprTimeoutException(
-                f"Timeouted: not finished after {self._timeout:g} seconds: build {unfinished}."
-            ) from self._failure
+            raise CoprTimeoutException(self._what_is_left()) from self._failure
         return min(pause, self._timeout - waited)
+
+    def _what_is_left(self) -> str:
+        """Return the text for builds that did not finish in time: which, their states, what to do."""
+        builds = [build for _, build in self.unfinished()]
+        ids = ", ".join(str(build.id) for build in builds)
+        states = [str(build.state) for build in builds]
+        counts = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
+        seen = counts if len(builds) > 1 else states[0]
+        failed = f" The last poll failed: {self._failure}" if self._failure else ""
+        return (
+            f"Timeouted: not finished after {self._timeout:g} seconds: build {ids}. Last seen as {seen}; the "
+            f"service goes on. Wait again, with a longer timeout, or cancel what is not needed.{failed}"
+        )
 
 
 def is_finished(build: Any) -> bool:

@@ -40,7 +40,7 @@ def auth_from_config(config: Mapping[str, Any]) -> BaseAuth:
     raise CoprAuthException(
         f"This call needs login, and {origin[0].lower()}{origin[1:]} has no {lacking} "
         f"for {checked.copr_url}. "
-        f"Get them from {checked.copr_url}/api and put them into ~/.config/copr, the environment "
+        f"Copy both from {checked.copr_url}/api into ~/.config/copr, the environment "
         "(COPR_LOGIN, COPR_TOKEN) or the configuration that the client is made with. To log in with a "
         "Kerberos ticket instead, set gssapi there."
     )
