@@ -101,13 +101,17 @@ def test_looks_that_go_on_failing_end_the_waiting(clock):
 
 def test_a_deadline_names_the_builds_that_are_left(clock):
     project = Project(clock, 3)
-    with pytest.raises(CoprTimeoutException, match=r"after 2 seconds: build 3\. Last seen as running; the ser"):
+    with pytest.raises(
+        CoprTimeoutException, match=r"after 2 seconds: build 3\. Last seen as running; the ser"
+    ):
         run(waiting(project.records([1, 3]), 1, None, 2), project, clock)
 
 
 def test_a_deadline_counts_the_states_of_the_builds_that_are_left(clock):
     project = Project(clock, 5)
-    with pytest.raises(CoprTimeoutException, match=r"build 3, 4, 5\. Last seen as 3 running; the service goes on"):
+    with pytest.raises(
+        CoprTimeoutException, match=r"build 3, 4, 5\. Last seen as 3 running; the service goes on"
+    ):
         run(waiting(project.records([3, 4, 5]), 1, None, 2), project, clock)
 
 

@@ -1,13 +1,16 @@
 """A gateway on loopback: it relays requests to a service, and may change the bytes of a response.
 
 `change` takes the bytes of the response to the next POST and returns those that are sent in their place. Then
-the connection is closed. It is used once. `idle` is the number of seconds after which a connection that
+the connection is closed. `instead` is the response to the next POST, which is read and not relayed; RESET
+resets the connection. Both are used once. `idle` is the number of seconds after which a connection that
 nothing is sent on is closed; `closed` counts the closed connections.
 """
 
 from __future__ import annotations
 
 import http.client
+import socket
+import struct
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -26,6 +29,8 @@ CUTS = {
     ),
 }
 
+RESET = "reset"
+
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -37,6 +42,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def relay(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.command == "POST" and self.server.instead is not None:
+            self.refuse()
+            return
         service = urlsplit(self.server.service)
         onward = http.client.HTTPConnection(service.hostname, service.port)
         onward.request(self.command, self.path, body, dict(self.headers))
@@ -53,6 +61,15 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         self.wfile.write(response)
 
+    def refuse(self):
+        response, self.server.instead = self.server.instead, None
+        self.close_connection = True
+        if response == RESET:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.server.shutdown_request = self.server.close_request  # the other sends the usual end first
+        else:
+            self.wfile.write(response)
+
     do_GET = do_POST = do_PUT = do_DELETE = relay  # noqa: N815 - http.server's names
 
     def log_message(self, *args):
@@ -66,6 +83,7 @@ class Gateway(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.service = service
         self.change = None
+        self.instead = None
         self.idle = idle
         self.closed = 0
 

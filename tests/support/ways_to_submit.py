@@ -8,18 +8,21 @@ from __future__ import annotations
 import asyncio
 from contextlib import contextmanager
 
-from gateway import CUTS, gateway
+import pytest
+from gateway import CUTS, RESET, gateway
 from losses import CHROOTS, GROUP_PROJECT, PACKAGES, PROJECT, URL
-from sqlalchemy import func, select
+from sqlalchemy import text
 
 from copr.client import CoprClient
 from copr.client_v2 import CoprClient as Client2
-from copr.v3 import AsyncClient, Client, CoprSubmissionUnknown, Policy
+from copr.v3 import AsyncClient, Client, CoprException, Policy
 from copr_local.data import models
 
 GIT = "https://example.com/hello.git"
 SRPM, RPM = "hello-1-1.src.rpm", "hello-1-1.noarch.rpm"
 NEW = ("alice", "new")
+
+COUNTED = [kind.__tablename__ for kind in (models.Project, models.Build, models.Package)]
 
 #: With `copr.v3`: the name of the method, and what is special.
 V3 = {
@@ -141,6 +144,21 @@ def _natively_and_not(make):
     return {"natively": _old(make, bridge=False), "over API v3": _old(make, bridge=True)}
 
 
+def _light(carry):
+    """Return a carrier that sends without an HTTP library, as in a program that has loaded none."""
+
+    def submit(way, config, files, **limits):
+        with pytest.MonkeyPatch.context() as patched:
+            for module in ("_light", "_light_async"):
+                patched.setattr(f"copr.{module}.is_possible", lambda: True)
+            return carry(way, config, files, **limits)
+
+    return submit
+
+
+#: The carriers of `copr.v3` over its light transports.
+LIGHT = {"blocking": _light(blocking), "async": _light(awaiting)}
+
 #: The clients: their ways to submit, and functions that carry out one of them.
 CLIENTS = {
     "`copr.v3`": (V3, {"blocking": blocking, "async": awaiting}),
@@ -149,13 +167,14 @@ CLIENTS = {
 }
 
 
+#: How many projects, builds and packages there are, in one statement.
+COUNTS = text("SELECT " + ", ".join(f"(SELECT count(*) FROM {name})" for name in COUNTED))
+
+
 def existing(copr):
     """Return how many projects, builds and packages a service has."""
     with copr.database.reading() as tx:
-        return [
-            tx.session.scalar(select(func.count()).select_from(model))
-            for model in (models.Project, models.Build, models.Package)
-        ]
+        return list(tx.session.execute(COUNTS).one())
 
 
 def _faulty(**fault):
@@ -184,14 +203,38 @@ def _cut(change):
     return lose
 
 
+def _refused(response):
+    """Return a way to lose a submission by a gateway that reads it, and then refuses it."""
+
+    @contextmanager
+    def lose(copr):
+        with gateway(copr.url) as between:
+            between.instead = response
+            yield {**copr.config, "copr_url": between.url}
+            assert between.instead is None
+
+    return lose
+
+
+def _status(status, reason):
+    """Return a response of a proxy."""
+    return f"HTTP/1.1 {status} {reason}\r\nServer: proxy\r\nContent-Length: 0\r\n\r\n".encode()
+
+
 #: Seconds: the client's time limit for a response, and a response that is later.
 LIMIT, LATE = 0.5, 1.0
 
-#: Ways to lose the response to a submission. The first three are lost before the service has carried it out.
+#: Ways to lose a submission before the service has carried it out, and ways to lose the response to it.
 NOT_CARRIED_OUT = {
     "the connection is reset before the request is read": _faulty(reset=["before"]),
     "the connection is reset while the request is read": _faulty(reset=["during"]),
     "status 502, and the request never arrived": _faulty(status=[502, "before"]),
+    "the connection is reset after the whole request was read": _refused(RESET),
+    "status 503 after the whole request was read": _refused(_status(503, "Service Unavailable")),
+}
+#: Refusals: the service says that it does not carry out the submission.
+REFUSED = {
+    "status 413 after the whole request was read": _refused(_status(413, "Content Too Large")),
 }
 CARRIED_OUT = {
     "the connection is reset before the response": _faulty(reset=["after"]),
@@ -215,7 +258,7 @@ def outcome(copr, way, submit, files, lose):
     with lose(copr) as config:
         try:
             got = submit(way, config, files, read=LIMIT)
-        except CoprSubmissionUnknown as unknown:
-            got = unknown
+        except CoprException as error:
+            got = error
     made = [now - then for now, then in zip(existing(copr), before, strict=True)]
     return next(filter(None, made), 0), got
