@@ -231,7 +231,7 @@ def _read_file(file: str, *, required: bool) -> dict[str, Any] | None:
             raise CoprConfigException(f"The file {file} cannot be read; check its permissions.")
         if required:
             raise CoprConfigException(
-                f"File {file} is missing. Copy its content from the service's page /api, or name another file."
+                f"File {file} is missing. Copy its content from the service's page /api."
             )
         return None
     if SECTION not in parser:
