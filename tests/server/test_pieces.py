@@ -227,6 +227,21 @@ def test_a_deleted_project_waits_for_the_build_of_a_webhook(database: Database) 
     assert build_ids(database) == []
 
 
+def test_a_project_that_gets_a_build_while_it_is_deleted_waits_for_it(database: Database) -> None:
+    def submit(_transaction: Transaction) -> None:
+        database.committed = lambda _transaction: None
+        with database.writing() as tx:
+            project = projects.get(tx, "local", "large")
+            packages.rebuild(tx, None, packages.get(tx, project, "other"), project.main_dir, builds.Options())
+
+    def delete_while_a_webhook_submits(tx: Transaction, user: Any, project: Project) -> None:
+        projects.delete(tx, user, project)
+        database.committed = submit
+
+    act(database, delete_while_a_webhook_submits, left=count_builds)
+    assert build_ids(database) == [4, 5, 6, 7, 8, 9, 10, 11]
+
+
 def test_a_directory_of_a_pull_request_is_emptied_in_pieces(database: Database) -> None:
     with database.writing() as tx:
         directory = ProjectDir(name="large:pr:1", project_id=1)
