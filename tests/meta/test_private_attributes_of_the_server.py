@@ -183,7 +183,12 @@ ROWS = [
     ),
     ("waitress", f"{HTTP}._Answer", "WSGITask.write", a_task_sends_the_head_once_and_counts_the_body),
     ("waitress", f"{HTTP}.Channel", "HTTPChannel.socket", a_connection_can_be_reset),
-    ("waitress", f"{HTTP}._Refused", "Error.to_response", an_error_before_the_application_has_our_document),
+    (
+        "waitress",
+        "copr_local.http.refusals.Refused",
+        "Error.to_response",
+        an_error_before_the_application_has_our_document,
+    ),
     ("waitress", "copr_local.http.server", "wasyncore.loop", the_loop_ends_when_it_is_told_to),
     (
         "createrepo_c",

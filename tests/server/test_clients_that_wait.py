@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import http.client
 import json
+import os
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -134,6 +136,68 @@ def test_many_idle_connections_stop_nobody(
     assert seconds(copr) < 2 * soon  # the accepted connections come first
     assert max(seconds(copr) for _ in range(3)) < soon
     assert len(idle) == IDLE
+
+
+@pytest.fixture
+def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, Path]]:
+    """Serve large responses with a small backlog: the port, and the folder where responses are stored."""
+    monkeypatch.setattr(server, "LARGEST_BACKLOG", 3 * LARGE)
+    listener = server.bind("127.0.0.1", 0)
+    port = listener.getsockname()[1]
+
+    def application(environ: Any, start_response: Any) -> Any:
+        size = int(environ["QUERY_STRING"] or 1)
+        start_response("200 OK", [("Content-Length", str(size))])
+        return (b"x" * min(65536, size - at) for at in range(0, size, 65536))
+
+    folder = tmp_path / "incoming"
+    folder.mkdir()
+    running = server.HttpServer(application, listener, folder, Faults(), lambda *_: True, lambda *_: "one")
+    running.start()
+    yield port, folder
+    running.stop()
+
+
+def stored(folder: Path) -> int:
+    """Return the bytes in the temporary files of a folder, which have no names."""
+    size = 0
+    for file in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):  # it is closed by now
+            if os.readlink(file).startswith(f"{folder}/"):
+                size += file.stat().st_size
+    return size
+
+
+def test_responses_that_nobody_reads_have_a_limit(large: tuple[int, Path]) -> None:
+    port, folder = large
+    with ExitStack() as stack:
+        clients = []
+        for _ in range(8):
+            client = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=60))
+            client.sendall(get(f"/?{LARGE}"))
+            clients.append(client)
+        whole = get("/?7", "Connection: close")
+        other = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=60))
+        other.sendall(whole)
+        assert other.makefile("rb").read().endswith(b"xxxxxxx"), "others are answered meanwhile"
+        received = [len(client.makefile("rb").read(LARGE)) for client in clients]
+    assert 0 < sum(size == LARGE for size in received) < len(clients), "the largest were closed"
+    assert stored(folder) <= 3 * LARGE
+
+
+def test_a_connection_keeps_nothing_of_a_response_that_was_sent(large: tuple[int, Path]) -> None:
+    port, folder = large
+    sizes = set()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    for _ in range(5):
+        connection.request("GET", f"/?{LARGE}")
+        response = connection.getresponse()
+        sizes.add(len(response.read()))
+        connection.request("GET", "/?1")
+        assert connection.getresponse().read() == b"x"
+        assert stored(folder) == 0
+    connection.close()
+    assert sizes == {LARGE}, "the same connection sent more than the limit"
 
 
 def test_there_is_always_room_for_new_clients(monkeypatch: pytest.MonkeyPatch) -> None:

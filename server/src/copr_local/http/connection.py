@@ -5,15 +5,15 @@
 - A large form is taken apart while it arrives (`form_body.py`), so that its files are written once.
 - A body that is too large is refused as soon as its size is known (413), and not stored. Only a form with
   files, sent with valid credentials, may be large.
-- No thread waits for a client. Responses are stored until the client has read them, a connection has one
-  response at a time, and each connection sends a limited number of bytes per round.
+- No thread waits for a client. Responses are stored until the client has read them, with a limit for all
+  of them (`backlog.py`). A connection has one response at a time, and sends a limited number of bytes per
+  round.
 - Bytes that cannot begin a request, such as those of HTTPS, are answered at once.
 - A request may meet an injected fault (`injected_faults.py`). It is carried out here.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import socket
 import struct
@@ -30,10 +30,12 @@ from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error
 
 from ..wire.context import LARGEST_BODY, LARGEST_UPLOAD
-from ..wire.storage_errors import FullDisk, as_storage_error
+from ..wire.storage_errors import as_storage_error
+from .backlog import Backlog
 from .bodies import Nowhere, Spool
 from .form_body import KEY, FormBody
 from .injected_faults import Action, Cut, Delay, Drip, Faults, Reset, Status
+from .refusals import ConnectionReset, InsufficientStorage, NotHttp, NotKnown, TooLarge
 
 IsKnown = Callable[[str, str], bool]  # takes the values of the headers `Authorization` and `Cookie`
 
@@ -41,63 +43,6 @@ _PIECES = 10  # pieces of a slow body per second
 _ROUND = 1024**2  # bytes that one connection sends before it is the turn of the others
 _FIRST = re.compile(rb"[\r\n]*[-!#$%&'*+.^_`|~0-9A-Za-z]")  # the beginning of a method, RFC 9110, 5.6.2
 _ABORT = struct.pack("ii", 1, 0)  # SO_LINGER: closing drops unsent data and sends a reset at once
-
-
-class _Refused(Error):
-    """An error response from before the application; it has the error text in the fields of every API."""
-
-    def to_response(self, ident: str | None = None) -> Any:
-        body = json.dumps({"output": "notok", "error": self.body, "message": self.body}).encode()
-        return f"{self.code} {self.reason}", [("Content-Type", "application/json")], body
-
-
-class _InsufficientStorage(_Refused):
-    """The body of a request does not fit on the disk."""
-
-    code = FullDisk.code
-    reason = "Insufficient Storage"
-
-    def __init__(self) -> None:
-        super().__init__(FullDisk.description)
-
-
-class _TooLarge(_Refused):
-    """The body of a request is larger than its sender is allowed to send."""
-
-    code = 413
-    reason = "Content Too Large"
-
-    def __init__(self, largest: int) -> None:
-        super().__init__(
-            f"The body of this request is larger than the {largest} bytes allowed. "
-            "An upload may be larger, with a login and a token."
-        )
-
-
-class _NotKnown(_Refused):
-    """The body is large, and the credentials that would allow it are not valid."""
-
-    code = 401
-    reason = "Unauthorized"
-
-    def __init__(self) -> None:
-        super().__init__(
-            f"Login invalid/expired. More than {LARGEST_BODY} bytes need a valid login and token."
-        )
-
-
-class _NotHttp(_Refused):
-    """The first bytes of a connection are not those of an HTTP request."""
-
-    code = 400
-    reason = "Bad Request"
-
-    def __init__(self) -> None:
-        super().__init__("This port speaks HTTP. For a URL with https://, use http:// instead.")
-
-
-class _ConnectionReset(Error):
-    """The connection is reset instead of a response."""
 
 
 class Parser(HTTPRequestParser):
@@ -135,26 +80,26 @@ class Parser(HTTPRequestParser):
         """
         in_head = not self.headers_finished
         if in_head and not self.header_plus and data.strip(b"\r\n") and not _FIRST.match(data):
-            self._end(_NotHttp())
+            self._end(NotHttp())
             return len(data)
         try:
             consumed: int = super().received(data)
         except OSError as error:
             if as_storage_error(error) is None:
                 raise
-            self._forget_body(_InsufficientStorage())
+            self._forget_body(InsufficientStorage())
             # The position in a chunked body is lost, so the request ends here.
             self.completed = self.chunked
             return len(data) if self.chunked else self.received(data)
         if in_head and self.headers_finished and not (self.error or self.empty):
             self.fault = self._faults.choose(self.command, self.path)
             if self.fault == Reset("before"):
-                self._end(_ConnectionReset(""))
+                self._end(ConnectionReset(""))
         elif self.fault == Reset("during") and self.body_bytes_received * 2 >= self.content_length:
-            self._end(_ConnectionReset(""))
+            self._end(ConnectionReset(""))
         if not self.error and max(self.content_length, self.body_bytes_received) > self._largest:
             is_wrong = self._is_wrong and self._largest == LARGEST_BODY
-            self._forget_body(_NotKnown() if is_wrong else _TooLarge(self._largest))
+            self._forget_body(NotKnown() if is_wrong else TooLarge(self._largest))
         return consumed
 
     def parse_header(self, header_plus: bytes) -> None:
@@ -233,7 +178,7 @@ class _Refusal(ErrorTask):
     channel: Any
 
     def execute(self) -> None:
-        if isinstance(self.request.error, _ConnectionReset):
+        if isinstance(self.request.error, ConnectionReset):
             self.channel.reset()
         super().execute()
 
@@ -305,25 +250,42 @@ class Channel(HTTPChannel):
     """A connection of one client.
 
     :param args: arguments of waitress's channel.
-    :param folder: folder for large bodies.
+    :param folder: folder for large bodies, and for responses that clients have not read yet.
     :param faults: the faults of the service.
     :param is_known: returns True for valid credentials.
+    :param backlog: the stored bytes of all connections.
     :param kwargs: keyword arguments of waitress's channel.
     """
 
+    adj: Any
     request: Any
     requests: Any
     requests_lock: Any
+    outbufs: Any
+    server: Any
+    connected: bool
     total_outbufs_len: int
     socket: Any
     task_class = _Answer
     error_task_class = _Refusal
 
-    def __init__(self, *args: Any, folder: Path, faults: Faults, is_known: IsKnown, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        folder: Path,
+        faults: Faults,
+        is_known: IsKnown,
+        backlog: Backlog,
+        **kwargs: Any,
+    ) -> None:
         self.over = faults.over
+        self._folder = folder
         self._parser = partial(Parser, folder=folder, faults=faults, is_known=is_known)
+        self._backlog = backlog
         self._left = _ROUND
+        self._is_blocked = False  # True if the socket takes no bytes until the main loop says so
         super().__init__(*args, **kwargs)
+        self.outbufs = [Spool(self.adj.outbuf_overflow, folder)]
 
     def parser_class(self, adj: Any) -> Any:  # type: ignore[override]  # waitress calls it
         """Return the parser of the next request; during another request, one that only stores bytes.
@@ -345,6 +307,30 @@ class Channel(HTTPChannel):
         is_readable: bool = super().readable()
         return is_readable
 
+    def write_soon(self, data: Any) -> int:
+        """Send a part of a response, or store it until the client has read what comes before it.
+
+        :param data: bytes, or a published file, which needs no storage.
+        :returns: how many bytes it has.
+        :raises ClientDisconnected: the connection is closed, for example since it had the largest part of a
+            backlog that was full.
+        """
+        if not self.connected:
+            raise ClientDisconnected
+        if isinstance(data, bytes) and self._backlog.add(self, len(data)):
+            self.server.pull_trigger()
+        try:
+            size: int = super().write_soon(data)
+        except ClientDisconnected:
+            self._backlog.remove(self)
+            raise
+        return size
+
+    def handle_write(self) -> None:
+        """Send stored bytes: the socket takes some."""
+        self._is_blocked = False
+        super().handle_write()
+
     def send(self, data: bytes, do_close: bool = True) -> int:
         """Send bytes, unless the connection has already sent its part of this round.
 
@@ -354,18 +340,32 @@ class Channel(HTTPChannel):
         """
         if self._left <= 0:
             return 0
-        sent: int = super().send(data[: self._left], do_close) or 0
+        offered = data[: self._left]
+        sent: int = super().send(offered, do_close) or 0
         self._left -= sent
+        self._is_blocked = sent < len(offered)
         return sent
 
     def _flush_some(self, do_close: bool = True) -> bool:
+        if self._is_blocked:  # reading what is stored only to find that out again takes long
+            return False
         self._left = _ROUND
         is_sent: bool = super()._flush_some(do_close)  # type: ignore[misc]
+        if is_sent and not self.total_outbufs_len:
+            self._drop_sent()
         return is_sent
+
+    def _drop_sent(self) -> None:
+        """Remove the storage of what has been sent: waitress would keep a file until the connection ends."""
+        used, self.outbufs = self.outbufs, [Spool(self.adj.outbuf_overflow, self._folder)]
+        for buffer in used:
+            buffer.close()
+        self._backlog.remove(self)
 
     def handle_close(self) -> None:
         """Close the connection, and delete the part of a request that has arrived."""
         super().handle_close()
+        self._backlog.remove(self)
         with self.requests_lock:
             if self.request is not None:
                 self.request.close()

@@ -16,6 +16,7 @@ from typing import Any
 from waitress.server import create_server
 from waitress.wasyncore import close_all, loop
 
+from .backlog import Backlog
 from .connection import Channel, IsKnown
 from .injected_faults import Faults
 from .lanes import LaneOf, Lanes
@@ -24,6 +25,7 @@ MOST_CONNECTIONS = 4096
 LONGEST_IDLE = 120  # seconds
 CHECK = 10  # seconds between searches for idle connections
 ACCEPTED = 64  # connections that are accepted at once
+LARGEST_BACKLOG = 1024**3  # bytes of all responses that clients have not read yet; published files have none
 RECEIVED = 256 * 1024  # bytes of a body that are read at once
 # A service that listens on all addresses is reached on loopback.
 _REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
@@ -107,7 +109,10 @@ class HttpServer:
             clear_untrusted_proxy_headers=True,
             ident="copr-local",
         )
-        server.channel_class = partial(Channel, folder=folder, faults=faults, is_known=is_known)
+        self._backlog = Backlog(LARGEST_BACKLOG)
+        server.channel_class = partial(
+            Channel, folder=folder, faults=faults, is_known=is_known, backlog=self._backlog
+        )
         self._server = server
         self._accept_one = server.handle_accept
         server.handle_accept = self._accept
@@ -165,6 +170,8 @@ class HttpServer:
         checked = time.monotonic()
         while not self._stopping.is_set():
             loop(CHECK, use_poll=True, map=self._map, count=1)  # select() is limited to 1,024 files
+            for channel in self._backlog.given_up():
+                channel.handle_close()
             if time.monotonic() >= checked + CHECK:
                 checked = time.monotonic()
                 self._close_idle()
