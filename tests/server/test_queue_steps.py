@@ -9,7 +9,7 @@ import pytest
 
 from copr_local.data.database import Transaction
 from copr_local.data.models import Build, Package, Project, User
-from copr_local.rules import builds, projects, queue, queue_order, sources
+from copr_local.rules import builds, leases, projects, queue, queue_order, sources
 from copr_local.rules.builds import Options
 from copr_local.rules.queue import Step
 from copr_local.rules.sources import Source
@@ -34,7 +34,7 @@ def submit(tx: Transaction, alice: User, hello: Project) -> Callable[..., Build]
 
 def set_chroots(tx: Transaction, build: Build, **states: str) -> None:
     """Set the states of the chroots of a build; its source is known, so it has a package."""
-    build.package = Package(project=build.project, name="hello")
+    build.package = Package(project=build.project, name=f"hello{build.id}")
     for chroot in build.chroots:
         chroot.state = states[chroot.name.rpartition("-")[2]]
     tx.session.flush()
@@ -101,3 +101,21 @@ def test_no_step_ends_before_it_has_started(
     build.chroots[1].started_on = tx.now + started
     queue.fail(tx, Step(build.id, X86))
     assert build.chroots[1].ended_on == tx.now + ended
+
+
+def test_a_lease_ends_unless_the_worker_with_that_claim_renews_it(
+    tx: Transaction, submit: Callable[..., Build]
+) -> None:
+    renewed, lost, other = (submit("running") for _ in range(3))
+    first, second = (submit("succeeded") for _ in range(2))
+    set_chroots(tx, first, aarch64="running", x86_64="running")
+    set_chroots(tx, second, aarch64="succeeded", x86_64="running")
+    chroots = [*first.chroots, *second.chroots]
+    for row, number in ((renewed, 1), (lost, 2), (other, 1), *((chroot, 5) for chroot in chroots)):
+        row.claim, row.lease_until = number, tx.now - 1
+    tx.session.flush()
+    source_steps = [Step(renewed.id, claim=1), Step(lost.id, claim=1)]
+    leases.renew(tx, [*source_steps, Step(first.id, X86, claim=5), Step(second.id, X86, claim=4)])
+    tx.session.expire_all()
+    ended = {Step(lost.id, claim=2), Step(other.id, claim=1)}
+    assert leases.expired(tx) == ended | {Step(first.id, ARM, claim=5), Step(second.id, X86, claim=5)}
