@@ -127,9 +127,13 @@ def test_a_form_with_too_much_is_refused_and_not_kept(body: bytes, tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
-def test_all_fields_together_are_limited(tmp_path: Path) -> None:
-    some = field("a", b"x" * 400_000)
-    form = received(tmp_path, [part(RANDOM)] + 50 * [some] + [END])
+@pytest.mark.parametrize(
+    ("some", "count"),
+    [(field("a", b"x" * 400_000), 50), (part(b""), form_body.MOST_FILES)],
+    ids=["fields", "files"],
+)
+def test_all_fields_and_all_files_are_limited(some: bytes, count: int, tmp_path: Path) -> None:
+    form = received(tmp_path, [part(RANDOM), *count * [some], END])
     with pytest.raises(RequestEntityTooLarge):
         form.parse(form.getfile(), form_body.FORM)
     assert list(tmp_path.iterdir()) == []

@@ -23,6 +23,7 @@ from ..wire.context import LARGEST_BODY
 KEY = "copr_local.form"  # of a `FormBody` in the WSGI environment
 FORM = "multipart/form-data"
 MOST_PARTS = 1000
+MOST_FILES = 20  # no request needs more than two, and making files takes the time of the main loop
 _READ = 256 * 1024  # bytes that are read at once
 LONGEST_FIELD = 500_000  # bytes; this and the number of parts are the limits of Flask
 
@@ -134,6 +135,8 @@ class FormBody:
             self._fields.append((part.name, self._value.read().decode(charset, "replace")))
 
     def _new_file(self) -> IO[bytes]:
+        if len(self._opened) == MOST_FILES:
+            raise RequestEntityTooLarge
         file: IO[bytes] = NamedTemporaryFile(dir=self._folder)  # noqa: SIM115 - `close` closes it
         self._opened.append(file)
         return file
@@ -148,7 +151,7 @@ class FormBody:
         :param length: size of the body in bytes.
         :param options: parameters of the type; the boundary is known.
         :returns: the stream, the fields and the files; no fields and files if the form is not valid.
-        :raises RequestEntityTooLarge: a field is too long, or the form has too many parts.
+        :raises RequestEntityTooLarge: a field is too long, or the form has too many parts or files.
         """
         if self._length == 0:
             for data in iter(partial(stream.read, _READ), b""):

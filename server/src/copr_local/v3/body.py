@@ -13,7 +13,7 @@ from flask import json, request
 
 from ..data.database import Transaction
 from ..data.models import Project
-from ..rules import projects
+from ..rules import limits, projects
 from ..wire.form_data import Body, as_text
 from ..wire.small_file import small_file
 from .errors import Crash
@@ -25,9 +25,11 @@ def read() -> Body:
     :returns: values by field name; a form field that is repeated has a list.
     :raises Crash: the body is JSON and not an object, or its part `json` is not valid JSON.
     :raises RequestEntityTooLarge: the part `json` is larger than `LARGEST_BODY` bytes.
+    :raises Invalid: the body has very many fields, which would take seconds to check.
     """
     fields: Body = {name: values[0] if len(values) == 1 else values for name, values in request.form.lists()}
     fields.update(_json())
+    limits.check("fields in a form", len(fields))
     return {name: value for name, value in fields.items() if value is not None}
 
 
