@@ -5,6 +5,7 @@
 - Before dnf downloads anything, two lists are written to the file that the variable
   `COPR_LOCAL_TRANSACTION` names, in JSON: `packages` of the transaction, each as [name, path, checksum], and
   what they and the installed packages are `about`: names, provides, requirements, and what the command names.
+- Groups of packages can be installed where the iterators of libcomps crash, as on Debian 13.
 """
 
 import json
@@ -13,9 +14,13 @@ from typing import Any
 
 import dnf
 import dnf.cli
+import dnf.comps
 import dnf.exceptions
 import dnf.selector
 import hawkey
+import libcomps
+
+_LISTS = (libcomps.IdList, libcomps.PackageList)
 
 
 class InstallRequirements(dnf.cli.Command):  # type: ignore[misc]
@@ -62,6 +67,27 @@ class InstallRequirements(dnf.cli.Command):  # type: ignore[misc]
         return True
 
 
+def read_groups_by_index() -> None:
+    """Let dnf read the lists of libcomps by index.
+
+    :source: https://github.com/rpm-software-management/libcomps/pull/132: libcomps 0.1.21 crashes with Python
+        3.13 when a list is iterated.
+    """
+
+    def items(found: Any) -> list[Any]:
+        return [found[index] for index in range(len(found))]
+
+    def attribute(self: Any, name: str) -> Any:
+        found = getattr(self._i, name)
+        return items(found) if isinstance(found, _LISTS) else found
+
+    comps = dnf.comps.Comps
+    comps.categories_iter = lambda self: map(self._build_category, items(self._i.categories))
+    comps.environments_iter = lambda self: map(self._build_environment, items(self._i.environments))
+    comps.groups_iter = lambda self: map(self._build_group, items(self._i.groups))
+    dnf.comps.Forwarder.__getattr__ = attribute
+
+
 class CoprLocalRequirements(dnf.Plugin):  # type: ignore[misc]
     """The plugin: it adds the command, and writes the transaction.
 
@@ -73,6 +99,7 @@ class CoprLocalRequirements(dnf.Plugin):  # type: ignore[misc]
 
     def __init__(self, base: Any, cli: Any) -> None:
         super().__init__(base, cli)
+        read_groups_by_index()
         if cli is not None:
             cli.register_command(InstallRequirements)
 
