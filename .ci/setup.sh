@@ -18,7 +18,7 @@ declare -A DEBIAN=([rpmbuild]=rpm [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=
     [perl-makemaker]=perl [system-hatchling]=python3-hatchling [systemd-analyze]=systemd
     [glib]=libglib2.0-0 [xz]=xz-utils [pgrep]=procps [patch]=patch [file]=file [cpio]=cpio [bzip2]=bzip2
     [unzip]=unzip [zstd]=zstd [cmake]=cmake [meson]=meson [system-packaging]=python3-packaging
-    [chromium]=chromium [dnf-copr]=dnf-plugins-core [npm]=npm [appstream]=appstream-compose)
+    [chromium]=chromium [dnf-copr]=dnf-plugins-core [npm]=npm [appstream]=appstream-compose [curl]=curl)
 declare -A FEDORA=([rpmbuild]=rpm-build [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=make [dnf]=dnf [newuidmap]=shadow-utils
     [slirp4netns]=slirp4netns
     [python3]=python3 [venv]=python3 [openssl]=openssl [wget]=wget [krb5-config]=krb5-devel [python-headers]=python3-devel
@@ -31,7 +31,7 @@ declare -A FEDORA=([rpmbuild]=rpm-build [bwrap]=bubblewrap [git]=git [gcc]=gcc [
         python3-markdown-it-py python3-nh3"
     [patch]=patch [file]=file [cpio]=cpio [bzip2]=bzip2 [unzip]=unzip [zstd]=zstd [cmake]=cmake [meson]=meson
     [system-packaging]=python3-packaging [chromium]=chromium [dnf-copr]=python3-dnf-plugins-core [npm]=nodejs-npm
-    [appstream]=appstream-compose)
+    [appstream]=appstream-compose [curl]=curl)
 
 fail() {
     echo "$*" >&2

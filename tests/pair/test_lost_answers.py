@@ -17,9 +17,9 @@ import pytest
 from gateway import CUTS, gateway
 from losses import PROJECT, builds
 from ways_to_submit import (
-    CARRIED_OUT,
     CLIENTS,
     LIGHT,
+    LOSSES,
     NOT_CARRIED_OUT,
     REFUSED,
     V3,
@@ -38,9 +38,6 @@ service, files = losses.service, losses.files
 #: The way to lose a response that every way to submit is tried with, and the one that loses the request.
 RESET = "the connection is reset before the response"
 NEVER_READ = "the connection is reset while the request is read"
-
-
-LOSSES = {**NOT_CARRIED_OUT, **REFUSED, **CARRIED_OUT}
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +59,7 @@ def seen(began, files):
         if client == "`copr.v3`" and way == "create_from_url":
             carriers = LIGHT  # files are sent by the others
         copr.restore(state)
-        return outcome(copr, ways[way], carriers[how], files, LOSSES[loss])
+        return outcome(copr, ways[way], carriers[how], files, loss)
 
     return seen
 

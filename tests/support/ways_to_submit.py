@@ -221,8 +221,8 @@ def _status(status, reason):
     return f"HTTP/1.1 {status} {reason}\r\nServer: proxy\r\nContent-Length: 0\r\n\r\n".encode()
 
 
-#: Seconds: the client's time limit for a response, and a response that is later.
-LIMIT, LATE = 0.5, 1.0
+#: Seconds: the client's time limit for a response, a response that is later, and the limit for all others.
+LIMIT, LATE, PATIENCE = 0.5, 1.0, 120
 
 #: Ways to lose a submission before the service has carried it out, and ways to lose the response to it.
 NOT_CARRIED_OUT = {
@@ -247,17 +247,18 @@ CARRIED_OUT = {
     "no response in time": _faulty(delay=[LATE, "after"]),
     "no response in time, and carried out after that": _faulty(delay=[LATE, "before"]),
 }
+LOSSES = {**NOT_CARRIED_OUT, **REFUSED, **CARRIED_OUT}
 
 
-def outcome(copr, way, submit, files, lose):
+def outcome(copr, way, submit, files, loss):
     """Submit while the response is lost. Return how many things were made, and what the caller got.
 
     A new project may have packages of its own, which do not count.
     """
     before = existing(copr)
-    with lose(copr) as config:
+    with LOSSES[loss](copr) as config:
         try:
-            got = submit(way, config, files, read=LIMIT)
+            got = submit(way, config, files, read=LIMIT if "in time" in loss else PATIENCE)
         except CoprException as error:
             got = error
     made = [now - then for now, then in zip(existing(copr), before, strict=True)]

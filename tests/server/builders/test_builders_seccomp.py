@@ -13,7 +13,8 @@ from copr_local.builders.sandbox import seccomp
 from copr_local.builders.sandbox.sandbox import Sandbox
 from copr_local.builders.tasks import Limits
 
-HEADERS = ("*/asm/unistd_64.h", "*/asm/unistd_32.h", "asm-generic/unistd.h")
+# Debian has the headers of other architectures, too.
+HEADERS = ("x86_64-linux-gnu/asm/unistd_64.h", "x86_64-linux-gnu/asm/unistd_32.h", "asm-generic/unistd.h")
 KNOWN = os.uname().machine in seccomp._KINDS
 
 ASK = """
