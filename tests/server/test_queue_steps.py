@@ -103,6 +103,20 @@ def test_no_step_ends_before_it_has_started(
     assert build.chroots[1].ended_on == tx.now + ended
 
 
+@pytest.mark.parametrize(("started", "ended"), [(-50, 0), (50, 50)], ids=["before", "the clock was set back"])
+def test_the_end_of_a_source_step_is_kept_until_it_is_queued_again(
+    tx: Transaction, submit: Callable[..., Build], started: int, ended: int
+) -> None:
+    failed, built, lost = (submit("running") for _ in range(3))
+    for build in failed, built, lost:
+        build.source_started_on = tx.now + started
+    queue.fail(tx, Step(failed.id))
+    queue.source_built(tx, Step(built.id), package="hello", version="1-1", srpm="hello-1-1.src.rpm")
+    assert failed.source_ended_on == built.source_ended_on == tx.now + ended
+    queue.requeue(tx, Step(lost.id))
+    assert lost.source_started_on is lost.source_ended_on is None
+
+
 def test_a_lease_ends_unless_the_worker_with_that_claim_renews_it(
     tx: Transaction, submit: Callable[..., Build]
 ) -> None:

@@ -35,6 +35,7 @@ SOURCE_TYPES = {
     3: "link",
     4: "link",
     5: "link",
+    6: "link",
 }  # version 3 stores the source of a package's builds
 
 

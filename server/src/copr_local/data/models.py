@@ -306,6 +306,7 @@ class Build(Base):
     source: Mapped[dict[str, Any]] = mapped_column(JSON)
     source_state: Mapped[str] = mapped_column(default="pending")
     source_started_on: Mapped[int | None]
+    source_ended_on: Mapped[int | None]
     claim: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[int | None]
     srpm: Mapped[str | None]

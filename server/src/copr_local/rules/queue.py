@@ -120,7 +120,7 @@ def source_built(
     :raises Overtaken: the builder has lost the claim.
     """
     build = _build(tx, step)
-    states.source_step(build, "built")
+    _end_source(tx, build, "built")
     build.package = packages.of_build(tx, build, package)
     build.version = version
     build.srpm, build.srpm_digest = srpm, srpm_digest
@@ -171,6 +171,12 @@ def _end(tx: Transaction, chroot: BuildChroot, happened: str) -> None:
     states.chroot_step(chroot, happened)
 
 
+def _end_source(tx: Transaction, build: Build, happened: str) -> None:
+    """Do the same for the source step."""
+    build.source_ended_on = max(tx.now, build.source_started_on or 0)
+    states.source_step(build, happened)
+
+
 def fail(tx: Transaction, step: Step) -> None:
     """Record that a step failed; if it is the source step, all waiting chroots of the build fail too.
 
@@ -182,7 +188,7 @@ def fail(tx: Transaction, step: Step) -> None:
     """
     if step.chroot is None:
         build = _build(tx, step)
-        states.source_step(build, "failed")
+        _end_source(tx, build, "failed")
         results.discard_upload(tx, build)
         _fail_waiting(build)
     else:
@@ -211,7 +217,7 @@ def abandon(tx: Transaction, step: Step) -> None:
     :raises Overtaken: the builder has lost the claim.
     """
     only_states = (
-        load_only(Build.state, Build.source_state, Build.claim),
+        load_only(Build.state, Build.source_state, Build.source_started_on, Build.claim),
         selectinload(Build.chroots).load_only(BuildChroot.state, BuildChroot.started_on, BuildChroot.claim),
     )
     build = tx.session.get(Build, step.build_id, options=only_states)
@@ -219,7 +225,7 @@ def abandon(tx: Transaction, step: Step) -> None:
         raise NotFound(f"Build {step.build_id} does not exist.")
     if step.chroot is None:
         _check(step, build.claim)
-        states.source_step(build, "abandoned")
+        _end_source(tx, build, "abandoned")
         _fail_waiting(build)
     else:
         chroot = _chroot(tx, step)
@@ -307,7 +313,7 @@ def requeue(tx: Transaction, step: Step) -> None:
         states.source_step(build, "requeued")
         build.claim += 1
         directory = results.of_source(tx, build)
-        build.source_started_on = None
+        build.source_started_on = build.source_ended_on = None
     else:
         chroot = _chroot(tx, step)
         _requeue_chroot(chroot)

@@ -86,19 +86,11 @@ def _source_step(tx: Transaction, build: Build) -> Step:
         SOURCE,
         build.source_state,
         started,
-        _changed(folder / build_logs.LIVE) if folder else None,
+        build.source_ended_on,
         folder,
         f"{source_results_url(build)}/" if folder else None,
         [build.srpm] if build.srpm else [],
     )
-
-
-def _changed(path: Path) -> float | None:
-    """Return when a file was last changed; None if it does not exist."""
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return None
 
 
 def _chroot_step(tx: Transaction, chroot: BuildChroot) -> Step:
