@@ -253,6 +253,20 @@ def test_a_directory_of_a_pull_request_is_emptied_in_pieces(database: Database) 
         assert number_of(ProjectDir, tx) == 1
 
 
+def test_a_new_chroot_gets_the_repositories_of_one_directory_at_a_time(database: Database) -> None:
+    root = database._data_folder.directory("local", "large").parent
+    new = "epel-10-x86_64"
+    with database.writing() as tx:
+        tx.session.add(MockChroot(name=new, position=1))
+        tx.session.add_all(ProjectDir(name=f"large:pr:{number}", project_id=1) for number in range(2))
+    counts = act(
+        database,
+        lambda tx, user, project: projects.edit(tx, user, project, [CHROOT, new], {}),
+        left=lambda _: len(list(root.glob(f"*/{new}/repodata/repomd.xml"))),
+    )
+    assert counts == [1, 2, 3]
+
+
 def test_a_fork_gets_packages_in_pieces(database: Database) -> None:
     with database.writing() as tx:
         names = [{"project_id": 1, "name": f"more{number}"} for number in range(6)]

@@ -285,8 +285,17 @@ def set_chroots(tx: Transaction, project: Project, names: Iterable[str]) -> None
         else:
             project.all_chroots.append(ProjectChroot(name=name))
     tx.session.flush()
-    for directory in project.dirs:
+    _make_repositories_of(tx, [directory.id for directory in project.dirs])
+
+
+def _make_repositories_of(tx: Transaction, directory_ids: Sequence[int]) -> None:
+    """Create the missing repositories of directories, of each in a transaction of its own."""
+    first, *rest = directory_ids
+    directory = tx.session.get(ProjectDir, first)
+    if directory is not None:
         make_repositories(tx, directory)
+    if rest:
+        tx.then(partial(_make_repositories_of, directory_ids=rest))
 
 
 def make_repositories(tx: Transaction, directory: ProjectDir) -> None:
