@@ -12,7 +12,15 @@ from copr_local import LocalCopr
 SECRET = re.compile(r'name="csrf_token" value="([^"]+)"')
 #: Columns that differ between two rows that were made in the same way: ids, names, times, claims.
 OWN = {"id", "project_id", "package_id", "dir_id", "build_id", "webhook_secret", "name"}
-OWN |= {"submitted_on", "source_started_on", "started_on", "ended_on", "delete_after", "srpm_digest"}
+OWN |= {
+    "submitted_on",
+    "source_started_on",
+    "source_ended_on",
+    "started_on",
+    "ended_on",
+    "delete_after",
+    "srpm_digest",
+}
 OWN |= {"claim", "lease_until"}
 
 
