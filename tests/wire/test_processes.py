@@ -76,12 +76,17 @@ def test_a_client_that_another_event_loop_uses_says_so(builds):
 
 
 INTERRUPTED = """
-import signal, sys
+import os, signal, sys, threading
 from copr.v3 import Client, unlimited, wait
+
+def interrupt_when_told():
+    if os.read(0, 1):
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a process in the background ignores it
 client = Client({"copr_url": sys.argv[1]})
 page = client.build_proxy.get_list("o", "p", pagination={"limit": 2})
+threading.Thread(target=interrupt_when_told, daemon=True).start()
 print("ready", flush=True)
 try:
     {ask}
@@ -106,16 +111,20 @@ def hanging(stub):
     over.set()
 
 
+@pytest.mark.parametrize("gets_it", ["the process", "another thread"])
 @pytest.mark.parametrize("name", ASK)
-def test_an_interrupt_ends_a_program_whose_connections_hang(hanging, name):
+def test_an_interrupt_ends_a_program_whose_connections_hang(hanging, name, gets_it):
     program = [sys.executable, "-c", INTERRUPTED.replace("{ask}", ASK[name]), hanging.url]
-    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as running:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(program, **pipes, text=True) as running:
         assert running.stdout.readline() == "ready\n"
         try:
-            while len(hanging.requests) < 3:
+            while len(hanging.requests) < (2 if name == "unlimited" else 3):  # one page is asked for at first
                 time.sleep(0.01)
-            running.send_signal(signal.SIGINT)
-            assert running.communicate(timeout=20)[0] == "interrupted\n"
+            if gets_it == "the process":
+                running.send_signal(signal.SIGINT)
+            told = None if gets_it == "the process" else "now"
+            assert running.communicate(told, timeout=20)[0] == "interrupted\n"
         finally:
             running.kill()
 

@@ -104,13 +104,13 @@ def _side_by_side(step: Together, send: Callable[[Call[Any]], Reply], clock: Any
     from concurrent.futures import wait
     from functools import partial
 
-    from ._threads import Threads
+    from ._threads import Threads, result
 
     threads = Threads(step.at_once)
     send = threads.unless_ended(send)
     running = [threads.submit(partial(drive, flow, send, clock)) for flow in step.flows]
     try:
-        return [each.result() for each in running]
+        return [result(each) for each in running]
     except Exception:
         threads.end()
         wait(running)  # or they would continue after the caller has got the error

@@ -9,13 +9,26 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 
 from ._typing import Any, TypeVar
 
 T = TypeVar("T")
+
+CHECK = 0.5  # seconds
+
+
+def result(future: Future[T]) -> T:
+    """Return the result of a future, or raise its error.
+
+    A signal that comes just before a wait without a time limit does not end it, and neither does one that
+    another thread gets. So Ctrl-C is noticed between short waits.
+    """
+    while not future.done():
+        wait((future,), CHECK)
+    return future.result()
 
 
 class Ended(BaseException):

@@ -59,7 +59,7 @@ def unlimited(objects: List[Item], connections: int = 1) -> Iterator[Item]:  # n
         yield from objects
         return
     from .._read_ahead import ReadAhead
-    from .._threads import Threads
+    from .._threads import Threads, result
 
     proxy = objects.__proxy__
     threads = Threads(connections)
@@ -77,7 +77,7 @@ def unlimited(objects: List[Item], connections: int = 1) -> Iterator[Item]:  # n
     try:
         yield from reading.begin(objects)
         while (coming := reading.next_page()) is not None:
-            yield from reading.take(coming.result())
+            yield from reading.take(result(coming))
     finally:
         threads.end()
 
