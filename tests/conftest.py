@@ -38,6 +38,7 @@ PROGRAMS = (
     "pair/test_rebuilds.py",
     "server/builders/",
     "server/test_browser.py",
+    "server/test_browser_security.py",
     "server/test_cli.py",
     "server/test_commands.py",
     "server/test_data_folder.py",
