@@ -94,10 +94,11 @@ except KeyboardInterrupt:
     print("interrupted")
 """
 
+#: What asks the service, and how many requests it sends before it can only wait.
 ASK = {
-    "get_many": "client.build_proxy.get_many(range(50))",
-    "unlimited": "list(unlimited(page, connections=4))",
-    "wait": "wait([*page, *page])",
+    "get_many": ("client.build_proxy.get_many(range(50))", 3),
+    "unlimited": ("list(unlimited(page, connections=4))", 2),
+    "wait": ("wait([*page, *page])", 3),
 }
 
 
@@ -114,12 +115,13 @@ def hanging(stub):
 @pytest.mark.parametrize("gets_it", ["the process", "another thread"])
 @pytest.mark.parametrize("name", ASK)
 def test_an_interrupt_ends_a_program_whose_connections_hang(hanging, name, gets_it):
-    program = [sys.executable, "-c", INTERRUPTED.replace("{ask}", ASK[name]), hanging.url]
+    ask, requests = ASK[name]
+    program = [sys.executable, "-c", INTERRUPTED.replace("{ask}", ask), hanging.url]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen(program, **pipes, text=True) as running:
         assert running.stdout.readline() == "ready\n"
         try:
-            while len(hanging.requests) < (2 if name == "unlimited" else 3):  # one page is asked for at first
+            while len(hanging.requests) < requests:
                 time.sleep(0.01)
             if gets_it == "the process":
                 running.send_signal(signal.SIGINT)
