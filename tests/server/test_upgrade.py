@@ -36,6 +36,7 @@ SOURCE_TYPES = {
     4: "link",
     5: "link",
     6: "link",
+    7: "link",
 }  # version 3 stores the source of a package's builds
 
 

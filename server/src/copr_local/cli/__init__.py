@@ -4,7 +4,7 @@ folder.py       the data folder of a command, and how a command fails
 follow_log.py   reads a growing log, for `build log`
 addresses.py    checks of URLs on the command line
 serve.py  build_options.py    serve, and its options for builds
-users.py  groups.py  chroots.py  projects.py  builds.py    the content of a data folder
+users.py  groups.py  chroots.py  projects.py  builds.py  builders.py    the content of a data folder
 maintenance.py  gc, backup
 doctor.py       what this machine can build
 
@@ -20,6 +20,7 @@ from typing import Any
 
 import click
 
+from .builders import builders
 from .builds import builds
 from .chroots import chroots
 from .doctor import doctor
@@ -66,5 +67,5 @@ def main() -> None:
     """
 
 
-for command in (serve, users, groups, chroots, projects, builds, gc, backup, doctor):
+for command in (serve, users, groups, chroots, projects, builds, builders, gc, backup, doctor):
     main.add_command(command)

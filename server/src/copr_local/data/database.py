@@ -35,7 +35,7 @@ from .engine import create_tables, open_engine
 from .migrations import upgrade
 from .pending_work import FileChange, RepositoryUpdate
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 PRIVATE = 0o600  # the file contains secrets of webhooks; SQLite's other files get the same mode
 BREATH = 0.001  # seconds without the lock, so that a waiting thread gets it
 

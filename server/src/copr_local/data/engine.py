@@ -16,6 +16,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.util import LRUCache
 
+from . import builders, pending_work  # noqa: F401 - their tables belong to each database
 from .models import Base
 
 BUSY_TIMEOUT = 10_000  # milliseconds

@@ -1,4 +1,4 @@
-"""The database tables; those of pending work are in `pending_work.py`.
+"""The database tables; those of pending work and of builders elsewhere are in files of their own.
 
 - Times are unix time in whole seconds, UTC.
 - Ids of users, projects, packages and builds are never used twice, not even after a deletion.
@@ -276,7 +276,7 @@ class Build(Base):
     """One build: a source step, then one step for each chroot.
 
     A forked build is a copy of build `forked_from_id` in another project, which may be deleted by now.
-    `claim` and `lease_until` are those of the source step.
+    `claim`, `lease_until` and `builder` (name of a builder elsewhere) are those of the source step.
     """
 
     __tablename__ = "build"
@@ -309,6 +309,7 @@ class Build(Base):
     source_ended_on: Mapped[int | None]
     claim: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[int | None]
+    builder: Mapped[str | None]
     srpm: Mapped[str | None]
     srpm_digest: Mapped[str | None]
     version: Mapped[str | None]
@@ -367,6 +368,7 @@ class BuildChroot(Base):
     is_background: Mapped[bool]
     claim: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[int | None]
+    builder: Mapped[str | None]
 
     build: Mapped[Build] = relationship(back_populates="chroots")
 

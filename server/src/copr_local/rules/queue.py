@@ -17,7 +17,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Integer, Select, bindparam, null, select
+from sqlalchemy import Integer, Select, bindparam, null, select, update
 from sqlalchemy.orm import load_only, selectinload
 
 from ..data.database import Transaction
@@ -41,12 +41,13 @@ class Step:
     claim: int | None = None
 
 
-def claim(tx: Transaction, step: Step, lease: float | None = None) -> Step:
+def claim(tx: Transaction, step: Step, lease: float | None = None, builder: str | None = None) -> Step:
     """Take a step out of the queue, for a builder. The project has its turn with that.
 
     :param tx: transaction to write in.
     :param step: step that waits in the queue.
     :param lease: seconds until the builder loses the claim, if its lease is not renewed; None for never.
+    :param builder: name of a builder on another machine; None for one of this process.
     :returns: the step with the number of its claim.
     :raises NotFound: the build or the chroot does not exist any more.
     :raises Conflict: the step is not in the queue any more.
@@ -61,6 +62,7 @@ def claim(tx: Transaction, step: Step, lease: float | None = None) -> Step:
         chroot.started_on = tx.now
     row.claim += 1
     row.lease_until = None if lease is None else math.ceil(tx.time + lease)
+    row.builder = builder
     turns.take(tx, build.project_id)
     return replace(step, claim=row.claim)
 
@@ -348,23 +350,27 @@ def resume(tx: Transaction, step: Step) -> None:
         requeue(tx, step)
 
 
-def recover(tx: Transaction) -> list[Step]:
-    """Requeue all steps that were in progress when the previous process died.
+def recover(tx: Transaction, lease: float = 30.0) -> list[Step]:
+    """Requeue all steps that builders of this machine had in progress when the previous process died.
 
+    Builders on other machines go on with theirs; each gets time to be heard before its lease ends.
     If a source RPM was built but not imported, it is imported. Complete results of a chroot are kept.
     Uploads that no build waits for are removed.
 
     :param tx: transaction to write in.
+    :param lease: seconds until the leases of builders on other machines end.
     :returns: the requeued steps.
     :raises OSError: files cannot be moved into the trash.
     """
     in_hand = tuple(states.IN_A_BUILDERS_HANDS)
-    lost = [
-        Step(build_id)
-        for build_id in tx.session.scalars(select(Build.id).where(Build.source_state.in_(in_hand)))
-    ]
-    rows = select(BuildChroot.build_id, BuildChroot.name).where(BuildChroot.state.in_(in_hand))
-    lost += [Step(build_id, name) for build_id, name in tx.session.execute(rows)]
+    source_steps, chroots = Build.source_state.in_(in_hand), BuildChroot.state.in_(in_hand)
+    until = {"lease_until": math.ceil(tx.time + lease)}
+    tx.session.execute(update(Build).where(source_steps, Build.builder.is_not(None)).values(until))
+    tx.session.execute(update(BuildChroot).where(chroots, BuildChroot.builder.is_not(None)).values(until))
+    rows = select(Build.id).where(source_steps, Build.builder.is_(None))
+    lost = [Step(build_id) for build_id in tx.session.scalars(rows)]
+    names = select(BuildChroot.build_id, BuildChroot.name).where(chroots, BuildChroot.builder.is_(None))
+    lost += [Step(build_id, name) for build_id, name in tx.session.execute(names)]
     for step in lost:
         resume(tx, step)
     for build_id in tx.session.scalars(select(Build.id).where(Build.source_state == "importing")).all():

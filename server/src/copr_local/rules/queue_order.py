@@ -4,7 +4,8 @@
   steps in progress, and of these from the one that has waited longest since its last turn. In a project the
   oldest build comes first.
 - The builds of a batch wait until the batch that blocks theirs has finished.
-- A builder takes steps of chroots for its architectures, and source steps of all builds.
+- A builder takes steps of chroots for its architectures, and source steps of all builds. It can also be
+  limited to chroots that match patterns.
 
 The query reads the first rows of indexes, and never all waiting steps. SQLite reads one index from value to
 value if a recursive query asks for the smallest value after the last one.
@@ -14,11 +15,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Collection
+from fnmatch import fnmatchcase
 
 from sqlalchemy import TextClause, bindparam, func, select, text
 
 from ..data.database import Transaction
-from ..data.models import BuildChroot
+from ..data.models import BuildChroot, MockChroot
+from ..filesystem.layout import SOURCE_BUILDS
 from . import states
 from .queue import Step
 
@@ -48,14 +51,14 @@ _OLDEST = """(
     oldest (build_id) AS (
         SELECT min(id) FROM build
         WHERE source_state = 'pending' AND is_background = :background
-            AND project_id = turn.project_id AND batch_id IS NULL
+            AND project_id = turn.project_id AND batch_id IS NULL AND :sources
         UNION ALL
         SELECT (
             SELECT min(id) FROM build
             WHERE source_state = 'pending' AND is_background = :background
                 AND project_id = turn.project_id AND batch_id = waiting_batch.id
         ) FROM waiting_batch
-        WHERE id IS NOT NULL AND NOT EXISTS (
+        WHERE :sources AND id IS NOT NULL AND NOT EXISTS (
             SELECT * FROM batch JOIN build AS blocking ON blocking.batch_id = batch.blocked_by_id
             WHERE batch.id = waiting_batch.id AND blocking.state IN :unfinished
         )
@@ -64,6 +67,7 @@ _OLDEST = """(
             SELECT min(build_id) FROM build_chroot
             WHERE state = 'pending' AND is_background = :background
                 AND project_id = turn.project_id AND arch = waiting_arch.name
+                AND (:any_chroot OR build_chroot.name IN :chroots)
         ) FROM waiting_arch WHERE name IS NOT NULL AND (:any_arch OR name IN :arches)
     )
     SELECT min(build_id) FROM oldest
@@ -97,31 +101,52 @@ def _next() -> TextClause:
     """Return the query for the build whose step comes next."""
     return text(_NEXT).bindparams(
         bindparam("arches", expanding=True),
+        bindparam("chroots", expanding=True),
         bindparam("unfinished", sorted(states.UNFINISHED), expanding=True),
         bindparam("in_hand", sorted(states.IN_A_BUILDERS_HANDS), expanding=True),
     )
 
 
-def next_step(tx: Transaction, arches: Collection[str] | None = None) -> Step | None:
+def next_step(
+    tx: Transaction, arches: Collection[str] | None = None, patterns: Collection[str] = ()
+) -> Step | None:
     """Return the step that a builder should take next.
 
     :param tx: transaction to read from.
     :param arches: architectures of chroots that the builder can build for, such as "x86_64"; None for all.
+    :param patterns: patterns of the chroots that it builds in, such as "epel-*"; empty for all. A source step
+        counts as the chroot "srpm-builds".
     :returns: the step; None if no step waits for such a builder.
     """
-    wanted = {"any_arch": arches is None, "arches": sorted(arches or ())}
+    known = tx.session.scalars(select(MockChroot.name)) if patterns else ()
+    chroots = [name for name in known if _matches(name, patterns)]
+    wanted = {
+        "any_arch": arches is None,
+        "arches": sorted(arches or ()),
+        "any_chroot": not patterns,
+        "chroots": chroots,
+        "sources": not patterns or _matches(SOURCE_BUILDS, patterns),
+    }
     for is_background in (False, True):
         build_id = tx.session.scalar(_next(), {"background": is_background, **wanted})
         if build_id is not None:
-            return _step_of(tx, build_id, arches)
+            return _step_of(tx, build_id, arches, chroots if patterns else None)
     return None
 
 
-def _step_of(tx: Transaction, build_id: int, arches: Collection[str] | None) -> Step:
+def _matches(name: str, patterns: Collection[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _step_of(
+    tx: Transaction, build_id: int, arches: Collection[str] | None, chroots: Collection[str] | None
+) -> Step:
     """Return the first waiting step of a build."""
     pending = select(func.min(BuildChroot.name)).where(
         BuildChroot.build_id == build_id, BuildChroot.state == "pending"
     )
     if arches is not None:
         pending = pending.where(BuildChroot.arch.in_(arches))
+    if chroots is not None:
+        pending = pending.where(BuildChroot.name.in_(chroots))
     return Step(build_id, tx.session.scalar(pending))

@@ -1,0 +1,25 @@
+"""The database table of builders on other machines."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .models import Base
+
+
+class Builder(Base):
+    """A builder on another machine, which takes steps from the queue over HTTP.
+
+    Only the SHA-256 of its token is stored. It builds for `arches`, and if `chroots` is not empty, only in
+    chroots that match one of these patterns. A drained builder gets no more steps.
+    """
+
+    __tablename__ = "builder"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    arches: Mapped[list[str]] = mapped_column(JSON)
+    chroots: Mapped[list[str]] = mapped_column(JSON, default=list)
+    is_drained: Mapped[bool] = mapped_column(default=False)
+    heard_on: Mapped[int | None]
