@@ -330,6 +330,34 @@ def test_without_chroots_nothing_is_built(api: Any, address: str, call: Any, cop
     assert call(f"custom/{address}/hello/", {}) == (500, "NO_ACTIVE_CHROOTS_IN_PROJECT", [])
 
 
+def test_a_push_of_something_else_than_a_branch_builds_nothing(api: Any, address: str, call: Any) -> None:
+    package(api, "hello")
+    others = ["refs/notes/commits", "refs/pull/5/head", "refs/merge-requests/5/head", "refs/changes/01/1/1"]
+    of_sha256: dict[str, Any] = {"after": "0" * 64}
+    for fields in (of_sha256, {"deleted": True}, *({"ref": ref} for ref in others)):
+        sent = {**github(), "project": {"git_http_url": REPOSITORY}, **fields}
+        for service in ("github", "gitlab"):
+            assert call(f"{service}/{address}", sent) == (200, "OK", []), fields
+
+
+def test_a_push_with_values_of_another_type_is_refused(api: Any, address: str, call: Any) -> None:
+    package(api, "hello")
+    for wrong in (
+        {"after": None},
+        {"after": 5},
+        {"after": "--x"},
+        {"after": "main"},
+        {"ref": None},
+        {"ref": 5},
+    ):
+        sent = {**github(), "project": {"git_http_url": REPOSITORY}, **wrong}
+        change = {"type": "branch", "name": sent["ref"], "target": {"hash": sent["after"]}}
+        links = {"links": {"html": {"href": REPOSITORY}}}
+        to_bitbucket = {"repository": links, "push": {"changes": [{"new": change}]}}
+        for service, body in (("github", sent), ("gitlab", sent), ("bitbucket", to_bitbucket)):
+            assert call(f"{service}/{address}", body) == (400, "Bad Request", []), (service, wrong)
+
+
 @pytest.mark.parametrize("service", ["github", "gitlab", "bitbucket"])
 @pytest.mark.parametrize("sent", [None, [], 5, "x", {}, {"repository": 5}, {"push": {"changes": []}}])
 def test_what_is_no_push_is_refused(address: str, call: Any, service: str, sent: Any) -> None:

@@ -15,6 +15,7 @@ error page, as in the real Copr frontend; only custom webhooks answer with a wor
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -36,7 +37,7 @@ _EVENT = "X-GitHub-Event"
 _GITLAB_EVENT = "X-Gitlab-Event"
 _BITBUCKET_EVENT = "X-Event-Key"
 _MOST_CHANGES = 20  # in one push to Bitbucket, which sends up to 5
-_NO_COMMIT = "0" * 40  # the new commit of a push that deletes a branch
+_COMMIT = re.compile("[0-9a-f]*", re.ASCII)  # only zeros if the push deletes a branch or a tag
 
 hooks = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 
@@ -277,7 +278,7 @@ def _pushed(read: Read, name: str | None, tx: Transaction, project: Project) -> 
     except (KeyError, IndexError, TypeError, AttributeError, ValueError, OverflowError):
         raise Invalid("Bad Request") from None
     reference = ", ".join(push.ref.removeprefix("refs/heads/") for push in pushes)
-    wanted = [push for push in pushes if push.committish not in ("", _NO_COMMIT)]
+    wanted = [push for push in pushes if push.committish]
     started = [build.id for push in wanted for build in webhooks.rebuild_pushed(tx, project, push, name)]
     if started:
         text = _MORE_BUILDS if len(started) > deliveries.LINKED else ""
@@ -299,9 +300,9 @@ def _payload() -> Mapping[str, Any]:
 
 def _from_github(sent: Mapping[str, Any]) -> Sequence[Push]:
     is_tag = sent.get("ref_type") == "tag"
-    ref = str(sent.get("ref", ""))
+    ref = _text(sent["ref"])
     push = Push(
-        clone_url=str(sent["repository"]["clone_url"]),
+        clone_url=_text(sent["repository"]["clone_url"]),
         ref=ref,
         committish=ref if is_tag else _pushed_commit(sent),
         is_tag=is_tag,
@@ -314,13 +315,13 @@ def _from_gitlab(sent: Mapping[str, Any]) -> Sequence[Push]:
     if sent.get("object_kind", "push") not in ("push", "tag_push"):
         return []
     is_tag = sent.get("object_kind") == "tag_push"
-    ref = str(sent.get("ref", ""))
+    ref = _text(sent["ref"])
     if is_tag:
         ref = ref.removeprefix("refs/tags/")
     push = Push(
-        clone_url=str(sent["project"]["git_http_url"]),
+        clone_url=_text(sent["project"]["git_http_url"]),
         ref=ref,
-        committish=ref if is_tag and sent.get("after") != _NO_COMMIT else _pushed_commit(sent),
+        committish=ref if is_tag and _commit(sent["after"]) else _pushed_commit(sent),
         is_tag=is_tag,
         changed=_changed(sent),
     )
@@ -331,32 +332,48 @@ def _from_bitbucket(sent: Mapping[str, Any]) -> Sequence[Push]:
     changes = sent["push"]["changes"]
     if not 0 < len(changes) <= _MOST_CHANGES:
         raise ValueError
-    url = str(sent["repository"]["links"]["html"]["href"])
-    return [_from_change(url, change["new"]) for change in changes if change["new"]]
+    url = _text(sent["repository"]["links"]["html"]["href"])
+    return [_from_change(url, change["new"]) for change in changes if change["new"] is not None]
 
 
 def _from_change(url: str, new: Mapping[str, Any]) -> Push:
     """Return the push of one branch or tag to Bitbucket."""
     is_tag = new["type"] == "tag"
+    name = _text(new["name"])
     return Push(
         clone_url=url,
-        ref=str(new["name"]),
-        committish=str(new["name"] if is_tag else new["target"]["hash"]),
+        ref=name,
+        committish=name if is_tag else _commit(new["target"]["hash"]),
         is_tag=is_tag,
         changed=None,
     )
+
+
+def _text(value: Any) -> str:
+    """Return a value that has to be a text."""
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _commit(value: Any) -> str:
+    """Return the id of a commit; the empty text if it stands for none, since something was deleted."""
+    if not _COMMIT.fullmatch(_text(value)):
+        raise ValueError
+    return value if value.strip("0") else ""
 
 
 def _pushed_commit(sent: Mapping[str, Any]) -> str:
     """Return the commit of a push; the empty text if there is nothing to build.
 
     A new branch or tag without commits of its own is pushed with an empty list of commits. For a tag, GitHub
-    and GitLab send another event.
+    and GitLab send another event. Other references, such as notes and those of pull requests, are not built.
     """
     is_empty = sent.get("commits") == [] and not sent.get("total_commits_count")
-    if is_empty or str(sent.get("ref", "")).startswith("refs/tags/"):
+    is_other = sent["ref"].startswith("refs/") and not sent["ref"].startswith("refs/heads/")
+    if is_empty or is_other or sent.get("deleted"):
         return ""
-    return str(sent.get("after", ""))
+    return _commit(sent.get("after", ""))
 
 
 def _changed(sent: Mapping[str, Any]) -> list[str] | None:
