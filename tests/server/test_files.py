@@ -73,6 +73,34 @@ def test_a_growing_log_can_be_read_piece_by_piece(results: Path, get: Any) -> No
     assert get(path, If_None_Match=get(path).headers["ETag"]).status_code == 304
 
 
+def test_a_range_that_makes_no_sense_is_ignored(results: Path, get: Any) -> None:
+    # RFC 9110, 14.1.2 and 14.2
+    (results / "some.log").write_bytes(b"0123456789")
+    path = f"/results/local/hello/{X86}/some.log"
+    for wanted, status, content in (
+        ("bytes=-3", 206, b"789"),
+        ("bytes=-99999", 206, b"0123456789"),
+        ("bytes=8-" + "9" * 18, 206, b"89"),
+        ("BYTES = 1-1", 206, b"1"),
+        ("items=0-1", 200, b"0123456789"),
+        ("bytes=5-2", 200, b"0123456789"),
+        ("bytes=0-1,3-4", 200, b"0123456789"),
+        ("bytes=" + "0-1," * 1000 + "0-1", 200, b"0123456789"),
+        ("bytes=-", 200, b"0123456789"),
+        ("bytes=" + "9" * 4000 + "-", 200, b"0123456789"),
+    ):
+        answer = get(path, Range=wanted)
+        assert (answer.status_code, answer.data) == (status, content), wanted
+    assert get(path, Range="bytes=10-").status_code == get(path, Range="bytes=-0").status_code == 416
+
+
+def test_a_folder_with_a_name_that_is_not_text_is_listed_without_it(results: Path, get: Any) -> None:
+    (results / os.fsdecode(b"a\xff.rpm")).touch()
+    (results / "b.rpm").touch()
+    index = get(f"/results/local/hello/{X86}/")
+    assert (index.status_code, "b.rpm" in index.text, "a" + "\udcff" in index.text) == (200, True, False)
+
+
 def test_a_compressed_log_is_shown_as_text_and_other_compressed_files_are_not(
     results: Path, get: Any
 ) -> None:

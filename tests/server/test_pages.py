@@ -259,7 +259,10 @@ def test_a_page_asks_as_little_of_a_large_database_as_of_a_small_one(
         ("![a picture](https://example.com/x.png)", "<p>a picture</p>"),
         ("<img src=x onerror=alert(1)>", "&lt;img src=x onerror=alert(1)&gt;"),
         ("|a|\n|-|\n|b|", "<td>b</td>"),
+        ("**bold**" + "[" * 100_000, "<pre>**bold**["),
+        ("<script>" * 3000, "<pre>&lt;script&gt;"),
     ],
+    ids=lambda text: text[:40],
 )
 def test_descriptions_are_markdown_without_harm(text: str, html: str) -> None:
     assert html in markdown(text)

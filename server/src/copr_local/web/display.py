@@ -22,6 +22,7 @@ from ..wire.context import service
 
 STATIC = Path(__file__).with_name("static")
 
+LONGEST_MARKDOWN = 20_000  # characters; the renderer can take a second for five times as many
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 _TAGS = {
     *("a", "blockquote", "br", "code", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s"),
@@ -147,11 +148,14 @@ def markdown(text: str) -> Markup:
     """Return the HTML of a text in Markdown.
 
     HTML in the text is shown as text, images become links, and the result has only tags that cannot do harm.
+    A very long text is shown as it is.
 
     :param text: text of a user.
     :returns: the sanitised HTML; headings begin at the third level.
     :source: https://spec.commonmark.org/0.31.2/
     """
+    if len(text) > LONGEST_MARKDOWN:
+        return Markup("<pre>{}</pre>").format(text)
     tokens = _MARKDOWN.parse(text)
     for token in tokens:
         if token.tag in ("h1", "h2", "h3", "h4"):

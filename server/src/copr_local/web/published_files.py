@@ -8,10 +8,11 @@ response, because the next build can replace a file.
 from __future__ import annotations
 
 import os
+import re
 import zlib
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
@@ -19,6 +20,9 @@ from werkzeug.wsgi import wrap_file
 
 from ..wire.context import service
 from .security_headers import isolate
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 files = Blueprint("files", __name__, template_folder="templates")
 
@@ -32,6 +36,7 @@ _TYPES = {
     ".rpm": "application/x-rpm",
 }
 _ANY_TYPE = "application/octet-stream"
+_RANGE = re.compile(r"\s*bytes\s*=\s*([0-9]{0,18})\s*-\s*([0-9]{0,18})\s*", re.IGNORECASE | re.ASCII)
 
 
 @files.get("/results/", defaults={"path": ""})
@@ -96,7 +101,8 @@ def _file(path: Path) -> Response:
     response.cache_control.no_cache = True
     response.set_etag(f"{status.st_mtime_ns}-{status.st_size}-{zlib.adler32(os.fsencode(path))}")
     try:
-        response.make_conditional(request, accept_ranges=True, complete_length=status.st_size)
+        environ = _with_range(request.environ, status.st_size)
+        response.make_conditional(environ, accept_ranges=True, complete_length=status.st_size)
     except RequestedRangeNotSatisfiable:
         file.close()
         raise
@@ -105,6 +111,23 @@ def _file(path: Path) -> Response:
         response.response = wrap_file(request.environ, file)
         response.direct_passthrough = True
     return response
+
+
+def _with_range(environ: WSGIEnvironment, size: int) -> WSGIEnvironment:
+    """Return the environment of a request without a header `Range` that has to be ignored.
+
+    Several ranges at once are ignored too, as servers may do; werkzeug would refuse all of these. It would
+    also refuse the last N bytes of a file that has fewer: they are all of its bytes.
+
+    :source: RFC 9110, sections 14.1.2 and 14.2
+    """
+    given = _RANGE.fullmatch(environ.get("HTTP_RANGE", ""))
+    first, last = given.groups() if given else ("", "")
+    if first and not (last and int(last) < int(first)):
+        return {**environ, "HTTP_RANGE": f"bytes={first}-{last}"}
+    if last and not first:
+        return {**environ, "HTTP_RANGE": f"bytes=-{min(int(last), size)}"}
+    return {name: value for name, value in environ.items() if name != "HTTP_RANGE"}
 
 
 def _is_hidden(path: str) -> bool:
@@ -122,8 +145,9 @@ def _index(folder: Path, root: Path) -> str:
         if _is_hidden(f"{place}/{entry.name}".removeprefix("./")):
             continue
         try:
+            entry.name.encode()  # a URL is text: it cannot name files that have other bytes
             status = entry.stat()
-        except OSError:
+        except (OSError, UnicodeEncodeError):
             continue
         name, size = (f"{entry.name}/", "") if entry.is_dir() else (entry.name, str(status.st_size))
         modified = datetime.fromtimestamp(status.st_mtime, UTC)
