@@ -18,7 +18,8 @@ declare -A DEBIAN=([rpmbuild]=rpm [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=
     [perl-makemaker]=perl [system-hatchling]=python3-hatchling [systemd-analyze]=systemd
     [glib]=libglib2.0-0 [xz]=xz-utils [pgrep]=procps [patch]=patch [file]=file [cpio]=cpio [bzip2]=bzip2
     [unzip]=unzip [zstd]=zstd [cmake]=cmake [meson]=meson [system-packaging]=python3-packaging
-    [chromium]=chromium [dnf-copr]=dnf-plugins-core [npm]=npm [appstream]=appstream-compose [curl]=curl)
+    [chromium]=chromium [dnf-copr]=dnf-plugins-core [npm]=npm [appstream]=appstream-compose [curl]=curl
+    [postgres]=postgresql)
 declare -A FEDORA=([rpmbuild]=rpm-build [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=make [dnf]=dnf [newuidmap]=shadow-utils
     [slirp4netns]=slirp4netns
     [python3]=python3 [venv]=python3 [openssl]=openssl [wget]=wget [krb5-config]=krb5-devel [python-headers]=python3-devel
@@ -31,7 +32,7 @@ declare -A FEDORA=([rpmbuild]=rpm-build [bwrap]=bubblewrap [git]=git [gcc]=gcc [
         python3-markdown-it-py python3-nh3"
     [patch]=patch [file]=file [cpio]=cpio [bzip2]=bzip2 [unzip]=unzip [zstd]=zstd [cmake]=cmake [meson]=meson
     [system-packaging]=python3-packaging [chromium]=chromium [dnf-copr]=python3-dnf-plugins-core [npm]=nodejs-npm
-    [appstream]=appstream-compose [curl]=curl)
+    [appstream]=appstream-compose [curl]=curl [postgres]=postgresql-server)
 
 fail() {
     echo "$*" >&2
@@ -67,6 +68,7 @@ is_there() {
         system-pip) /usr/bin/python3 -c 'import setuptools, wheel, pip' 2>/dev/null ;;
         system-hatchling) /usr/bin/python3 -c 'import hatchling' 2>/dev/null ;;
         system-packaging) /usr/bin/python3 -c 'import packaging' 2>/dev/null ;;
+        postgres) compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null ;;
         appstream) [ -x /usr/libexec/appstreamcli-compose ] ;;
         perl-makemaker) perl -MExtUtils::MakeMaker -e 1 2>/dev/null ;;
         rpm-module) /usr/bin/python3 -c 'import rpm' 2>/dev/null ;;

@@ -12,12 +12,16 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from databases import Databases
     from distribution import Distribution
 
 HERE = Path(__file__).parent
@@ -47,6 +51,7 @@ PROGRAMS = (
     "server/test_full_disk.py",
     "server/test_killed.py",
     "server/test_outages.py",
+    "server/test_postgresql.py",
     "server/test_publishing.py",
     "server/test_real_builds.py",
     "server/test_recovery.py",
@@ -130,6 +135,35 @@ FIXTURES = {"build_rpm", "distribution", "git_repository", "make_srpm", "secure"
 _started: list[str] | None = None
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option for the kind of database that all services use."""
+    parser.addoption(
+        "--database",
+        choices=("sqlite", "postgresql"),
+        default="sqlite",
+        help="the kind of database that every service has; PostgreSQL is started for the tests",
+    )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def databases(request: pytest.FixtureRequest) -> Iterator[Databases | None]:
+    """Start PostgreSQL if all services have their databases there."""
+    if request.config.getoption("--database") == "sqlite":
+        yield None
+        return
+    from databases import all_in_postgresql
+
+    with all_in_postgresql() as databases:
+        yield databases
+
+
+@pytest.fixture(autouse=True)
+def _databases_of_a_test(databases: Databases | None) -> Iterator[None]:
+    """Remove the databases that a test has made."""
+    with nullcontext() if databases is None else databases.removed():
+        yield
+
+
 @pytest.fixture(scope="session")
 def distribution() -> Distribution:
     """A small RPM distribution that roots can be installed from; it is made once and kept."""
@@ -154,8 +188,13 @@ def _places(files: list[Path]) -> dict[Path, float]:
     }
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Give marks to the tests of the tables, and order the files: see `_places`."""
+    if config.getoption("--database") == "postgresql":
+        for item in items:
+            item.add_marker("programs")  # the server
+            for mark in item.iter_markers("sqlite"):
+                item.add_marker(pytest.mark.skip(reason=mark.args[0]))
     places = _places(list(dict.fromkeys(item.path for item in items)))
     items.sort(key=lambda item: places[item.path])
     for item in items:

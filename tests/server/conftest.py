@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
@@ -40,6 +40,9 @@ from copr_local.data.database import Database, Transaction
 from copr_local.data.models import Project, User
 from copr_local.rules import chroots, projects, users
 from copr_local.testing import Snapshot
+
+if TYPE_CHECKING:
+    from databases import Databases
 
 CHROOTS = ["fedora-45-x86_64", "fedora-45-aarch64", "epel-10-x86_64", "fedora-rawhide-x86_64"]
 DEADLINE = 60.0  # seconds
@@ -231,17 +234,27 @@ class Remote(Api):
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[..., Serve]]:
+def serve(databases: Databases | None) -> Iterator[Callable[..., Serve]]:
     """Start `copr-local serve` with arguments; processes that still run after the test are killed."""
     with ExitStack() as stack:
 
-        def start(*arguments: str, **kwargs: Any) -> Serve:
-            service = Serve(*arguments, **kwargs)
+        def start(*arguments: str, env: Mapping[str, str] | None = None, **kwargs: Any) -> Serve:
+            if databases is not None and not _has_database(arguments):
+                env = {"COPR_LOCAL_DATABASE": databases.new(), **(env or {})}
+            service = Serve(*arguments, env=env, **kwargs)
             stack.callback(service.process.communicate)
             stack.callback(service.process.kill)
             return service
 
         yield start
+
+
+def _has_database(arguments: Sequence[str]) -> bool:
+    """Return True if a service is started on a data folder that has a database."""
+    if "--data" not in arguments:
+        return False
+    folder = DataFolder(Path(arguments[arguments.index("--data") + 1]), update_repository)
+    return folder.has_database()
 
 
 def new_data_folder(path: Path) -> DataFolder:

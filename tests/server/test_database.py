@@ -14,8 +14,8 @@ from sqlalchemy.exc import IntegrityError
 
 from copr_local.data.data_folder import DataFolder, DataFolderError
 from copr_local.data.database import SCHEMA_VERSION, Database, Transaction
-from copr_local.data.engine import open_engine
 from copr_local.data.models import Base, Package, User
+from copr_local.data.sqlite import open_engine
 from copr_local.rules import groups, projects, users
 from copr_local.rules.errors import Invalid
 

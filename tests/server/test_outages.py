@@ -100,7 +100,7 @@ def test_what_the_database_has_no_room_for_is_refused_and_the_rest_goes_on(small
 
 @pytest.fixture
 def copr(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalCopr]:
-    monkeypatch.setattr("copr_local.data.engine.BUSY_TIMEOUT", 100)
+    monkeypatch.setattr("copr_local.data.sqlite.BUSY_TIMEOUT", 100)
     monkeypatch.setattr("copr_local.worker.transitions.RETRY_INTERVAL", 0.05)
     with LocalCopr(tmp_path / "data", builds="scripted", chroots=[X86], builders=8) as copr:
         yield copr
@@ -162,7 +162,7 @@ def no_connections(copr: LocalCopr) -> Iterator[None]:
     with ExitStack() as stack:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most + 10, hard))
         stack.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
-        engine = copr.database._engine
+        engine = copr.database._dialect.readers
         while True:
             engine.dispose()  # idle connections would still work
             with suppress(OSError):

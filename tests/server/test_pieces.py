@@ -303,9 +303,8 @@ def test_a_push_rebuilds_packages_in_pieces(database: Database) -> None:
 
 def test_many_builds_of_a_batch_are_submitted_with_few_queries(database: Database) -> None:
     statements: list[str] = []
-    event.listen(
-        database._engine, "before_cursor_execute", lambda *arguments: statements.append(arguments[2])
-    )
+    writers = database._dialect.writers
+    event.listen(writers, "before_cursor_execute", lambda *arguments: statements.append(arguments[2]))
     origins = [sources.link(f"https://example.com/{number}-1-1.src.rpm") for number in range(50)]
     with database.writing() as tx:
         user, project = users.first(tx), projects.get(tx, "local", "large")

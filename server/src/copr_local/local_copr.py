@@ -72,6 +72,8 @@ class LocalCopr:
     :param remote_user_secret: the secret that this web server sends in the header `X-Copr-Secret`. Without
         it, everybody who can connect to this service can claim to be any user. None only for tests.
     :param settings: where real builds download from, what they may use, and whether packages are signed.
+    :param database: the URL of a PostgreSQL database, such as `postgresql+psycopg://copr@db.example.com/copr`.
+        The data folder keeps it. None for the one of an existing data folder, or else a file in the folder.
     :raises LocalCoprError: an argument is not valid.
     """
 
@@ -119,6 +121,7 @@ class LocalCopr:
         remote_user_header: str | None = None,
         remote_user_secret: str | None = None,
         settings: Settings | None = None,
+        database: str | None = None,
     ) -> None:
         if not apis or not set(apis) <= {*APIS, OLD_V3} or {"v3", OLD_V3} <= set(apis):
             raise LocalCoprError(
@@ -142,6 +145,7 @@ class LocalCopr:
         self._is_scripted = builds == "scripted"
         self._builder = builder
         self._settings = settings
+        self._database_url = database
         self._apis = apis
         self._remote_user_header = remote_user_header
         self._remote_user_secret = remote_user_secret
@@ -295,7 +299,7 @@ class LocalCopr:
             listener = http_server.bind(self._host, self._port)
             stack.callback(listener.close)
             timeout = releases.TIMEOUT_OF_2020 if OLD_V3 in self._apis else releases.TIMEOUT
-            self.database = Database(data_folder, self.clock, timeout)
+            self.database = Database(data_folder, self.clock, timeout, self._database_url)
             stack.callback(self.database.close)
             data_folder.make_folders()
             self.address = http_server.url(listener)
@@ -307,7 +311,7 @@ class LocalCopr:
         except (DataFolderError, http_server.AddressError, RuleError, OSError, ValueError) as error:
             raise LocalCoprError(str(error)) from error
         except DBAPIError as error:
-            raise LocalCoprError(f"{data_folder.database} cannot be used ({error.orig})") from error
+            raise LocalCoprError(f"the database cannot be used ({error.orig})") from error
         self.config = configuration.as_dict()
         self.config_path = data_folder.client_configuration
         service = Service(

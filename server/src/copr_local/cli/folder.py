@@ -76,9 +76,9 @@ def opened(data: Path | None) -> Iterator[Database]:  # noqa: DOC402 - a context
     from ..rules.errors import RuleError
 
     folder = (data or default_data()).absolute()
-    if not (folder / "copr.db").exists():
-        fail(f"{folder} is not a data folder: create it with `copr-local serve`, or give another with --data")
     data_folder = DataFolder(folder, _never)
+    if not data_folder.has_database():
+        fail(f"{folder} is not a data folder: create it with `copr-local serve`, or give another with --data")
     try:
         database = Database(data_folder)
         try:
@@ -90,7 +90,7 @@ def opened(data: Path | None) -> Iterator[Database]:  # noqa: DOC402 - a context
     except (RuleError, DataFolderError, OSError) as error:
         fail(error)
     except DBAPIError as error:
-        fail(f"{data_folder.database} cannot be used ({error.orig}): try again, or run `copr-local doctor`")
+        fail(f"the database cannot be used ({error.orig}): try again, or run `copr-local doctor`")
 
 
 def _never(repository: Path) -> None:

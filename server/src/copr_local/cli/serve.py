@@ -80,6 +80,13 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
     metavar="FILE",
     help="File with a secret that this web server sends in the header X-Copr-Secret, at least 20 characters.",
 )
+@click.option(
+    "--database",
+    metavar="URL",
+    envvar="COPR_LOCAL_DATABASE",
+    help="URL of a PostgreSQL database, such as postgresql+psycopg://copr@db.example.com/copr, for a new data"
+    " folder. The folder keeps it.  [default: $COPR_LOCAL_DATABASE, or a file in the data folder]",
+)
 @build_options
 def serve(
     data: Path | None,
@@ -91,6 +98,7 @@ def serve(
     apis: tuple[str, ...],
     remote_user_header: str | None,
     remote_user_secret: IO[str] | None,
+    database: str | None,
     settings: Settings,
 ) -> None:
     """Serve a data folder until Ctrl-C or SIGTERM.
@@ -128,6 +136,7 @@ def serve(
             remote_user_header=remote_user_header,
             remote_user_secret=secret,
             settings=settings,
+            database=database,
         )
         with service:
             announce(service)

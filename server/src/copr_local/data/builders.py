@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
+from .column_types import Document
 from .models import Base
 
 
@@ -19,7 +19,7 @@ class Builder(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     token_hash: Mapped[str] = mapped_column(unique=True)
-    arches: Mapped[list[str]] = mapped_column(JSON)
-    chroots: Mapped[list[str]] = mapped_column(JSON, default=list)
+    arches: Mapped[list[str]] = mapped_column(Document)
+    chroots: Mapped[list[str]] = mapped_column(Document, default=list)
     is_drained: Mapped[bool] = mapped_column(default=False)
     heard_on: Mapped[int | None]

@@ -1,6 +1,7 @@
 """The data folder: the place of each file, and how files are added and removed.
 
     copr.db          the database
+    database.url     the URL of the database, if it is PostgreSQL; then there is no copr.db
     client.conf      the client configuration of the first user
     lock             held by the process that serves this folder
     results/OWNER/DIR/CHROOT/00000013-NAME/   results of one chroot of a build
@@ -58,6 +59,7 @@ class DataFolder:
         self.update_repository = update_repository
         self.database = data / "copr.db"
         self.client_configuration = data / "client.conf"
+        self._database_url = data / "database.url"
         self.results = data / "results"
         self.uploads = data / "tmp"
         self.incoming = data / "incoming"
@@ -133,9 +135,37 @@ class DataFolder:
         """
         return self.chroots / f"{name}.conf"
 
+    def has_database(self) -> bool:
+        """Return True if the data folder has a database.
+
+        :returns: False for a folder that no service was started on.
+        """
+        return self.database.exists() or self._database_url.exists()
+
+    def database_url(self) -> str | None:
+        """Return the URL of the PostgreSQL database of the data folder.
+
+        :returns: the URL; None if the database is SQLite, or does not exist yet.
+        :raises OSError: the file cannot be read.
+        """
+        try:
+            return self._database_url.read_text(encoding="utf-8").strip() or None
+        except FileNotFoundError:
+            return None
+
+    def store_database_url(self, url: str) -> None:
+        """Store the URL of the PostgreSQL database of the data folder. Only the owner can read it.
+
+        :param url: the URL, which may contain a password.
+        :raises OSError: the file cannot be written.
+        """
+        self._database_url.touch(0o600)
+        self._database_url.chmod(0o600)
+        self._database_url.write_text(f"{url}\n", encoding="utf-8")
+
     def close(self) -> None:
         """Release the lock; if no database was created, remove the folders that `open` created."""
-        if not self.database.exists():
+        if not self.has_database():
             for path in self._made:
                 with contextlib.suppress(OSError):  # another program has put a file there
                     path.rmdir() if path.is_dir() else path.unlink()

@@ -1,42 +1,36 @@
-"""The database: SQLite, one file, one process.
+"""The database: SQLite in the data folder, or PostgreSQL (`dialect.py`).
 
-- In WAL mode readers never wait for the writer. Foreign keys are enforced. With `synchronous = NORMAL` a
-  commit survives the death of the process; a power failure may lose the last few commits.
-- A writing transaction begins with BEGIN IMMEDIATE: it holds the write lock from its first statement on, so
-  rows that it has read cannot change before it writes. A lock in the process queues the writers, because
-  SQLite waits by sleeping.
+- Readers never wait for the writer. Foreign keys are enforced.
+- A writing transaction holds the write lock from its first statement on, so rows that it has read cannot
+  change before it writes. A lock in the process queues the writers, because SQLite waits by sleeping.
 - Files are removed and copied after the commit: rows of the transaction list the changes. See
   `deferred_file_changes`.
 - Work on many rows is done in pieces (`Transaction.then`), each in a transaction of its own, so that other
   writers wait only for one piece.
-- `PRAGMA user_version` holds the version of the schema. An older database is upgraded, a newer one is
-  refused.
+- An older database is upgraded, a newer one is refused.
 """
 
 from __future__ import annotations
 
 import logging
-import sqlite3
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from .. import releases
 from . import deferred_file_changes
-from .data_folder import DataFolder, DataFolderError
-from .engine import create_tables, open_engine
-from .migrations import upgrade
+from .data_folder import DataFolder
+from .dialect import open_dialect
+from .outages import Outage
 from .pending_work import FileChange, RepositoryUpdate
 
 SCHEMA_VERSION = 8
-PRIVATE = 0o600  # the file contains secrets of webhooks; SQLite's other files get the same mode
 BREATH = 0.001  # seconds without the lock, so that a waiting thread gets it
 
 log = logging.getLogger(__name__)
@@ -129,7 +123,8 @@ class Database:
     :param data_folder: the data folder; another process may serve it meanwhile.
     :param clock: returns the current unix time in seconds, UTC.
     :param default_timeout: timeout of builds that set none, in seconds.
-    :raises DataFolderError: the file cannot be used, is another program's database, or has a newer version.
+    :param url: URL of a PostgreSQL database; None for the one that the data folder has, or else SQLite.
+    :raises DataFolderError: it cannot be used, is another program's database, or has a newer version.
     """
 
     def __init__(
@@ -137,6 +132,7 @@ class Database:
         data_folder: DataFolder,
         clock: Callable[[], float] = time.time,
         default_timeout: int = releases.TIMEOUT,
+        url: str | None = None,
     ) -> None:
         self._data_folder = data_folder
         self._clock = clock
@@ -144,16 +140,10 @@ class Database:
         self._writer = threading.Lock()
         self._closed = False
         self.committed: Callable[[Transaction], None] = lambda _transaction: None
-        is_new = _prepare(data_folder.database)
-        self._engine = open_engine(data_folder.database)
-        self._watch = sqlite3.connect(data_folder.database, isolation_level=None, check_same_thread=False)
-        self._watching = threading.Lock()
-        self._read = sessionmaker(self._engine, expire_on_commit=False)
-        self._write = sessionmaker(self._engine.execution_options(immediate=True), expire_on_commit=False)
-        if is_new:
-            with self._engine.execution_options(immediate=True).begin() as connection:
-                create_tables(connection)
-                connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        self._dialect = open_dialect(data_folder, url, SCHEMA_VERSION)
+        self.name = self._dialect.name
+        self._read = sessionmaker(self._dialect.readers, expire_on_commit=False)
+        self._write = sessionmaker(self._dialect.writers, expire_on_commit=False)
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:  # noqa: DOC402 - a context manager
@@ -173,7 +163,8 @@ class Database:
 
         :returns: a context manager that gives the transaction.
         :raises RuntimeError: the database is closed.
-        :raises OperationalError: the disk is full, or another program locks the database for too long.
+        :raises Outage: the disk is full, another program locks the database for too long, or the database
+            cannot be reached.
         """
         with self._one() as transaction:
             yield transaction
@@ -215,7 +206,7 @@ class Database:
                 reached, is_good = progress.reached, is_good and progress.is_good
                 if reached is not None:
                     time.sleep(BREATH)
-        except OperationalError as error:  # the rows are still stored, so the changes are repeated later
+        except Outage as error:  # the rows are still stored, so the changes are repeated later
             log.warning("files cannot be removed or copied yet: %s", error.orig)
             return False
         return is_good
@@ -257,46 +248,14 @@ class Database:
 
         :returns: the number; it only tells whether two calls have the same version.
         """
-        with self._watching:
-            (number,) = self._watch.execute("PRAGMA data_version").fetchone()
-        return int(number)
+        return self._dialect.version()
 
     def close(self) -> None:
         """Close all connections; later writing transactions fail."""
         with self._writer:
             self._closed = True
-        with self._watching:
-            self._watch.close()
-        self._engine.dispose()
+        self._dialect.close()
 
     def _transaction(self, session: Session) -> Transaction:
         """Return a transaction on a session, with the current time."""
         return Transaction(session, self._data_folder, self._clock(), self._default_timeout)
-
-
-def _prepare(path: Path) -> bool:
-    """Create or upgrade the database file, and return True if it is new."""
-    try:
-        path.touch(PRIVATE)
-        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            if version > SCHEMA_VERSION:
-                raise DataFolderError(
-                    f"{path} was written by a newer copr-local (database version {version}, this program"
-                    f" knows {SCHEMA_VERSION}): update copr-local, or choose another folder with --data"
-                )
-            if version == 0 and tables:
-                raise DataFolderError(
-                    f"{path} is some other program's database: choose another folder with --data"
-                )
-        if 0 < version < SCHEMA_VERSION:
-            upgrade(path, SCHEMA_VERSION)
-        path.chmod(PRIVATE)
-        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
-        return bool(version == 0)
-    except (sqlite3.Error, DBAPIError, OSError) as error:
-        raise DataFolderError(
-            f"{path} cannot be used ({error}): choose another folder with --data"
-        ) from error

@@ -17,8 +17,8 @@ from pathlib import Path
 from sqlalchemy import Connection, Table, create_engine, insert, literal_column, select, table
 from sqlalchemy.sql import column
 
-from .engine import create_tables
 from .models import Base
+from .tables import create_tables
 
 ROWS = 1000  # rows copied in one statement
 

@@ -10,19 +10,24 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from .column_types import INTEGER, Document
+
 NEVER_TWICE = {"sqlite_autoincrement": True}
+_WITHOUT_END = text("ended_on IS NULL")
 DELETED = 0  # `delete_after` of a project whose deletion has begun
 
 
 class Base(DeclarativeBase):
     """The base class of all tables."""
+
+    type_annotation_map: ClassVar = {int: INTEGER}
 
 
 class Membership(Base):
@@ -112,9 +117,9 @@ class Project(Base):
     instructions: Mapped[str] = mapped_column(default="")
     homepage: Mapped[str | None]
     contact: Mapped[str | None]
-    additional_repos: Mapped[list[str]] = mapped_column(JSON, default=list)
-    runtime_dependencies: Mapped[list[str]] = mapped_column(JSON, default=list)
-    packit_forge_projects_allowed: Mapped[list[str]] = mapped_column(JSON, default=list)
+    additional_repos: Mapped[list[str]] = mapped_column(Document, default=list)
+    runtime_dependencies: Mapped[list[str]] = mapped_column(Document, default=list)
+    packit_forge_projects_allowed: Mapped[list[str]] = mapped_column(Document, default=list)
     persistent: Mapped[bool] = mapped_column(default=False)
     unlisted_on_hp: Mapped[bool] = mapped_column(default=False)
     auto_prune: Mapped[bool] = mapped_column(default=True)
@@ -199,11 +204,11 @@ class ProjectChroot(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(ForeignKey("mock_chroot.name"))
-    additional_repos: Mapped[list[str]] = mapped_column(JSON, default=list)
-    additional_packages: Mapped[list[str]] = mapped_column(JSON, default=list)
-    with_opts: Mapped[list[str]] = mapped_column(JSON, default=list)
-    without_opts: Mapped[list[str]] = mapped_column(JSON, default=list)
-    additional_modules: Mapped[list[str]] = mapped_column(JSON, default=list)
+    additional_repos: Mapped[list[str]] = mapped_column(Document, default=list)
+    additional_packages: Mapped[list[str]] = mapped_column(Document, default=list)
+    with_opts: Mapped[list[str]] = mapped_column(Document, default=list)
+    without_opts: Mapped[list[str]] = mapped_column(Document, default=list)
+    additional_modules: Mapped[list[str]] = mapped_column(Document, default=list)
     bootstrap: Mapped[str] = mapped_column(default="unchanged")
     bootstrap_image: Mapped[str | None]
     isolation: Mapped[str] = mapped_column(default="unchanged")
@@ -253,7 +258,7 @@ class Package(Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     name: Mapped[str]
     source_type: Mapped[str] = mapped_column(default="unset")
-    source: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    source: Mapped[dict[str, Any]] = mapped_column(Document, default=dict)
     webhook_rebuild: Mapped[bool] = mapped_column(default=False)
     max_builds: Mapped[int] = mapped_column(default=0)
     timeout: Mapped[int | None]  # seconds
@@ -286,7 +291,7 @@ class Build(Base):
         Index("build_of_package", "package_id", "dir_id", "id"),
         Index("build_of_batch", "batch_id", "state"),
         Index("build_by_source_state", "source_state", "is_background", "project_id", "batch_id"),
-        Index("build_without_end", "id", sqlite_where=text("ended_on IS NULL")),
+        Index("build_without_end", "id", sqlite_where=_WITHOUT_END, postgresql_where=_WITHOUT_END),
         Index("build_of_project_by_end", "project_id", "ended_on", "id"),
         NEVER_TWICE,
     )
@@ -303,7 +308,7 @@ class Build(Base):
     ended_on: Mapped[int | None]
 
     source_type: Mapped[str]
-    source: Mapped[dict[str, Any]] = mapped_column(JSON)
+    source: Mapped[dict[str, Any]] = mapped_column(Document)
     source_state: Mapped[str] = mapped_column(default="pending")
     source_started_on: Mapped[int | None]
     source_ended_on: Mapped[int | None]
@@ -362,7 +367,7 @@ class BuildChroot(Base):
     state: Mapped[str] = mapped_column(default="waiting")
     started_on: Mapped[int | None]
     ended_on: Mapped[int | None]
-    packages: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    packages: Mapped[list[dict[str, Any]]] = mapped_column(Document, default=list)
     arch: Mapped[str] = mapped_column(default=_arch_of_chroot)
     project_id: Mapped[int]
     is_background: Mapped[bool]
@@ -389,7 +394,7 @@ class WebhookDelivery(Base):
     event: Mapped[str]
     reference: Mapped[str]
     status: Mapped[int]
-    builds: Mapped[list[int]] = mapped_column(JSON)
+    builds: Mapped[list[int]] = mapped_column(Document)
     text: Mapped[str]
 
 

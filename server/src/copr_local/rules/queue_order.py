@@ -7,8 +7,8 @@
 - A builder takes steps of chroots for its architectures, and source steps of all builds. It can also be
   limited to chroots that match patterns.
 
-The query reads the first rows of indexes, and never all waiting steps. SQLite reads one index from value to
-value if a recursive query asks for the smallest value after the last one.
+The query reads the first rows of indexes, and never all waiting steps. A database reads one index from value
+to value if a recursive query asks for the smallest value after the last one.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import functools
 from collections.abc import Collection
 from fnmatch import fnmatchcase
 
-from sqlalchemy import TextClause, bindparam, func, select, text
+from sqlalchemy import String, TextClause, bindparam, func, select, text
 
 from ..data.database import Transaction
 from ..data.models import BuildChroot, MockChroot
@@ -82,9 +82,11 @@ WITH in_progress (project_id, steps) AS (
     ) AS step GROUP BY project_id
 ),
 idle (steps, number, id, build_id) AS (
-    SELECT 0, turn.number, turn.id, {_OLDEST} AS build_id FROM turn
-    WHERE project_id NOT IN (SELECT project_id FROM in_progress) AND build_id IS NOT NULL
-    ORDER BY turn.number, turn.id LIMIT 1
+    SELECT 0, number, id, build_id FROM (
+        SELECT number, id, {_OLDEST} AS build_id FROM turn
+        WHERE project_id NOT IN (SELECT project_id FROM in_progress)
+    ) AS waiting
+    WHERE build_id IS NOT NULL ORDER BY number, id LIMIT 1
 ),
 busy (steps, number, id, build_id) AS (
     SELECT in_progress.steps, turn.number, turn.id, {_OLDEST}
@@ -100,8 +102,8 @@ WHERE build_id IS NOT NULL ORDER BY steps, number, id LIMIT 1
 def _next() -> TextClause:
     """Return the query for the build whose step comes next."""
     return text(_NEXT).bindparams(
-        bindparam("arches", expanding=True),
-        bindparam("chroots", expanding=True),
+        bindparam("arches", type_=String, expanding=True),
+        bindparam("chroots", type_=String, expanding=True),
         bindparam("unfinished", sorted(states.UNFINISHED), expanding=True),
         bindparam("in_hand", sorted(states.IN_A_BUILDERS_HANDS), expanding=True),
     )

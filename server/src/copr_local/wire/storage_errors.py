@@ -1,4 +1,4 @@
-"""Storage errors: the disk is full, or the database is locked.
+"""Storage errors: the disk is full, or the database is locked or cannot be reached.
 
 They are not errors of the client or of this program. All APIs send a status that asks the client to retry
 later. Requests that only read still work meanwhile.
@@ -9,8 +9,9 @@ from __future__ import annotations
 import errno
 import logging
 
-from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
+
+from ..data.outages import Cause, Outage
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,18 @@ class LockedDatabase(StorageError):
     description = "The database of this Copr is locked by another program; nothing was changed. Try again."
 
 
+class UnavailableDatabase(StorageError):
+    """The error for a database that cannot be reached, for example while its server starts again."""
+
+    code = 503
+    description = "The database of this Copr does not respond. Try again."
+
+
+_OF_OUTAGES = {
+    Cause.FULL_DISK: FullDisk,
+    Cause.LOCKED: LockedDatabase,
+    Cause.UNAVAILABLE: UnavailableDatabase,
+}
 _FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -53,11 +66,8 @@ def as_storage_error(error: Exception) -> StorageError | None:
 
 def _find(error: Exception) -> StorageError | None:
     """Return the storage error for an exception, or None."""
-    if isinstance(error, OperationalError):
-        text = str(error.orig)
-        if "disk is full" in text:
-            return FullDisk()
-        return LockedDatabase() if "database is locked" in text else None
+    if isinstance(error, Outage):
+        return _OF_OUTAGES[error.cause]()
     if isinstance(error, OSError) and error.errno in _FULL_DISK:
         return FullDisk()
     return None

@@ -22,10 +22,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy.exc import OperationalError
-
 from ..builders.builder import Builder
 from ..data.database import Database, Transaction
+from ..data.outages import Outage
 from ..rules import leases, queue, queue_order
 from ..rules.errors import Overtaken
 from ..rules.queue import Step
@@ -108,7 +107,7 @@ class Worker:
             stuck = list(self._running)
         for step in stuck:
             log.warning("%s does not stop; it is requeued", step)
-            with suppress(OperationalError, Overtaken):  # then the next start requeues it
+            with suppress(Outage, Overtaken):  # then the next start requeues it
                 self._transitions.apply(step, queue.requeue)
 
     def _thread(self, name: str, news: threading.Event, poll: Callable[[], float]) -> threading.Thread:
@@ -154,7 +153,7 @@ class Worker:
         log.warning("the lease of %s has ended; the step is requeued", step)
         try:
             self._transitions.apply(step, queue.resume)
-        except (OperationalError, Overtaken) as error:
+        except (Outage, Overtaken) as error:
             log.warning("%s cannot be requeued: %s", step, error)
         except Exception as fault:
             abandon(step, self._find_directory(step), fault, self._transitions)
@@ -181,7 +180,7 @@ class Worker:
             return False
         try:
             self._start(step)
-        except OperationalError:
+        except Outage:
             raise  # the database cannot be written; the next poll tries again
         except Exception as fault:
             abandon(step, self._find_directory(step), fault, self._transitions)

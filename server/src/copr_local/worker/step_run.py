@@ -24,13 +24,12 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sqlalchemy.exc import OperationalError
-
 from ..builders.builder import Builder
 from ..builders.log import LIVE, add_event, add_line
 from ..builders.results import read_results, withdraw
 from ..builders.tasks import BuildCancelled, BuildFailed, BuildSkipped, BuiltPackage, ChrootTask, SourceTask
 from ..data.database import Transaction
+from ..data.outages import Outage
 from ..rules import queue
 from ..rules.errors import NotFound, Overtaken
 from ..rules.queue import Step
@@ -98,7 +97,7 @@ class StepRun:
                 self._end_early()
         except Overtaken as error:
             log.warning("what became of a step is ignored: %s", error)
-        except OperationalError as error:
+        except Outage as error:
             log.warning("the service stops before the state of %s is recorded: %s", self.step, error.orig)
         except Exception as fault:
             abandon(self.step, self.task.directory, fault, self._transitions)
@@ -111,7 +110,7 @@ class StepRun:
         try:
             self._log_event("Claimed by a builder")
             return self._record(queue.begin) and self._build()
-        except OperationalError as error:
+        except Outage as error:
             log.warning("the database failed while %s ran; the step is requeued: %s", self.step, error.orig)
             if self._transitions.pause():
                 raise
@@ -124,7 +123,7 @@ class StepRun:
             return self._finish(self._attempt())
         except BuildCancelled:
             return False
-        except (OperationalError, Overtaken):
+        except (Outage, Overtaken):
             raise
         except Exception as fault:
             log.exception("%s failed", self.step)

@@ -10,9 +10,8 @@ import logging
 import threading
 from collections.abc import Callable
 
-from sqlalchemy.exc import OperationalError
-
 from ..data.database import Database, Transaction
+from ..data.outages import Outage
 from ..rules.errors import Conflict, NotFound
 from ..rules.queue import Step
 
@@ -47,7 +46,7 @@ class Transitions:
         :returns: True if it was applied; False if the state of the step does not allow it any more: the step
             was cancelled or requeued, or its build was deleted.
         :raises Overtaken: the step has another claim by now.
-        :raises OperationalError: the database cannot be written.
+        :raises Outage: the database cannot be written.
         """
         try:
             with self._database.writing() as tx:
@@ -64,13 +63,13 @@ class Transitions:
         :param transition: the change of its state.
         :returns: True if it was applied; False if the state of the step does not allow it any more.
         :raises Overtaken: the step has another claim by now.
-        :raises OperationalError: the service is stopping, and the database still cannot be written. The next
+        :raises Outage: the service is stopping, and the database still cannot be written. The next
             start requeues the step.
         """
         while True:
             try:
                 return self.apply(step, transition)
-            except OperationalError as error:
+            except Outage as error:
                 log.warning("the state of %s cannot be written yet: %s", step, error.orig)
                 if self.pause():
                     raise

@@ -1,0 +1,91 @@
+"""The two databases: SQLite in the data folder by default, or PostgreSQL.
+
+All that differs between them is in `sqlite.py` and `postgresql.py`, and in `column_types.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from sqlalchemy import URL, Engine, make_url
+from sqlalchemy.exc import ArgumentError
+
+from .data_folder import DataFolder, DataFolderError
+
+EXAMPLE = "postgresql+psycopg://USER@HOST/DATABASE"
+
+
+class Dialect(Protocol):
+    """An open database, as `Database` uses it."""
+
+    name: str
+    """What messages call it: a path, or a URL without its password."""
+    readers: Engine
+    """Its transactions see one state of the database."""
+    writers: Engine
+    """Its transactions begin with the write lock of all processes."""
+
+    def version(self) -> int:
+        """Return a number that changes with every commit of any process.
+
+        :returns: the number; it only tells whether two calls have the same version.
+        """
+
+    def close(self) -> None:
+        """Close all connections."""
+
+
+def open_dialect(data_folder: DataFolder, url: str | None, version: int) -> Dialect:
+    """Open the database of a data folder; it is created or upgraded if needed.
+
+    :param data_folder: the data folder. Its URL is stored there.
+    :param url: URL of a PostgreSQL database; None for the one that the data folder has, or else SQLite.
+    :param version: version of the schema that this program knows.
+    :returns: the open database.
+    :raises DataFolderError: it cannot be used, is another program's database, or has a newer version.
+    """
+    stored = data_folder.database_url()
+    wanted = url or stored
+    if wanted is None:
+        from .sqlite import SQLite
+
+        return SQLite(data_folder.database, version)
+    if data_folder.database.exists():
+        raise DataFolderError(
+            f"the data folder {data_folder.path} has a database already, {data_folder.database.name}:"
+            " choose another folder with --data, or serve it without --database"
+        )
+    opened = _postgresql(wanted, version)
+    if wanted != stored:
+        data_folder.store_database_url(wanted)
+    return opened
+
+
+def _postgresql(text: str, version: int) -> Dialect:
+    """Open a PostgreSQL database."""
+    url = postgresql_url(text)
+    from .postgresql import PostgreSQL
+
+    try:
+        return PostgreSQL(url, version)
+    except ImportError as error:
+        raise DataFolderError(
+            f"PostgreSQL needs more packages ({error}): install copr-local[postgres]"
+        ) from error
+
+
+def postgresql_url(text: str) -> URL:
+    """Return the URL of a PostgreSQL database.
+
+    :param text: the URL as users write it.
+    :returns: the URL, with the driver that is used.
+    :raises DataFolderError: the URL is not valid, or is of another kind of database.
+    """
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise DataFolderError(f"{text} is not the URL of a database: use {EXAMPLE}") from error
+    if url.drivername not in ("postgresql", "postgresql+psycopg"):
+        shown = url.render_as_string(hide_password=True)
+        raise DataFolderError(f"{shown} is not the URL of a PostgreSQL database: use {EXAMPLE}")
+    return url.set(drivername="postgresql+psycopg")

@@ -1,0 +1,216 @@
+"""PostgreSQL: a database of a server that other processes can reach, too.
+
+- The table `commit_number` has one row. The first statement of a writing transaction increments its number:
+  this takes the write lock of all processes, and it is the number that changes with every commit.
+- Readers see one state of the database (REPEATABLE READ). Writers see all that was committed before they got
+  the lock (READ COMMITTED).
+- The driver never begins a transaction by itself. `SharedDialect.do_begin` sends BEGIN together with the
+  statement that takes the lock, so that a writer waits for one response less.
+- A pooled connection that the server has closed, for example at its restart, is found before its next use: an
+  idle connection has nothing to read.
+- Alembic upgrades older databases in place, see `postgresql_versions/`.
+"""
+
+from __future__ import annotations
+
+import select
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
+from sqlalchemy.util import LRUCache
+
+from .data_folder import DataFolderError
+from .outages import Cause, name_outages
+from .tables import create_tables
+
+READERS, WATCHERS = 30, 4  # most connections; a server has 100 by default
+STATEMENTS = 1000  # more than the service has
+CONNECT_TIMEOUT = 10  # seconds
+VERSIONS = Path(__file__).with_name("postgresql_versions")
+COLLATIONS = ("C", "POSIX")
+
+_BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+_BEGIN_WRITING = "BEGIN; UPDATE commit_number SET number = number + 1"
+_PREPARING = 0x636F7072  # key of the advisory lock of processes that create or upgrade tables
+_DISK_FULL = "53100"
+_LOCKED = ("55P03", "40001", "40P01")
+# Classes of SQLSTATE: connection, resources, operator intervention, system error.
+_OUTAGES = ("08", "53", "57", "58")
+
+_compiled: LRUCache[Any, Any] = LRUCache(STATEMENTS)
+
+
+class SharedDialect(PGDialect_psycopg):
+    """The dialect of psycopg. All its instances are equal, since they compile the same SQL."""
+
+    supports_statement_cache = True  # each class of a dialect has to say so
+    begin = _BEGIN_READING
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+    def do_begin(self, dbapi_connection: Any) -> None:
+        """Begin a transaction; the driver does not.
+
+        :param dbapi_connection: the connection of the driver.
+        """
+        if self.begin:
+            dbapi_connection.execute(self.begin, prepare=False)  # several statements cannot be prepared
+
+
+registry.register("postgresql.shared", __name__, SharedDialect.__name__)
+
+
+class PostgreSQL:
+    """A PostgreSQL database; its tables are created or upgraded if needed.
+
+    :param url: URL of the database.
+    :param version: version of the schema that this program knows.
+    :raises DataFolderError: the database cannot be used, is another program's, or has a newer version.
+    """
+
+    def __init__(self, url: URL, version: int) -> None:
+        self.name = url.render_as_string(hide_password=True)
+        self.readers = _open_engine(url, READERS, _BEGIN_READING)
+        self.writers = _open_engine(url, 1, _BEGIN_WRITING)
+        self._watchers = _open_engine(url, WATCHERS, "")
+        try:
+            _prepare(url, self.name, version)
+        except DBAPIError as error:
+            self.close()
+            raise DataFolderError(f"{self.name} cannot be used ({_one_line(error)})") from error
+        except BaseException:
+            self.close()
+            raise
+
+    def version(self) -> int:
+        """Return a number that changes with every commit of any process.
+
+        :returns: the number; it only tells whether two calls have the same version.
+        :raises Outage: the database cannot be reached.
+        """
+        with self._watchers.connect() as connection:
+            return int(connection.exec_driver_sql("SELECT number FROM commit_number").scalar_one())
+
+    def close(self) -> None:
+        """Close all connections."""
+        for engine in (self.readers, self.writers, self._watchers):
+            engine.dispose()
+
+
+def _open_engine(url: URL, connections: int, begin: str) -> Engine:
+    """Return an engine whose transactions begin with some SQL."""
+    engine = create_engine(
+        url.set(drivername="postgresql+shared"),
+        pool_size=min(connections, 10),
+        max_overflow=max(connections - 10, 0),
+        hide_parameters=True,  # what users sent is not written to the log
+        connect_args={"connect_timeout": CONNECT_TIMEOUT, "autocommit": True},
+        execution_options={"compiled_cache": _compiled},
+        use_native_hstore=False,  # spares a query
+    )
+    engine.dialect.begin = begin  # type: ignore[attr-defined]
+    name_outages(engine, _cause)
+
+    @event.listens_for(engine, "checkout")
+    def check(connection: Any, _record: object, _proxy: object) -> None:
+        poll = select.poll()
+        poll.register(connection.fileno(), select.POLLIN)
+        if poll.poll(0):
+            raise InvalidatePoolError("the server has closed the connection")
+
+    return engine
+
+
+def _cause(context: ExceptionContext) -> Cause | None:
+    """Return the cause of an outage by its SQLSTATE; None if the error is another one.
+
+    An error without SQLSTATE comes from the driver: the server could not be reached, or did not respond.
+    """
+    state = getattr(context.original_exception, "sqlstate", None)
+    if state is None:
+        lost = context.connection is None or context.is_disconnect
+        return Cause.UNAVAILABLE if lost else None
+    if state == _DISK_FULL:
+        return Cause.FULL_DISK
+    if state in _LOCKED:
+        return Cause.LOCKED
+    return Cause.UNAVAILABLE if state.startswith(_OUTAGES) else None
+
+
+def _one_line(error: DBAPIError) -> str:
+    """Return the text of the driver's error in one line."""
+    return " ".join(str(error.orig).split())
+
+
+def _prepare(url: URL, name: str, version: int) -> None:
+    """Create or upgrade the tables."""
+    engine = create_engine(url, connect_args={"connect_timeout": CONNECT_TIMEOUT}, use_native_hstore=False)
+    try:
+        with engine.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _PREPARING})
+            _check_collation(connection, name)
+            found = _version(connection, name)
+            if found == version:
+                return
+            if found > version:
+                raise DataFolderError(
+                    f"{name} was written by a newer copr-local (database version {found}, this program"
+                    f" knows {version}): update copr-local, or choose another database with --database"
+                )
+            if found == 0:
+                create_tables(connection)
+                connection.exec_driver_sql("CREATE TABLE commit_number (number BIGINT NOT NULL)")
+                connection.exec_driver_sql("INSERT INTO commit_number VALUES (0)")
+            _upgrade(connection, found, version)
+    finally:
+        engine.dispose()
+
+
+def _check_collation(connection: Connection, name: str) -> None:
+    """Refuse a database that sorts names in another order than SQLite, or cannot store all texts."""
+    encoding, collation = connection.exec_driver_sql(
+        "SELECT pg_encoding_to_char(encoding), datcollate FROM pg_database WHERE datname = current_database()"
+    ).one()
+    if collation not in COLLATIONS or encoding != "UTF8":
+        raise DataFolderError(
+            f"{name} has the collation {collation} and the encoding {encoding}. It needs C and UTF8: create"
+            " it with `createdb --template=template0 --locale=C --encoding=UTF8`"
+        )
+
+
+def _version(connection: Connection, name: str) -> int:
+    """Return the version of the tables; 0 if there are none."""
+    tables = set(
+        connection.scalars(
+            text("SELECT tablename FROM pg_tables WHERE schemaname = ANY (current_schemas(false))")
+        )
+    )
+    if not tables:
+        return 0
+    if not {"alembic_version", "commit_number"} <= tables:
+        raise DataFolderError(f"{name} is some other program's database: choose another with --database")
+    return int(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
+
+
+def _upgrade(connection: Connection, found: int, version: int) -> None:
+    """Carry out the migrations between two versions, and store the new one; from 0, only store it."""
+    from alembic.operations import Operations
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory(str(VERSIONS), version_locations=[str(VERSIONS)])
+    context = MigrationContext.configure(connection)
+    if found:
+        with Operations.context(context):
+            for each in reversed(list(scripts.iterate_revisions(str(version), str(found)))):
+                each.module.upgrade()
+    context.stamp(scripts, str(version))

@@ -1,0 +1,218 @@
+"""PostgreSQL as the database: what all other tests run with `--database postgresql` do not show.
+
+One server is started for this file, and stopped and killed by some of its tests.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select, text
+
+from copr_local import LocalCopr, LocalCoprError
+from copr_local.data.data_folder import DataFolder, DataFolderError
+from copr_local.data.database import SCHEMA_VERSION, Database
+from copr_local.data.models import User
+from copr_local.data.outages import Cause, Outage
+from copr_local.rules import builds, users
+
+if TYPE_CHECKING:
+    from databases import Databases
+    from postgresql_server import PostgreSQLServer
+
+X86 = "fedora-45-x86_64"
+SCRIPTED: Any = {"builds": "scripted", "chroots": [X86]}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgreSQLServer]:
+    from postgresql_server import PostgreSQLServer
+
+    with PostgreSQLServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def own_databases(server: PostgreSQLServer) -> Databases:
+    from databases import Databases
+
+    return Databases(server)
+
+
+@pytest.fixture
+def url(own_databases: Databases) -> Iterator[str]:
+    """Return the URL of an empty database that has the tables."""
+    with own_databases.removed():
+        yield own_databases.new()
+
+
+@pytest.fixture
+def database(url: str, data_folder: DataFolder) -> Iterator[Database]:
+    with closing(Database(data_folder, url=url)) as database:
+        yield database
+
+
+def submit(api: Any, count: int = 1) -> list[int]:
+    url = "https://example.com/hello-1.0-1.src.rpm"
+    body = {"ownername": "local", "projectname": "hello", "pkgs": [url] * count}
+    return [build["id"] for build in api.call("POST", "/build/create/url", body)["items"]]
+
+
+def test_a_folder_keeps_its_database(server: PostgreSQLServer, tmp_path: Path, api_of: Any) -> None:
+    url = server.new_database()
+    data = tmp_path / "data"
+    with LocalCopr(data, database=url, **SCRIPTED) as copr:
+        api = api_of(copr)
+        api.project(chroots=[X86])
+        (build_id,) = submit(api)
+        assert api.wait(build_id)["state"] == "succeeded"
+    assert not (data / "copr.db").exists()
+    assert (data / "database.url").stat().st_mode & 0o077 == 0
+    with LocalCopr(data, **SCRIPTED) as copr:
+        assert api_of(copr).get(f"/build/{build_id}")["state"] == "succeeded"
+
+
+def test_writers_of_two_processes_take_turns(database: Database, url: str) -> None:
+    others = [Database(database._data_folder), Database(database._data_folder), database]
+    before = database.version()
+
+    def add(one: Database, name: str) -> None:
+        for number in range(10):
+            with one.writing() as tx:
+                count = len(tx.session.scalars(select(User)).all())
+                users.add(tx, f"{name}-{number}-{count}")
+
+    threads = [threading.Thread(target=add, args=(one, f"u{place}")) for place, one in enumerate(others)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.reading() as tx:
+        names = [user.name for user in tx.session.scalars(select(User))]
+    assert sorted(int(name.rpartition("-")[2]) for name in names) == list(range(30)), "each saw all before it"
+    assert database.version() == before + 30
+    for other in others[:2]:
+        other.close()
+
+
+def test_a_reader_sees_one_state_and_does_not_wait(database: Database) -> None:
+    with database.reading() as reader:
+        assert users.first(reader) is None
+        with database.writing() as tx:
+            users.add(tx, "alice")
+        assert users.first(reader) is None
+    with database.reading() as reader:
+        assert users.first(reader) is not None
+
+
+def test_connections_of_a_server_that_was_restarted_are_replaced(
+    server: PostgreSQLServer, database: Database
+) -> None:
+    with database.writing() as tx, database.reading() as reader:
+        users.add(tx, "alice")
+        assert users.first(reader) is None
+    server.stop()
+    with pytest.raises(Outage) as outage, database.writing() as tx:
+        users.first(tx)
+    assert outage.value.cause is Cause.UNAVAILABLE
+    with pytest.raises(Outage):
+        database.version()
+    server.start()
+    assert database.version() > 0
+    with database.reading() as reader:
+        assert users.first(reader) is not None
+    with database.writing() as tx:
+        users.add(tx, "bob")
+
+
+def test_a_transaction_that_the_server_ends_is_an_outage(
+    server: PostgreSQLServer, database: Database
+) -> None:
+    def write() -> None:
+        with database.writing() as tx:
+            users.add(tx, "alice")
+            tx.session.flush()
+            pid = tx.session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+            server.execute(f"SELECT pg_terminate_backend({pid}, 10000)")
+
+    with pytest.raises(Outage):
+        write()
+    with database.reading() as reader:
+        assert users.first(reader) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "start", "end"),
+    [
+        ("mysql://a:secret@localhost/copr", "mysql://a:***@localhost/copr is not the URL of a Postgre", ""),
+        ("copr", "copr is not the URL of a database", ""),
+        ("postgresql://a:secret@127.0.0.1:1/copr", "postgresql+psycopg://a:***@127.0.0.1:1/copr", "refused"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_refused_in_one_line(
+    url: str, start: str, end: str, tmp_path: Path
+) -> None:
+    with pytest.raises(LocalCoprError) as refused:
+        LocalCopr(tmp_path / "data", database=url).start()
+    message = str(refused.value)
+    assert message.startswith(start)
+    assert end in message
+    assert "\n" not in message
+    assert "secret" not in message
+    assert not (tmp_path / "data").exists()
+
+
+def test_databases_of_others_are_refused(server: PostgreSQLServer, data_folder: DataFolder) -> None:
+    unsuited, foreign, newer = "unsuited", "of_another_program", "newer"
+    server.execute(f"CREATE DATABASE {unsuited} TEMPLATE template0 LOCALE 'C.UTF-8' ENCODING UTF8")
+    with pytest.raises(
+        DataFolderError, match=r"collation C.UTF-8 .*createdb --template=template0 --locale=C"
+    ):
+        Database(data_folder, url=server.url(unsuited))
+    for name, table in ((foreign, "bookmarks (url text)"), (newer, "commit_number (number bigint)")):
+        server.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        server.execute(f"CREATE TABLE {table}", name)
+    with pytest.raises(DataFolderError, match="some other program's database"):
+        Database(data_folder, url=server.url(foreign))
+    server.execute("CREATE TABLE alembic_version (version_num text)", newer)
+    server.execute(f"INSERT INTO alembic_version VALUES ('{SCHEMA_VERSION + 1}')", newer)
+    with pytest.raises(DataFolderError, match="written by a newer copr-local"):
+        Database(data_folder, url=server.url(newer))
+    data_folder.database.touch()
+    with pytest.raises(DataFolderError, match=r"has a database already, copr\.db"):
+        Database(data_folder, url=server.url(foreign))
+
+
+def schema_of(server: PostgreSQLServer, url: str) -> list[str]:
+    """Return what the tables of a database consist of, in lines."""
+    queries = (
+        "SELECT table_name, column_name, data_type, is_nullable, column_default"
+        " FROM information_schema.columns WHERE table_schema = 'public'",
+        "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'",
+        "SELECT conrelid::regclass, conname, pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE connamespace = 'public'::regnamespace",
+    )
+    name = url.partition("?")[0].rpartition("/")[2]
+    return sorted(repr(row) for query in queries for row in server.execute(query, name))
+
+
+@pytest.mark.parametrize("version", range(7, SCHEMA_VERSION))
+def test_an_older_database_is_upgraded_to_the_schema_of_a_new_one(
+    version: int, server: PostgreSQLServer, url: str, data_folder: DataFolder
+) -> None:
+    old = server.new_database()
+    dump = Path(__file__).parent / "data" / f"postgresql-version-{version}.sql"
+    server.execute(dump.read_text(), old.partition("?")[0].rpartition("/")[2])
+    with closing(Database(data_folder, url=old)) as database:
+        with database.writing() as tx:
+            build = builds.get(tx, 1)
+            assert (build.state, build.chroots[0].packages[0]["name"]) == ("succeeded", "hello")
+            users.add(tx, "bob")
+        with database.reading() as tx:
+            assert [user.name for user in tx.session.scalars(select(User))] == ["local", "bob"]
+    assert schema_of(server, old) == schema_of(server, url)
