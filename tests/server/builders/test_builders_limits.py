@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from sandbox_shell import shell
@@ -103,24 +104,66 @@ def test_shared_memory_counts_as_disk(isolated):
 
 
 NAMELESS = """
-import os, sys, time
+import ctypes, mmap, os, sys, time
+kind, place = sys.argv[1:]
+libc = ctypes.CDLL(None)
 for _ in range(6):  # no file may be larger than the limit of all
-    handle = os.memfd_create("x") if sys.argv[1] == "memory" else os.open("x", os.O_CREAT | os.O_RDWR)
-    if sys.argv[1] != "memory":
+    if place == "memory":
+        handle = os.memfd_create("x")
+    else:
+        handle = os.open("x", os.O_CREAT | os.O_RDWR)
         os.unlink("x")
     for _ in range(10):
         os.write(handle, b"x" * 2**20)
+    if kind == "mapped":  # one page of it, and no handle
+        libc.mmap(None, ctypes.c_size_t(4096), mmap.PROT_READ, mmap.MAP_SHARED, handle, ctypes.c_long(0))
+        os.close(handle)
 time.sleep(60)
 """
+SHARED = """
+import mmap, time
+for _ in range(6):
+    shared = mmap.mmap(-1, 10 * 2**20)
+    shared.write(b"x" * len(shared))
+    shared.madvise(mmap.MADV_DONTNEED)  # the pages stay, but not in this process
+    globals()[f"shared{_}"] = shared
+time.sleep(60)
+"""
+MEMORY, DISK = "more than 50 MiB of memory", "files are larger than 50 MiB"
 
 
-@pytest.mark.parametrize(
-    ("where", "reason"),
-    [("memory", "more than 50 MiB of memory"), ("disk", "files are larger than 50 MiB")],
-)
-def test_open_files_without_a_name_count(sandboxed, where, reason):
+@pytest.mark.parametrize(("place", "reason"), [("memory", MEMORY), ("disk", DISK)])
+def test_open_files_without_a_name_count(sandboxed, place, reason):
     with sandboxed(memory=50 * MIB, disk=50 * MIB) as sandbox, pytest.raises(BuildFailed, match=reason):
-        sandbox.read(["python3", "-c", NAMELESS, where])
+        sandbox.read(["python3", "-c", NAMELESS, "open", place])
+
+
+def sees_mapped_files() -> bool:
+    try:
+        return next(Path("/proc/self/map_files").iterdir()).exists()
+    except PermissionError:
+        return False
+
+
+if sees_mapped_files():  # as root of the machine; for others, what is mapped counts
+
+    @pytest.mark.parametrize(("place", "reason"), [("memory", MEMORY), ("disk", DISK)])
+    def test_mapped_files_without_a_name_count(sandboxed, place, reason):
+        with sandboxed(memory=50 * MIB, disk=50 * MIB) as sandbox, pytest.raises(BuildFailed, match=reason):
+            sandbox.read(["python3", "-c", NAMELESS, "mapped", place])
+
+
+def test_shared_mappings_count(sandboxed):
+    with sandboxed(memory=50 * MIB) as sandbox, pytest.raises(BuildFailed, match=MEMORY):
+        sandbox.read(["python3", "-c", SHARED])
+
+
+def test_a_shared_mapping_counts_once(sandboxed):
+    fits = (
+        "import mmap, time; shared = mmap.mmap(-1, 30 << 20); shared.write(b'x' * len(shared)); time.sleep(2)"
+    )
+    with sandboxed(memory=50 * MIB) as sandbox:
+        assert sandbox.read(["python3", "-c", fits])[0] == 0
 
 
 def test_files_without_end_are_ended_even_if_they_are_empty(sandboxed):

@@ -35,6 +35,12 @@ for line in sys.argv[1].split(","):
     ask(name, libc.syscall, int(number), 0x10000000, 0, 0, 0, 0)
 for family in (1, 2, 10, 16, 17, 38, 40):  # packets, kernel cryptography, virtual machines
     ask(f"family {family}", libc.socket, family, 3 if family == 16 else 1, 0)
+ask("pair of family 1", libc.socketpair, 1, 1, 0, (ctypes.c_int * 2)())
+ask("pair of family 30", libc.socketpair, 30, 1, 0, (ctypes.c_int * 2)())
+for size in (256 * 1024, 256 * 1024 + 1, 2**32, 2**40 + 5):
+    ask(f"segment {size}", libc.shmget, 0, ctypes.c_size_t(size), 0o1600)
+for count in (250, 251):
+    ask(f"semaphores {count}", libc.semget, 0, count, 0o1600)
 ask("type into the terminal", libc.ioctl, 0, 0x5412, 0)
 ask("read the size of the terminal", libc.ioctl, 0, 0x5413, 0)
 thread = threading.Thread(target=print, args=("thread runs",))
@@ -47,11 +53,21 @@ CALLS = ("bpf", "clone", "clone3", "io_uring_setup", "keyctl", "perf_event_open"
 INT_80 = """
 import ctypes, errno, mmap
 code = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
-code.write(bytes.fromhex("53 89f8 89f3 cd80 5b c3"))  # call the system with two arguments, as 32-bit programs
-call = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.c_uint)
+code.write(bytes.fromhex("53 89f8 89f3 87ca cd80 5b c3"))  # call the system as 32-bit programs do
+call = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, *[ctypes.c_uint] * 3)
 call = call(ctypes.addressof(ctypes.c_char.from_buffer(code)))
-for number, argument in ((310, 0x10000000), (288, 0), (425, 0), (20, 0)):  # unshare, keyctl, io_uring, getpid
-    result = call(number, argument)
+for number, *arguments in (
+    (310, 0x10000000, 0, 0),  # unshare
+    (288, 0, 0, 0),  # keyctl
+    (425, 0, 0, 0),  # io_uring
+    (20, 0, 0, 0),  # getpid
+    (395, 0, 300000, 0o1600),  # shmget
+    (117, 23, 0, 300000),  # ipc, for shmget
+    (117, 0x10017, 0, 300000),
+    (117, 2, 0, 251),  # ipc, for semget
+    (117, 2, 0, 250),
+):
+    result = call(number, *arguments)
     print(errno.errorcode.get(-result, "allowed"))
 """
 
@@ -77,6 +93,12 @@ def test_a_program_is_refused_what_no_build_needs(tmp_path, bubblewrap):
         "io_uring_setup": "ENOSYS",
         **{f"family {number}": "allowed" for number in (1, 2, 10, 16)},
         **{f"family {number}": "EAFNOSUPPORT" for number in (17, 38, 40)},
+        "pair of family 1": "allowed",
+        "pair of family 30": "EAFNOSUPPORT",
+        f"segment {256 * 1024}": "allowed",
+        **{f"segment {size}": "ENOSPC" for size in (256 * 1024 + 1, 2**32, 2**40 + 5)},
+        "semaphores 250": "allowed",
+        "semaphores 251": "ENOSPC",
         "type into the terminal": "EPERM",
         "read the size of the terminal": "ENOTTY",
         "thread": "runs",
@@ -87,13 +109,18 @@ def test_a_program_is_refused_what_no_build_needs(tmp_path, bubblewrap):
 if os.uname().machine == "x86_64":  # no other machine here has two kinds of system calls
 
     def test_the_filter_holds_for_calls_of_32_bit_programs(tmp_path, bubblewrap):
-        assert run(tmp_path, bubblewrap, INT_80).split() == ["EPERM", "EPERM", "ENOSYS", "allowed"]
+        assert run(tmp_path, bubblewrap, INT_80).split() == [
+            *("EPERM", "EPERM", "ENOSYS", "allowed"),
+            *("ENOSPC", "ENOSPC", "ENOSPC", "ENOSPC", "allowed"),
+        ]
 
 
 @pytest.mark.parametrize("column", [0, 1, 2])
 def test_the_numbers_are_those_of_the_kernel(column):
     tables = [seccomp._NOT_PERMITTED, seccomp._NOT_IMPLEMENTED, seccomp._CHOWN]
     tables.append({"clone": seccomp._CLONE, "ioctl": seccomp._IOCTL, "socket": seccomp._SOCKET})
+    tables.append({"shmget": seccomp._SEGMENT, "semget": seccomp._SEMAPHORES})
+    tables.append({"socketpair": seccomp._SOCKET_PAIR, "ipc": (None, seccomp._IPC, None)})
     ours = {name: row[column] for table in tables for name, row in table.items() if row[column] is not None}
     for header in Path("/usr/include").glob(HEADERS[column]):
         found = re.findall(r"^#define __NR(?:3264)?_(\w+)\s+(\d+)", header.read_text(), re.MULTILINE)

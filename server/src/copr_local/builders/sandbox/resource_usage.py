@@ -6,9 +6,10 @@ Memory is the resident memory of the whole process tree, measured four times a s
   proportional set sizes (`Pss`) are read. The build is ended if their sum is over the limit too.
 - Between two measurements a build can exceed the limit by what it can allocate in a quarter of a second. A
   single process cannot, because `sandbox` also sets the limit as `RLIMIT_DATA` of each process.
-- Files that have no name but are open count as well, once a second: as memory if they are only in memory
-  (memfd_create(2)).
+- Files that have no name but are open or mapped count as well, once a second: as memory if they are only in
+  memory (memfd_create(2), shared mappings). Their pages may be in no process.
 - Control groups would be exact, but a service can use them only if systemd or root gives it its own group.
+  Without them, nobody counts files on their way through a socket, and what sockets and pipes hold.
 
 Disk space is what the files in the work directory occupy, and open files that were removed there. A separate
 program, `du`, counts it, so the threads of the service do not wait while a large tree is read.
@@ -116,8 +117,10 @@ class Meter:
             self._next_look_at_handles = now + _LOOK_AT_DISK
             self._nameless = _nameless(processes, self._directory)
         in_memory, allowed = self._nameless[0], self._limits.memory
-        if in_memory + _resident(processes) > allowed and in_memory + _proportional(processes) > allowed:
-            raise BuildFailed(f"it used more than {size(allowed)} of memory")
+        if in_memory + _resident(processes) > allowed:
+            private, shared = _proportional(processes)
+            if private + max(shared, in_memory) > allowed:
+                raise BuildFailed(f"it used more than {size(allowed)} of memory")
 
     def _check_disk(self, used: int, files: int) -> None:
         if used + self._nameless[1] >= self._limits.disk:
@@ -155,31 +158,63 @@ def _resident(processes: list[Process]) -> int:
     return sum(process.resident for process in processes) * _PAGE
 
 
-def _proportional(processes: list[Process]) -> int:
-    """Return the bytes of resident memory; a shared page is divided between the processes that share it."""
-    total = 0
+def _proportional(processes: list[Process]) -> tuple[int, int]:
+    """Return the bytes of resident memory; a page that processes share is divided between them.
+
+    The second number is memory of files that are only in memory, the first one all other memory.
+    """
+    total = shared = 0
     for process in processes:
         try:
             lines = Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines()
-            total += sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
         except OSError:  # the process has ended meanwhile
             continue
-    return total
+        sizes = {parts[0]: int(parts[1]) * 1024 for line in lines[1:] if (parts := line.split())}
+        total += sizes["Pss:"]
+        shared += sizes.get("Pss_Shmem:", 0)
+    return total - shared, shared
 
 
 def _nameless(processes: list[Process], directory: Path) -> tuple[int, int]:
-    """Return the bytes in memory and on the disk of `directory` of open files that have no name."""
+    """Return the bytes in memory and on the disk of `directory` of files without a name, open or mapped."""
     disk = directory.stat().st_dev
     found: dict[tuple[int, int], int] = {}
     for process in processes:
         with contextlib.suppress(OSError), os.scandir(f"/proc/{process.pid}/fd") as handles:
             for handle in handles:
-                with contextlib.suppress(OSError):  # it is closed, or the process has ended
-                    file = os.stat(handle.path)
-                    if file.st_nlink == 0 and stat.S_ISREG(file.st_mode):
-                        found[file.st_dev, file.st_ino] = file.st_blocks * 512
+                _add_nameless(found, handle.path)
+        with contextlib.suppress(OSError):
+            _add_mapped(found, process.pid)
     on_disk = sum(count for (device, _), count in found.items() if device == disk)
     return sum(found.values()) - on_disk, on_disk
+
+
+def _add_nameless(found: dict[tuple[int, int], int], path: str) -> None:
+    """Add the size of a file if it has no name. Raise `PermissionError` if the kernel does not show it."""
+    try:
+        file = os.stat(path)
+    except (FileNotFoundError, ProcessLookupError):  # it is closed, or the process has ended
+        return
+    if file.st_nlink == 0 and stat.S_ISREG(file.st_mode):
+        found[file.st_dev, file.st_ino] = file.st_blocks * 512
+
+
+def _add_mapped(found: dict[tuple[int, int], int], pid: int) -> None:
+    """Add the sizes of the files without a name that a process has mapped.
+
+    Only root may see these files. Others see how much of them is mapped, which can be more than there is.
+
+    :source: proc_pid_maps(5), proc_pid_map_files(5)
+    """
+    with open(f"/proc/{pid}/maps") as file:
+        mapped = [line.split(maxsplit=5) for line in file if line.endswith(" (deleted)\n")]
+    for place, _, _, device, inode, _ in mapped:
+        first, last = (int(address, 16) for address in place.split("-"))
+        try:
+            _add_nameless(found, f"/proc/{pid}/map_files/{first:x}-{last:x}")
+        except PermissionError:
+            key = os.makedev(*(int(part, 16) for part in device.split(":"))), int(inode)
+            found[key] = max(found.get(key, 0), last - first)
 
 
 class _Disk:

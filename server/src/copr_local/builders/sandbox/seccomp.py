@@ -4,6 +4,8 @@
   file systems that nobody counts.
 - No mounts, kernel keys, BPF programs, performance events, io_uring, modules, swap, clocks.
 - Sockets of the usual families only. The call `socketcall` of 32-bit x86 hides the family: it may pass.
+- Only small segments and small sets of semaphores of System V: nobody counts the memory of those that no
+  process uses.
 - What glibc and other libraries replace by older calls is "not implemented"; all else is "not permitted".
 
 With one id, there is one thing more while packages are installed: rpm gives each file to the user and group
@@ -61,6 +63,7 @@ _NOT_PERMITTED: _Calls = {
     "move_mount": (429, 429, 429),
     "open_by_handle_at": (304, 342, 265),
     "open_tree": (428, 428, 428),
+    "open_tree_attr": (467, 467, 467),
     "perf_event_open": (298, 336, 241),
     "pivot_root": (155, 217, 41),
     "quotactl": (179, 131, 60),
@@ -100,13 +103,18 @@ _CHOWN: _Calls = {
     "lchown": (94, 16, None),
     "lchown32": (None, 198, None),
 }
-_CLONE, _IOCTL, _SOCKET = (56, 120, 220), (16, 54, 29), (41, 359, 198)
+_CLONE, _IOCTL, _SOCKET, _SOCKET_PAIR = (56, 120, 220), (16, 54, 29), (41, 359, 198), (53, 360, 199)
+_SEGMENT, _SEMAPHORES = (29, 395, 194), (64, 393, 190)
+_IPC = 117  # of 32-bit x86: its first argument says which call of System V it stands for
+_OF_SEGMENT, _OF_SEMAPHORES = 23, 2  # such arguments
 
 _NEW_NAMESPACES = 0x7E020000  # all flags CLONE_NEW... of clone(2)
 _TERMINAL_INPUT = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX: they type into a terminal
 _FAMILIES = (1, 2, 10, 16)  # AF_UNIX, AF_INET, AF_INET6, AF_NETLINK
+_LARGEST_SEGMENT = 256 * 1024  # bytes; a sandbox can have 4,096 segments
+_MOST_SEMAPHORES = 250  # in one set
 
-_LOAD, _RETURN, _JUMP = 0x20, 0x06, 0x05
+_LOAD, _RETURN, _JUMP, _AND = 0x20, 0x06, 0x05, 0x54
 _JUMP_IF_EQUAL, _JUMP_IF_AT_LEAST, _JUMP_IF_ANY_BIT = 0x15, 0x35, 0x45
 _CALL, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16  # places in the struct that a filter reads
 _ALLOW, _FAIL = 0x7FFF0000, 0x00050000
@@ -154,7 +162,21 @@ def _rules(column: int, *, chown_succeeds: bool) -> list[Instruction]:
     terminal = [part for request in _TERMINAL_INPUT for part in ((_JUMP_IF_EQUAL, 0, 1, request), refuse)]
     rules += _if_called(_IOCTL[column], 1, terminal)
     known = [(_JUMP_IF_EQUAL, len(_FAMILIES) - index, 0, family) for index, family in enumerate(_FAMILIES)]
-    rules += _if_called(_SOCKET[column], 0, [*known, (_RETURN, 0, 0, _FAIL | errno.EAFNOSUPPORT)])
+    for call in (_SOCKET, _SOCKET_PAIR):
+        rules += _if_called(call[column], 0, [*known, (_RETURN, 0, 0, _FAIL | errno.EAFNOSUPPORT)])
+    full = (_RETURN, 0, 0, _FAIL | errno.ENOSPC)
+    too_large, too_many = (
+        [(_JUMP_IF_AT_LEAST, 0, 1, most + 1), full] for most in (_LARGEST_SEGMENT, _MOST_SEMAPHORES)
+    )
+    high_half = [(_LOAD, 0, 0, _ARGUMENTS + 8 + 4), (_JUMP_IF_AT_LEAST, 0, 1, 1), full]
+    rules += _if_called(_SEGMENT[column], 1, [*too_large, *high_half])
+    rules += _if_called(_SEMAPHORES[column], 1, too_many)
+    if column == 1:
+        size = (_LOAD, 0, 0, _ARGUMENTS + 8 * 2)
+        which = [(_LOAD, 0, 0, _ARGUMENTS), (_AND, 0, 0, 0xFFFF)]  # the rest is a version
+        segment = [*which, (_JUMP_IF_EQUAL, 0, 3, _OF_SEGMENT), size, *too_large]
+        semaphores = [*which, (_JUMP_IF_EQUAL, 0, 3, _OF_SEMAPHORES), size, *too_many]
+        rules += _if_called(_IPC, 0, [*segment, *semaphores])
     return [*rules, (_RETURN, 0, 0, _ALLOW)]
 
 
