@@ -172,6 +172,7 @@ ROOMS = {
     "filesystem": set(),
     "releases": set(),
     "data": {"filesystem", "releases"},
+    "events": {"data"},
     "rules": {"data", "filesystem", "releases"},
     "builders": {"filesystem", "releases"},
     "worker": {"builders", "data", "filesystem", "rules"},

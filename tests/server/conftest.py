@@ -305,6 +305,11 @@ def hello(tx: Transaction, alice: User) -> Project:
     return projects.add(tx, alice, "alice", "hello", CHROOTS[:2], {})
 
 
+@pytest.fixture(scope="session")
+def controlled_builds() -> type[ControlledBuilds]:
+    return ControlledBuilds
+
+
 @pytest.fixture
 def script() -> ControlledBuilds:
     return ControlledBuilds()

@@ -37,6 +37,7 @@ SOURCE_TYPES = {
     5: "link",
     6: "link",
     7: "link",
+    8: "link",
 }  # version 3 stores the source of a package's builds
 
 

@@ -68,6 +68,7 @@ def programs() -> Mapping[str, Program]:
         "copr-builder": Program("copr-builder==1.1", sdist=True),
         "copr": Program(RELEASED_CLIENT, PACKIT_NEEDS, sdist=True),
         "legacy client": Program(LEGACY_CLIENT, ("marshmallow<3", "setuptools<81"), (RELEASED,)),
+        "copr-messaging": Program("copr-messaging==1.3", ("fedora-messaging==3.9.1",), (RELEASED,)),
         "copr-local": Program(RELEASED_CLIENT, (*server, "--editable", str(SERVER)), (RELEASED,)),
     }
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .builders.settings import Settings
     from .data.data_folder import DataFolder
     from .data.database import Database
+    from .events.memory import Messages
     from .testing import Clock, Faults, Script, Snapshot
     from .wire.sign_in_links import SignInLinks
     from .worker.dispatcher import Worker
@@ -71,6 +72,8 @@ class LocalCopr:
         None if there is no such web server.
     :param remote_user_secret: the secret that this web server sends in the header `X-Copr-Secret`. Without
         it, everybody who can connect to this service can claim to be any user. None only for tests.
+    :param events: True to keep the messages about builds in `messages`.
+    :param topic_prefix: what the topics of messages begin with, such as `org.fedoraproject.prod`.
     :param settings: where real builds download from, what they may use, and whether packages are signed.
     :param database: the URL of a PostgreSQL database, such as `postgresql+psycopg://copr@db.example.com/copr`.
         The data folder keeps it. None for the one of an existing data folder, or else a file in the folder.
@@ -102,6 +105,7 @@ class LocalCopr:
     _script: Script
     _sign_in_links: SignInLinks
     _builds_with: Builder
+    _messages: Messages
     _worker: Worker
 
     def __init__(
@@ -120,6 +124,8 @@ class LocalCopr:
         apis: Collection[str] = APIS,
         remote_user_header: str | None = None,
         remote_user_secret: str | None = None,
+        events: bool = False,
+        topic_prefix: str = "",
         settings: Settings | None = None,
         database: str | None = None,
     ) -> None:
@@ -149,6 +155,8 @@ class LocalCopr:
         self._apis = apis
         self._remote_user_header = remote_user_header
         self._remote_user_secret = remote_user_secret
+        self._has_events = events
+        self._topic_prefix = topic_prefix
         self._running: ExitStack | None = None
 
     if not TYPE_CHECKING:  # hidden from type checkers, so that they find misspelled names
@@ -238,6 +246,16 @@ class LocalCopr:
             )
         return self._script
 
+    @property
+    def messages(self) -> Messages:
+        """The messages about builds, as consumers of a message broker get them.
+
+        :raises LocalCoprError: it was not started with `events=True`.
+        """
+        if not self._has_events:
+            raise LocalCoprError("this local Copr keeps no messages: start it as LocalCopr(events=True)")
+        return self._messages
+
     def snapshot(self) -> Snapshot:
         """Store the whole state: users, projects, builds, results, rules of the script, and the time.
 
@@ -299,11 +317,16 @@ class LocalCopr:
             listener = http_server.bind(self._host, self._port)
             stack.callback(listener.close)
             timeout = releases.TIMEOUT_OF_2020 if OLD_V3 in self._apis else releases.TIMEOUT
-            self.database = Database(data_folder, self.clock, timeout, self._database_url)
-            stack.callback(self.database.close)
-            data_folder.make_folders()
             self.address = http_server.url(listener)
             self.url = self._public_url or self.address
+            sender = self.url if self._has_events else None
+            self.database = Database(data_folder, self.clock, timeout, self._database_url, sender)
+            stack.callback(self.database.close)
+            data_folder.make_folders()
+            if self._has_events:
+                from .events.memory import Messages
+
+                self._messages = Messages(self.database, self._topic_prefix)
             configuration, self.token_is_new = prepare(
                 self.database, data_folder, self.url, self._username, self._chroots, self._distgits
             )

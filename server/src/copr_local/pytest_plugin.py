@@ -1,4 +1,6 @@
-"""The pytest plugin of copr-local: the fixtures `local_copr` and `copr_config`, and the marker `local_copr`.
+"""The pytest plugin of copr-local: the marker `local_copr`, and three fixtures.
+
+These are `local_copr`, `copr_config` and `copr_messages`.
 
 Every run of pytest imports this module if copr-local is installed, so it imports as little as possible.
 """
@@ -10,10 +12,14 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from . import LocalCopr, LocalCoprError
+
+if TYPE_CHECKING:
+    from .events.memory import Messages
 
 MARKER = "local_copr(**settings): start the local_copr of these tests as LocalCopr(**settings)"
 _ENVIRONMENT = ("COPR_URL", "COPR_LOGIN", "COPR_TOKEN", "COPR_USERNAME", "COPR_ENCRYPTED", "COPR_GSSAPI")
@@ -32,18 +38,30 @@ def local_copr(request: pytest.FixtureRequest) -> Iterator[LocalCopr]:
     """Start a local Copr for one test, on a free port, with a data folder that is removed afterwards.
 
     `@pytest.mark.local_copr(builds="scripted")` starts it with these settings. It starts in a fraction of a
-    second. To share one service among tests, override this fixture with a broader scope.
+    second. To share one service among tests, override this fixture with a broader scope. In a test with
+    `copr_messages` it sends messages about builds.
 
     :param request: the request for this fixture.
     :yields: the running service.
     """
-    marker = request.node.get_closest_marker("local_copr")
-    with _made_as(marker) if marker else LocalCopr() as copr:
+    marker = request.node.get_closest_marker("local_copr") or pytest.mark.local_copr.mark
+    settings = {"events": True} if "copr_messages" in request.fixturenames else {}
+    with _made_as(marker, settings) as copr:
         yield copr
 
 
-def _made_as(marker: pytest.Mark) -> LocalCopr:
-    """Return a service with the settings of a marker; fail the test in one line if they are not valid."""
+@pytest.fixture
+def copr_messages(local_copr: LocalCopr) -> Messages:
+    """Return the messages about builds of `local_copr`, as consumers of a message broker get them.
+
+    :param local_copr: the running service.
+    :returns: a sequence, oldest first, in which new messages appear.
+    """
+    return local_copr.messages
+
+
+def _made_as(marker: pytest.Mark, settings: dict[str, Any]) -> LocalCopr:
+    """Return a service with settings, and those of a marker; fail the test in one line if these are wrong."""
     known = inspect.signature(LocalCopr).parameters
     unknown = [repr(value) for value in marker.args]
     unknown += [f"{name}=..." for name in marker.kwargs if name not in known]
@@ -54,7 +72,7 @@ def _made_as(marker: pytest.Mark) -> LocalCopr:
             pytrace=False,
         )
     try:
-        return LocalCopr(**marker.kwargs)
+        return LocalCopr(**{**settings, **marker.kwargs})
     except LocalCoprError as error:
         pytest.fail(f"@pytest.mark.local_copr: {error}", pytrace=False)
 

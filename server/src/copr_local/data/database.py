@@ -16,7 +16,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,9 +28,9 @@ from . import deferred_file_changes
 from .data_folder import DataFolder
 from .dialect import open_dialect
 from .outages import Outage
-from .pending_work import FileChange, RepositoryUpdate
+from .pending_work import FileChange, OutgoingMessage, RepositoryUpdate
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 BREATH = 0.001  # seconds without the lock, so that a waiting thread gets it
 
 log = logging.getLogger(__name__)
@@ -44,14 +44,17 @@ class Transaction:
     :param data_folder: the files.
     :param time: start of the transaction, unix time in seconds, UTC.
     :param default_timeout: timeout of builds that set none, in seconds.
+    :param sender: URL of the service, if it sends messages about builds; otherwise None.
     """
 
     session: Session
     data_folder: DataFolder
     time: float
     default_timeout: int
+    sender: str | None = None
     _file_changes: list[FileChange] = field(default_factory=list)
     _repository_updates: dict[str, RepositoryUpdate] = field(default_factory=dict)
+    _messages: list[OutgoingMessage] = field(default_factory=list)
     _continuations: list[Callable[[Transaction], object]] = field(default_factory=list)
 
     def then(self, work: Callable[[Transaction], object]) -> None:
@@ -101,6 +104,14 @@ class Transaction:
             self._repository_updates[directory] = update = RepositoryUpdate(directory=directory)
             self.session.add(update)
 
+    def send(self, message: OutgoingMessage) -> None:
+        """Store a message, which is sent after the commit. It is a row, so it survives the process.
+
+        :param message: the message.
+        """
+        self.session.add(message)
+        self._messages.append(message)
+
     def _add(self, change: FileChange) -> None:
         """Add a change of files to the transaction."""
         self.session.add(change)
@@ -124,6 +135,7 @@ class Database:
     :param clock: returns the current unix time in seconds, UTC.
     :param default_timeout: timeout of builds that set none, in seconds.
     :param url: URL of a PostgreSQL database; None for the one that the data folder has, or else SQLite.
+    :param sender: URL of the service, if it sends messages about builds; otherwise None.
     :raises DataFolderError: it cannot be used, is another program's database, or has a newer version.
     """
 
@@ -133,13 +145,16 @@ class Database:
         clock: Callable[[], float] = time.time,
         default_timeout: int = releases.TIMEOUT,
         url: str | None = None,
+        sender: str | None = None,
     ) -> None:
         self._data_folder = data_folder
         self._clock = clock
         self._default_timeout = default_timeout
+        self._sender = sender
         self._writer = threading.Lock()
         self._closed = False
         self.committed: Callable[[Transaction], None] = lambda _transaction: None
+        self.sent: Callable[[Sequence[OutgoingMessage]], None] = lambda _messages: None
         self._dialect = open_dialect(data_folder, url, SCHEMA_VERSION)
         self.name = self._dialect.name
         self._read = sessionmaker(self._dialect.readers, expire_on_commit=False)
@@ -158,8 +173,9 @@ class Database:
     def writing(self) -> Iterator[Transaction]:  # noqa: DOC402 - a context manager
         """Open a transaction that is committed at the end, or rolled back if an exception is raised.
 
-        After the commit its changes of files are carried out. Then `committed` gets it on this thread, so
-        that builders learn of new work. Last come the transactions that it requested by `then`.
+        After the commit `sent` gets its messages, and its changes of files are carried out. Then `committed`
+        gets it on this thread, so that builders learn of new work. Last come the transactions that it
+        requested by `then`.
 
         :returns: a context manager that gives the transaction.
         :raises RuntimeError: the database is closed.
@@ -184,6 +200,8 @@ class Database:
             with self._write.begin() as session:
                 transaction = self._transaction(session)
                 yield transaction
+        if transaction._messages:
+            self.sent(transaction._messages)
         if transaction._file_changes:
             self.carry_out()
         self.committed(transaction)
@@ -258,4 +276,4 @@ class Database:
 
     def _transaction(self, session: Session) -> Transaction:
         """Return a transaction on a session, with the current time."""
-        return Transaction(session, self._data_folder, self._clock(), self._default_timeout)
+        return Transaction(session, self._data_folder, self._clock(), self._default_timeout, self._sender)

@@ -1,9 +1,12 @@
-"""The database tables of work that a commit leaves: changes of files, and metadata to write."""
+"""The database tables of work that a commit leaves: changes of files, metadata to write, and messages."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy.orm import Mapped, mapped_column
 
+from .column_types import Document
 from .models import NEVER_TWICE, Base
 
 
@@ -32,3 +35,19 @@ class RepositoryUpdate(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     directory: Mapped[str]
+
+
+class OutgoingMessage(Base):
+    """A message about a build, for a message broker. The row is deleted when the broker has confirmed it.
+
+    `topic` has no prefix. `sent_on` is the time of what the message is about.
+    """
+
+    __tablename__ = "outgoing_message"
+    __table_args__ = NEVER_TWICE
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[str]
+    topic: Mapped[str]
+    sent_on: Mapped[int]
+    body: Mapped[dict[str, Any]] = mapped_column(Document)

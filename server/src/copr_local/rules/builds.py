@@ -352,12 +352,12 @@ def cancel(tx: Transaction, caller: User, build: Build) -> None:
         raise Conflict(f"Cannot cancel build {build.id}")
     if build.source_state != "succeeded":
         was_queued = build.source_state == "pending"
-        states.source_step(build, "canceled")
+        states.source_step(tx, build, "canceled")
         if was_queued:
             results.discard_upload(tx, build)
     for chroot in build.chroots:
         if chroot.state not in states.FINISHED:
-            states.chroot_step(chroot, "canceled")
+            states.chroot_step(tx, chroot, "canceled")
     step_ended(tx, build)
 
 

@@ -55,10 +55,10 @@ def claim(tx: Transaction, step: Step, lease: float | None = None, builder: str 
     build = builds.get(tx, step.build_id)
     row: Build | BuildChroot = build
     if step.chroot is None:
-        states.source_step(build, "claimed")
+        states.source_step(tx, build, "claimed")
     else:
         row = chroot = _chroot(tx, step)
-        states.chroot_step(chroot, "claimed")
+        states.chroot_step(tx, chroot, "claimed")
         chroot.started_on = tx.now
     row.claim += 1
     row.lease_until = None if lease is None else math.ceil(tx.time + lease)
@@ -89,10 +89,10 @@ def begin(tx: Transaction, step: Step) -> None:
     """
     if step.chroot is None:
         build = _build(tx, step)
-        states.source_step(build, "begun")
+        states.source_step(tx, build, "begun")
         build.source_started_on = tx.now
     else:
-        states.chroot_step(_chroot(tx, step), "begun")
+        states.chroot_step(tx, _chroot(tx, step), "begun")
 
 
 def source_built(
@@ -130,7 +130,7 @@ def source_built(
         build.chroots = chroots.of_build(build, packages.chroots_of(build.package))
     for chroot in build.chroots:
         if chroots.is_excluded(chroot.name, exclusive_arch, exclude_arch):
-            states.chroot_step(chroot, "excluded")
+            states.chroot_step(tx, chroot, "excluded")
     results.discard_upload(tx, build)
 
 
@@ -144,10 +144,10 @@ def imported(tx: Transaction, step: Step) -> None:
     :raises Overtaken: the builder has lost the claim.
     """
     build = _build(tx, step)
-    states.source_step(build, "imported")
+    states.source_step(tx, build, "imported")
     for chroot in build.chroots:
         if chroot.state == "waiting":
-            states.chroot_step(chroot, "imported")
+            states.chroot_step(tx, chroot, "imported")
     builds.step_ended(tx, build)
 
 
@@ -170,13 +170,13 @@ def chroot_built(tx: Transaction, step: Step, packages: Sequence[Mapping[str, An
 def _end(tx: Transaction, chroot: BuildChroot, happened: str) -> None:
     """Record how and when a step ended: never before it started, even if the clock was set back."""
     chroot.ended_on = max(tx.now, chroot.started_on or 0)
-    states.chroot_step(chroot, happened)
+    states.chroot_step(tx, chroot, happened)
 
 
 def _end_source(tx: Transaction, build: Build, happened: str) -> None:
     """Do the same for the source step."""
     build.source_ended_on = max(tx.now, build.source_started_on or 0)
-    states.source_step(build, happened)
+    states.source_step(tx, build, happened)
 
 
 def fail(tx: Transaction, step: Step) -> None:
@@ -192,7 +192,7 @@ def fail(tx: Transaction, step: Step) -> None:
         build = _build(tx, step)
         _end_source(tx, build, "failed")
         results.discard_upload(tx, build)
-        _fail_waiting(build)
+        _fail_waiting(tx, build)
     else:
         chroot = _chroot(tx, step)
         _end(tx, chroot, "failed")
@@ -200,11 +200,11 @@ def fail(tx: Transaction, step: Step) -> None:
     builds.step_ended(tx, build)
 
 
-def _fail_waiting(build: Build) -> None:
+def _fail_waiting(tx: Transaction, build: Build) -> None:
     """Let all chroots of a build fail that wait for its source RPM."""
     for chroot in build.chroots:
         if chroot.state == "waiting":
-            states.chroot_step(chroot, "failed")
+            states.chroot_step(tx, chroot, "failed")
 
 
 def abandon(tx: Transaction, step: Step) -> None:
@@ -228,7 +228,7 @@ def abandon(tx: Transaction, step: Step) -> None:
     if step.chroot is None:
         _check(step, build.claim)
         _end_source(tx, build, "abandoned")
-        _fail_waiting(build)
+        _fail_waiting(tx, build)
     else:
         chroot = _chroot(tx, step)
         _end(tx, chroot, "abandoned")
@@ -312,22 +312,22 @@ def requeue(tx: Transaction, step: Step) -> None:
     """
     if step.chroot is None:
         build = _build(tx, step)
-        states.source_step(build, "requeued")
+        states.source_step(tx, build, "requeued")
         build.claim += 1
         directory = results.of_source(tx, build)
         build.source_started_on = build.source_ended_on = None
     else:
         chroot = _chroot(tx, step)
-        _requeue_chroot(chroot)
+        _requeue_chroot(tx, chroot)
         directory = results.of_chroot(tx, chroot)
         tx.update_repository(results.following(tx, chroot.build.dir, chroot.name))
         chroot.started_on = None
     tx.data_folder.discard(directory)
 
 
-def _requeue_chroot(chroot: BuildChroot) -> None:
+def _requeue_chroot(tx: Transaction, chroot: BuildChroot) -> None:
     """Put a chroot back into the queue; the last claim ends with that."""
-    states.chroot_step(chroot, "requeued")
+    states.chroot_step(tx, chroot, "requeued")
     chroot.claim += 1
 
 
@@ -345,7 +345,7 @@ def resume(tx: Transaction, step: Step) -> None:
     :raises OSError: the results cannot be moved into the trash.
     """
     if step.chroot is not None and complete_results(results.of_chroot(tx, _chroot(tx, step))):
-        _requeue_chroot(_chroot(tx, step))
+        _requeue_chroot(tx, _chroot(tx, step))
     else:
         requeue(tx, step)
 

@@ -16,7 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from ..data.database import Transaction
 from ..data.models import Build, BuildChroot
+from . import messages
 from .errors import Conflict
 
 FINISHED = frozenset({"succeeded", "failed", "canceled", "skipped", "forked"})
@@ -112,26 +114,30 @@ def of_build(source_state: str, chroot_states: Iterable[str]) -> str:
     return next((state for state in PRECEDENCE if state in found), "succeeded")
 
 
-def source_step(build: Build, happened: str) -> None:
+def source_step(tx: Transaction, build: Build, happened: str) -> None:
     """Apply an event to the source step of a build, and update the state of the build.
 
+    :param tx: transaction to write in.
     :param build: build to change.
     :param happened: name of an event in `SOURCE`.
     :raises Conflict: the event is not possible in the current state.
     """
-    build.source_state = follow(SOURCE, build.source_state, happened)
+    before, build.source_state = build.source_state, follow(SOURCE, build.source_state, happened)
     settle(build)
+    messages.of_source_step(tx, build, before)
 
 
-def chroot_step(chroot: BuildChroot, happened: str) -> None:
+def chroot_step(tx: Transaction, chroot: BuildChroot, happened: str) -> None:
     """Apply an event to one chroot of a build, and update the state of the build.
 
+    :param tx: transaction to write in.
     :param chroot: chroot to change.
     :param happened: name of an event in `CHROOT`.
     :raises Conflict: the event is not possible in the current state.
     """
-    chroot.state = follow(CHROOT, chroot.state, happened)
+    before, chroot.state = chroot.state, follow(CHROOT, chroot.state, happened)
     settle(chroot.build)
+    messages.of_chroot_step(tx, chroot, before)
 
 
 def settle(build: Build) -> None:
