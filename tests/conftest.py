@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from databases import Databases
     from distribution import Distribution
+    from rabbitmq_server import RabbitMQServer
 
 HERE = Path(__file__).parent
 
@@ -129,7 +130,7 @@ FIRST = ("flows", "legacy", "meta")
 WAITING = "wire"
 
 #: Fixtures that start programs.
-FIXTURES = {"build_rpm", "distribution", "git_repository", "make_srpm", "secure", "srpm"}
+FIXTURES = {"broker", "build_rpm", "distribution", "git_repository", "make_srpm", "secure", "srpm"}
 
 #: The programs that the current test has started although it has no mark; None while it may start any.
 _started: list[str] | None = None
@@ -162,6 +163,15 @@ def _databases_of_a_test(databases: Databases | None) -> Iterator[None]:
     """Remove the databases that a test has made."""
     with nullcontext() if databases is None else databases.removed():
         yield
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[RabbitMQServer]:
+    """Start RabbitMQ for all tests that need a message broker. A test that stops it starts it again."""
+    from rabbitmq_server import RabbitMQServer
+
+    with RabbitMQServer() as broker:
+        yield broker
 
 
 @pytest.fixture(scope="session")
