@@ -185,6 +185,20 @@ def test_importing_the_plugin_imports_no_framework() -> None:
     assert done.stdout == "\n"
 
 
+def test_a_service_that_uses_no_extra_imports_none() -> None:
+    program = """
+        import sys, tempfile
+        from copr_local import LocalCopr
+        with tempfile.TemporaryDirectory() as folder, LocalCopr(folder):
+            names = "alembic celery fedora_messaging prometheus_client psycopg sqlalchemy.dialects.postgresql"
+            print(*sorted(set(names.split()) & set(sys.modules)))
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "\n"
+
+
 def test_the_number_of_queries_does_not_depend_on_the_number_of_builds(
     copr: LocalCopr, api: Any, script: Any
 ) -> None:

@@ -20,7 +20,6 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from .column_types import INTEGER, Document
 
 NEVER_TWICE = {"sqlite_autoincrement": True}
-_WITHOUT_END = text("ended_on IS NULL")
 DELETED = 0  # `delete_after` of a project whose deletion has begun
 
 
@@ -291,7 +290,7 @@ class Build(Base):
         Index("build_of_package", "package_id", "dir_id", "id"),
         Index("build_of_batch", "batch_id", "state"),
         Index("build_by_source_state", "source_state", "is_background", "project_id", "batch_id"),
-        Index("build_without_end", "id", sqlite_where=_WITHOUT_END, postgresql_where=_WITHOUT_END),
+        Index("build_without_end", "id", sqlite_where=text("ended_on IS NULL")),
         Index("build_of_project_by_end", "project_id", "ended_on", "id"),
         NEVER_TWICE,
     )

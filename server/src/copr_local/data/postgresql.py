@@ -25,6 +25,7 @@ from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.util import LRUCache
 
 from .data_folder import DataFolderError
+from .models import Base
 from .outages import Cause, name_outages
 from .tables import create_tables
 
@@ -67,6 +68,11 @@ class SharedDialect(PGDialect_psycopg):
 
 
 registry.register("postgresql.shared", __name__, SharedDialect.__name__)
+
+# The models name the option of SQLite only. Naming this one as well would load this dialect at every start.
+for _table in Base.metadata.tables.values():
+    for _index in _table.indexes:
+        _index.dialect_options["postgresql"]["where"] = _index.dialect_options["sqlite"]["where"]
 
 
 class PostgreSQL:
