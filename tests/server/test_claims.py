@@ -168,3 +168,16 @@ def test_only_ended_leases_of_steps_in_progress_are_expired(tx: Transaction, bui
     queue.requeue(tx, forever)
     queue.requeue(tx, queue.claim(tx, Step(build.id), -30))
     assert leases.expired(tx) == set()
+
+
+def test_a_source_rpm_whose_worker_died_before_it_was_imported_is_imported(
+    tx: Transaction, build: Build
+) -> None:
+    step = queue.claim(tx, Step(build.id), -30)
+    queue.begin(tx, step)
+    queue.source_built(tx, step, package="hello", version="1.0-1", srpm="hello.src.rpm")
+    assert build.state == "importing"
+    assert leases.expired(tx) == {step}
+    queue.resume(tx, step)
+    assert (build.state, build.chroots[0].state) == ("pending", "pending")
+    assert leases.expired(tx) == set()

@@ -21,6 +21,8 @@ import requests
 from copr_local import LocalCopr
 from copr_local.builders.results import write_results
 from copr_local.builders.tasks import BuiltPackage, ChrootTask
+from copr_local.data import deferred_file_changes
+from copr_local.data.pending_work import FileChange
 from copr_local.testing.rpm_file import RpmFile
 
 URL = "https://example.com/hello-1.0-1.src.rpm"
@@ -109,7 +111,8 @@ def copr(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalCopr]
 @contextmanager
 def locked(copr: LocalCopr) -> Iterator[None]:
     """Lock the database, as another program can."""
-    with closing(sqlite3.connect(copr.data / "copr.db", isolation_level=None)) as other:
+    path = copr.data / "copr.db"
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
         other.execute("BEGIN IMMEDIATE")
         yield
         other.execute("ROLLBACK")
@@ -263,3 +266,23 @@ def test_two_hundred_clients_poll_while_eight_builds_run(copr: LocalCopr, api: A
     copr.script(takes=0)
     for build_id in builds:
         assert api.wait(build_id)["state"] == "succeeded"
+
+
+def test_a_lock_while_file_changes_are_pending_fails_no_build(
+    copr: LocalCopr, api: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    original, locks = deferred_file_changes.pending, ExitStack()
+
+    def pending(*arguments: Any) -> Any:
+        if not lock:
+            lock.append(locks.enter_context(locked(copr)))
+            return [FileChange(path="results/local/hello")]
+        return original(*arguments)
+
+    lock: list[None] = []
+    api.project(chroots=[X86])
+    with locks:
+        monkeypatch.setattr(deferred_file_changes, "pending", pending)
+        (build_id,) = submit(api)
+        api.until(lambda: "the database failed while" in caplog.text)
+    assert api.wait(build_id)["state"] == "succeeded"

@@ -212,21 +212,25 @@ class Database:
         :returns: True if no change is pending. Changes that failed stay pending and are logged: call this
             again later.
         """
-        reached: int | None = 0
-        is_good = True
         try:
-            while reached is not None:
-                with self._writer:
-                    if self._closed:
-                        return False
-                    with self._write.begin() as session:
-                        progress = deferred_file_changes.carry_out(session, self._data_folder, reached)
-                reached, is_good = progress.reached, is_good and progress.is_good
-                if reached is not None:
-                    time.sleep(BREATH)
+            return self._carry_out()
         except Outage as error:  # the rows are still stored, so the changes are repeated later
             log.warning("files cannot be removed or copied yet: %s", error.orig)
             return False
+
+    def _carry_out(self) -> bool:
+        """Do what `carry_out` does, but raise `Outage`."""
+        reached: int | None = 0
+        is_good = True
+        while reached is not None:
+            with self._writer:
+                if self._closed:
+                    return False
+                with self._write.begin() as session:
+                    progress = deferred_file_changes.carry_out(session, self._data_folder, reached)
+            reached, is_good = progress.reached, is_good and progress.is_good
+            if reached is not None:
+                time.sleep(BREATH)
         return is_good
 
     def settle(self, path: Path) -> None:
@@ -234,9 +238,10 @@ class Database:
 
         :param path: the folder.
         :raises OSError: a change cannot be carried out yet.
+        :raises Outage: the database cannot be used now.
         """
         if self._is_pending(path):
-            self.carry_out()
+            self._carry_out()
             if self._is_pending(path):
                 raise OSError(f"files of {path} cannot be removed or copied yet")
 

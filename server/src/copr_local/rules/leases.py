@@ -39,14 +39,14 @@ def renew(tx: Transaction, steps: Collection[Step]) -> None:
 
 
 def expired(tx: Transaction) -> set[Step]:
-    """Return the steps in progress whose leases have ended.
+    """Return the steps in progress whose leases have ended, and source steps that were not imported.
 
     :param tx: transaction to read from.
     :returns: the steps, with the numbers of their claims.
     """
     queries = (
         select(Build.id, null(), Build.claim).where(
-            Build.source_state.in_(states.IN_A_BUILDERS_HANDS), Build.lease_until < tx.time
+            Build.source_state.in_((*states.IN_A_BUILDERS_HANDS, "importing")), Build.lease_until < tx.time
         ),
         select(BuildChroot.build_id, BuildChroot.name, BuildChroot.claim).where(
             BuildChroot.state.in_(states.IN_A_BUILDERS_HANDS), BuildChroot.lease_until < tx.time

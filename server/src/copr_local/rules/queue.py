@@ -335,7 +335,7 @@ def resume(tx: Transaction, step: Step) -> None:
     """Put an interrupted step back into the queue. Complete results of a chroot are kept.
 
     The builder that takes the step again finds complete results, and builds nothing. Other results are
-    removed, as in `requeue`.
+    removed, as in `requeue`. A source RPM that was built is imported.
 
     :param tx: transaction to write in.
     :param step: step that a builder has claimed or started.
@@ -344,7 +344,9 @@ def resume(tx: Transaction, step: Step) -> None:
     :raises Overtaken: the builder has lost the claim.
     :raises OSError: the results cannot be moved into the trash.
     """
-    if step.chroot is not None and complete_results(results.of_chroot(tx, _chroot(tx, step))):
+    if step.chroot is None and _build(tx, step).source_state == "importing":
+        imported(tx, step)
+    elif step.chroot is not None and complete_results(results.of_chroot(tx, _chroot(tx, step))):
         _requeue_chroot(tx, _chroot(tx, step))
     else:
         requeue(tx, step)

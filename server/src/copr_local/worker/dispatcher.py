@@ -29,6 +29,7 @@ from ..rules import leases, queue, queue_order
 from ..rules.errors import Overtaken
 from ..rules.queue import Step
 from .maintenance import POLL_INTERVAL, Maintenance
+from .setbacks import Setbacks
 from .step_run import StepRun, abandon
 from .step_tasks import AnyTask, directory_of, task_of
 from .transitions import Transitions
@@ -64,6 +65,7 @@ class Worker:
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._transitions = Transitions(database, self._stopping)
+        self._setbacks = Setbacks()
         self._work = threading.Event()
         self._chores = threading.Event()
         self._maintenance = Maintenance(database, builder.update_repository)
@@ -194,6 +196,8 @@ class Worker:
             claimed.append((queue.claim(tx, step, leases.LEASE), task_of(tx, step, self._builder.settings)))
 
         if not self._transitions.apply(step, claim):
+            if self._setbacks.add(step) is None:
+                raise RuntimeError("it is next in the queue, but cannot be claimed")
             return  # the step was cancelled meanwhile
         ((step, task),) = claimed
         run = StepRun(
@@ -202,6 +206,7 @@ class Worker:
             builder=self._builder,
             update_repository=self._maintenance.update_repository,
             transitions=self._transitions,
+            setbacks=self._setbacks,
             clock=self._database.time,
         )
         name = f"copr-local-{step.build_id}-{step.chroot}"

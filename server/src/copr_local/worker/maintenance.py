@@ -78,6 +78,7 @@ class Maintenance:
         :param directory: folder of the repository: a chroot folder, or `devel` in it.
         :returns: RPMs that cannot be listed: path in the chroot folder to the reason.
         :raises OSError: pending file changes cannot be made yet.
+        :raises Outage: the database cannot be used now.
         :raises BuildFailed: the metadata cannot be written.
         """
         chroot = directory.parent if directory.name == DEVEL else directory

@@ -33,6 +33,7 @@ from ..data.outages import Outage
 from ..rules import queue
 from ..rules.errors import NotFound, Overtaken
 from ..rules.queue import Step
+from .setbacks import MOST, Setbacks
 from .step_tasks import AnyTask, repository_of
 from .transitions import Transition, Transitions
 
@@ -62,6 +63,7 @@ class StepRun:
     :param update_repository: writes the metadata of the repository in a folder, and returns the RPMs that
         cannot be listed; raises OSError or BuildFailed if it is not possible.
     :param transitions: records changes of the step's state in the database.
+    :param setbacks: counts runs of steps without an outcome.
     :param clock: returns the current unix time of the service, in seconds, UTC.
     """
 
@@ -73,6 +75,7 @@ class StepRun:
         builder: Builder,
         update_repository: Callable[[Path], Mapping[str, str]],
         transitions: Transitions,
+        setbacks: Setbacks,
         clock: Callable[[], float],
     ) -> None:
         self.step = step
@@ -80,6 +83,7 @@ class StepRun:
         self._builder = builder
         self._update_repository = update_repository
         self._transitions = transitions
+        self._setbacks = setbacks
         self._clock = clock
 
     def cancel(self) -> None:
@@ -93,7 +97,9 @@ class StepRun:
         Errors are logged, not raised.
         """
         try:
-            if not self._run():
+            if self._run():
+                self._setbacks.forget(self.step)
+            else:
                 self._end_early()
         except Overtaken as error:
             log.warning("what became of a step is ignored: %s", error)
@@ -205,8 +211,23 @@ class StepRun:
     def _end_early(self) -> None:
         """Record the end of a step that was cancelled, is to be requeued, or belongs to a deleted build."""
         self._log_event("Cancelled")
-        if not (self._record(self._cancelled) or self._record(queue.requeue)):
+        if not (self._record(self._cancelled) or self._try_again()):
             self._record(self._forget)
+
+    def _try_again(self) -> bool:
+        """Requeue the step after a pause, or let it fail; return False if its build was deleted."""
+        if not self._transitions.is_stopping:
+            pause = self._setbacks.add(self.step)
+            if pause is None:
+                self._setbacks.forget(self.step)
+                text = f"it was started {MOST} times, and its outcome could not be recorded"
+                abandon(self.step, self.task.directory, RuntimeError(text), self._transitions)
+                return True
+            self.task.cancelled.wait(pause)
+        is_requeued = self._record(queue.requeue)
+        if not is_requeued:
+            self._setbacks.forget(self.step)
+        return is_requeued
 
     def _cancelled(self, tx: Transaction, step: Step) -> None:
         """Record that a cancelled step has stopped."""
