@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import requests
+from rabbitmq_server import free_port
 from sqlalchemy import func, select
 
 from copr_local import LocalCopr, LocalCoprError
@@ -233,6 +235,27 @@ class TestClaims:
         assert len(self.ids(tx)) == 2
         part.rollback()
         assert self.ids(tx) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("amqp://me@broker.test/", "the URL of the broker broker.test cannot be used"),
+        ("amqp://me:secret@broker.test/?color=red", "Unknown URL parameter: 'color'"),
+        ("amqp://broker.test/?certfile=mine.pem", "certfile of the broker need a URL with the scheme amqps"),
+        ("amqps://broker.test/?cacertfile=none.pem", "No such file"),
+    ],
+)
+def test_a_broker_that_cannot_be_used_is_refused_in_one_line(url, said):
+    with pytest.raises(LocalCoprError) as refused:
+        LocalCopr(events=url).start()
+    assert said in str(refused.value)
+    assert "secret" not in str(refused.value)
+
+
+def test_a_broker_that_cannot_be_reached_does_not_hinder_the_service(script):
+    with LocalCopr(builder=script.builder(), events=f"amqp://127.0.0.1:{free_port()}/") as copr:
+        assert requests.get(f"{copr.url}/api_3/", timeout=30).ok
 
 
 @pytest.mark.local_copr(builds="scripted", topic_prefix="org.example")

@@ -72,7 +72,8 @@ class LocalCopr:
         None if there is no such web server.
     :param remote_user_secret: the secret that this web server sends in the header `X-Copr-Secret`. Without
         it, everybody who can connect to this service can claim to be any user. None only for tests.
-    :param events: True to keep the messages about builds in `messages`.
+    :param events: True to keep the messages about builds in `messages`; the URL of a message broker, such as
+        `amqp://guest:guest@localhost/%2F`, to publish them there.
     :param topic_prefix: what the topics of messages begin with, such as `org.fedoraproject.prod`.
     :param settings: where real builds download from, what they may use, and whether packages are signed.
     :param database: the URL of a PostgreSQL database, such as `postgresql+psycopg://copr@db.example.com/copr`.
@@ -124,7 +125,7 @@ class LocalCopr:
         apis: Collection[str] = APIS,
         remote_user_header: str | None = None,
         remote_user_secret: str | None = None,
-        events: bool = False,
+        events: bool | str = False,
         topic_prefix: str = "",
         settings: Settings | None = None,
         database: str | None = None,
@@ -155,7 +156,7 @@ class LocalCopr:
         self._apis = apis
         self._remote_user_header = remote_user_header
         self._remote_user_secret = remote_user_secret
-        self._has_events = events
+        self._events = events
         self._topic_prefix = topic_prefix
         self._running: ExitStack | None = None
 
@@ -252,7 +253,7 @@ class LocalCopr:
 
         :raises LocalCoprError: it was not started with `events=True`.
         """
-        if not self._has_events:
+        if self._events is not True:
             raise LocalCoprError("this local Copr keeps no messages: start it as LocalCopr(events=True)")
         return self._messages
 
@@ -319,14 +320,11 @@ class LocalCopr:
             timeout = releases.TIMEOUT_OF_2020 if OLD_V3 in self._apis else releases.TIMEOUT
             self.address = http_server.url(listener)
             self.url = self._public_url or self.address
-            sender = self.url if self._has_events else None
+            sender = self.url if self._events else None
             self.database = Database(data_folder, self.clock, timeout, self._database_url, sender)
             stack.callback(self.database.close)
             data_folder.make_folders()
-            if self._has_events:
-                from .events.memory import Messages
-
-                self._messages = Messages(self.database, self._topic_prefix)
+            self._start_events(stack)
             configuration, self.token_is_new = prepare(
                 self.database, data_folder, self.url, self._username, self._chroots, self._distgits
             )
@@ -353,6 +351,19 @@ class LocalCopr:
         server = http_server.HttpServer(self.app, listener, data_folder.incoming, self.faults, known, lane)
         server.start()
         stack.callback(server.stop)
+
+    def _start_events(self, stack: ExitStack) -> None:
+        """Start what becomes of messages about builds, if there are any."""
+        if self._events is True:
+            from .events.memory import Messages
+
+            self._messages = Messages(self.database, self._topic_prefix)
+        elif self._events:
+            from .events.publisher import Publisher
+
+            publisher = Publisher(self.database, self._events, self._topic_prefix)
+            publisher.start()
+            stack.callback(publisher.stop)
 
     def _start_worker(self) -> None:
         """Start the worker, which runs the builds."""

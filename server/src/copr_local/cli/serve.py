@@ -87,6 +87,19 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
     help="URL of a PostgreSQL database, such as postgresql+psycopg://copr@db.example.com/copr, for a new data"
     " folder. The folder keeps it.  [default: $COPR_LOCAL_DATABASE, or a file in the data folder]",
 )
+@click.option(
+    "--events",
+    metavar="URL",
+    callback=address("amqp", "amqps"),
+    help="Message broker to publish messages about builds to, such as amqp://USER:PASSWORD@HOST/VHOST."
+    " For TLS, amqps://HOST/VHOST?cacertfile=FILE&certfile=FILE&keyfile=FILE.  [default: none]",
+)
+@click.option(
+    "--topic-prefix",
+    metavar="PREFIX",
+    default="",
+    help="What the topics of these messages begin with, such as org.example.prod.  [default: nothing]",
+)
 @build_options
 def serve(
     data: Path | None,
@@ -98,6 +111,8 @@ def serve(
     apis: tuple[str, ...],
     remote_user_header: str | None,
     remote_user_secret: IO[str] | None,
+    events: str | None,
+    topic_prefix: str,
     database: str | None,
     settings: Settings,
 ) -> None:
@@ -135,6 +150,8 @@ def serve(
             apis=apis or APIS,
             remote_user_header=remote_user_header,
             remote_user_secret=secret,
+            events=events or False,
+            topic_prefix=topic_prefix,
             settings=settings,
             database=database,
         )
