@@ -2,6 +2,7 @@
 
 - All rows of the old file are copied into a new file, which then replaces the old one in one step. If
   anything fails before that, the old database stays as it was.
+- NUL characters in texts, which old versions stored, are left out.
 - A column that the old version did not have gets its value from `COMPUTED`, or else its default. A new column
   has one of these, or is nullable. Any other change needs code here.
 - The old file is kept next to the new one until the next upgrade, with `.old` after its name.
@@ -17,6 +18,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Table, create_engine, insert, literal_column, select, table
 from sqlalchemy.sql import column
 
+from .column_types import without_nul
 from .models import Base
 from .tables import create_tables
 
@@ -87,4 +89,5 @@ def _copy_table(connection: Connection, new: Table, names: list[str]) -> None:
     ]
     rows = connection.execute(select(*old.columns, *computed))
     for some in rows.mappings().partitions(ROWS):
-        connection.execute(insert(new), [dict(row) for row in some])
+        clean = [{name: without_nul(value) for name, value in row.items()} for row in some]
+        connection.execute(insert(new), clean)

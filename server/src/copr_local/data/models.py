@@ -17,7 +17,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from .column_types import INTEGER, Document
+from .column_types import INTEGER, Document, Text
 
 NEVER_TWICE = {"sqlite_autoincrement": True}
 DELETED = 0  # `delete_after` of a project whose deletion has begun
@@ -26,7 +26,7 @@ DELETED = 0  # `delete_after` of a project whose deletion has begun
 class Base(DeclarativeBase):
     """The base class of all tables."""
 
-    type_annotation_map: ClassVar = {int: INTEGER}
+    type_annotation_map: ClassVar = {int: INTEGER, str: Text}
 
 
 class Membership(Base):

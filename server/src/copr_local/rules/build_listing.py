@@ -23,7 +23,7 @@ def query(
     :returns: a query that selects builds.
     :raises CannotOrder: builds cannot be sorted by the order of the page.
     """
-    listing.column(page, Build, "build")
+    listing.order(page, Build, "build")
     wanted = select(Build).where(Build.project_id == project.id).order_by(Build.id.desc())
     if package:
         of_name = select(Package.id).where(Package.project_id == project.id, Package.name == package)

@@ -150,11 +150,11 @@ def chroots_in_list(tx: Transaction, build_id: int, page: listing.Page) -> Seque
     :returns: the chroots of the page; an empty list if the build does not exist.
     :raises CannotOrder: chroots cannot be sorted by the order of the page.
     """
-    column = listing.column(page, BuildChroot, "build_chroot")
+    order = listing.order(page, BuildChroot, "build_chroot")
     if abs(build_id) > listing.LARGEST:
         return []
     query = select(BuildChroot).where(BuildChroot.build_id == build_id)
-    query = query.order_by(column.desc() if page.descending else column, BuildChroot.name)
+    query = query.order_by(order, BuildChroot.name)
     return tx.session.scalars(listing.cut(query, page)).all()
 
 

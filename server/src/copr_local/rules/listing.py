@@ -8,13 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import ColumnElement, Select, String, cast
 from sqlalchemy.orm import InstrumentedAttribute
 
+from ..data.column_types import Document
 from ..data.models import Base, Build, BuildChroot, Package, Project
 from .errors import RuleError
 
-LARGEST = 2**63 - 1  # largest integer that SQLite can store
+LARGEST = 2**63 - 1  # largest integer that a database can store
 
 
 def _named(names: str, **ours: str) -> dict[str, str]:
@@ -79,18 +80,23 @@ class Page:
     descending: bool = False
 
 
-def column(page: Page, model: type[Base], called: str) -> InstrumentedAttribute[Any]:
-    """Return the column to sort a listing by.
+def order(page: Page, model: type[Base], called: str) -> ColumnElement[Any]:
+    """Return what to sort a listing by.
+
+    Rows without a value are the largest, as in the real Copr frontend. Lists are sorted by their texts.
 
     :param page: the requested page.
     :param model: table that is listed.
     :param called: name of the table in the text of the error.
-    :returns: the column of `model` for `page.order`.
+    :returns: the column of `model` for `page.order`, with the direction.
     :raises CannotOrder: the table has no such column.
     """
     if page.order in _COLUMNS[model]:
         found: InstrumentedAttribute[Any] = getattr(model, _COLUMNS[model][page.order])
-        return found
+        column = cast(found, String) if isinstance(found.type, Document) else found
+        if not model.__table__.columns[found.key].nullable:
+            return column.desc() if page.descending else column.asc()
+        return column.desc().nulls_first() if page.descending else column.asc().nulls_last()
     if page.order in _WORKED_OUT[model].split():
         raise CannotOrder(f"Cannot order by {page.order}")
     raise CannotOrder(f"Cannot order by {page.order}, {called} doesn't have such property")

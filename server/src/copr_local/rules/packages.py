@@ -107,9 +107,9 @@ def in_list(tx: Transaction, project: Project, page: listing.Page) -> Sequence[P
     :returns: the packages, in the order of the page.
     :raises CannotOrder: packages cannot be sorted by this property.
     """
-    column = listing.column(page, Package, "package")
+    order = listing.order(page, Package, "package")
     query = select(Package).where(Package.project_id == project.id)
-    query = query.order_by(column.desc() if page.descending else column, Package.id)
+    query = query.order_by(order, Package.id)
     return tx.session.scalars(listing.cut(query, page)).all()
 
 

@@ -89,8 +89,8 @@ def in_list(tx: Transaction, page: listing.Page, ownername: str | None = None) -
     query = select(Project).options(selectinload(Project.all_chroots))
     if ownername is not None:
         query = query.where(Project.ownername == ownername)
-    column = listing.column(page, Project, "copr")
-    query = query.order_by(column.desc() if page.descending else column, Project.id)
+    order = listing.order(page, Project, "copr")
+    query = query.order_by(order, Project.id)
     return tx.session.scalars(listing.cut(query, page)).all()
 
 
@@ -120,8 +120,8 @@ def search(tx: Transaction, words: str, page: listing.Page, *among: ColumnElemen
         if len(plain) < SHORTEST_QUERY:
             raise Invalid(f"Search string must have at least {SHORTEST_QUERY} characters")
         query = query.where(*(_mentions(word) for word in plain.split()))
-    column = listing.column(page, Project, "copr")
-    query = query.order_by(column.desc() if page.descending else column, Project.id)
+    order = listing.order(page, Project, "copr")
+    query = query.order_by(order, Project.id)
     return tx.session.scalars(listing.cut(query, page)).all()
 
 

@@ -1,7 +1,8 @@
 """Storage errors: the disk is full, or the database is locked or cannot be reached.
 
 They are not errors of the client or of this program. All APIs send a status that asks the client to retry
-later. Requests that only read still work meanwhile.
+later. Requests that only read still work meanwhile. Only a text that no database stores is an error of the
+client.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import logging
 
 from werkzeug.exceptions import HTTPException
 
+from ..data.column_types import UnstorableText
 from ..data.outages import Cause, Outage
 
 log = logging.getLogger(__name__)
@@ -44,6 +46,12 @@ class UnavailableDatabase(StorageError):
     description = "The database of this Copr does not respond. Try again."
 
 
+class RefusedText(StorageError):
+    """The error for a request with a text that no database stores. It is an error of the client."""
+
+    code = 400
+
+
 _OF_OUTAGES = {
     Cause.FULL_DISK: FullDisk,
     Cause.LOCKED: LockedDatabase,
@@ -66,6 +74,8 @@ def as_storage_error(error: Exception) -> StorageError | None:
 
 def _find(error: Exception) -> StorageError | None:
     """Return the storage error for an exception, or None."""
+    if isinstance(error, UnstorableText):
+        return RefusedText(str(error))
     if isinstance(error, Outage):
         return _OF_OUTAGES[error.cause]()
     if isinstance(error, OSError) and error.errno in _FULL_DISK:
