@@ -22,6 +22,8 @@ class Dialect(Protocol):
     """What messages call it: a path, or a URL without its password."""
     readers: Engine
     """Its transactions see one state of the database."""
+    pollers: Engine
+    """Each of its statements may see a newer state."""
     writers: Engine
     """Its transactions begin with the write lock of all processes."""
 

@@ -29,7 +29,7 @@ from .models import Base
 from .outages import Cause, name_outages
 from .tables import create_tables
 
-READERS, WATCHERS = 30, 4  # most connections; a server has 100 by default
+READERS, POLLERS = 30, 4  # most connections; a server has 100 by default
 STATEMENTS = 1000  # more than the service has
 CONNECT_TIMEOUT = 10  # seconds
 VERSIONS = Path(__file__).with_name("postgresql_versions")
@@ -87,7 +87,7 @@ class PostgreSQL:
         self.name = url.render_as_string(hide_password=True)
         self.readers = _open_engine(url, READERS, _BEGIN_READING)
         self.writers = _open_engine(url, 1, _BEGIN_WRITING)
-        self._watchers = _open_engine(url, WATCHERS, "")
+        self.pollers = _open_engine(url, POLLERS, "")
         try:
             _prepare(url, self.name, version)
         except DBAPIError as error:
@@ -103,12 +103,12 @@ class PostgreSQL:
         :returns: the number; it only tells whether two calls have the same version.
         :raises Outage: the database cannot be reached.
         """
-        with self._watchers.connect() as connection:
+        with self.pollers.connect() as connection:
             return int(connection.exec_driver_sql("SELECT number FROM commit_number").scalar_one())
 
     def close(self) -> None:
         """Close all connections."""
-        for engine in (self.readers, self.writers, self._watchers):
+        for engine in (self.readers, self.writers, self.pollers):
             engine.dispose()
 
 

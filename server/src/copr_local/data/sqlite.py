@@ -74,7 +74,7 @@ class SQLite:
         self.name = str(path)
         self._path = path
         is_new = _prepare(path, version)
-        self.readers = open_engine(path)
+        self.readers = self.pollers = open_engine(path)
         self.writers: Engine = self.readers.execution_options(immediate=True)
         self._watch = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._watching = threading.Lock()

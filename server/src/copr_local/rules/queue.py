@@ -17,7 +17,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Integer, Select, bindparam, null, select, update
+from sqlalchemy import CompoundSelect, Integer, String, bindparam, cast, null, select, union_all, update
 from sqlalchemy.orm import load_only, selectinload
 
 from ..data.database import Transaction
@@ -123,7 +123,8 @@ def source_built(
     """
     build = _build(tx, step)
     _end_source(tx, build, "built")
-    build.package = packages.of_build(tx, build, package)
+    with tx.session.no_autoflush:
+        build.package = packages.of_build(tx, build, package)
     build.version = version
     build.srpm, build.srpm_digest = srpm, srpm_digest
     if not build.chroots:
@@ -162,8 +163,8 @@ def chroot_built(tx: Transaction, step: Step, packages: Sequence[Mapping[str, An
     :raises Overtaken: the builder has lost the claim.
     """
     chroot = _chroot(tx, step)
-    _end(tx, chroot, "built")
     chroot.packages = [dict(package) for package in packages]
+    _end(tx, chroot, "built")
     builds.step_ended(tx, chroot.build)
 
 
@@ -276,25 +277,23 @@ def cancelled(tx: Transaction, steps: Collection[Step]) -> set[Step]:
     """
     builds = {"builds": sorted({step.build_id for step in steps})}
     claims: dict[tuple[int, str | None], int] = {}
-    for query in _in_hand():
-        for build_id, name, number in tx.session.execute(query, builds):
-            claims[build_id, name] = number
+    for build_id, name, number in tx.session.execute(_in_hand(), builds):
+        claims[build_id, name] = number
     found = [(step, claims.get((step.build_id, step.chroot))) for step in steps]
     return {step for step, number in found if number is None or step.claim not in (None, number)}
 
 
 @functools.cache
-def _in_hand() -> tuple[Select[int, str | None, int], ...]:
-    """Return the queries for the steps of some builds that are in progress: source steps, and chroots."""
+def _in_hand() -> CompoundSelect[int, str | None, int]:
+    """Return the query for the steps of some builds that are in progress: source steps, and chroots."""
     builds = bindparam("builds", type_=Integer, expanding=True)
-    return (
-        select(Build.id, null(), Build.claim).where(
-            Build.id.in_(builds), Build.source_state.in_(states.IN_A_BUILDERS_HANDS)
-        ),
-        select(BuildChroot.build_id, BuildChroot.name, BuildChroot.claim).where(
-            BuildChroot.build_id.in_(builds), BuildChroot.state.in_(states.IN_A_BUILDERS_HANDS)
-        ),
+    sources = select(Build.id, cast(null(), String), Build.claim).where(
+        Build.id.in_(builds), Build.source_state.in_(states.IN_A_BUILDERS_HANDS)
     )
+    chroots = select(BuildChroot.build_id, BuildChroot.name, BuildChroot.claim).where(
+        BuildChroot.build_id.in_(builds), BuildChroot.state.in_(states.IN_A_BUILDERS_HANDS)
+    )
+    return union_all(sources, chroots)
 
 
 def requeue(tx: Transaction, step: Step) -> None:
@@ -387,7 +386,7 @@ def _build(tx: Transaction, step: Step) -> Build:
     """Return the build of a source step; raise `NotFound`, or `Overtaken` if the claim was lost."""
     build = builds.get(tx, step.build_id)
     _check(step, build.claim)
-    return build
+    return _prepared(build)
 
 
 def _chroot(tx: Transaction, step: Step) -> BuildChroot:
@@ -396,7 +395,14 @@ def _chroot(tx: Transaction, step: Step) -> BuildChroot:
     if chroot is None:
         raise NotFound(f"Build {step.build_id} has no chroot {step.chroot}.")
     _check(step, chroot.claim)
+    _prepared(chroot.build)
     return chroot
+
+
+def _prepared(build: Build) -> Build:
+    """Return a build with its chroots: queries after its first change would write each change by itself."""
+    build.chroots  # noqa: B018 - the relationship is loaded
+    return build
 
 
 def _check(step: Step, claim: int) -> None:

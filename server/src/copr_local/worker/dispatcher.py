@@ -166,7 +166,7 @@ class Worker:
             running = dict(self._running)
         if not running:
             return
-        with self._database.reading() as tx:
+        with self._database.reading(is_consistent=False) as tx:
             cancelled = queue.cancelled(tx, running)
         for step in cancelled:
             running[step].run.cancel()
@@ -176,7 +176,7 @@ class Worker:
         with self._lock:
             if self._stopping.is_set() or len(self._running) >= self._builders:
                 return False
-        with self._database.reading() as tx:
+        with self._database.reading(is_consistent=False) as tx:
             step = queue_order.next_step(tx)
         if step is None:
             return False
