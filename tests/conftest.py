@@ -42,6 +42,8 @@ PROGRAMS = (
     "pair/test_pair.py",
     "pair/test_rebuilds.py",
     "server/builders/",
+    "server/test_builder_api.py",
+    "server/test_builder_program.py",
     "server/test_browser.py",
     "server/test_browser_security.py",
     "server/test_cli.py",

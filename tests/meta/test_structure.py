@@ -178,6 +178,8 @@ ROOMS = {
     "worker": {"builders", "data", "filesystem", "rules"},
     "wire": {"data", "filesystem", "releases", "rules"},
     "http": {"wire"},
+    "agent": {"builders", "filesystem"},
+    "builder_api": {"builders", "data", "filesystem", "rules", "wire", "worker"},
     "v1": {"data", "filesystem", "releases", "rules", "wire"},
     "v2": {"data", "filesystem", "releases", "rules", "wire"},
     "v3": {"data", "filesystem", "releases", "rules", "wire"},

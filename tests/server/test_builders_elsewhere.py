@@ -85,9 +85,9 @@ def test_a_builder_gets_steps_of_its_architectures_and_chroots(
     tx: Transaction,
     build: Build,
 ) -> None:
-    assert queue_order.next_step(tx, arches, patterns) == (Step(build.id) if source else None)
+    assert queue_order.next_step(tx, arches, [patterns]) == (Step(build.id) if source else None)
     imported(tx, build)
-    assert queue_order.next_step(tx, arches, patterns) == (Step(build.id, chroot) if chroot else None)
+    assert queue_order.next_step(tx, arches, [patterns]) == (Step(build.id, chroot) if chroot else None)
 
 
 def test_the_steps_of_a_removed_builder_are_requeued(tx: Transaction, build: Build) -> None:

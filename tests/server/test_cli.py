@@ -41,10 +41,10 @@ def test_serve_that_is_told_twice_to_end_ends_as_cleanly(serve: Any, tmp_path: P
 
 SIGNALS = """
 import os, signal, time
-from copr_local.cli.serve import _catch_ends
+from copr_local.cli.signals import catch_ends
 
 for number in range(1000):
-    ends = _catch_ends()
+    ends = catch_ends()
     if not (child := os.fork()):
         for _ in range(3):
             os.kill(os.getppid(), signal.SIGTERM)

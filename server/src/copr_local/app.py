@@ -13,7 +13,9 @@ from flask import Flask, Request, Response, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, NotFound
 
-from . import v1, v2, v3
+from . import builder_api, v1, v2, v3
+from .builder_api import Farm
+from .builders.settings import DEFAULTS
 from .http import form_body
 from .http.form_body import FormBody
 from .http.routing import LazyRule
@@ -25,6 +27,7 @@ from .web import security_headers, site
 from .web.pages import error_page
 from .wire.context import LARGEST_BODY, Service, attach, service
 from .wire.storage_errors import as_storage_error
+from .worker.remote_steps import RemoteSteps
 
 
 class CoprRequest(Request):
@@ -109,11 +112,14 @@ class CoprApplication(Flask):
 APIS = {"v1": v1.api, "v2": v2.api, "v3": v3.api, "v3-2020": v3.api}
 
 
-def create_app(running: Service, apis: Collection[str] = ("v1", "v2", "v3")) -> Flask:
+def create_app(
+    running: Service, apis: Collection[str] = ("v1", "v2", "v3"), farm: Farm | None = None
+) -> Flask:
     """Return the WSGI application of a running service.
 
     :param running: the service.
     :param apis: the APIs to serve, keys of `APIS`; paths of the others are not found.
+    :param farm: the service's side of builders elsewhere; None for one that gives them nothing.
     :returns: the application, for a WSGI server or a test client.
     :raises KeyError: an API is not in `APIS`.
     """
@@ -121,6 +127,7 @@ def create_app(running: Service, apis: Collection[str] = ("v1", "v2", "v3")) -> 
     app.extensions = {}
     app.prefix = urlsplit(running.public_url).path.rstrip("/")
     attach(app, running)
+    builder_api.attach(app, farm or Farm(RemoteSteps(), DEFAULTS))
     return app
 
 
@@ -137,6 +144,7 @@ def _endpoints(apis: tuple[str, ...]) -> CoprApplication:
         app.register_blueprint(APIS[name])
     if "v3-2020" in apis:
         as_of_2020.attach(app)
+    app.register_blueprint(builder_api.api)
     site.attach(app)
     app.register_error_handler(HTTPException, _http_error)
     app.before_request(_limit_fields)

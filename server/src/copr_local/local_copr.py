@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .testing import Clock, Faults, Script, Snapshot
     from .wire.sign_in_links import SignInLinks
     from .worker.dispatcher import Worker
+    from .worker.remote_steps import RemoteSteps
 
 __all__ = ["LocalCopr", "LocalCoprError"]
 
@@ -108,6 +109,7 @@ class LocalCopr:
     _builds_with: Builder
     _messages: Messages
     _worker: Worker
+    _remote_steps: RemoteSteps
 
     def __init__(
         self,
@@ -294,6 +296,7 @@ class LocalCopr:
 
         from . import releases
         from .app import create_app
+        from .builder_api import Farm
         from .builders.builder import rpm_builder
         from .data.data_folder import DataFolder, DataFolderError
         from .data.database import Database
@@ -304,6 +307,7 @@ class LocalCopr:
         from .wire import credentials
         from .wire.context import Service
         from .wire.lanes import lane
+        from .worker.remote_steps import RemoteSteps
 
         self.clock, self.faults = Clock(), Faults()
         self._script = Script(self.clock)
@@ -344,7 +348,8 @@ class LocalCopr:
             self._remote_user_secret,
         )
         self._sign_in_links = service.sign_in_links
-        self.app = create_app(service, self._apis)
+        self._remote_steps = RemoteSteps()
+        self.app = create_app(service, self._apis, Farm(self._remote_steps, self._builds_with.settings))
         self._start_worker()
         stack.callback(self._stop_worker)
         known = partial(credentials.is_known, self.database, self.url)
@@ -369,7 +374,7 @@ class LocalCopr:
         """Start the worker, which runs the builds."""
         from .worker.dispatcher import Worker
 
-        self._worker = Worker(self.database, self._builds_with, self._builders)
+        self._worker = Worker(self.database, self._builds_with, self._builders, self._remote_steps)
         self.clock.changed = self._worker.wake
         self._worker.start()
 

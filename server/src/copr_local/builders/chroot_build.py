@@ -75,7 +75,7 @@ def build_chroot(
             files = _build(task, sandbox, logs, _place(task, sandbox, log, logs, settings, stack))
         else:  # an uploaded built package
             files = [Path(shutil.copyfile(task.srpm, sandbox.home / task.srpm.name))]
-        packages = _publish(task, sandbox, log, files)
+        packages = publish_packages(task, sandbox, log, by_file_name(sandbox, files))
         with suppress(OSError):  # the packages are published, even if the disk is full now
             logs.write(SUCCESS, "done\n")
             names = ", ".join(f"{package.name}.{package.arch}" for package in packages)
@@ -134,12 +134,21 @@ def _unpack(
     return specs[0]
 
 
-def _by_file_name(sandbox: Sandbox, files: Sequence[Path]) -> dict[str, tuple[Header, Path]]:
-    """Return the packages to publish by the file names that belong to their headers.
+def by_file_name(sandbox: Sandbox, files: Sequence[Path]) -> dict[str, tuple[Header, Path]]:
+    """Read the headers of packages, and find the file names that belong to them.
 
-    Leave out the source RPM that `%generate_buildrequires` makes: it has no sources, and its header is that
-    of the real source RPM. Raise `BuildFailed` if two files would get one name.
+    The source RPM that `%generate_buildrequires` makes is left out: it has no sources, and its header is that
+    of the real source RPM.
+
+    :param sandbox: the build's sandbox.
+    :param files: the packages, in the sandbox's home; they are renamed.
+    :returns: header and path of each package to publish, by file name.
+    :raises BuildFailed: there is no package, rpmbuild cannot have written one of the headers, or two packages
+        would get one name.
+    :raises BuildCancelled: the build was cancelled.
     """
+    if not files:
+        raise BuildFailed("rpmbuild made no packages")
     # rpm would take some file names for patterns, such as those with a macro that is not defined.
     plain = [file.rename(sandbox.home / f"{number}.rpm") for number, file in enumerate(files)]
     found: dict[str, tuple[Header, Path]] = {}
@@ -173,11 +182,20 @@ def _appstream(
     return [] if made is None else [made]
 
 
-def _publish(task: ChrootTask, sandbox: Sandbox, log: BuildLog, files: Sequence[Path]) -> list[BuiltPackage]:
-    """Sign the files if the task says so, move them into the build's folder, and write `results.json`."""
-    if not files:
-        raise BuildFailed("rpmbuild made no packages")
-    named = _by_file_name(sandbox, files)
+def publish_packages(
+    task: ChrootTask, sandbox: Sandbox, log: BuildLog, named: dict[str, tuple[Header, Path]]
+) -> list[BuiltPackage]:
+    """Sign packages if the task says so, move them into the build's folder, and write `results.json`.
+
+    :param task: the build.
+    :param sandbox: the build's sandbox.
+    :param log: the build's log.
+    :param named: header and path of each package, by file name.
+    :returns: the published packages, ordered by file name.
+    :raises BuildFailed: a package cannot be signed, or its AppStream metadata cannot be made.
+    :raises BuildCancelled: the build was cancelled.
+    :raises OSError: a file cannot be moved.
+    """
     others = _appstream(task, sandbox, log, named) if task.appstream else []
     apart = [file.rename(sandbox.outside / name) for name, (_, file) in named.items()]
     if task.keys is not None:

@@ -28,16 +28,17 @@ BACKEND = "backend.log"
 class BuildLog:
     """The log file of a build, which users can follow while it grows.
 
-    :param path: file of the log; an existing file is emptied.
+    :param path: file of the log.
     :param limit: bytes that programs may print before the build is ended.
+    :param continues: True to append to an existing file; otherwise it is emptied.
     """
 
-    def __init__(self, path: Path, limit: int) -> None:
+    def __init__(self, path: Path, limit: int, *, continues: bool = False) -> None:
         self.path = path
         self._limit = limit
         self._written = 0
-        self._at_line_start = True
-        self._file = path.open("wb", buffering=0)
+        self._at_line_start = not continues or _ends_with_line(path)
+        self._file = path.open("ab" if continues else "wb", buffering=0)
 
     def write(self, data: bytes) -> None:
         """Append output of a program.
@@ -78,8 +79,19 @@ class BuildLog:
         self._at_line_start = data.endswith(b"\n")
 
 
+def _ends_with_line(path: Path) -> bool:
+    """Return True if a file is empty or ends with a line break."""
+    with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+        if file.seek(0, os.SEEK_END):
+            file.seek(-1, os.SEEK_END)
+            return file.read() == b"\n"
+    return True
+
+
 @contextlib.contextmanager
-def build_log(directory: Path, limit: int) -> Iterator[BuildLog]:  # noqa: DOC402 - a context manager
+def build_log(  # noqa: DOC402 - a context manager
+    directory: Path, limit: int, *, continues: bool = False
+) -> Iterator[BuildLog]:
     """Open the log `builder-live.log` of a build, as a context manager, and close it at the end.
 
     If the body of the `with` statement raises an error, the last line of the log gives the reason, and the
@@ -87,11 +99,12 @@ def build_log(directory: Path, limit: int) -> Iterator[BuildLog]:  # noqa: DOC40
 
     :param directory: the build's folder.
     :param limit: bytes that programs may print before the build is ended.
+    :param continues: True to append to an existing log.
     :returns: the log, while the body runs.
     :raises BuildFailed: the log cannot be written, or the body raised an `OSError`.
     """
     try:
-        with contextlib.closing(BuildLog(directory / LIVE, limit)) as log:
+        with contextlib.closing(BuildLog(directory / LIVE, limit, continues=continues)) as log:
             try:
                 yield log
             except BaseException as error:

@@ -58,6 +58,7 @@ class Header:
     :param version: version, without the release.
     :param release: release, such as `1.fc42`.
     :param arch: architecture; `src` or `nosrc` for a source RPM.
+    :param source_rpm: file name of the source RPM that the package was built from; None for a source RPM.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Header:
     version: str
     release: str
     arch: str
+    source_rpm: str | None = None
 
     @property
     def is_source(self) -> bool:
@@ -178,6 +180,7 @@ _SINGLE = {
     "release": _VERSION,
     "arch": _ARCHITECTURE,
     "sourcepackage": re.compile(rf"1|{re.escape(_NONE)}"),
+    "sourcerpm": re.compile(r"[^/]{1,255}"),
 }
 _MANY = {
     "nosource": _NUMBER,
@@ -219,7 +222,8 @@ def _parse(record: str) -> Header:
     if single["sourcepackage"] == "1":
         arch = "nosrc" if many["nosource"] or many["nopatch"] else "src"
     epoch = None if single["epoch"] == _NONE else int(single["epoch"])
-    header = Header(single["name"], epoch, single["version"], single["release"], arch)
+    source_rpm = None if single["sourcerpm"] == _NONE else single["sourcerpm"]
+    header = Header(single["name"], epoch, single["version"], single["release"], arch, source_rpm)
     if len(header.file_name) > _LONGEST_NAME:
         raise BuildFailed(f"its file name is longer than {_LONGEST_NAME} bytes: {header.file_name}")
     return header

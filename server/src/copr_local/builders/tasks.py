@@ -12,7 +12,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 
 class BuildFailed(Exception):
@@ -211,3 +211,20 @@ class BuiltPackage:
     version: str
     release: str
     arch: str
+
+
+Outcome = Literal["succeeded", "failed", "skipped", "cancelled"]
+
+
+@dataclass(frozen=True)
+class Received:
+    """The result of a builder on another machine.
+
+    :param outcome: how the build ended there; `cancelled` also if the builder gives the step back.
+    :param reason: why it failed or was skipped: one line.
+    :param files: folder with the files that it has sent.
+    """
+
+    outcome: Outcome
+    reason: str
+    files: Path

@@ -1,18 +1,100 @@
-"""`copr-local builder`: add, list, remove, drain."""
+"""`copr-local builder`: the builder program; and add, list, remove, drain for the builders of a service."""
 
 from __future__ import annotations
 
+import logging
+import os
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 import click
 
-from .folder import data_option, opened, table
+from .addresses import address
+from .folder import data_option, fail, opened, table
+from .signals import catch_ends
 
 
-@click.group("builder")
-def builders() -> None:
-    """Builders on other machines."""
+@click.group("builder", invoke_without_command=True)
+@click.option("--service", metavar="URL", callback=address("http", "https"), help="URL of the service.")
+@click.option(
+    "--token-file",
+    type=click.File(),
+    metavar="FILE",
+    help="File with the token that `copr-local builder add` has printed at the service.",
+)
+@click.option(
+    "--arch",
+    "arches",
+    multiple=True,
+    help="An architecture of chroots to build for; repeat the option for several.  [default: this machine's]",
+)
+@click.option(
+    "--chroot",
+    "chroots",
+    metavar="PATTERN",
+    multiple=True,
+    help="Chroots to build in, such as 'epel-*'; repeat the option for several.  [default: all]",
+)
+@click.option(
+    "--slots",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Largest number of builds at the same time.  [default: one for each processor core]",
+)
+@click.option(
+    "--work",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Folder for the builds and the roots of this builder.  "
+    "[default: $XDG_CACHE_HOME/copr-local-builder]",
+)
+@click.pass_context
+def builders(
+    context: click.Context,
+    service: str | None,
+    token_file: IO[str] | None,
+    arches: tuple[str, ...],
+    chroots: tuple[str, ...],
+    slots: int | None,
+    work: Path | None,
+) -> None:
+    """Build for a service on another machine, until Ctrl-C or SIGTERM.
+
+    \b
+        copr-local builder add big --arch x86_64 > token                  at the service
+        copr-local builder --service https://copr.example.com --token-file token     here
+
+    The builder asks the service for builds, and needs no open port. When it stops, its builds go to other
+    builders. The other commands manage the builders of a service.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    if service is None or token_file is None:
+        raise click.UsageError("--service and --token-file are needed, or one of the commands")
+    from ..agent.program import FolderInUse, Program
+
+    logging.basicConfig(level=logging.INFO, format="copr-local: %(message)s")
+    ends = catch_ends()
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    program = Program(
+        service,
+        token_file.read().strip(),
+        work or cache / "copr-local-builder",
+        arches=arches or (os.uname().machine,),
+        chroots=chroots,
+        slots=slots or os.cpu_count() or 1,
+    )
+    try:
+        program.start()
+    except (FolderInUse, OSError) as error:
+        fail(error)
+    click.echo(f"building for {service}; Ctrl-C ends it")
+    sys.stdout.flush()
+    os.read(ends, 1)
+    program.stop()
+    click.echo("stopped")
 
 
 @builders.command()

@@ -6,7 +6,6 @@ import getpass
 import logging
 import os
 import re
-import signal
 import sys
 from pathlib import Path
 from typing import IO
@@ -18,6 +17,7 @@ from ..local_copr import APIS, OLD_V3, LocalCopr, LocalCoprError
 from .addresses import address, named_addresses
 from .build_options import build_options
 from .folder import data_option, default_data, fail
+from .signals import catch_ends
 
 DEFAULT_PORT = 2677  # "COPR" on the keypad of a telephone
 SHORTEST_SECRET = 20  # characters
@@ -49,7 +49,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
     "--builders",
     type=click.IntRange(0),
     metavar="N",
-    help="Largest number of build steps that run at once; with 0, all builds stay in the queue.  "
+    help="Largest number of build steps that run at once; with 0, all are left to builders elsewhere.  "
     "[default: one for each processor core]",
 )
 @click.option(
@@ -136,7 +136,7 @@ def serve(
             err=True,
         )
     secret = _secret(remote_user_header, remote_user_secret)
-    ends = _catch_ends()
+    ends = catch_ends()
     try:
         _warn_of_missing_protection()
         service = LocalCopr(
@@ -181,29 +181,6 @@ def _secret(header: str | None, file: IO[str] | None) -> str | None:
         "--remote-user-header needs --remote-user-secret FILE with a secret of at least"
         f" {SHORTEST_SECRET} characters. Without it, every program here could claim to be any user."
     )
-
-
-def _catch_ends() -> int:
-    """Return a file descriptor that gets a byte for each signal that ends the service.
-
-    A signal that comes just before a wait for a lock, an Event or a queue does not end this wait. The kernel
-    keeps a byte in a pipe.
-    """
-    reads, writes = os.pipe()
-    os.set_blocking(writes, False)
-    signal.set_wakeup_fd(writes, warn_on_full_buffer=False)
-
-    def end(number: int, _frame: object) -> None:
-        if number == signal.SIGINT:
-            # A second Ctrl-C ends the process at once. A second TERM does not: `timeout` sends it to the
-            # process and to its group.
-            signal.signal(number, signal.SIG_DFL)
-
-    # Under `nohup`, closing the terminal does not stop the service.
-    hangs_up = signal.getsignal(signal.SIGHUP) != signal.SIG_IGN
-    for each in (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hangs_up else [])):
-        signal.signal(each, end)
-    return reads
 
 
 def announce(service: LocalCopr) -> None:

@@ -9,6 +9,7 @@
   of them (`backlog.py`). A connection has one response at a time, and sends a limited number of bytes per
   round.
 - Bytes that cannot begin a request, such as those of HTTPS, are answered at once.
+- A request can wait for something without a thread (`wire/waits.py`).
 - A request may meet an injected fault (`injected_faults.py`). It is carried out here.
 """
 
@@ -29,6 +30,7 @@ from waitress.parser import HTTPRequestParser
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error
 
+from ..wire import waits
 from ..wire.context import LARGEST_BODY, LARGEST_UPLOAD
 from ..wire.storage_errors import as_storage_error
 from .backlog import Backlog
@@ -49,6 +51,7 @@ class Parser(HTTPRequestParser):
     """The parser of one request.
 
     `fault` is the injected fault that the request meets, or None. `form` is the body if it is a large form.
+    `waiting` is what the application stores while the request waits (`wire.waits`).
 
     :param adj: the settings of waitress.
     :param folder: folder for large bodies.
@@ -62,6 +65,7 @@ class Parser(HTTPRequestParser):
     expect_continue: bool
     fault: Action | None = None
     form: FormBody | None = None
+    is_postponed = False
 
     def __init__(self, adj: Any, *, folder: Path, faults: Faults, is_known: IsKnown) -> None:
         super().__init__(adj)
@@ -69,6 +73,7 @@ class Parser(HTTPRequestParser):
         self._folder = folder
         self._faults = faults
         self._largest = LARGEST_BODY  # bytes
+        self.waiting: dict[str, Any] = {"is_possible": True}
         self._is_wrong = False  # True for a form with credentials that do not allow a larger one
 
     def received(self, data: bytes) -> int:
@@ -204,6 +209,7 @@ class _Answer(WSGITask):
             environ.pop("wsgi.file_wrapper", None)  # with it, files would bypass `write`
         if self.request.form is not None:
             environ[KEY] = self.request.form
+        environ[waits.WAITING] = self.request.waiting
         return environ
 
     def write(self, data: bytes) -> None:
@@ -304,8 +310,26 @@ class Channel(HTTPChannel):
             with self.requests_lock:
                 data, self.request = self.request.data, None
             self.received(data)
+        if self.requests and self.requests[0].is_postponed:
+            return self.connected  # to notice when the client goes away
         is_readable: bool = super().readable()
         return is_readable
+
+    def service(self) -> None:
+        """Answer the request, in a thread; if it has to wait, leave it until its signal comes."""
+        (request, *_) = self.requests
+        request.is_postponed = False
+        try:
+            super().service()
+        except waits.Postponed as postponed:
+            request.is_postponed = True
+            self.server.pull_trigger()
+            postponed.signal.then(self._resume)
+
+    def _resume(self) -> None:
+        """Go on with a request that has waited."""
+        if self.connected:
+            self.server.add_task(self)
 
     def write_soon(self, data: Any) -> int:
         """Send a part of a response, or store it until the client has read what comes before it.
@@ -370,6 +394,8 @@ class Channel(HTTPChannel):
             if self.request is not None:
                 self.request.close()
                 self.request = None
+            for request in self.requests:
+                request.waiting.get("gone", bool)()
 
     def reset(self) -> None:
         """Reset the connection.

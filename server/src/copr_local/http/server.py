@@ -16,6 +16,7 @@ from typing import Any
 from waitress.server import create_server
 from waitress.wasyncore import close_all, loop
 
+from ..wire import waits
 from .backlog import Backlog
 from .connection import Channel, IsKnown
 from .injected_faults import Faults
@@ -98,7 +99,7 @@ class HttpServer:
         self._map: dict[int, Any] = {}
         self._most = _most_connections()
         server: Any = create_server(
-            app,
+            waits.application(app),
             map=self._map,
             sockets=[listener],
             _dispatcher=Lanes(lane_of),  # type: ignore[arg-type]  # it has the methods that are used

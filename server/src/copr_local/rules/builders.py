@@ -10,14 +10,16 @@ import hashlib
 import re
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import null, select
 
 from ..data.builders import Builder
 from ..data.database import Transaction
-from ..data.models import Build, BuildChroot
+from ..data.models import Build, BuildChroot, MockChroot
 from . import queue, states
-from .errors import AuthenticationRequired, Invalid, NotFound
+from .errors import AuthenticationRequired, Invalid, NotFound, Overtaken
+from .leases import LEASE
 from .queue import Step
 from .users import NAME
 
@@ -136,6 +138,50 @@ def must_note(tx: Transaction, builder: Builder) -> bool:
     return builder.heard_on is None or abs(tx.now - builder.heard_on) >= HEARD_INTERVAL
 
 
+@dataclass(frozen=True)
+class Held:
+    """What became of the step that a builder has claimed.
+
+    :param is_cancelled: True if the build was cancelled, and the builder should stop.
+    :param has_ended: True if the end of the step is recorded.
+    :param must_renew: True if it is time to renew the lease.
+    """
+
+    is_cancelled: bool
+    has_ended: bool
+    must_renew: bool
+
+
+def check_held(tx: Transaction, builder: Builder, step: Step, *, ended: bool = False) -> Held:
+    """Check that a builder has the claim of a step.
+
+    :param tx: transaction to read from.
+    :param builder: the builder.
+    :param step: the step, with the number of the claim.
+    :param ended: True if the step may have ended, with this claim.
+    :returns: what became of the step.
+    :raises Overtaken: the builder has lost the claim, or never had it; also if the build was deleted.
+    """
+    row: Build | BuildChroot | None = tx.session.get(Build, step.build_id)
+    state = row.source_state if isinstance(row, Build) else ""
+    if step.chroot is not None:
+        row = tx.session.get(BuildChroot, (step.build_id, step.chroot))
+        state = row.state if row is not None else ""
+    held = Held(
+        is_cancelled=state == "canceled",
+        has_ended=state not in states.IN_A_BUILDERS_HANDS | {"canceled"},
+        must_renew=row is None or row.lease_until is None or row.lease_until < tx.time + LEASE / 2,
+    )
+    if (
+        row is None
+        or row.builder != builder.name
+        or row.claim != step.claim
+        or (held.has_ended and not ended)
+    ):
+        raise Overtaken(f"the builder {builder.name} does not have this claim, or has lost it")
+    return held
+
+
 def building(tx: Transaction, name: str) -> list[Step]:
     """Return the steps that a builder is building.
 
@@ -154,13 +200,38 @@ def building(tx: Transaction, name: str) -> list[Step]:
     return [Step(*row) for query in queries for row in tx.session.execute(query)]
 
 
-def arches_elsewhere(tx: Transaction) -> set[str]:
-    """Return the architectures that builders on other machines build for.
+def is_taking(tx: Transaction, name: str) -> bool:
+    """Return True if a builder may get steps.
 
     :param tx: transaction to read from.
-    :returns: the architectures, also of drained builders.
+    :param name: name of the builder.
+    :returns: False if it was removed, or is drained.
     """
-    return {arch for arches in tx.session.scalars(select(Builder.arches)) for arch in arches}
+    builder = tx.session.get(Builder, name)
+    return builder is not None and not builder.is_drained
+
+
+def arches_left_by(tx: Transaction, machine: str, chroot: str) -> set[str] | None:
+    """Return the architectures that the service's own builders build for, if builders elsewhere get a chroot.
+
+    They get architectures that are not those of the service's machine.
+
+    :param tx: transaction to read from.
+    :param machine: architecture of the service's machine.
+    :param chroot: name of a chroot.
+    :returns: the architectures that are left; None if the chroot is not for builders elsewhere.
+    """
+    own = {machine, "noarch"} | ({"i386", "i686"} if machine == "x86_64" else set())
+    if _arch_of(chroot) in own:
+        return None
+    elsewhere = {arch for arches in tx.session.scalars(select(Builder.arches)) for arch in arches} - own
+    if _arch_of(chroot) not in elsewhere:
+        return None
+    return {_arch_of(name) for name in tx.session.scalars(select(MockChroot.name))} - elsewhere
+
+
+def _arch_of(chroot: str) -> str:
+    return chroot.rpartition("-")[2]
 
 
 def _hash(token: str) -> str:

@@ -14,7 +14,7 @@ to value if a recursive query asks for the smallest value after the last one.
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from fnmatch import fnmatchcase
 
 from sqlalchemy import String, TextClause, bindparam, func, select, text
@@ -110,34 +110,35 @@ def _next() -> TextClause:
 
 
 def next_step(
-    tx: Transaction, arches: Collection[str] | None = None, patterns: Collection[str] = ()
+    tx: Transaction, arches: Collection[str] | None = None, limits: Sequence[Collection[str]] = ()
 ) -> Step | None:
     """Return the step that a builder should take next.
 
     :param tx: transaction to read from.
     :param arches: architectures of chroots that the builder can build for, such as "x86_64"; None for all.
-    :param patterns: patterns of the chroots that it builds in, such as "epel-*"; empty for all. A source step
-        counts as the chroot "srpm-builds".
+    :param limits: lists of patterns of chroots, such as "epel-*". A chroot has to match one pattern of each
+        list that is not empty. A source step counts as the chroot "srpm-builds".
     :returns: the step; None if no step waits for such a builder.
     """
-    known = tx.session.scalars(select(MockChroot.name)) if patterns else ()
-    chroots = [name for name in known if _matches(name, patterns)]
+    is_limited = any(limits)
+    known = tx.session.scalars(select(MockChroot.name)) if is_limited else ()
+    chroots = [name for name in known if _matches(name, limits)]
     wanted = {
         "any_arch": arches is None,
         "arches": sorted(arches or ()),
-        "any_chroot": not patterns,
+        "any_chroot": not is_limited,
         "chroots": chroots,
-        "sources": not patterns or _matches(SOURCE_BUILDS, patterns),
+        "sources": _matches(SOURCE_BUILDS, limits),
     }
     for is_background in (False, True):
         build_id = tx.session.scalar(_next(), {"background": is_background, **wanted})
         if build_id is not None:
-            return _step_of(tx, build_id, arches, chroots if patterns else None)
+            return _step_of(tx, build_id, arches, chroots if is_limited else None)
     return None
 
 
-def _matches(name: str, patterns: Collection[str]) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
+def _matches(name: str, limits: Sequence[Collection[str]]) -> bool:
+    return all(any(fnmatchcase(name, each) for each in patterns) for patterns in limits if patterns)
 
 
 def _step_of(

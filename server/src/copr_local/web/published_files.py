@@ -7,22 +7,15 @@ response, because the next build can replace a file.
 
 from __future__ import annotations
 
-import os
-import re
-import zlib
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, render_template, request
-from werkzeug.exceptions import RequestedRangeNotSatisfiable
-from werkzeug.wsgi import wrap_file
+from flask import Blueprint, abort, redirect, render_template, request
 
 from ..wire.context import service
+from ..wire.file_response import file_response
 from .security_headers import isolate
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
 
 files = Blueprint("files", __name__, template_folder="templates")
 
@@ -36,7 +29,6 @@ _TYPES = {
     ".rpm": "application/x-rpm",
 }
 _ANY_TYPE = "application/octet-stream"
-_RANGE = re.compile(r"\s*bytes\s*=\s*([0-9]{0,18})\s*-\s*([0-9]{0,18})\s*", re.IGNORECASE | re.ASCII)
 
 
 @files.get("/results/", defaults={"path": ""})
@@ -79,55 +71,12 @@ def _published(root: Path, path: str) -> Any:
         return _index(found, root)
     if not found.is_file():
         abort(404)
-    response = _file(found)
+    response = file_response(found, _TYPES.get(found.suffix, _ANY_TYPE))
     if found.name.endswith(".log.gz"):
         # A browser then shows the log instead of downloading it. The real Copr does the same.
         response.headers["Content-Encoding"] = "gzip"
         response.mimetype = "text/plain"
     return isolate(response)
-
-
-def _file(path: Path) -> Response:
-    """Return a file, or the range of it that the request names.
-
-    The server gets the open file itself, so that it can send it without a thread.
-    """
-    file = path.open("rb")
-    status = os.fstat(file.fileno())
-    mimetype = _TYPES.get(path.suffix, _ANY_TYPE)
-    response = Response(wrap_file(request.environ, file), mimetype=mimetype, direct_passthrough=True)
-    response.content_length = status.st_size
-    response.last_modified = datetime.fromtimestamp(int(status.st_mtime), UTC)
-    response.cache_control.no_cache = True
-    response.set_etag(f"{status.st_mtime_ns}-{status.st_size}-{zlib.adler32(os.fsencode(path))}")
-    try:
-        environ = _with_range(request.environ, status.st_size)
-        response.make_conditional(environ, accept_ranges=True, complete_length=status.st_size)
-    except RequestedRangeNotSatisfiable:
-        file.close()
-        raise
-    if response.status_code == 206 and "wsgi.file_wrapper" in request.environ:
-        file.seek(response.content_range.start or 0)
-        response.response = wrap_file(request.environ, file)
-        response.direct_passthrough = True
-    return response
-
-
-def _with_range(environ: WSGIEnvironment, size: int) -> WSGIEnvironment:
-    """Return the environment of a request without a header `Range` that has to be ignored.
-
-    Several ranges at once are ignored too, as servers may do; werkzeug would refuse all of these. It would
-    also refuse the last N bytes of a file that has fewer: they are all of its bytes.
-
-    :source: RFC 9110, sections 14.1.2 and 14.2
-    """
-    given = _RANGE.fullmatch(environ.get("HTTP_RANGE", ""))
-    first, last = given.groups() if given else ("", "")
-    if first and not (last and int(last) < int(first)):
-        return {**environ, "HTTP_RANGE": f"bytes={first}-{last}"}
-    if last and not first:
-        return {**environ, "HTTP_RANGE": f"bytes=-{min(int(last), size)}"}
-    return {name: value for name, value in environ.items() if name != "HTTP_RANGE"}
 
 
 def _is_hidden(path: str) -> bool:

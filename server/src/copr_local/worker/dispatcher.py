@@ -1,7 +1,8 @@
 """The dispatcher: starts steps of the queue while a builder is free, and cancels steps of cancelled builds.
 
     dispatcher   one thread: claims steps, and cancels running ones
-    builders     one thread for each running step (`step_run.py`), up to a limit
+    builders     one thread for each running step (`step_run.py`), up to a limit; also one for each step
+                 that a builder elsewhere has built, and whose results are checked (`remote_steps.py`)
     maintenance  one thread: work that is not urgent (`maintenance.py`)
 
 - The queue is in the database. The dispatcher polls it after every commit of this process, so a new build
@@ -15,20 +16,26 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..builders import documents
 from ..builders.builder import Builder
+from ..builders.log import add_event
+from ..builders.tasks import ChrootTask, Received
 from ..data.database import Database, Transaction
 from ..data.outages import Outage
-from ..rules import leases, queue, queue_order
-from ..rules.errors import Overtaken
+from ..filesystem.layout import complete_results
+from ..rules import builders, leases, queue, queue_order
+from ..rules.errors import NotFound, Overtaken
 from ..rules.queue import Step
 from .maintenance import POLL_INTERVAL, Maintenance
+from .remote_steps import Offer, RemoteSteps, files_of
 from .setbacks import Setbacks
 from .step_run import StepRun, abandon
 from .step_tasks import AnyTask, directory_of, task_of
@@ -42,10 +49,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _Running:
-    """A running step and its thread."""
+    """A running step and its thread.
+
+    `is_received` is True if a builder elsewhere has built it, and its results are checked now.
+    """
 
     run: StepRun
     thread: threading.Thread
+    is_received: bool
 
 
 class Worker:
@@ -53,13 +64,18 @@ class Worker:
 
     :param database: the database with the queue; each commit of this process wakes the threads.
     :param builder: functions that build sources and chroots, and write repository metadata.
-    :param builders: largest number of steps that run at the same time; with 0, all steps stay in the queue.
+    :param builders: largest number of steps that run at the same time; with 0, all steps stay in the queue,
+        or are left to builders elsewhere.
+    :param remote: the steps of builders elsewhere; None without them.
     """
 
-    def __init__(self, database: Database, builder: Builder, builders: int) -> None:
+    def __init__(
+        self, database: Database, builder: Builder, builders: int, remote: RemoteSteps | None = None
+    ) -> None:
         self._database = database
         self._builder = builder
         self._builders = builders
+        self._remote = remote or RemoteSteps()
         self._running: dict[Step, _Running] = {}
         self._next_renewal = time.monotonic()  # of the leases
         self._lock = threading.Lock()
@@ -75,6 +91,7 @@ class Worker:
     def start(self) -> None:
         """Start the threads."""
         self._database.committed = self._committed
+        self._remote.changed = self._work.set
         self.wake()
         self._dispatcher_thread.start()
         self._maintenance_thread.start()
@@ -106,7 +123,7 @@ class Worker:
         for thread in (self._maintenance_thread, *(each.thread for each in running)):
             thread.join(max(0.0, deadline - time.monotonic()))
         with self._lock:
-            stuck = list(self._running)
+            stuck = [step for step, each in self._running.items() if not each.is_received]
         for step in stuck:
             log.warning("%s does not stop; it is requeued", step)
             with suppress(Outage, Overtaken):  # then the next start requeues it
@@ -132,9 +149,12 @@ class Worker:
     def _dispatch(self) -> float:
         self._keep_leases()
         self._cancel()
+        for step, received in self._remote.take_results():
+            self._receive(step, received)
         while self._start_one():
             pass
-        return max(0.0, min(POLL_INTERVAL, self._next_renewal - time.monotonic()))
+        self._answer_offers()
+        return max(0.0, min(POLL_INTERVAL, self._next_renewal - time.monotonic(), self._remote.pause()))
 
     def _keep_leases(self) -> None:
         """Renew the leases of the running steps, and requeue the steps of others whose leases have ended."""
@@ -153,6 +173,7 @@ class Worker:
 
     def _requeue_expired(self, step: Step) -> None:
         log.warning("the lease of %s has ended; the step is requeued", step)
+        self._forget(step)
         try:
             self._transitions.apply(step, queue.resume)
         except (Outage, Overtaken) as error:
@@ -174,45 +195,115 @@ class Worker:
     def _start_one(self) -> bool:
         """Start the next step; return False if no step is queued or no builder is free."""
         with self._lock:
-            if self._stopping.is_set() or len(self._running) >= self._builders:
+            own = [each for each in self._running.values() if not each.is_received]
+            if self._stopping.is_set() or len(own) >= self._builders:
                 return False
         with self._database.reading(is_consistent=False) as tx:
             step = queue_order.next_step(tx)
+            if step is not None and step.chroot is not None:
+                step = self._own(tx, step)
         if step is None:
             return False
-        try:
-            self._start(step)
-        except Outage:
-            raise  # the database cannot be written; the next poll tries again
-        except Exception as fault:
-            abandon(step, self._find_directory(step), fault, self._transitions)
+        with self._abandoning(step):
+            if claimed := self._claim(step):
+                self._start(*claimed, self._builder)
         return True
 
-    def _start(self, step: Step) -> None:
-        """Claim a step, and start a thread that runs it."""
+    def _own(self, tx: Transaction, step: Step) -> Step | None:
+        """Return another step if builders elsewhere are there for the architecture of this one."""
+        left = builders.arches_left_by(tx, os.uname().machine, str(step.chroot))
+        return step if left is None else queue_order.next_step(tx, left)
+
+    def _answer_offers(self) -> None:
+        """Give steps to the builders elsewhere that wait for one."""
+        in_vain = set()
+        for offer in self._remote.waiting():
+            wish = (offer.arches, offer.limits)
+            with self._database.reading() as tx:
+                if wish in in_vain or not builders.is_taking(tx, offer.builder):
+                    continue
+                step = queue_order.next_step(tx, *wish)
+            if step is None:
+                in_vain.add(wish)
+                continue
+            with self._abandoning(step):
+                self._hand_out(step, offer)
+
+    def _hand_out(self, step: Step, offer: Offer) -> None:
+        """Claim a step for a builder elsewhere, and send it."""
+        claimed = self._claim(step, offer)
+        if claimed is None:
+            return
+        step, task = claimed
+        if isinstance(task, ChrootTask) and complete_results(task.directory):
+            # An interrupted run has built it; it only has to be recorded.
+            self._receive(step, Received("succeeded", "", files=Path()))
+            return
+        with self._database.reading() as tx:
+            document = documents.document(task, self._builder.settings, tx.data_folder.results)
+        with suppress(OSError):
+            add_event(task.directory, self._database.time(), f"Claimed by the builder {offer.builder}")
+        self._remote.answer(offer, step, document)
+
+    def _claim(self, step: Step, offer: Offer | None = None) -> tuple[Step, AnyTask] | None:
+        """Claim a step; return None if it was cancelled meanwhile. A builder elsewhere begins at once."""
         claimed: list[tuple[Step, AnyTask]] = []
 
         def claim(tx: Transaction, step: Step) -> None:
-            claimed.append((queue.claim(tx, step, leases.LEASE), task_of(tx, step, self._builder.settings)))
+            machine = None
+            step = queue.claim(tx, step, leases.LEASE, None if offer is None else offer.builder)
+            if offer is not None:
+                queue.begin(tx, step)
+                machine = os.uname().machine if os.uname().machine in offer.arches else offer.arches[0]
+            claimed.append((step, task_of(tx, step, self._builder.settings, machine)))
 
-        if not self._transitions.apply(step, claim):
-            if self._setbacks.add(step) is None:
-                raise RuntimeError("it is next in the queue, but cannot be claimed")
-            return  # the step was cancelled meanwhile
-        ((step, task),) = claimed
+        if self._transitions.apply(step, claim):
+            return claimed[0]
+        if self._setbacks.add(step) is None:
+            raise RuntimeError("it is next in the queue, but cannot be claimed")
+        return None
+
+    def _receive(self, step: Step, received: Received) -> None:
+        """Start to check and publish the results of a builder elsewhere."""
+        try:
+            with self._database.reading() as tx:
+                queue.check_claim(tx, step)
+                task = task_of(tx, step, self._builder.settings)
+        except (NotFound, Overtaken):
+            self._forget(step)
+            return
+        from ..builders.received import receiver  # a service without builders elsewhere does not need it
+
+        with self._abandoning(step):
+            self._start(step, task, receiver(self._builder, received), is_received=True)
+
+    @contextmanager
+    def _abandoning(self, step: Step) -> Iterator[None]:
+        """Let a step fail if an error in this program prevents its start."""
+        try:
+            yield
+        except Outage:
+            raise  # the database cannot be used; the next poll tries again
+        except Exception as fault:
+            abandon(step, self._find_directory(step), fault, self._transitions)
+            self._forget(step)
+
+    def _start(self, step: Step, task: AnyTask, builder: Builder, *, is_received: bool = False) -> None:
+        """Start a thread that runs a claimed step."""
         run = StepRun(
             step,
             task,
-            builder=self._builder,
+            builder=builder,
             update_repository=self._maintenance.update_repository,
             transitions=self._transitions,
             setbacks=self._setbacks,
             clock=self._database.time,
+            is_begun=is_received,
         )
         name = f"copr-local-{step.build_id}-{step.chroot}"
-        thread = threading.Thread(target=self._run, args=(run,), name=name, daemon=True)
+        thread = threading.Thread(target=self._run, args=(run, is_received), name=name, daemon=True)
         with self._lock:
-            self._running[step] = _Running(run, thread)
+            self._running[step] = _Running(run, thread, is_received)
         try:
             thread.start()
         except RuntimeError:  # the system cannot start another thread
@@ -220,13 +311,21 @@ class Worker:
                 del self._running[step]
             raise
 
-    def _run(self, run: StepRun) -> None:
+    def _run(self, run: StepRun, is_received: bool) -> None:
         try:
             run.run()
         finally:
             with self._lock:
                 del self._running[run.step]
+            if is_received:
+                self._forget(run.step)
             self._work.set()
+
+    def _forget(self, step: Step) -> None:
+        """Remove the files that a builder elsewhere has sent, and say that its results are dealt with."""
+        with self._database.reading() as tx, suppress(OSError):
+            tx.data_folder.discard(files_of(tx.data_folder.incoming, step))
+        self._remote.finished(step)
 
     def _find_directory(self, step: Step) -> Path | None:
         try:

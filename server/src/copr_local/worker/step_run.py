@@ -65,6 +65,8 @@ class StepRun:
     :param transitions: records changes of the step's state in the database.
     :param setbacks: counts runs of steps without an outcome.
     :param clock: returns the current unix time of the service, in seconds, UTC.
+    :param is_begun: True for a step that a builder elsewhere has begun, and whose results are to be checked
+        and published now.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class StepRun:
         transitions: Transitions,
         setbacks: Setbacks,
         clock: Callable[[], float],
+        is_begun: bool = False,
     ) -> None:
         self.step = step
         self.task = task
@@ -85,6 +88,8 @@ class StepRun:
         self._transitions = transitions
         self._setbacks = setbacks
         self._clock = clock
+        self._is_begun = is_begun
+        self._is_given_back = False  # True if a builder elsewhere was stopped
 
     def cancel(self) -> None:
         """Ask the builder to stop this step; do not wait for it."""
@@ -99,7 +104,9 @@ class StepRun:
         try:
             if self._run():
                 self._setbacks.forget(self.step)
-            else:
+            elif not (
+                self._is_begun and self._transitions.is_stopping
+            ):  # then the builder sends its results again
                 self._end_early()
         except Overtaken as error:
             log.warning("what became of a step is ignored: %s", error)
@@ -114,6 +121,9 @@ class StepRun:
         A step whose outcome is unknown because the database failed is requeued.
         """
         try:
+            if self._is_begun:
+                self._log_event("The builder has sent its results")
+                return self._attempt_and_finish()
             self._log_event("Claimed by a builder")
             return self._record(queue.begin) and self._build()
         except Outage as error:
@@ -125,9 +135,14 @@ class StepRun:
     def _build(self) -> bool:
         """Build, and record the outcome; return False if the step was cancelled or deleted."""
         self._log_event("Started")
+        return self._attempt_and_finish()
+
+    def _attempt_and_finish(self) -> bool:
+        """Do the same for a step that has begun."""
         try:
             return self._finish(self._attempt())
         except BuildCancelled:
+            self._is_given_back = self._is_begun and not self.task.cancelled.is_set()
             return False
         except (Outage, Overtaken):
             raise
@@ -216,7 +231,7 @@ class StepRun:
 
     def _try_again(self) -> bool:
         """Requeue the step after a pause, or let it fail; return False if its build was deleted."""
-        if not self._transitions.is_stopping:
+        if not (self._transitions.is_stopping or self._is_given_back):
             pause = self._setbacks.add(self.step)
             if pause is None:
                 self._setbacks.forget(self.step)

@@ -19,12 +19,13 @@ from ..rules.queue import Step
 AnyTask = SourceTask | ChrootTask
 
 
-def task_of(tx: Transaction, step: Step, settings: Settings) -> AnyTask:
+def task_of(tx: Transaction, step: Step, settings: Settings, machine: str | None = None) -> AnyTask:
     """Return the task of a step.
 
     :param tx: the transaction.
     :param step: the step; for a step of a chroot, the source build has finished.
     :param settings: settings of builds: default limits, and if packages are signed.
+    :param machine: architecture of the builder's machine; None for this one.
     :returns: a task for `build_source` or `build_chroot` of a builder.
     :raises NotFound: the build does not exist, or does not have the chroot.
     """
@@ -35,7 +36,7 @@ def task_of(tx: Transaction, step: Step, settings: Settings) -> AnyTask:
         if "tmp" in build.source:
             name = build.source.get("pkg", webhooks.PAYLOAD)
             uploaded = tx.data_folder.uploaded(build.source["tmp"], name)
-        chroot_name, root = _source_root(tx, build, settings)
+        chroot_name, root = _source_root(tx, build, settings, machine or os.uname().machine)
         return SourceTask(
             build_id=build.id,
             source_type=build.source_type,
@@ -92,11 +93,13 @@ def _root(tx: Transaction, build: Build, chroot: ProjectChroot) -> RootTask | No
     )
 
 
-def _source_root(tx: Transaction, build: Build, settings: Settings) -> tuple[str, RootTask | None]:
-    """Return the chroot that the source RPM of a build is made in, and its root; None for this machine."""
+def _source_root(
+    tx: Transaction, build: Build, settings: Settings, machine: str
+) -> tuple[str, RootTask | None]:
+    """Return the chroot that the source RPM of a build is made in, and its root; None for the machine."""
     source = build.source if build.source_type == "custom" else {}
     named = str(source.get("chroot") or "")
-    chroot = source_chroots.choose(tx, settings.source_chroot, named, os.uname().machine)
+    chroot = source_chroots.choose(tx, settings.source_chroot, named, machine)
     if chroot is None:
         return "", None
     addresses = str(source.get("repos") or "").split()

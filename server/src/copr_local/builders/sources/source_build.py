@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from pathlib import Path
 
 from .. import tools
 from ..log import BuildLog, build_log
@@ -112,15 +113,33 @@ def _build(
     if srpm.suffix == ".spec":
         srpm = make_srpm(workspace, found)
         shown = srpm.name
+    return publish_source(task, sandbox, srpm, shown, is_built=found.is_built)
+
+
+def publish_source(
+    task: SourceTask, sandbox: Sandbox, srpm: Path, shown: str, *, is_built: bool = False
+) -> SourceResult:
+    """Check the header of a source RPM, and publish the file under the name that belongs to it.
+
+    :param task: the build.
+    :param sandbox: the build's sandbox.
+    :param srpm: the source RPM, in the sandbox's home; it is renamed.
+    :param shown: name of the file, as the submitter knows it.
+    :param is_built: True for a built RPM, which is published instead of a source RPM.
+    :returns: the published file, and tags of its header.
+    :raises BuildFailed: it is not a source RPM, or its name has a macro that was not defined.
+    :raises BuildCancelled: the build was cancelled.
+    :raises OSError: the file cannot be moved.
+    """
     # rpm would take some file names for patterns, such as those with a macro that is not defined.
     srpm = srpm.rename(sandbox.home / "made.rpm")
-    header = (read_built_header if found.is_built else read_source_header)(sandbox, srpm, shown)
+    header = (read_built_header if is_built else read_source_header)(sandbox, srpm, shown)
     if macros := macros_in(header.name):
         reason = undefined(macros[0])
         raise BuildFailed(f"the name of {shown} is {header.name}: {reason}")
     named = srpm.rename(srpm.with_name(_NOT_PLAIN.sub("_", header.file_name)))
     publish([named], task.directory)
-    is_for_one = found.is_built and header.arch != "noarch"
+    is_for_one = is_built and header.arch != "noarch"
     return SourceResult(
         name=header.name,
         version=header.full_version,

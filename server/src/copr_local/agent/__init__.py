@@ -1,0 +1,8 @@
+"""The builder program of another machine: it takes steps from a service over HTTP, and builds them here.
+
+service.py    the requests, and how often they are repeated
+claim.py      the life of one claim: source, build, log, files, end
+program.py    the slots, and the folder of the builder
+
+It builds with the same package as the service (`builders`), and knows neither its database nor its rules.
+"""

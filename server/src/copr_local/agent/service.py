@@ -1,0 +1,227 @@
+"""The requests of a builder to its service.
+
+A request is repeated as long as the service cannot be reached or says that it cannot answer now: a builder
+outlives a restart of its service, and of the web server in front of it. It ends when the service says that
+the claim is lost, or when the builder is stopped.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import logging
+import socket
+import ssl
+import threading
+import urllib.parse
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+PIECE = 4 * 1024**2  # bytes that one request sends
+TIMEOUT = 120.0  # seconds without a byte of a response
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0  # seconds between two attempts
+_AGAIN = frozenset({202, 429, 500, 502, 503, 504, 507})
+
+log = logging.getLogger(__name__)
+
+
+class Lost(Exception):
+    """The end of a claim: the service has given the step to another builder, or the build was deleted."""
+
+
+class Stopped(Exception):
+    """The end of a request, since the builder is stopped."""
+
+
+class Refused(Exception):
+    """A response that says that the request is wrong; its text says why."""
+
+
+class Service:
+    """A service that a builder works for.
+
+    :param url: URL of the service.
+    :param token: the builder's token.
+    :param stopping: event that is set when the builder stops: then no request is repeated any more.
+    :raises ValueError: the URL is not valid.
+    """
+
+    def __init__(self, url: str, token: str, stopping: threading.Event) -> None:
+        parts = urllib.parse.urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"{url!r} is not the URL of a service: write one like https://copr.example.com")
+        self.url = url.rstrip("/")
+        self.stopping = stopping
+        self._parts = parts
+        self._headers = {"Authorization": f"Bearer {token}", "User-Agent": "copr-local builder"}
+        self._local = threading.local()  # each thread has a connection of its own
+        self._polls: set[http.client.HTTPConnection] = set()
+
+    def claim(self, arches: tuple[str, ...], chroots: tuple[str, ...], wait: float) -> dict[str, Any] | None:
+        """Wait for a step.
+
+        :param arches: architectures that this machine builds for.
+        :param chroots: patterns of chroots; empty for all.
+        :param wait: seconds to wait.
+        :returns: `claim`, the path of the claim, and `task`; None if there is no step yet.
+        :raises Stopped: the builder is stopped.
+        :raises Refused: the token is not valid, or the service does not take such a builder.
+        """
+        body = {"arches": arches, "chroots": chroots, "wait": wait}
+        with self._polling():
+            status, answer = self._repeat("POST", "/builder/claims", json.dumps(body).encode())
+        return None if status == 204 else json.loads(answer)
+
+    @contextlib.contextmanager
+    def _polling(self) -> Iterator[None]:
+        """Let `end_polls` end the request of the body."""
+        connection = self._connection()
+        self._polls.add(connection)
+        try:
+            yield
+        finally:
+            self._polls.discard(connection)
+
+    def end_polls(self) -> None:
+        """End the requests that wait for a step, after `stopping` was set."""
+        for connection in list(self._polls):
+            with contextlib.suppress(OSError):
+                if connection.sock is not None:
+                    connection.sock.shutdown(socket.SHUT_RDWR)
+
+    def download(self, claim: str, file: Path) -> None:
+        """Download the source of a step; go on where a broken connection has stopped.
+
+        :param claim: path of the claim.
+        :param file: file to write.
+        :raises Lost: the claim is lost.
+        :raises Stopped: the builder is stopped.
+        :raises Refused: the step has no source.
+        :raises OSError: the file cannot be written.
+        """
+        tag = ""
+        with file.open("wb") as stream:
+
+            def receive(response: http.client.HTTPResponse) -> bytes:
+                nonlocal tag
+                if response.status != 206:
+                    stream.seek(0)
+                    stream.truncate()
+                tag = response.headers.get("ETag", "")
+                while piece := response.read1(1024**2):
+                    stream.write(piece)
+                if response.length:
+                    raise http.client.IncompleteRead(b"", response.length)
+                response.close()
+                return b""
+
+            def headers() -> dict[str, str]:
+                return {"Range": f"bytes={stream.tell()}-", "If-Range": tag} if tag and stream.tell() else {}
+
+            self._repeat("GET", f"{claim}/source", headers=headers, receive=receive)
+
+    def append_log(self, claim: str, offset: int, data: bytes) -> tuple[int, bool]:
+        """Send a part of the log, which is also the sign of life.
+
+        :param claim: path of the claim.
+        :param offset: where the part begins.
+        :param data: the part; it may be empty.
+        :returns: where the next part begins, and True if the build was cancelled.
+        :raises Lost: the claim is lost.
+        :raises Stopped: the builder is stopped.
+        :raises Refused: the log is larger than its limit.
+        """
+        _, answer = self._repeat("POST", f"{claim}/log?offset={offset}", data)
+        found = json.loads(answer)
+        return int(found["offset"]), bool(found["cancel"])
+
+    def append_file(self, claim: str, name: str, offset: int, data: bytes) -> int:
+        """Send a part of a result.
+
+        :param claim: path of the claim.
+        :param name: name of the file.
+        :param offset: where the part begins.
+        :param data: the part.
+        :returns: where the next part begins.
+        :raises Lost: the claim is lost.
+        :raises Stopped: the builder is stopped.
+        :raises Refused: a build has no such file, or the files are too large.
+        """
+        path = f"{claim}/files/{urllib.parse.quote(name)}?offset={offset}"
+        _, answer = self._repeat("POST", path, data)
+        return int(json.loads(answer)["offset"])
+
+    def finish(self, claim: str, end: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Say how a build ended.
+
+        :param claim: path of the claim.
+        :param end: `outcome`, `reason`, `log` (its size) and `files` (size and SHA-256 by name).
+        :returns: None if the service has recorded it; otherwise `log` and `files`, with the offsets at which
+            they go on.
+        :raises Lost: the claim is lost.
+        :raises Stopped: the builder is stopped.
+        :raises Refused: the end is not valid.
+        """
+        status, answer = self._repeat("POST", f"{claim}/finish", json.dumps(end).encode())
+        return json.loads(answer) if status == 422 else None
+
+    def _repeat(
+        self, method: str, path: str, data: bytes | None = None, headers: Any = dict, receive: Any = None
+    ) -> tuple[int, bytes]:
+        """Send a request until there is a response to it; return its status and body."""
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                status, answer = self._send(method, path, data, headers(), receive)
+            except (OSError, http.client.HTTPException) as error:
+                self.close()
+                log.info("%s%s: %r", self.url, path, error)
+            else:
+                if status in (200, 204, 206, 422):
+                    return status, answer
+                if status == 409:
+                    raise Lost(_text(answer))
+                if status not in _AGAIN:
+                    raise Refused(f"{self.url}{path} answered {status}: {_text(answer)}")
+            if self.stopping.wait(pause):
+                raise Stopped
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _send(
+        self, method: str, path: str, data: bytes | None, headers: Mapping[str, str], receive: Any
+    ) -> tuple[int, bytes]:
+        connection = self._connection()
+        kind = "json" if path.endswith(("/claims", "/finish")) else "octet-stream"
+        sent = {**self._headers, **headers, "Content-Type": f"application/{kind}"}
+        connection.request(method, self._parts.path.rstrip("/") + path, data, sent)
+        response = connection.getresponse()
+        if receive is not None and response.status in (200, 206):
+            return response.status, receive(response)
+        return response.status, response.read()
+
+    def _connection(self) -> http.client.HTTPConnection:
+        """Return the connection of this thread; it connects with the first request."""
+        found: http.client.HTTPConnection | None = getattr(self._local, "connection", None)
+        if found is None:
+            host, port = str(self._parts.hostname), self._parts.port
+            if self._parts.scheme == "https":
+                context = ssl.create_default_context()
+                found = http.client.HTTPSConnection(host, port, timeout=TIMEOUT, context=context)
+            else:
+                found = http.client.HTTPConnection(host, port, timeout=TIMEOUT)
+            self._local.connection = found
+        return found
+
+    def close(self) -> None:
+        """Close the connection of this thread; the next request opens it again."""
+        self._connection().close()
+
+
+def _text(answer: bytes) -> str:
+    """Return the error text of a response."""
+    try:
+        return str(json.loads(answer)["error"])
+    except (ValueError, LookupError, TypeError):
+        return answer[:200].decode(errors="replace")

@@ -1,0 +1,100 @@
+"""Endpoints with which a builder takes a step, and gets its source."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+from ..builders.documents import source_of
+from ..rules import builders
+from ..rules.errors import Invalid, NotFound
+from ..wire import waits
+from ..wire.context import reading, writing
+from ..wire.file_response import file_response
+from ..worker.remote_steps import Offer
+from ..worker.step_tasks import task_of
+from .farm import api, body, caller, farm, step_of
+
+LONGEST_POLL = 25.0  # seconds; web servers in front often wait for 60
+
+
+@api.post("/claims")
+def claim() -> Any:
+    """Wait for a step that the builder can build, and give it to the builder.
+
+    :returns: status 200 with the task and the path of the claim, or 204 if there is nothing yet.
+    :raises AuthenticationRequired: the request has no token of a builder.
+    :raises Invalid: the body is not valid.
+    :source: `POST /builder/claims`
+    """
+    state = waits.state()
+    offer: Offer = state.get("offer") or _offer()
+    if "offer" not in state:
+        state["offer"] = offer
+        farm().steps.add(offer)
+    state["gone"] = partial(farm().steps.withdraw, offer)
+    if waits.must_wait(offer.ended) or offer.step is None:
+        return "", 204
+    step = offer.step
+    path = f"/builder/claims/{step.build_id}/{step.chroot or 'srpm-builds'}/{step.claim}"
+    return {"claim": path, "task": offer.document}
+
+
+def _offer() -> Offer:
+    """Return the offer of the current request."""
+    given = body()
+    arches, chroots = _texts(given, "arches"), _texts(given, "chroots")
+    seconds = given.get("wait", LONGEST_POLL)
+    if not isinstance(seconds, int | float):
+        raise Invalid("wait is not a number of seconds")
+    builders.check_offer(arches, chroots)
+    with writing() as tx:
+        builder = caller(tx)
+        builder.heard_on = tx.now
+        allowed = tuple(arch for arch in arches if arch in builder.arches)
+        limits = (tuple(builder.chroots), tuple(chroots))
+    if not allowed:
+        raise Invalid(f"the builder {builder.name} is only for {', '.join(builder.arches)}")
+    until = time.monotonic() + min(max(float(seconds), 0.0), LONGEST_POLL)
+    return Offer(builder.name, allowed, limits, until)
+
+
+def _texts(given: dict[str, Any], name: str) -> list[str]:
+    """Return a list of texts in a body."""
+    value = given.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise Invalid(f"{name} is not a list of texts")
+    return value
+
+
+@api.get("/claims/<int:build_id>/<chroot>/<int:number>/source")
+def source(build_id: int, chroot: str, number: int) -> Any:
+    """Send the file that a step is built from.
+
+    :param build_id: id of the build.
+    :param chroot: name of the chroot; `srpm-builds` for the source step.
+    :param number: number of the claim.
+    :returns: the file, or a range of it; its ETag is its SHA-256.
+    :raises AuthenticationRequired: the request has no token of a builder.
+    :raises Overtaken: the builder has lost the claim.
+    :raises NotFound: the step has no such file.
+    :source: `GET /builder/claims/{build_id}/{chroot}/{number}/source`
+    """
+    step = step_of(build_id, chroot, number)
+    with reading() as tx:
+        builders.check_held(tx, caller(tx), step)
+        file = source_of(task_of(tx, step, farm().settings))
+    if file is None or not file.is_file():
+        raise NotFound("this step has no source")
+    status = file.stat()
+    return file_response(file, "application/octet-stream", _sha256(file, status.st_mtime_ns, status.st_size))
+
+
+@lru_cache(maxsize=64)
+def _sha256(file: Path, _modified: int, _size: int) -> str:
+    """Return the SHA-256 of a file; it is computed once."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
