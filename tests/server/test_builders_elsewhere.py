@@ -116,6 +116,22 @@ def test_a_start_requeues_no_steps_of_builders_elsewhere(tx: Transaction, build:
     assert leases.expired(tx) == set()
 
 
+@pytest.mark.parametrize(
+    ("machine", "arches", "chroot", "left"),
+    [
+        ("x86_64", ["aarch64"], ARM, {"x86_64"}),
+        ("x86_64", ["aarch64", "x86_64"], X86, None),
+        ("x86_64", ["s390x"], ARM, None),
+        ("aarch64", ["x86_64"], X86, {"aarch64"}),
+    ],
+)
+def test_a_service_leaves_architectures_that_it_does_not_have(
+    machine: str, arches: list[str], chroot: str, left: set[str] | None, tx: Transaction
+) -> None:
+    builders.add(tx, "big", arches)
+    assert builders.arches_left_by(tx, machine, chroot) == left
+
+
 def test_the_command_adds_lists_drains_and_removes(data_folder: DataFolder, database: Database) -> None:
     def run(*arguments: str, expect: int = 0) -> str:
         result = CliRunner().invoke(main, ["builder", *arguments, "--data", str(data_folder.path)])
