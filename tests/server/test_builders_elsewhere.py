@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from copr_local.cli import main
+from copr_local.cli.doctor import _builders
 from copr_local.data.data_folder import DataFolder
 from copr_local.data.database import Database, Transaction
 from copr_local.data.models import Build, BuildChroot, Project, User
@@ -143,6 +144,14 @@ def test_the_command_adds_lists_drains_and_removes(data_folder: DataFolder, data
     with database.reading() as tx:
         assert builders.authenticate(tx, token).arches == ["i386", "x86_64"]
     assert run("list").splitlines()[-1].split() == ["big", "i386", "x86_64", "epel-*", "never", "-"]
+    with database.writing() as tx:
+        builders.add(tx, "small", ["aarch64"])
+        builders.get(tx, "small").heard_on = tx.now
+    never, heard = _builders(data_folder.path)
+    assert (never.subject, never.is_well) == ("builder big", False)
+    assert never.text == "i386 x86_64; never heard; builds nothing"
+    assert (heard.subject, heard.is_well) == ("builder small", True)
+    run("remove", "small")
     run("drain", "big")
     assert run("list").splitlines()[-1].endswith("drained")
     run("drain", "big", "--undo")

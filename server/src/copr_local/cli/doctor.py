@@ -37,6 +37,7 @@ def doctor(data: Path | None) -> None:
         diagnosis.Finding("disk", True, f"{size(shutil.disk_usage(there).free)} free"),
         *diagnosis.examine(_chroots(folder), _with_roots(folder)),
         *_sources(folder),
+        *_builders(folder),
     ]
     table(("", "", ""), [("ok" if one.is_well else "--", one.subject, one.text) for one in findings])
     if any(one.is_needed and not one.is_well for one in findings):
@@ -70,6 +71,28 @@ def _sources(folder: Path) -> list[Finding]:
         f"are made in roots of {chroot}, which get the programs that they need, unless --source-chroot is set"
     )
     return [] if chroot is None else [diagnosis.Finding("source RPMs", True, text)]
+
+
+def _builders(folder: Path) -> list[Finding]:
+    """Return what is known about builders on other machines."""
+    from ..builders import diagnosis
+    from ..rules import builders
+    from .folder import opened
+
+    if not (folder / "copr.db").exists():
+        return []
+    findings = []
+    with opened(folder) as database, database.reading() as tx:
+        for builder in builders.in_list(tx):
+            is_silent = builders.is_silent(builder, tx.time)
+            ago = None if builder.heard_on is None else tx.now - builder.heard_on
+            heard = "never heard" if ago is None else f"last heard {ago} s ago"
+            steps = builders.building(tx, builder.name)
+            builds = ", ".join(f"{step.build_id} ({step.chroot or 'source'})" for step in steps)
+            about = [" ".join(builder.arches), heard, f"builds {builds}" if steps else "builds nothing"]
+            about += ["drained"] if builder.is_drained else []
+            findings.append(diagnosis.Finding(f"builder {builder.name}", not is_silent, "; ".join(about)))
+    return findings
 
 
 def _with_roots(folder: Path) -> set[str]:

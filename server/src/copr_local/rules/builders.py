@@ -25,6 +25,8 @@ from .users import NAME
 
 HEARD_INTERVAL = 5  # seconds between two changes of `heard_on`
 
+SILENT = 60  # seconds
+
 _ARCH = re.compile(r"[a-z0-9_]{1,20}")
 _PATTERN = re.compile(r"[A-Za-z0-9_.*?\[\]!-]{1,100}")
 
@@ -180,6 +182,16 @@ def check_held(tx: Transaction, builder: Builder, step: Step, *, ended: bool = F
     ):
         raise Overtaken(f"the builder {builder.name} does not have this claim, or has lost it")
     return held
+
+
+def is_silent(builder: Builder, time: float) -> bool:
+    """Return True if a builder should have been heard in the meantime.
+
+    :param builder: the builder; it asks for steps at least every `SILENT` seconds, if it has a free slot.
+    :param time: current unix time in seconds, UTC.
+    :returns: True also for a builder that was never heard.
+    """
+    return builder.heard_on is None or time - builder.heard_on > SILENT
 
 
 def building(tx: Transaction, name: str) -> list[Step]:

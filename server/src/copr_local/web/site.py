@@ -14,6 +14,7 @@ from ..wire.session_cookie import is_https
 from . import (
     accounts,
     build_page,
+    builder_list,
     chroot_settings,
     display,
     feeds,
@@ -29,7 +30,17 @@ from .repo_files import repo_files
 from .webhooks import hooks
 
 # These modules add their pages to one blueprint when they are imported.
-PAGES = (accounts, build_page, chroot_settings, feeds, pages, project_settings, several_builds, submissions)
+PAGES = (
+    accounts,
+    build_page,
+    builder_list,
+    chroot_settings,
+    feeds,
+    pages,
+    project_settings,
+    several_builds,
+    submissions,
+)
 
 
 class FormsCookie(SecureCookieSessionInterface):
