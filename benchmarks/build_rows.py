@@ -217,7 +217,7 @@ class Works:
         if not shutil.which("dnf") or os.geteuid() != 0:
             print("Roots are not measured: by hand, they need dnf and root.", file=sys.stderr)
             return
-        sys.path.insert(0, str(ROOT / "tests" / "support"))
+        sys.path.insert(0, str(ROOT / ".ci" / "distribution"))
         from distribution import distribution
 
         made = distribution()

@@ -14,11 +14,9 @@ build without a root.
 from __future__ import annotations
 
 import hashlib
-import marshal
 import os
 import pwd
 import shutil
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -220,5 +218,4 @@ def entering(
         "limits": list((limits or {}).items()),
         "network": None if isolator is None else isolated_network(isolator),
     }
-    script = [sys.executable, "-I", "-S", enter.__file__, str(os.getpid())]
-    return [*script, marshal.dumps(instructions).hex(), *command]
+    return [*enter.start(os.getpid(), instructions), *command]

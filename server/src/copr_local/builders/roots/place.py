@@ -24,10 +24,11 @@ _TURNS = 10  # a spec whose requirements change more often is not followed, as i
 _UNMET_DEPENDENCIES = 11  # exit status of rpmbuild if a BuildRequires is missing
 _INSTALLED = "%{NAME}-%{EPOCHNUM}:%{VERSION}-%{RELEASE}.%{ARCH} %{BUILDTIME} %{SIZE} %{SIGMD5} installed\\n"
 _NEXT = "copr-local: the output of this program ends here"
-# One run instead of one for each program. It makes the source RPM again, with the macros of the root.
+# One run instead of one for each program. It makes the source RPM again, with the macros of the root. Only
+# its header is read, so it is not compressed.
 _STATIC = f"""
 rm -f "$topdir"/SRPMS/*.rpm
-rpmbuild -bs --nodeps "$@" "$topdir"/SPECS/*.spec || exit
+rpmbuild -bs --nodeps "$@" --define '_source_payload w.ufdio' "$topdir"/SPECS/*.spec || exit
 echo; echo '{_NEXT}'
 exec rpm --query --package --nosignature --requires "$topdir"/SRPMS/*.src.rpm
 """

@@ -1,7 +1,7 @@
 """A program that makes namespaces and becomes a command, as root of a root or in a network of its own.
 
-Run it as a script: `python -I -S enter.py PARENT INSTRUCTIONS COMMAND...`. It starts for each program of a
-build, so it imports as little as possible: `json`, `subprocess` and `typing` would take half of its time.
+Its arguments are PARENT INSTRUCTIONS COMMAND...; `start` returns them. It starts for each program of a build,
+so it imports as little as possible: `json`, `subprocess` and `typing` would take half of its time.
 INSTRUCTIONS are a dictionary in `marshal`'s format, in hexadecimal digits; `roots/namespace.py` and
 `network.py` write them:
 
@@ -329,7 +329,22 @@ def enter(parent: int, told: "dict[str, Any]", command: list[str]) -> None:
     os.execvp(command[0], command)  # noqa: S606 - the purpose of this program
 
 
-if __name__ == "__main__":
+def start(parent: int, told: "dict[str, Any]") -> list[str]:
+    """Return the command that runs this program; the command to become follows.
+
+    It imports this program, because Python would compile a script each time.
+
+    :param parent: process id of the service.
+    :param told: the instructions.
+    :returns: program and arguments.
+    """
+    folder, name = os.path.split(os.path.splitext(os.path.abspath(__file__))[0])
+    script = f"import sys; sys.path.append({folder!r}); import {name}; {name}.main()"
+    return [sys.executable, "-I", "-S", "-c", script, str(parent), marshal.dumps(told).hex()]
+
+
+def main() -> None:
+    """Carry out the arguments of this program; it never returns."""
     libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)
     try:
         enter(int(sys.argv[1]), marshal.loads(bytes.fromhex(sys.argv[2])), sys.argv[3:])  # noqa: S302 - ours

@@ -7,12 +7,10 @@ loopback of this machine is not there either. Without `slirp4netns`, it has the 
 from __future__ import annotations
 
 import functools
-import marshal
 import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -69,8 +67,7 @@ def in_own_network(command: Sequence[str], isolator: str) -> list[str]:
         "handler": None,
         "network": isolated_network(isolator),
     }
-    script = [sys.executable, "-I", "-S", enter.__file__, str(os.getpid())]
-    return [*script, marshal.dumps(instructions).hex(), *command]
+    return [*enter.start(os.getpid(), instructions), *command]
 
 
 def isolated_network(isolator: str) -> tuple[str, list[str]]:
