@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import threading
 from pathlib import Path
 
@@ -117,7 +118,7 @@ if os.uname().machine == "x86_64":  # no other machine here has two kinds of sys
 
 @pytest.mark.parametrize("column", [0, 1, 2])
 def test_the_numbers_are_those_of_the_kernel(column):
-    tables = [seccomp._NOT_PERMITTED, seccomp._NOT_IMPLEMENTED, seccomp._CHOWN]
+    tables = [seccomp._NOT_PERMITTED, seccomp._NOT_IMPLEMENTED, seccomp._CHOWN, seccomp._SYNC]
     tables.append({"clone": seccomp._CLONE, "ioctl": seccomp._IOCTL, "socket": seccomp._SOCKET})
     tables.append({"shmget": seccomp._SEGMENT, "semget": seccomp._SEMAPHORES})
     tables.append({"socketpair": seccomp._SOCKET_PAIR, "ipc": (None, seccomp._IPC, None)})
@@ -126,6 +127,15 @@ def test_the_numbers_are_those_of_the_kernel(column):
         found = re.findall(r"^#define __NR(?:3264)?_(\w+)\s+(\d+)", header.read_text(), re.MULTILINE)
         kernel = {name: int(number) for name, number in found}
         assert ours == {name: kernel.get(name, number) for name, number in ours.items()}
+
+
+def test_installed_packages_do_not_wait_for_the_disk(bubblewrap):
+    ask = "import os; os.fdatasync(99); os.fsync(99); os.sync()"  # there is no file 99
+    for installs in (True, False):
+        with seccomp.handed_over(installs=installs) as handle:
+            view = [bubblewrap.bwrap, "--ro-bind", "/", "/", *seccomp.options(handle)]
+            ended = subprocess.run([*view, "python3", "-c", ask], check=False, pass_fds=[handle])
+        assert (ended.returncode == 0) == installs
 
 
 def test_there_is_no_filter_for_a_machine_whose_calls_are_not_known():

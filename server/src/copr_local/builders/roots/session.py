@@ -66,7 +66,7 @@ class Session:
         ids = self.ids if ids is None else ids
         limits = resource_limits(self.sandbox.limits, counts_processes=True)
         variables = self.sandbox.environment(network) | dict(environment)
-        with seccomp.handed_over(chown_succeeds=installs and ids.is_single) as handle:
+        with seccomp.handed_over(installs=installs, has_one_id=ids.is_single) as handle:
             inside = entering(
                 ids,
                 folders,

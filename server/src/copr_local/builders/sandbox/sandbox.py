@@ -366,13 +366,11 @@ class Sandbox:
         environment = {
             "PATH": PATH,
             "HOME": self.inside(self.home),
-            "USER": USER,
-            "LOGNAME": USER,
+            **dict.fromkeys(("USER", "LOGNAME"), USER),
             "SHELL": "/bin/sh",
             "LANG": "C.UTF-8",
             "TMPDIR": self.temporary,
-            # rpmbuild packs with OpenMP, whose threads would use a quarter of its processor time to wait.
-            "OMP_WAIT_POLICY": "passive",
+            "OMP_WAIT_POLICY": "passive",  # else rpmbuild takes a third more processor time, to wait
         }
         if network:
             proxies = {"http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy"}

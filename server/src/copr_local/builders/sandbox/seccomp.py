@@ -8,9 +8,12 @@
   process uses.
 - What glibc and other libraries replace by older calls is "not implemented"; all else is "not permitted".
 
-With one id, there is one thing more while packages are installed: rpm gives each file to the user and group
-that its package names, and the kernel refuses this for all ids that the namespace does not have. So `chown`,
-`lchown`, `fchown` and `fchownat` return 0 and do nothing.
+While packages are installed, some calls return 0 and do nothing:
+
+- `fsync` and its relatives: the rpm database would wait for the disk twice for each package, and a root that
+  is lost with the power is made again.
+- With one id, `chown` and its relatives: rpm gives each file to the user and group that its package names,
+  and the kernel refuses this for all ids that the namespace does not have.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ import errno
 import functools
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 # Machine: the audit numbers of its kinds of system calls, each with its column in the tables below.
@@ -103,6 +106,13 @@ _CHOWN: _Calls = {
     "lchown": (94, 16, None),
     "lchown32": (None, 198, None),
 }
+_SYNC: _Calls = {
+    "fdatasync": (75, 148, 83),
+    "fsync": (74, 118, 82),
+    "sync": (162, 36, 81),
+    "sync_file_range": (277, 314, 84),
+    "syncfs": (306, 344, 267),
+}
 _CLONE, _IOCTL, _SOCKET, _SOCKET_PAIR = (56, 120, 220), (16, 54, 29), (41, 359, 198), (53, 360, 199)
 _SEGMENT, _SEMAPHORES = (29, 395, 194), (64, 393, 190)
 _IPC = 117  # of 32-bit x86: its first argument says which call of System V it stands for
@@ -122,19 +132,21 @@ _AVAILABLE = Path("/proc/sys/kernel/seccomp/actions_avail")
 
 
 @functools.cache
-def build_filter(machine: str, *, chown_succeeds: bool = False) -> bytes | None:
+def build_filter(machine: str, *, installs: bool = False, has_one_id: bool = False) -> bytes | None:
     """Return the filter for a machine.
 
     :param machine: architecture of the kernel, such as `x86_64`.
-    :param chown_succeeds: True to let `chown` and its relatives return 0 and do nothing.
+    :param installs: True for the installation of packages.
+    :param has_one_id: True if the namespace has only one id.
     :returns: the program; None if this machine's system calls are not known here.
     :source: seccomp(2); linux/filter.h
     """
     if machine not in _KINDS:
         return None
+    ignored = [_SYNC, *([_CHOWN] if has_one_id else [])] if installs else []
     program: list[Instruction] = []
     for architecture, column in _KINDS[machine]:
-        rules = _rules(column, chown_succeeds=chown_succeeds)
+        rules = _rules(column, ignored)
         program += [
             (_LOAD, 0, 0, _ARCHITECTURE),
             (_JUMP_IF_EQUAL, 1, 0, architecture),
@@ -145,16 +157,14 @@ def build_filter(machine: str, *, chown_succeeds: bool = False) -> bytes | None:
     return b"".join(struct.pack("=HBBI", *each) for each in program)
 
 
-def _rules(column: int, *, chown_succeeds: bool) -> list[Instruction]:
+def _rules(column: int, ignored: Iterable[_Calls]) -> list[Instruction]:
     """Return the part of the filter for one kind of system calls."""
     refuse = (_RETURN, 0, 0, _FAIL | errno.EPERM)
     rules: list[Instruction] = [(_LOAD, 0, 0, _CALL)]
     if column == 0:
         rules += [(_JUMP_IF_AT_LEAST, 0, 1, _X32), (_RETURN, 0, 0, _FAIL | errno.ENOSYS)]
-    answers = {errno.EPERM: _NOT_PERMITTED, errno.ENOSYS: _NOT_IMPLEMENTED}
-    if chown_succeeds:
-        answers[0] = _CHOWN
-    for error, calls in answers.items():
+    answers = [(errno.EPERM, _NOT_PERMITTED), (errno.ENOSYS, _NOT_IMPLEMENTED)]
+    for error, calls in (*answers, *((0, calls) for calls in ignored)):
         for numbers in calls.values():
             if (number := numbers[column]) is not None:
                 rules += [(_JUMP_IF_EQUAL, 0, 1, number), (_RETURN, 0, 0, _FAIL | error)]
@@ -213,14 +223,15 @@ def options(handle: int | None) -> list[str]:
 
 
 @contextlib.contextmanager
-def handed_over(*, chown_succeeds: bool = False) -> Iterator[int | None]:  # noqa: DOC402 - a context manager
+def handed_over(*, installs: bool = False, has_one_id: bool = False) -> Iterator[int | None]:  # noqa: DOC402 - a context manager
     """Open the filter of this machine, for one run of `bwrap --seccomp`.
 
-    :param chown_succeeds: True to let `chown` and its relatives return 0 and do nothing.
+    :param installs: True for the installation of packages.
+    :param has_one_id: True if the namespace has only one id.
     :returns: a context manager that gives a file descriptor; None if this machine has no filter.
     :raises OSError: there is no memory for it.
     """
-    program = None if lack() else build_filter(os.uname().machine, chown_succeeds=chown_succeeds)
+    program = None if lack() else build_filter(os.uname().machine, installs=installs, has_one_id=has_one_id)
     if program is None:
         yield None
     else:
