@@ -188,5 +188,5 @@ def test_an_answer_may_be_as_large_as_its_reader_allows(sandboxed):
 
 
 def test_an_answer_without_end_is_not_read_into_memory(sandboxed):
-    with sandboxed() as sandbox, pytest.raises(BuildFailed, match="yes printed more than 1 MiB"):
+    with sandboxed() as sandbox, pytest.raises(BuildFailed, match="yes printed more than 16 MiB"):
         sandbox.read(["yes"])

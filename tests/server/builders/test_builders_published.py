@@ -47,7 +47,7 @@ mv %{_srcrpmdir}/*.src.rpm %{_srcrpmdir}/a-copy.rpm
 
 
 def test_a_package_can_have_very_many_files(make_srpm, chroot_task, spec):
-    """Their names alone are more than the output of a program that is read into memory, 1 MiB."""
+    """Their names alone are more than a megabyte."""
     script = """\
 %global __os_install_post %{nil}
 %install
@@ -59,3 +59,19 @@ for number in $(seq 100000 125000); do echo > a-file-with-a-name-that-is-quite-l
 %{_datadir}/hello"""
     task = chroot_task(make_srpm(spec().replace("%files", script)))
     assert [package.arch for package in build_chroot(task)] == ["noarch", "src"]
+
+
+def test_a_folder_in_the_way_of_a_package_fails_the_build(make_srpm, chroot_task, spec):
+    task = chroot_task(make_srpm(spec().replace("%files", "%build\nmkdir ~/0.rpm\n%files")))
+    assert fails(task) == "the build has replaced 0.rpm or its folder"
+
+
+def test_a_spec_may_have_a_very_long_changelog(make_srpm, chroot_task, spec):
+    lines = f"- {'word ' * 20}\n" * 12_000  # more than a megabyte
+    task = chroot_task(make_srpm(spec() + lines))
+    assert [package.arch for package in build_chroot(task)] == ["noarch", "src"]
+
+
+def test_a_spec_that_is_too_large_to_be_one_is_not_read(make_srpm, chroot_task, spec, monkeypatch):
+    monkeypatch.setattr("copr_local.builders.chroot_build.LARGEST", 100)
+    assert fails(chroot_task(make_srpm(spec()))).endswith(".src.rpm is larger than 100 bytes")

@@ -168,6 +168,18 @@ def test_builddeps_that_no_repository_has_fail_the_build(build):
         build(source_type="custom", source=source)
 
 
+def test_options_of_dnf_are_not_packages(build):
+    source = {"script": "true", "builddeps": "mini-grouped --setopt=proxy=http://192.0.2.1"}
+    with pytest.raises(BuildFailed, match=r"'--setopt=proxy=http://192.0.2.1' is not a valid package"):
+        build(source_type="custom", source=source)
+
+
+def test_output_without_end_is_not_read_into_memory(build, spec):
+    script = f"cat > hello.spec <<'END'\n%(yes >&2)\n{spec()}\nEND\n"
+    with pytest.raises(BuildFailed, match="rpmbuild printed more than 16 MiB"):
+        build(source_type="custom", source={"script": script})
+
+
 def test_tito_is_installed_and_makes_the_source_rpm(build, git_repository, spec):
     repository = git_repository()
     properties = "[buildconfig]\nbuilder = tito.builder.Builder\ntagger = tito.tagger.VersionTagger\n"

@@ -22,6 +22,8 @@ from .place import Place
 from .result_logs import SUCCESS, ResultLogs
 from .results import clear, publish, regular_files, write_results
 from .rpm import Header, last_error, read_headers, undefined
+from .sandbox.capture import LARGEST
+from .sandbox.resource_usage import size
 from .sandbox.sandbox import Confinement, Sandbox
 from .settings import DEFAULTS, Settings
 from .signing import sign
@@ -131,6 +133,8 @@ def _unpack(
         logs.build.write(answer.encode())
         reason = last_error(answer) or "it must contain exactly one spec"
         raise BuildFailed(f"{task.srpm.name} cannot be unpacked: {reason}")
+    if specs[0].stat().st_size > LARGEST:
+        raise BuildFailed(f"the spec of {task.srpm.name} is larger than {size(LARGEST)}")
     return specs[0]
 
 
@@ -150,7 +154,9 @@ def by_file_name(sandbox: Sandbox, files: Sequence[Path]) -> dict[str, tuple[Hea
     if not files:
         raise BuildFailed("rpmbuild made no packages")
     # rpm would take some file names for patterns, such as those with a macro that is not defined.
-    plain = [file.rename(sandbox.home / f"{number}.rpm") for number, file in enumerate(files)]
+    plain = [sandbox.home / f"{number}.rpm" for number in range(len(files))]
+    for file, place in zip(files, plain, strict=True):
+        sandbox.place(file, place)
     found: dict[str, tuple[Header, Path]] = {}
     names: dict[str, str] = {}
     for header, file, path in zip(read_headers(sandbox, plain), files, plain, strict=True):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..macros import parse_chroot
 from ..result_logs import ResultLogs
+from ..sandbox.capture import Capture
 from ..sandbox.process import Output
 from ..sandbox.sandbox import Sandbox
 from ..settings import Settings
@@ -75,9 +76,13 @@ class InstalledRoot:
 
         :param command: command of dnf and its arguments.
         :returns: True if the root has changed.
-        :raises BuildFailed: a package is missing, or cannot be installed.
+        :raises BuildFailed: a package is missing, or cannot be installed, or what is wanted is not a package.
         :raises BuildCancelled: the build was cancelled.
         """
+        for wanted in command[1:]:
+            # Strangers write these words. An option of dnf could change what other builds find in its cache.
+            if wanted.startswith("-") or not wanted.isprintable():
+                raise BuildFailed(f"{wanted[:100]!r} is not a valid package or requirement")
         before = self.root
         self.root = self._roots.with_requirements(before, command)
         return self.root is not before
@@ -147,8 +152,7 @@ class InstalledRoot:
         :param command: program and arguments.
         :returns: the exit status, and the output.
         :raises BuildCancelled: the build was cancelled.
-        :raises BuildFailed: a limit was exceeded.
+        :raises BuildFailed: a limit was exceeded, or the output is larger than `Capture` keeps.
         """
-        answer = bytearray()
-        status = self.run(command, answer.extend, network=False)
-        return status, answer.decode(errors="replace")
+        answer = Capture(command[0])
+        return self.run(command, answer, network=False), answer.text

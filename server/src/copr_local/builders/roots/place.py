@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from ..log import Tail
 from ..macros import project_macros
 from ..result_logs import CONFIGURATION, PACKAGES, ResultLogs
 from ..results import regular_files
@@ -155,16 +156,11 @@ class RootPlace:
         """Install what `%generate_buildrequires` prints, until it prints nothing new."""
         home = self._sandbox.home
         for _ in range(_TURNS):
-            output = bytearray()
             self._logs.build.line(f"Running rpmbuild -br {os.path.basename(spec)}")
-
-            def both(piece: bytes, output: bytearray = output) -> None:
-                output.extend(piece[-16_384:])
-                self._logs.build.write(piece)
-
-            status = self.run(["rpmbuild", "-br", *options, spec], both)
+            tail = Tail(self._logs.build)
+            status = self.run(["rpmbuild", "-br", *options, spec], tail)
             if status not in (0, _UNMET_DEPENDENCIES):
-                raise failure("rpmbuild", status, output[-16_384:].decode(errors="replace"))
+                raise failure("rpmbuild", status, tail.text)
             made = regular_files(home, "build/SRPMS", ".buildreqs.nosrc.rpm")
             requirements = self._requires(self._sandbox.inside(made[0])) if made else []
             for file in made:

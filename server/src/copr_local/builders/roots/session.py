@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..sandbox import seccomp
+from ..sandbox.capture import Capture
 from ..sandbox.leftovers import MARK
 from ..sandbox.limiter import resource_limits
 from ..sandbox.machine import HOST_NAME
@@ -85,11 +86,10 @@ class Session:
         :param command: program and arguments.
         :returns: the exit status, and the output.
         :raises BuildCancelled: the build was cancelled.
-        :raises BuildFailed: a limit was exceeded.
+        :raises BuildFailed: a limit was exceeded, or the output is larger than `Capture` keeps.
         """
-        answer = bytearray()
-        status = self.run(folders, view, command, answer.extend, environment={})
-        return status, answer.decode(errors="replace")
+        answer = Capture(command[0])
+        return self.run(folders, view, command, answer, environment={}), answer.text
 
     def scratch(self, name: str) -> Path:
         """Return the path of a folder for the files of one run, which no program of the build sees.

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..log import BuildLog
 from ..result_logs import ResultLogs
+from ..sandbox.capture import Capture
 from ..sandbox.process import Output
 from ..sandbox.sandbox import Sandbox
 from ..settings import Settings
@@ -118,9 +119,8 @@ class RootSources:
         :raises BuildCancelled: the build was cancelled.
         :raises BuildFailed: a limit was exceeded, or the root cannot be installed.
         """
-        answer = bytearray()
-        status = self.run(command, answer.extend)
-        return status, answer.decode(errors="replace")
+        answer = Capture(command[0])
+        return self.run(command, answer), answer.text
 
     def run_script(self, command: Sequence[str], output: Output, directory: Path) -> int:
         """Run a script of the submitter as the build user, with the network.

@@ -78,7 +78,8 @@ def run_as_root(
 
 def _copy_home(root: InstalledRoot, home: Path) -> None:
     """Copy the sandbox's home to a folder, for the root user of the namespace."""
-    copy = ["cp", "-r", "--no-target-directory", "--preserve=mode,timestamps,links"]
+    # Modes are not preserved: a file that is set-user-ID would be so for the service, until it is given away.
+    copy = ["cp", "-r", "--no-target-directory", "--preserve=timestamps,links"]
     output = bytearray()
     status = root.sandbox.run_outside([*copy, str(root.sandbox.home), str(home)], output.extend)
     owner = root.store.ids.owner

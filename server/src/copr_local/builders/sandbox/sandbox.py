@@ -34,6 +34,7 @@ from typing import Any
 from ...filesystem.remove_tree import remove_tree
 from ..tasks import BuildCancelled, BuildFailed, Limits
 from . import process, reaper, seccomp
+from .capture import LARGEST, Capture
 from .identity import become, closed_to_others, next_user_id
 from .leftovers import MARK
 from .limiter import prlimit, resource_limits
@@ -45,7 +46,6 @@ from .resource_usage import Meter, size
 USER = "mockbuild"
 
 _HOME = Path("/builddir")
-_CAPTURE = 1024**2  # largest output of a program that `read` keeps in memory, in bytes
 
 
 @dataclass(frozen=True)
@@ -280,7 +280,7 @@ class Sandbox:
                 whole = in_own_network(whole, self.isolator)
             return self.execute(whole, output, self.environment(network), handle)
 
-    def read(self, command: Sequence[str], *, largest: int = _CAPTURE, **options: Any) -> tuple[int, str]:
+    def read(self, command: Sequence[str], *, largest: int = LARGEST, **options: Any) -> tuple[int, str]:
         """Run a program in the sandbox, and read its output.
 
         :param command: program and arguments.
@@ -290,15 +290,8 @@ class Sandbox:
         :raises BuildCancelled: the build was cancelled.
         :raises BuildFailed: a limit was exceeded, or the output is larger than `largest`.
         """
-        answer = bytearray()
-
-        def collect(piece: bytes) -> None:
-            answer.extend(piece)
-            if len(answer) > largest:
-                raise BuildFailed(f"{command[0]} printed more than {size(largest)}")
-
-        status = self.run(command, collect, **options)
-        return status, answer.decode(errors="replace")
+        answer = Capture(command[0], largest)
+        return self.run(command, answer, **options), answer.text
 
     def run_outside(self, command: Sequence[str], output: Output) -> int:
         """Run a program of the service without confinement, in `home`, with the service's own environment.

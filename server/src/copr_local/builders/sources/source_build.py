@@ -123,7 +123,7 @@ def publish_source(
 
     :param task: the build.
     :param sandbox: the build's sandbox.
-    :param srpm: the source RPM, in the sandbox's home; it is renamed.
+    :param srpm: the source RPM, in the sandbox's home; it is moved.
     :param shown: name of the file, as the submitter knows it.
     :param is_built: True for a built RPM, which is published instead of a source RPM.
     :returns: the published file, and tags of its header.
@@ -132,12 +132,13 @@ def publish_source(
     :raises OSError: the file cannot be moved.
     """
     # rpm would take some file names for patterns, such as those with a macro that is not defined.
-    srpm = srpm.rename(sandbox.home / "made.rpm")
-    header = (read_built_header if is_built else read_source_header)(sandbox, srpm, shown)
+    made = sandbox.home / "made.rpm"
+    sandbox.place(srpm, made)
+    header = (read_built_header if is_built else read_source_header)(sandbox, made, shown)
     if macros := macros_in(header.name):
         reason = undefined(macros[0])
         raise BuildFailed(f"the name of {shown} is {header.name}: {reason}")
-    named = srpm.rename(srpm.with_name(_NOT_PLAIN.sub("_", header.file_name)))
+    named = made.rename(sandbox.outside / _NOT_PLAIN.sub("_", header.file_name))
     publish([named], task.directory)
     is_for_one = is_built and header.arch != "noarch"
     return SourceResult(
