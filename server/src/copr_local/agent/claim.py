@@ -18,7 +18,7 @@ from ..builders import documents
 from ..builders.builder import Builder
 from ..builders.documents import AnyTask, Place
 from ..builders.log import LIVE, add_line
-from ..builders.received import is_expected
+from ..builders.result_logs import is_expected
 from ..builders.settings import Settings
 from ..builders.tasks import BuildCancelled, BuildFailed, BuildSkipped, Outcome, SourceTask
 from .service import PIECE, Lost, Refused, Service, Stopped

@@ -10,8 +10,8 @@ from typing import Any, get_args
 
 from flask import request
 
-from ..builders import received
 from ..builders.log import LIVE
+from ..builders.result_logs import is_expected
 from ..builders.tasks import Outcome, Received
 from ..data.database import Transaction
 from ..rules import builders, leases
@@ -89,7 +89,7 @@ def file(build_id: int, chroot: str, number: int, name: str) -> Any:
     :source: `POST /builder/claims/{build_id}/{chroot}/{number}/files/{name}?offset={offset}`
     """
     step, offset, data = step_of(build_id, chroot, number), _offset(), request.get_data()
-    if not received.is_expected(name, is_source=step.chroot is None):
+    if not is_expected(name, is_source=step.chroot is None):
         raise Invalid(f"{name!r} is not the name of a result")
     with reading() as tx:
         if builders.check_held(tx, caller(tx), step).is_cancelled:

@@ -9,7 +9,6 @@ elsewhere.
 from __future__ import annotations
 
 import hashlib
-import re
 import shutil
 from contextlib import suppress
 from dataclasses import replace
@@ -20,7 +19,7 @@ from .builder import Builder
 from .chroot_build import by_file_name, publish_packages
 from .log import LIVE, build_log, compress
 from .macros import parse_chroot
-from .result_logs import BUILD, CONFIGURATION, HARDWARE, PACKAGES, ROOT, STATE, SUCCESS
+from .result_logs import SUCCESS
 from .results import publish, withdraw
 from .rpm import Header, read_source_header
 from .sandbox.sandbox import Sandbox
@@ -37,8 +36,6 @@ from .tasks import (
     SourceTask,
 )
 
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+~^-]{0,250}", re.ASCII)
-_OTHERS = frozenset({*(f"{name}.gz" for name in (BUILD, ROOT, STATE, HARDWARE, PACKAGES)), CONFIGURATION})
 _32_BIT = frozenset({"i386", "i486", "i586", "i686", "athlon", "geode"})
 
 
@@ -55,18 +52,6 @@ def receiver(builder: Builder, received: Received) -> Builder:
         build_source=partial(receive_source, received=received, settings=settings),
         build_chroot=partial(receive_chroot, received=received, settings=settings),
     )
-
-
-def is_expected(name: str, *, is_source: bool) -> bool:
-    """Return True if a builder may send a file.
-
-    :param name: name of the file.
-    :param is_source: True for a source step, which makes one RPM.
-    :returns: True for a package, or for one of the logs that a build has.
-    """
-    if not _NAME.fullmatch(name):
-        return False
-    return name.endswith(".rpm") or (not is_source and (name in _OTHERS or name.endswith(".spec")))
 
 
 def receive_source(task: SourceTask, received: Received, settings: Settings = DEFAULTS) -> SourceResult:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -27,6 +28,9 @@ BUILD, ROOT, STATE, HARDWARE, PACKAGES = (
 )
 SUCCESS = "success"
 CONFIGURATION = "configs.tar.gz"
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+~^-]{0,250}", re.ASCII)
+_OTHERS = frozenset({*(f"{name}.gz" for name in (BUILD, ROOT, STATE, HARDWARE, PACKAGES)), CONFIGURATION})
 
 
 class PartLog:
@@ -126,6 +130,18 @@ class ResultLogs:
                 if path.exists() and path.stat().st_size:
                     compress(path)
                 path.unlink(missing_ok=True)
+
+
+def is_expected(name: str, *, is_source: bool) -> bool:
+    """Return True if a builder elsewhere may send a file, as a result of a build.
+
+    :param name: name of the file.
+    :param is_source: True for a source step, which makes one RPM.
+    :returns: True for a package, or for one of the logs that a build has.
+    """
+    if not _NAME.fullmatch(name):
+        return False
+    return name.endswith(".rpm") or (not is_source and (name in _OTHERS or name.endswith(".spec")))
 
 
 def clear_logs(directory: Path) -> None:

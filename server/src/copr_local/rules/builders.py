@@ -46,7 +46,7 @@ def add(tx: Transaction, name: str, arches: Sequence[str], chroots: Sequence[str
     if tx.session.get(Builder, name):
         raise Invalid(f"the builder '{name}' exists already")
     check_offer(arches, chroots)
-    token = secrets.token_urlsafe(30)
+    token = secrets.token_hex(20)
     tx.session.add(
         Builder(name=name, token_hash=_hash(token), arches=sorted(set(arches)), chroots=list(chroots))
     )
