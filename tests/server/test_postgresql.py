@@ -6,18 +6,20 @@ One server is started for this file, and stopped and killed by some of its tests
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from copr_local import LocalCopr, LocalCoprError
+from copr_local.data.backup import back_up
 from copr_local.data.data_folder import DataFolder, DataFolderError
 from copr_local.data.database import SCHEMA_VERSION, Database
-from copr_local.data.models import User
+from copr_local.data.models import Build, User
 from copr_local.data.outages import Cause, Outage
 from copr_local.rules import builds, users
 
@@ -183,9 +185,6 @@ def test_databases_of_others_are_refused(server: PostgreSQLServer, data_folder: 
     server.execute(f"INSERT INTO alembic_version VALUES ('{SCHEMA_VERSION + 1}')", newer)
     with pytest.raises(DataFolderError, match="written by a newer copr-local"):
         Database(data_folder, url=server.url(newer))
-    data_folder.database.touch()
-    with pytest.raises(DataFolderError, match=r"has a database already, copr\.db"):
-        Database(data_folder, url=server.url(foreign))
 
 
 def schema_of(server: PostgreSQLServer, url: str) -> list[str]:
@@ -216,3 +215,79 @@ def test_an_older_database_is_upgraded_to_the_schema_of_a_new_one(
         with database.reading() as tx:
             assert [user.name for user in tx.session.scalars(select(User))] == ["local", "bob"]
     assert schema_of(server, old) == schema_of(server, url)
+
+
+@pytest.mark.parametrize("end", ["restart", "kill"])
+def test_builds_survive_the_end_of_the_server(
+    end: str, server: PostgreSQLServer, url: str, tmp_path: Path, api_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("copr_local.worker.transitions.RETRY_INTERVAL", 0.05)
+    with LocalCopr(tmp_path / "data", database=url, events=True, builders=4, **SCRIPTED) as copr:
+        api = api_of(copr)
+        api.project(chroots=[X86])
+        numbers = submit(api, 12)
+
+        def finished() -> int:
+            with copr.database.reading() as tx:
+                return tx.session.scalar(select(func.count(Build.ended_on))) or 0
+
+        api.until(lambda: finished() > 2)
+        server.stop() if end == "restart" else server.kill()
+        time.sleep(0.3)  # the service meets the outage with whatever it does
+        server.start()
+        assert {api.wait(number)["state"] for number in numbers} == {"succeeded"}
+        api.until(lambda: len(ends(copr)) >= 2 * len(numbers))
+        assert sorted(ends(copr)) == sorted(
+            (number, chroot) for number in numbers for chroot in (X86, "srpm-builds")
+        )
+
+
+def ends(copr: LocalCopr) -> list[tuple[int, str]]:
+    """Return the builds and chroots that have ended, once for each message about it."""
+    found = [message.body for message in copr.messages if message.topic.endswith("build.end")]
+    return [(body["build"], body["chroot"]) for body in found]
+
+
+def test_a_folder_moves_to_postgresql_and_a_backup_back(
+    own_databases: Databases, url: str, tmp_path: Path, api_of: Any
+) -> None:
+    """Rows, and the ids that are not used again, are those of before."""
+    data, copy = tmp_path / "data", tmp_path / "copy"
+
+    def check(service: LocalCopr, build_id: int) -> None:
+        with service as copr:
+            api = api_of(copr)
+            assert api.get("/build/1")["state"] == "succeeded"
+            assert api.get("/project", ownername="local", projectname="hello")["description"] == "ä \u2028"
+            (made,) = submit(api)
+            assert made == build_id, "ids of deleted builds are not used again"
+            assert api.wait(made)["state"] == "succeeded"
+            api.call("DELETE", f"/build/delete/{made}")
+
+    with LocalCopr(data, **SCRIPTED) as copr:
+        api_of(copr).project(chroots=[X86], description="ä \u2028")
+        assert api_of(copr).wait(*submit(api_of(copr)))["state"] == "succeeded"
+    check(LocalCopr(data, **SCRIPTED), 2)
+    check(LocalCopr(data, database=url, **SCRIPTED), 3)
+    assert [path.name for path in data.glob("copr.db*")] == ["copr.db.moved"]
+    from databases import opened
+
+    with opened(data) as database:
+        back_up(database, copy)
+    assert not (copy / "database.url").exists()
+    check(LocalCopr(copy, **SCRIPTED), 4)
+    check(LocalCopr(data, **SCRIPTED), 4)
+    with pytest.raises(LocalCoprError, match=r"is not empty, but .*copy/copr\.db exists"):
+        LocalCopr(copy, database=url).start()
+
+
+def test_a_snapshot_is_restored(url: str, tmp_path: Path, api_of: Any) -> None:
+    with LocalCopr(tmp_path / "data", database=url, **SCRIPTED) as copr:
+        api = api_of(copr)
+        empty = copr.snapshot()
+        for _ in range(2):
+            api.project(chroots=[X86])
+            assert submit(api) == [1]
+            assert api.wait(1)["state"] == "succeeded"
+            copr.restore(empty)
+            assert api.get("/project/list")["items"] == []

@@ -270,7 +270,7 @@ class LocalCopr:
         from .testing import snapshots
 
         with self.database.exclusively():
-            return snapshots.take(self._data_folder, self.clock, self._script)
+            return snapshots.take(self.database, self._data_folder, self.clock, self._script)
 
     def restore(self, snapshot: Snapshot) -> None:
         """Restore the state of a snapshot. Running builds are cancelled, and all faults are removed.
@@ -284,7 +284,7 @@ class LocalCopr:
         self._stop_worker()
         self.faults.clear()
         with self.database.exclusively():
-            snapshots.bring_back(snapshot, self._data_folder, self.clock, self._script)
+            snapshots.bring_back(snapshot, self.database, self._data_folder, self.clock, self._script)
         self.database.carry_out()
         with self.database.writing() as tx:
             queue.recover(tx)

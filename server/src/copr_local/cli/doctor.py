@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .folder import data_option, default_data, table
+from .folder import data_option, default_data, has_database, table
 
 if TYPE_CHECKING:
     from ..builders.diagnosis import Finding
@@ -63,7 +63,7 @@ def _sources(folder: Path) -> list[Finding]:
     from ..rules import source_chroots
     from .folder import opened
 
-    if not (folder / "copr.db").exists():
+    if not has_database(folder):
         return []
     with opened(folder) as database, database.reading() as tx:
         chroot = source_chroots.choose(tx, source_chroots.NEWEST, "", os.uname().machine)
@@ -106,7 +106,7 @@ def _chroots(folder: Path) -> list[str]:
     from ..rules import chroots
     from .folder import opened
 
-    if not (folder / "copr.db").exists():
+    if not has_database(folder):
         return list(CHROOTS)
     with opened(folder) as database, database.reading() as tx:
         return chroots.active_names(tx)

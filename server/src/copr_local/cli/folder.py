@@ -59,6 +59,17 @@ def fail(text: object) -> NoReturn:
     sys.exit(1)
 
 
+def has_database(folder: Path) -> bool:
+    """Return True if a folder is a data folder with a database.
+
+    :param folder: the folder; it need not exist.
+    :returns: False for a folder that no service was started on.
+    """
+    from ..data.data_folder import DataFolder
+
+    return DataFolder(folder, _never).has_database()
+
+
 @contextmanager
 def opened(data: Path | None) -> Iterator[Database]:  # noqa: DOC402 - a context manager
     """Open the database of a data folder, also while the folder is served.

@@ -1,6 +1,7 @@
 """Backups: copies of a data folder, which a service may be using meanwhile.
 
-- The database is copied first. Files of builds that start later are orphans in the copy, and do no harm.
+- The database is copied first, always to an SQLite file: so a backup can be served anywhere. Files of builds
+  that start later are orphans in the copy, and do no harm.
 - The service that serves the copy writes the metadata of all repositories again, because it may have changed
   during the backup.
 - Not copied: work directories of running builds, and the sockets that gpg leaves next to keys.
@@ -10,9 +11,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 import stat
-from contextlib import closing
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from .data_folder import DataFolder
 from .database import Database
 
 PRIVATE_FOLDER = 0o700  # a backup contains tokens of clients and secrets of webhooks
-_NOT_COPIED = ("copr.db*", "lock", "incoming", "trash", "roots")
+_NOT_COPIED = ("copr.db*", "database.url", "lock", "incoming", "trash", "roots")
 _OF_PROJECTS = 3  # results/OWNER/PROJECT may begin with a dot; deeper hidden folders are work directories
 
 
@@ -28,11 +27,12 @@ def back_up(database: Database, target: Path) -> None:
     """Copy a data folder to a new one.
 
     The copy is made next to the target and renamed at the end, so the target exists only if it is complete.
-    An error of SQLite is raised as ``sqlite3.Error``.
+    An error of SQLite may be raised as ``sqlite3.Error``.
 
     :param database: the open database of the data folder.
     :param target: the new folder; its parents are created.
     :raises OSError: the disk is full, a file cannot be read, or the target exists or cannot be written.
+    :raises DBAPIError: the database cannot be read.
     :raises DataFolderError: the copy of the database cannot be opened.
     """
     with database.reading() as tx:
@@ -41,11 +41,7 @@ def back_up(database: Database, target: Path) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(PRIVATE_FOLDER, parents=True)
     try:
-        with (
-            closing(sqlite3.connect(data_folder.database)) as original,
-            closing(sqlite3.connect(partial / "copr.db")) as copied,
-        ):
-            original.backup(copied)
+        database.save(partial / "copr.db")
         _copy_files(data_folder.path, partial)
         _write_repositories_anew(partial)
         partial.chmod(PRIVATE_FOLDER)  # copying the files also copied the mode of the data folder

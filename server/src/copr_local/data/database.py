@@ -262,6 +262,26 @@ class Database:
         with self._writer:
             yield
 
+    def save(self, path: Path) -> None:
+        """Copy the database to a new SQLite file, also while others write to it.
+
+        An error of SQLite may be raised as ``sqlite3.Error``.
+
+        :param path: the file.
+        :raises DBAPIError: the database cannot be read, or the file cannot be written.
+        """
+        self._dialect.save(path)
+
+    def load(self, path: Path) -> None:
+        """Replace the content of the database by that of a file which `save` has written.
+
+        An error of SQLite may be raised as ``sqlite3.Error``.
+
+        :param path: the file.
+        :raises DBAPIError: the file cannot be read, or the database cannot be written.
+        """
+        self._dialect.load(path)
+
     def time(self) -> float:
         """Return the current time of the service's clock.
 

@@ -5,12 +5,17 @@ All that differs between them is in `sqlite.py` and `postgresql.py`, and in `col
 
 from __future__ import annotations
 
-from typing import Protocol
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError
 
 from .data_folder import DataFolder, DataFolderError
+
+if TYPE_CHECKING:
+    from .postgresql import PostgreSQL
 
 EXAMPLE = "postgresql+psycopg://USER@HOST/DATABASE"
 
@@ -33,6 +38,20 @@ class Dialect(Protocol):
         :returns: the number; it only tells whether two calls have the same version.
         """
 
+    def save(self, path: Path) -> None:
+        """Copy the database to a new SQLite file, also while others write to it.
+
+        :param path: the file.
+        :raises DBAPIError: the database cannot be read, or the file cannot be written.
+        """
+
+    def load(self, path: Path) -> None:
+        """Replace the content of the database by that of a file which `save` has written.
+
+        :param path: the file.
+        :raises DBAPIError: the file cannot be read, or the database cannot be written.
+        """
+
     def close(self) -> None:
         """Close all connections."""
 
@@ -41,7 +60,8 @@ def open_dialect(data_folder: DataFolder, url: str | None, version: int) -> Dial
     """Open the database of a data folder; it is created or upgraded if needed.
 
     :param data_folder: the data folder. Its URL is stored there.
-    :param url: URL of a PostgreSQL database; None for the one that the data folder has, or else SQLite.
+    :param url: URL of a PostgreSQL database; None for the one that the data folder has, or else SQLite. If
+        the data folder has an SQLite database, its content is moved to the PostgreSQL database.
     :param version: version of the schema that this program knows.
     :returns: the open database.
     :raises DataFolderError: it cannot be used, is another program's database, or has a newer version.
@@ -52,18 +72,33 @@ def open_dialect(data_folder: DataFolder, url: str | None, version: int) -> Dial
         from .sqlite import SQLite
 
         return SQLite(data_folder.database, version)
-    if data_folder.database.exists():
-        raise DataFolderError(
-            f"the data folder {data_folder.path} has a database already, {data_folder.database.name}:"
-            " choose another folder with --data, or serve it without --database"
-        )
     opened = _postgresql(wanted, version)
-    if wanted != stored:
-        data_folder.store_database_url(wanted)
+    try:
+        if data_folder.database.exists():
+            _move(data_folder.database, opened, version)
+        if wanted != stored:
+            data_folder.store_database_url(wanted)
+    except BaseException:
+        opened.close()
+        raise
+    with suppress(FileNotFoundError):
+        data_folder.database.rename(data_folder.database.with_name("copr.db.moved"))
     return opened
 
 
-def _postgresql(text: str, version: int) -> Dialect:
+def _move(path: Path, target: PostgreSQL, version: int) -> None:
+    """Copy the content of an SQLite database to an empty PostgreSQL database."""
+    from .sqlite import SQLite
+
+    if not target.is_empty():
+        raise DataFolderError(
+            f"{target.name} is not empty, but {path} exists: give an empty database, or move that file away"
+        )
+    SQLite(path, version).close()  # an old one is upgraded
+    target.load(path)
+
+
+def _postgresql(text: str, version: int) -> PostgreSQL:
     """Open a PostgreSQL database."""
     url = postgresql_url(text)
     from .postgresql import PostgreSQL

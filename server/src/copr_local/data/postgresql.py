@@ -24,6 +24,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.util import LRUCache
 
+from . import copying
 from .data_folder import DataFolderError
 from .models import Base
 from .outages import Cause, name_outages
@@ -84,6 +85,7 @@ class PostgreSQL:
     """
 
     def __init__(self, url: URL, version: int) -> None:
+        self._version = version
         self.name = url.render_as_string(hide_password=True)
         self.readers = _open_engine(url, READERS, _BEGIN_READING)
         self.writers = _open_engine(url, 1, _BEGIN_WRITING)
@@ -105,6 +107,33 @@ class PostgreSQL:
         """
         with self.pollers.connect() as connection:
             return int(connection.exec_driver_sql("SELECT number FROM commit_number").scalar_one())
+
+    def save(self, path: Path) -> None:
+        """Copy the database to a new SQLite file, also while others write to it.
+
+        :param path: the file.
+        :raises DBAPIError: the database cannot be read, or the file cannot be written.
+        """
+        with self.readers.connect() as connection:
+            copying.save(connection, path, self._version)
+
+    def load(self, path: Path) -> None:
+        """Replace the content of the database by that of a file which `save` has written.
+
+        :param path: the file.
+        :raises DBAPIError: the file cannot be read, or the database cannot be written.
+        """
+        with self.writers.begin() as connection:
+            copying.load(path, connection)
+
+    def is_empty(self) -> bool:
+        """Return True if no service has used the database yet.
+
+        :returns: False if it has any rows.
+        :raises Outage: the database cannot be reached.
+        """
+        with self.readers.connect() as connection:
+            return copying.is_empty(connection)
 
     def close(self) -> None:
         """Close all connections."""

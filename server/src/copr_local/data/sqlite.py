@@ -92,11 +92,35 @@ class SQLite:
             (number,) = self._watch.execute("PRAGMA data_version").fetchone()
         return int(number)
 
+    def save(self, path: Path) -> None:
+        """Copy the database to a new file, also while others write to it.
+
+        An error of SQLite is raised as ``sqlite3.Error``.
+
+        :param path: the file.
+        """
+        _copy(self._path, path)
+
+    def load(self, path: Path) -> None:
+        """Replace the content of the database by that of a file.
+
+        An error of SQLite is raised as ``sqlite3.Error``.
+
+        :param path: the file.
+        """
+        _copy(path, self._path)
+
     def close(self) -> None:
         """Close all connections."""
         with self._watching:
             self._watch.close()
         self.readers.dispose()
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a database file."""
+    with closing(sqlite3.connect(source)) as original, closing(sqlite3.connect(target)) as copy:
+        original.backup(copy)
 
 
 def open_engine(path: Path) -> Engine:

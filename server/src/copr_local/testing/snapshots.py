@@ -1,21 +1,21 @@
 """Snapshots of the whole state of a service, stored and restored quickly, for use between tests.
 
-SQLite copies the database; files are hard links. That is safe, because published files are never changed in
-place: they are replaced or removed, and the link keeps the old content. Builds may run while a snapshot is
-taken: their working folders are left out, and the builds start again when the snapshot is restored.
+The database is copied to a file; files are hard links. That is safe, because published files are never
+changed in place: they are replaced or removed, and the link keeps the old content. Builds may run while a
+snapshot is taken: their working folders are left out, and the builds start again when it is restored.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 import tempfile
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..data.data_folder import DataFolder
+from ..data.database import Database
 from .clock import Clock
 from .script import Rule, Script
 
@@ -34,9 +34,10 @@ class Snapshot:
     rules: tuple[Rule, ...]
 
 
-def take(data_folder: DataFolder, clock: Clock, script: Script) -> Snapshot:
+def take(database: Database, data_folder: DataFolder, clock: Clock, script: Script) -> Snapshot:
     """Store the state of a service. Nothing else may write to the database meanwhile.
 
+    :param database: the database of the service.
     :param data_folder: the data folder of the service.
     :param clock: the clock of the service.
     :param script: the rules of scripted builds.
@@ -44,22 +45,25 @@ def take(data_folder: DataFolder, clock: Clock, script: Script) -> Snapshot:
     :raises OSError: the copies cannot be written, for example on a full disk.
     """
     folder = Path(tempfile.mkdtemp(prefix="snapshot-", dir=data_folder.incoming))
-    _copy_database(data_folder.database, folder / "copr.db")
+    database.save(folder / "copr.db")
     for kept, live in _folders(folder, data_folder):
         _link(live, kept)
     return Snapshot(folder, clock.offset, script.rules)
 
 
-def bring_back(snapshot: Snapshot, data_folder: DataFolder, clock: Clock, script: Script) -> None:
+def bring_back(
+    snapshot: Snapshot, database: Database, data_folder: DataFolder, clock: Clock, script: Script
+) -> None:
     """Restore a stored state. Nothing else may use the service's data meanwhile.
 
     :param snapshot: the stored state; it can be restored again later.
+    :param database: the database of the service.
     :param data_folder: the data folder of the service.
     :param clock: the clock of the service.
     :param script: the rules of scripted builds.
     :raises OSError: the files cannot be restored, for example on a full disk.
     """
-    _copy_database(snapshot.folder / "copr.db", data_folder.database)
+    database.load(snapshot.folder / "copr.db")
     for kept, live in _folders(snapshot.folder, data_folder):
         data_folder.discard(live)
         _link(kept, live)
@@ -84,8 +88,3 @@ def _link(source: Path, target: Path, depth: int = 0) -> None:
             with suppress(FileNotFoundError):
                 os.link(entry.path, target / entry.name, follow_symlinks=False)
         shutil.copystat(source, target)
-
-
-def _copy_database(source: Path, target: Path) -> None:
-    with closing(sqlite3.connect(source)) as original, closing(sqlite3.connect(target)) as copy:
-        original.backup(copy)

@@ -1,7 +1,7 @@
-"""Listings of builds: SQLite writes the JSON of each build, so that a response can have very many.
+"""Listings of builds: the database writes the JSON of each build, so that a response can have very many.
 
-No Python object is made for a build, and other requests go on while SQLite works. The records are those of
-`render.build`.
+No Python object is made for a build, and other requests go on while the database works. The records are
+those of `render.build`.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from itertools import chain, islice
 from typing import Any
 
 from flask import Response, json
-from sqlalchemy import ColumnElement, Select, case, func, null, select
+from sqlalchemy import ColumnElement, Select, String, case, cast, func, null, select
 
+from ..data.json_functions import JsonArray, JsonMember, JsonOf, JsonText, json_object
 from ..data.models import Build, BuildChroot, Package, Project, ProjectDir, User
 from ..filesystem import layout
 from ..rules.listing import Page
@@ -21,6 +22,7 @@ from ..wire.urls import results_url
 from . import render
 
 _AT_ONCE = 200  # builds in each part of a response
+_EIGHT = 10**8  # names of folders have at least eight digits
 _WITH_LENGTH = 4  # parts of a response that is not streamed, and has a Content-Length
 
 
@@ -64,22 +66,22 @@ def record(public_url: str) -> ColumnElement[str]:
     :returns: the expression, for a query that joins the tables of the build.
     """
     directory = f"{results_url()}/" + Project.ownername + "/" + ProjectDir.name
-    folder = func.printf("%08d", Build.id)
+    folder = _folder_of(Build.id.expression)
     of_upload = f"{public_url}/tmp/" + _source("tmp") + "/" + _source("pkg")  # noqa: S108 (a URL)
     submitted = func.coalesce(_source("url"), of_upload)
     srpm_url = case(
         (Build.srpm.is_not(None), directory + f"/{layout.SOURCE_BUILDS}/" + folder + "/" + Build.srpm),
-        (func.substr(submitted, -5) == ".spec", null()),
+        (func.substr(submitted, func.length(submitted) - 4) == ".spec", null()),
         else_=func.nullif(submitted, ""),
     )
     chroots = select(BuildChroot.name).where(BuildChroot.build_id == Build.id).order_by(BuildChroot.name)
     names = chroots.correlate(Build).subquery()
     started_on = select(func.min(BuildChroot.started_on)).where(BuildChroot.build_id == Build.id)
     members: dict[str, Any] = {
-        "chroots": func.json(select(func.json_group_array(names.c.name)).scalar_subquery()),
+        "chroots": JsonOf(select(JsonArray(names.c.name)).scalar_subquery()),
         "ended_on": Build.ended_on,
         "id": Build.id,
-        "is_background": func.json(case((Build.is_background, "true"), else_="false")),
+        "is_background": JsonOf(case((Build.is_background, "true"), else_="false")),
         "ownername": Project.ownername,
         "project_dirname": ProjectDir.name,
         "projectname": Project.name,
@@ -88,16 +90,17 @@ def record(public_url: str) -> ColumnElement[str]:
         "state": Build.state,
         "submitted_on": Build.submitted_on,
         "submitter": User.name,
-        "source_package": _object({"name": Package.name, "url": srpm_url, "version": Build.version}),
+        "source_package": json_object({"name": Package.name, "url": srpm_url, "version": Build.version}),
     }
-    return _object(members)
+    return JsonText(json_object(members))
 
 
-def _object(members: dict[str, Any]) -> ColumnElement[str]:
-    """Return an expression for the text of a JSON object."""
-    return func.json_object(*(each for member in members.items() for each in member))
+def _folder_of(build_id: ColumnElement[int]) -> ColumnElement[str]:
+    """Return an expression for the id of a build with at least eight digits."""
+    padded = func.substr(cast(build_id + _EIGHT, String), 2)
+    return case((build_id < _EIGHT, padded), else_=cast(build_id, String))
 
 
 def _source(name: str) -> ColumnElement[str]:
     """Return an expression for a parameter of the source of a build; null if it does not have it."""
-    return func.json_extract(Build.source, f"$.{name}")
+    return JsonMember(Build.source, name)
