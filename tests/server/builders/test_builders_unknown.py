@@ -7,6 +7,7 @@ from chroot_builds import fails, log_of
 
 from copr_local.builders.chroot_build import build_chroot
 from copr_local.builders.leftover_macros import leftover_macros
+from copr_local.builders.rpm import failure
 from copr_local.builders.sources.source_build import build_source
 from copr_local.builders.tasks import BuildFailed
 
@@ -84,3 +85,21 @@ def test_a_source_that_is_an_unknown_macro_is_no_missing_file(source_task, spec,
     with pytest.raises(BuildFailed) as failed:
         build_source(source_task(upload))
     assert str(failed.value) == text
+
+
+@pytest.mark.parametrize(
+    ("output", "reason"),
+    [
+        (
+            "error: Failed build dependencies:\n\tbash conflicts with a-1-1.noarch\n",
+            "bash conflicts with a-1-1",
+        ),
+        ("+ true\nbwrap: Can't bind mount /a on /builddir\n", "bwrap: Can't bind mount /a on /builddir"),
+        (
+            "setpriv: failed to execute sh: No such file or directory\n",
+            "setpriv: failed to execute sh: No such",
+        ),
+    ],
+)
+def test_the_reason_is_in_the_last_line_even_if_rpmbuild_did_not_begin(output, reason):
+    assert reason in str(failure("rpmbuild", 1, output))

@@ -27,7 +27,9 @@ _NUMBER = re.compile(r"[0-9]{1,10}")
 _NONE = "(none)"  # rpm prints this for a tag that a header does not have
 
 _BAD_EXIT = re.compile(r"Bad exit status from \S+ \((%\w+)\)")
-_ERROR = re.compile(r"^error: (.+)((?:\n   \S.*)*)$", re.MULTILINE | re.IGNORECASE)
+_ERROR = re.compile(r"^error: (.+)((?:\n(?:   |\t)\S.*)*)$", re.MULTILINE | re.IGNORECASE)
+# Programs that start others: a package of an installed root can have replaced what they need.
+_NOT_STARTED = re.compile(r"^(?:bwrap|setarch|setpriv): .+$", re.MULTILINE)
 _NEEDED = re.compile(r"^\t(.+) is needed by \S+$", re.MULTILINE)
 # rpm leaves an undefined macro as it is; then rpm reads it as a tag, or the shell runs it as a program.
 _UNKNOWN_TO_RPM = re.compile(
@@ -288,7 +290,7 @@ def failure(program: str, status: int, output: str, perhaps_missing: Sequence[st
     elif missing := unmet_requirements(output):
         reason = f"missing BuildRequires: {', '.join(missing)}"
     else:
-        reason = last_error(output)
+        reason = last_error(output) or "".join(_NOT_STARTED.findall(output)[-1:])
     absent = _ABSENT.findall(output) if stages else []
     unknown = _UNKNOWN_TO_RPM.findall(output) or _UNKNOWN_TO_SHELL.findall(output)
     parts = [
