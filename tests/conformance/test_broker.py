@@ -14,6 +14,7 @@ import pika
 import pytest
 from sqlalchemy import func, select
 
+from copr.events import Broker
 from copr.v3 import Client, wait
 from copr_local import LocalCopr
 from copr_local.data.pending_work import OutgoingMessage
@@ -121,8 +122,9 @@ def test_each_end_is_delivered_once_and_in_order_although_the_broker_is_killed(
         builds = wait([submit() for _ in range(3)], interval=0.05)
         until(lambda: len(consumer.ends()) == 6)
         builds.append(submit())
-        broker.kill()
-        builds += wait([submit() for _ in range(3)], interval=0.05)
+        with Broker(broker.url) as events:
+            broker.kill()
+            builds += wait([submit() for _ in range(3)], interval=0.05, events=events)
         assert waiting_messages(copr) >= 9, "they stay in the database meanwhile"
         broker.start()
         ends = {(build.id, chroot) for build in builds for chroot in ("srpm-builds", X86)}
@@ -142,3 +144,17 @@ def test_each_end_is_delivered_once_and_in_order_although_the_broker_is_killed(
             (kind, topic, chroot) for kind, topic, _, number, chroot in first_time if number == build.id
         ]
         assert of_build == [(*each, chroot) for chroot in ("srpm-builds", X86) for each in in_order]
+
+
+def test_a_wait_is_woken_by_messages_of_the_broker(broker: Any, copr: LocalCopr, submit: Any) -> None:
+    copr.script("hello", takes=1e9)
+    builds = [submit() for _ in range(2)]
+    connected = threading.Event()
+    with Broker(broker.url) as events:
+        unsubscribe = events.subscribe(lambda message: connected.set())
+        assert connected.wait(DEADLINE)
+        unsubscribe()
+        timer = threading.Timer(0.2, lambda: copr.script("hello", takes=0))
+        timer.start()
+        assert [build.state for build in wait(builds, interval=3600, events=events)] == ["succeeded"] * 2
+        timer.join()

@@ -56,7 +56,7 @@ def drive(plan: Flow[T], send: Callable[[Call[Any]], Reply], clock: Any = Clock)
                     case Together():
                         answer = _side_by_side(step, send, clock)
                     case Pause():
-                        answer = clock.sleep(step.seconds)
+                        answer = (step.listener.wait if step.listener else clock.sleep)(step.seconds)
                     case Work():
                         answer = step.function()
                     case _:
@@ -84,7 +84,7 @@ async def adrive(plan: Flow[T], send: Callable[[Call[Any]], Awaitable[Reply]], c
                     case Together():
                         answer = await _side_by_side_awaiting(step, send, clock)
                     case Pause():
-                        answer = await clock.sleep(step.seconds)
+                        answer = await (step.listener.awaited if step.listener else clock.sleep)(step.seconds)
                     case Work():
                         answer = await _in_a_thread(step.function)
                     case _:

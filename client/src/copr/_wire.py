@@ -35,12 +35,13 @@ class Flow(Protocol[T_co]):
 
 
 class Pause:
-    """A step that waits for some seconds."""
+    """A step that waits for some seconds, or less if a listener has news; it returns what this says."""
 
-    __slots__ = ("seconds",)
+    __slots__ = ("listener", "seconds")
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, listener: Any = None) -> None:
         self.seconds = seconds
+        self.listener = listener
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Pause) and other.seconds == self.seconds

@@ -17,10 +17,14 @@ from .._errors import (
 )
 from .._paging import with_page
 from .._policy import REFUSED, within
-from .._typing import Any, TypeVar
+from .._typing import TYPE_CHECKING, Any, TypeVar
 from .._wire import NOW, Flow, Pause, Plan, Step, Together
+from ._listening import RARER, Listener
 from .calls import build as calls
 from .calls._states import FINAL_STATES, PASSING_STATES
+
+if TYPE_CHECKING:
+    from ..events import Events
 
 #: From how many builds of one project on listing it is cheaper; and how long its pages are then.
 LISTING_FROM = 10
@@ -41,11 +45,16 @@ AT_ONCE = 16
 class Waiting:
     """The builds that are waited for, as they were last seen.
 
-    They are polled every `interval` seconds, for `timeout` seconds (0: without limit).
+    They are polled every `interval` seconds, for `timeout` seconds (0: without limit). With `events`,
+    `listener` has the messages about them.
     """
 
-    def __init__(self, builds: Iterable[Any], interval: float, timeout: float) -> None:
+    def __init__(
+        self, builds: Iterable[Any], interval: float, timeout: float, events: Events | None = None
+    ) -> None:
         self.builds = list(builds)
+        self.listener = None if events is None else Listener(events, [build.id for build in self.builds])
+        self._due: set[int] | None = None
         self._interval = interval
         self._timeout = timeout
         self._finished = [False] * len(self.builds)
@@ -61,18 +70,39 @@ class Waiting:
         """Return the builds that have not finished, with their places."""
         return [(place, build) for place, build in enumerate(self.builds) if not self._finished[place]]
 
+    def close(self) -> None:
+        """Stop listening to messages."""
+        if self.listener is not None:
+            self.listener.close()
+
+    def listened(self, due: set[int] | None) -> None:
+        """Store what a listener has said: the ids of the builds to poll next, or None for all."""
+        self._due = due
+
+    def due(self) -> list[tuple[int, Any]]:
+        """Return the builds to poll now, with their places."""
+        due = self._due
+        return [each for each in self.unfinished() if due is None or each[1].id in due]
+
     def update(self, place: int, build: Any) -> None:
         """Store a build's newest record."""
         self.builds[place] = build
         self._finished[place] = is_finished(build)
+        if self.listener is not None and self._finished[place]:
+            self.listener.finished(build.id)
 
     def poll_succeeded(self) -> None:
         """Reset the count of failed polls."""
         self._failed_polls, self._failure = 0, None
 
+    @property
+    def may_listen(self) -> bool:
+        """True if messages may end the next pause; not after a failed poll, which is repeated."""
+        return self.listener is not None and self._failure is None
+
     def poll_failed(self, error: CoprException) -> None:
         """Count a failed poll; raise its error if it is not transient, or persists."""
-        self._failed_polls, self._failure = self._failed_polls + 1, error
+        self._failed_polls, self._failure, self._due = self._failed_polls + 1, error, None
         transient = isinstance(error, (CoprConnectionException, CoprTimeoutException)) or (
             error.status is not None and (error.status >= 500 or error.status == REFUSED)
         )
@@ -90,7 +120,8 @@ class Waiting:
         if no time is left.
         """
         requested = self._failure.retry_after if self._failure else None
-        pause = max(self._interval, requested or 0)
+        is_rare = self.may_listen and self.listener is not None and self.listener.is_trusted
+        pause = max(self._interval * (RARER if is_rare else 1), requested or 0)
         if not self._timeout:
             return pause
         if waited >= self._timeout:
@@ -177,16 +208,29 @@ def _poll_crowd(crowd: list[tuple[int, Any]]) -> Generator[Step, Any, list[tuple
 
 
 def waiting(
-    builds: Iterable[Any], interval: float, callback: Callable[[list[Any]], object] | None, timeout: float
+    builds: Iterable[Any],
+    interval: float,
+    callback: Callable[[list[Any]], object] | None,
+    timeout: float,
+    events: Events | None = None,
 ) -> Plan[list[Any]]:
     """Wait until builds have finished, as one plan: for the async client, whose methods are not replaced."""
-    watched = Waiting(builds, interval, timeout)
+    watched = Waiting(builds, interval, timeout, events)
+    try:
+        return (yield from _waiting(watched, callback))
+    finally:
+        watched.close()
+
+
+def _waiting(
+    watched: Waiting, callback: Callable[[list[Any]], object] | None
+) -> Generator[Step, Any, list[Any]]:
     began, paused = (yield NOW), 0.0
     while watched.builds:
         # The pauses count even if the clock stands, as it does in programs that freeze it for their tests.
         waited = max((yield NOW) - began, paused)
         try:
-            for place, build in (yield from watched.in_time(poll(watched.unfinished()), waited)):
+            for place, build in (yield from watched.in_time(poll(watched.due()), waited)):
                 watched.update(place, build)
             watched.poll_succeeded()
         except CoprException as error:
@@ -196,6 +240,9 @@ def waiting(
         if watched.all_finished:
             break
         pause = watched.pause(max((yield NOW) - began, paused))
-        yield Pause(pause)
-        paused += pause
+        if watched.may_listen:
+            watched.listened((yield Pause(pause, watched.listener)))
+        else:
+            yield Pause(pause)
+            paused += pause
     return watched.builds

@@ -14,6 +14,7 @@ from .._list import List
 from .._typing import TYPE_CHECKING, Any, TypeVar, evaluable
 
 if TYPE_CHECKING:
+    from ..events import Events
     from ..results import Build
     from ._waiting import Waiting
 
@@ -54,16 +55,20 @@ def wait(
     interval: float = 30,
     callback: Callable[[list[Build]], object] | None = None,
     timeout: float = 0,
+    events: Events | None = None,
 ) -> list[Build]:
     """Wait until builds have finished, successfully or not.
 
-    A transient error does not end the waiting, unless more than ten polls in a row fail.
+    A transient error does not end the waiting, unless more than ten polls in a row fail. With `events`, a
+    build is polled when a message says that it may have finished. All builds are polled every ten intervals
+    then, and every interval if there are no messages.
 
     :param waitable: a build or a list of builds, as a build proxy returned them.
     :param interval: seconds between two polls.
     :param callback: called after each poll with the list of builds, as they are then.
     :param timeout: seconds to wait. Then the builds are polled once more, for at most ten seconds. 0: wait
         without limit.
+    :param events: where messages about builds come from, such as a `copr.events.Broker`.
     :returns: the finished builds, in the order given.
     :raises CoprTimeoutException: a build has not finished after `timeout`.
     :raises CoprException: something in `waitable` is not a build, or a build is in an unknown state.
@@ -75,7 +80,16 @@ def wait(
 
     builds = list(waitable) if isinstance(waitable, (list, tuple)) else [waitable]
     proxies = [_proxy_of(build, getattr(waitable, "__proxy__", None)) for build in builds]
-    watched = Waiting(builds, interval, timeout)
+    watched = Waiting(builds, interval, timeout, events)
+    try:
+        _wait(watched, proxies, callback)
+    finally:
+        watched.close()
+    return watched.builds
+
+
+def _wait(watched: Waiting, proxies: list[Any], callback: Callable[[list[Build]], object] | None) -> None:
+    """Poll builds, and wait between two polls, until all have finished."""
     began, paused = time.monotonic(), 0.0
 
     def waited() -> float:
@@ -93,9 +107,11 @@ def wait(
         if watched.all_finished:
             break
         pause = watched.pause(waited())
-        time.sleep(pause)
-        paused += pause
-    return watched.builds
+        if watched.listener is not None and watched.may_listen:
+            watched.listened(watched.listener.wait(pause))
+        else:
+            time.sleep(pause)
+            paused += pause
 
 
 def succeeded(builds: Build | Iterable[Build]) -> bool:
@@ -144,11 +160,11 @@ def bind_proxy(func: Callable[..., _T]) -> Callable[..., _T]:
 
 def _poll(watched: Waiting, proxies: list[Any], waited: float) -> None:
     # Programs replace `get` in their tests; then their own `get` is called.
-    """Poll all builds that have not finished."""
+    """Poll the builds that are due."""
     from ._waiting import poll
 
     by_connection: dict[int, list[tuple[int, Any]]] = {}
-    for place, build in watched.unfinished():
+    for place, build in watched.due():
         if _is_untouched(proxies[place]):
             by_connection.setdefault(id(proxies[place]._connection), []).append((place, build))
         else:

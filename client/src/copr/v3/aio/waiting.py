@@ -13,6 +13,7 @@ from .._waiting import waiting
 from .proxies import AsyncBaseProxy
 
 if TYPE_CHECKING:
+    from ...events import Events
     from ...results import Build
 
 __all__ = ["wait"]
@@ -23,6 +24,7 @@ async def wait(
     interval: float = 30,
     callback: Callable[[list[Build]], object] | None = None,
     timeout: float = 0,
+    events: Events | None = None,
 ) -> list[Build]:
     """Wait until builds have finished: `copr.v3.wait` for the async client.
 
@@ -31,6 +33,8 @@ async def wait(
     :param callback: called after each poll with the list of builds, as they are then. It is not awaited.
     :param timeout: seconds to wait. Then the builds are polled once more, for at most ten seconds. 0: wait
         without limit.
+    :param events: where messages about builds come from, such as a `copr.events.Broker`. With messages,
+        builds are polled when they may have finished, and otherwise rarely.
     :returns: the finished builds, in the order given.
     :raises CoprTimeoutException: a build has not finished after `timeout`.
     :raises CoprException: something in `waitable` is not a build, or a build is in an unknown state.
@@ -46,7 +50,7 @@ async def wait(
             )
     if not builds:
         return builds
-    return List(await arun(builds[0].__proxy__, waiting(builds, interval, callback, timeout)))
+    return List(await arun(builds[0].__proxy__, waiting(builds, interval, callback, timeout, events)))
 
 
 evaluable(__name__)
