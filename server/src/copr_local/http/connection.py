@@ -2,7 +2,8 @@
 
 - A large body is stored in the data folder until it is complete, not in the system's temporary folder, which
   is often in memory. If the disk is full, the response has status 507.
-- A large form is taken apart while it arrives (`form_body.py`), so that its files are written once.
+- A form that is large, or of unknown size, is taken apart while it arrives (`form_body.py`), so that its
+  files are written once.
 - A body that is too large is refused as soon as its size is known (413), and not stored. Only a form with
   files, sent with valid credentials, may be large.
 - No thread waits for a client. Responses are stored until the client has read them, with a limit for all
@@ -34,7 +35,7 @@ from ..wire import waits
 from ..wire.context import LARGEST_BODY, LARGEST_UPLOAD
 from ..wire.storage_errors import as_storage_error
 from .backlog import Backlog
-from .bodies import Nowhere, Spool
+from .bodies import Chunks, Nowhere, Spool
 from .form_body import KEY, FormBody
 from .injected_faults import Action, Cut, Delay, Drip, Faults, Reset, Status
 from .refusals import ConnectionReset, InsufficientStorage, NotHttp, NotKnown, TooLarge
@@ -43,7 +44,7 @@ IsKnown = Callable[[str, str], bool]  # takes the values of the headers `Authori
 
 _PIECES = 10  # pieces of a slow body per second
 _ROUND = 1024**2  # bytes that one connection sends before it is the turn of the others
-_FIRST = re.compile(rb"[\r\n]*[-!#$%&'*+.^_`|~0-9A-Za-z]")  # the beginning of a method, RFC 9110, 5.6.2
+_FIRST = re.compile(rb"[-!#$%&'*+.^_`|~0-9A-Za-z]")  # the beginning of a method, RFC 9110, 5.6.2
 _ABORT = struct.pack("ii", 1, 0)  # SO_LINGER: closing drops unsent data and sends a reset at once
 
 
@@ -84,11 +85,16 @@ class Parser(HTTPRequestParser):
         :raises OSError: the body cannot be stored, and the reason is not a full disk.
         """
         in_head = not self.headers_finished
-        if in_head and not self.header_plus and data.strip(b"\r\n") and not _FIRST.match(data):
-            self._end(NotHttp())
-            return len(data)
+        empty_lines = 0  # bytes; waitress would copy all that follows for each line
+        if in_head and not self.header_plus:
+            request = data.lstrip(b"\r\n")
+            empty_lines, data = len(data) - len(request), request
+            if data and not _FIRST.match(data):
+                self._end(NotHttp())
+            if self.error or not data:
+                return empty_lines + len(data)
         try:
-            consumed: int = super().received(data)
+            consumed: int = empty_lines + super().received(data)
         except OSError as error:
             if as_storage_error(error) is None:
                 raise
@@ -119,7 +125,9 @@ class Parser(HTTPRequestParser):
             self._largest = LARGEST_UPLOAD
         self._is_wrong = is_form and bool(given[0])
         if self.body_rcv is not None:
-            if self._largest == LARGEST_UPLOAD and self.content_length > LARGEST_BODY:
+            if self.chunked:
+                self.body_rcv = Chunks(None)
+            if self._largest == LARGEST_UPLOAD and (self.chunked or self.content_length > LARGEST_BODY):
                 self.form = FormBody.for_type(self.headers["CONTENT_TYPE"], self._folder)
             if self.form is None:
                 self.body_rcv.buf = Spool(self.adj.inbuf_overflow, self._folder)
