@@ -16,7 +16,7 @@ import requests
 
 from copr_local import LocalCopr
 from copr_local.rules import sessions
-from copr_local.wire.context import LARGEST_BODY, LARGEST_UPLOAD
+from copr_local.wire.context import LARGEST_BODY, LARGEST_TEXT, LARGEST_UPLOAD
 
 DEEP = "[" * 200_000
 JSON = {"Content-Type": "application/json"}
@@ -47,6 +47,29 @@ def test_json_that_is_nested_too_deeply_is_no_fault(
     copr.app.test_client().open(path, method=method, data=DEEP, headers=JSON, auth=login)
     assert "a request failed" not in caplog.text
     assert "Exception on" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/api_3/project/add/local", "application/json"),
+        ("/api_2/projects", "application/json"),
+        ("/api/coprs/local/new/", "application/x-www-form-urlencoded"),
+        ("/login/", "application/x-www-form-urlencoded"),
+    ],
+)
+def test_a_body_without_files_has_a_limit(copr: LocalCopr, path: str, kind: str) -> None:
+    client, login = copr.app.test_client(), (copr.config["login"], copr.config["token"])
+    for size, is_refused in ((LARGEST_TEXT, False), (LARGEST_TEXT + 1, True)):
+        answer = client.post(path, data=b"{".ljust(size), content_type=kind, auth=login)
+        assert (answer.status_code == 413) == is_refused
+
+
+def test_a_very_long_number_is_not_json(api: Any) -> None:
+    for digits in (100, 101, 100_000):
+        body = f'{{"builds": [{"9" * digits}]}}'
+        answer = api.raw("DELETE", "/build/delete/list", data=body, headers=JSON)
+        assert (answer.status_code, "9" * 100 in answer.text) == (400, digits == 100)
 
 
 def test_builds_to_delete_have_numbers(api: Any, caplog: pytest.LogCaptureFixture) -> None:

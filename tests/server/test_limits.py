@@ -32,6 +32,12 @@ VALUES = ["fedora-45-x86_64"] * (limits.MOST["values in a field"] + 1)
         ("PUT", "/project/edit/local/hello", {"additional_repos": " ".join(VALUES)}, "values in a field"),
         ("POST", "/build/create/url", {"pkgs": URLS}, "packages to build"),
         ("POST", "/build/create/url", {"pkgs": "http://a/b.spec", "chroots": VALUES}, "values in a field"),
+        (
+            "POST",
+            "/build/create/url",
+            {"pkgs": " ".join(URLS.split()[:501]), "chroots": ["fedora-45-x86_64", "fedora-45-aarch64"]},
+            "chroots of new builds",
+        ),
         ("PUT", "/project/edit/local/hello", dict.fromkeys(map(str, range(2001)), 1), "fields in a form"),
         ("DELETE", "/build/delete/list", {"builds": list(range(10_001))}, "builds to delete"),
         (

@@ -20,6 +20,7 @@ from copr_local.rules import (
     forks,
     packages,
     permissions,
+    pieces,
     projects,
     sources,
     users,
@@ -124,6 +125,24 @@ def test_a_list_of_builds_is_deleted_in_pieces(database: Database) -> None:
     assert sorted(path.name for path in kept) == ["00000008-hello", "00000010-hello"]
     with database.reading() as tx:
         assert number_of(BuildChroot, tx) == 2
+
+
+def test_pieces_are_smaller_if_builds_have_many_chroots(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "MOST_CHROOTS", 2)
+    counts = act(
+        database,
+        lambda tx, _, project: forks.fork(tx, users.first(tx), project, "local", "copy"),
+        left=count_builds,
+    )
+    assert counts == [12, 12]  # the second one finds no more packages
+    everything = list(range(1, BUILDS + 1))
+    counts = act(
+        database, lambda tx, user, _: build_deletion.delete_many(tx, user, everything), left=count_builds
+    )
+    assert counts == [10, 8, 6, 4, 2]
+    assert (pieces.size(100, 0), pieces.size(100, 3)) == (2, 1)
 
 
 def test_nothing_of_a_list_is_deleted_if_a_build_cannot_be(database: Database) -> None:

@@ -25,7 +25,7 @@ from .v3 import as_of_2020
 from .v3.errors import UNKNOWN_ENDPOINT, answer
 from .web import security_headers, site
 from .web.pages import error_page
-from .wire.context import LARGEST_BODY, Service, attach, service
+from .wire.context import LARGEST_BODY, LARGEST_TEXT, Service, attach, service
 from .wire.storage_errors import as_storage_error
 from .worker.remote_steps import RemoteSteps
 
@@ -52,8 +52,16 @@ class CoprRequest(Request):
             self.form_body.close()
 
 
+LONGEST_NUMBER = 100  # digits in JSON; converting thousands of them takes long
+
+
 class CoprJson(DefaultJSONProvider):
-    """JSON that keeps the order of members. JSON that is nested too deeply is invalid."""
+    """JSON that keeps the order of members. JSON that is nested too deeply, or has a very long number, is
+    invalid.
+
+    The standard library lets no other thread run while it parses. The functions that it calls here for each
+    number and object let them.
+    """
 
     sort_keys = False
 
@@ -63,12 +71,18 @@ class CoprJson(DefaultJSONProvider):
         :param s: the JSON text.
         :param kwargs: arguments of `json.loads`.
         :returns: the value.
-        :raises ValueError: the text is not valid JSON, or is nested too deeply.
+        :raises ValueError: the text is not valid JSON, is nested too deeply, or has a very long number.
         """
         try:
-            return super().loads(s, **kwargs)
+            return super().loads(s, parse_int=_number, object_hook=lambda found: found, **kwargs)
         except RecursionError as error:
             raise ValueError("it is nested too deeply") from error
+
+
+def _number(text: str) -> int:
+    if len(text) > LONGEST_NUMBER:
+        raise ValueError(f"it has a number with {len(text)} digits")
+    return int(text)
 
 
 class CoprApplication(Flask):
@@ -147,18 +161,21 @@ def _endpoints(apis: tuple[str, ...]) -> CoprApplication:
     app.register_blueprint(builder_api.api)
     site.attach(app)
     app.register_error_handler(HTTPException, _http_error)
-    app.before_request(_limit_fields)
+    app.before_request(_limit_body)
     app.after_request(_date)
     app.after_request(security_headers.add)
     app.teardown_request(lambda _error: request.close())
     return app
 
 
-def _limit_fields() -> None:
-    """Refuse a form with very many fields before it is parsed, which would take seconds.
+def _limit_body() -> None:
+    """Refuse a body without files that is very large, or has very many fields, before it is parsed.
 
-    Forms with files have a limit in werkzeug.
+    That would take seconds. Forms with files have limits of their own. Forges send long lists of files to
+    webhooks, whose secret is checked first.
     """
+    if request.mimetype != form_body.FORM and request.blueprint != "webhooks":
+        request.max_content_length = LARGEST_TEXT
     if request.mimetype == "application/x-www-form-urlencoded":
         try:
             limits.check("fields in a form", request.get_data().count(b"&") + 1)

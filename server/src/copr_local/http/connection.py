@@ -126,7 +126,7 @@ class Parser(HTTPRequestParser):
         self._is_wrong = is_form and bool(given[0])
         if self.body_rcv is not None:
             if self.chunked:
-                self.body_rcv = Chunks(None)
+                self.body_rcv = Chunks(self.body_rcv.buf)
             if self._largest == LARGEST_UPLOAD and (self.chunked or self.content_length > LARGEST_BODY):
                 self.form = FormBody.for_type(self.headers["CONTENT_TYPE"], self._folder)
             if self.form is None:

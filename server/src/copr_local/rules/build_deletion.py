@@ -9,15 +9,15 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, select
+from sqlalchemy import ColumnElement, Select, delete, func, select
 from sqlalchemy.orm import joinedload
 
 from ..data.database import Transaction
-from ..data.models import Build, Package, Project, User
-from . import listing, permissions, results, states
+from ..data.models import Build, BuildChroot, Package, Project, User
+from . import listing, permissions, pieces, results, states
 from .errors import Invalid
 
-PIECE = 50  # builds that one transaction deletes with their results
+PIECE = 50  # builds that one transaction deletes with their results, if they have few chroots
 ROWS = 2_000  # rows that one transaction deletes, if their files are removed with their project
 _AT_ONCE = 500  # ids in one query
 
@@ -37,8 +37,9 @@ def delete_many(tx: Transaction, caller: User, build_ids: Iterable[int]) -> None
 
 def _discard_listed(tx: Transaction, build_ids: Sequence[int]) -> None:
     """Delete the first builds of a list; the next transaction continues."""
-    discard_some(tx, select(Build.id).where(Build.id.in_(build_ids[:PIECE])))
-    if rest := build_ids[PIECE:]:
+    some = _first(tx, build_ids)
+    _discard(tx, some)
+    if rest := build_ids[len(some) :]:
         tx.then(partial(_discard_listed, build_ids=rest))
 
 
@@ -134,9 +135,23 @@ def discard_some(tx: Transaction, build_ids: Select[int]) -> bool:
     :returns: True if the query may find more builds than one transaction deletes.
     """
     wanted = tx.session.scalars(build_ids.limit(PIECE)).all()
+    some = _first(tx, wanted)
+    _discard(tx, some)
+    return len(wanted) == PIECE or len(some) < len(wanted)
+
+
+def _first(tx: Transaction, build_ids: Sequence[int]) -> Sequence[int]:
+    """Return the first ids of a list: as many builds as one transaction deletes."""
+    some = build_ids[:PIECE]
+    counts = select(func.count()).where(BuildChroot.build_id.in_(some)).group_by(BuildChroot.build_id)
+    return some[: pieces.size(PIECE, max(tx.session.scalars(counts), default=0))]
+
+
+def _discard(tx: Transaction, build_ids: Sequence[int]) -> None:
+    """Delete builds and their results."""
     query = (
         select(Build)
-        .where(Build.id.in_(wanted))
+        .where(Build.id.in_(build_ids))
         .options(
             joinedload(Build.project),
             joinedload(Build.dir),
@@ -149,8 +164,7 @@ def discard_some(tx: Transaction, build_ids: Select[int]) -> bool:
         results.discard_source(tx, build)
         for chroot in build.chroots:
             results.discard_chroot(tx, chroot)
-    tx.session.execute(delete(Build).where(Build.id.in_(wanted)))  # with their chroots: ON DELETE CASCADE
-    return len(wanted) == PIECE
+    tx.session.execute(delete(Build).where(Build.id.in_(build_ids)))  # with their chroots: ON DELETE CASCADE
 
 
 def remove_rows(tx: Transaction, table: type[Build] | type[Package], which: ColumnElement[bool]) -> bool:

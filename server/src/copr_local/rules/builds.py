@@ -11,7 +11,18 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from ..data.database import Transaction
 from ..data.models import Batch, Build, BuildChroot, Package, Project, ProjectDir, User
-from . import build_deletion, build_listing, chroots, listing, permissions, results, sources, states, turns
+from . import (
+    build_deletion,
+    build_listing,
+    chroots,
+    limits,
+    listing,
+    permissions,
+    results,
+    sources,
+    states,
+    turns,
+)
 from .errors import Conflict, Forbidden, Invalid, NotFinished, NotFound
 from .sources import Source
 
@@ -202,8 +213,10 @@ def submit_many(
     :param options: of each build.
     :returns: the new builds, in the order of the sources.
     :raises Forbidden: the user may not submit them, see `check_submission`.
-    :raises Invalid: the project has no active chroots, or a batch is not possible, see `check_batch`.
+    :raises Invalid: the project has no active chroots, the builds have too many chroots together, or a batch
+        is not possible, see `check_batch`.
     """
+    limits.check("chroots of new builds", len(origins) * len(set(options.chroots or ())))
     made = [prepare(tx, caller, directory, source, options) for source in origins]
     if caller is not None:
         set_batches(tx, caller, made, options)

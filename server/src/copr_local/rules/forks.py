@@ -25,7 +25,7 @@ from sqlalchemy import func, inspect, select
 from ..data.database import Transaction
 from ..data.models import Base, Build, BuildChroot, Package, Project, ProjectChroot, ProjectDir, User
 from ..filesystem import public_keys
-from . import builds, projects, results, states
+from . import builds, pieces, projects, results, states
 from .errors import Invalid
 
 _PROJECT = {"id", "name", "ownername", "user_id", "group_id", "contact", "persistent", "auto_prune"}
@@ -34,7 +34,7 @@ _CLAIM = {"claim", "lease_until"}
 _BUILD = {"id", "project_id", "dir_id", "package_id", "batch_id", "forked_from_id", *_CLAIM}
 _CHROOT = {"build_id", "project_id", "state", *_CLAIM}
 _PUBLISHED = ("succeeded", "forked")
-PIECE = 25  # packages that one transaction copies with their builds
+PIECE = 25  # packages that one transaction copies with their builds, if they have few chroots
 
 
 def fork(tx: Transaction, caller: User, source: Project, ownername: str, name: str) -> Project:
@@ -67,10 +67,11 @@ def _copy_some(tx: Transaction, source_id: int, target_id: int, after: int = 0) 
     source, target = tx.session.get(Project, source_id), tx.session.get(Project, target_id)
     if source is None or target is None:  # it was deleted meanwhile
         return
+    piece = pieces.size(PIECE, len(target.chroots))
     query = select(Package).where(Package.project_id == source_id, Package.id > after)
-    some = tx.session.scalars(query.order_by(Package.id).limit(PIECE)).all()
+    some = tx.session.scalars(query.order_by(Package.id).limit(piece)).all()
     _fork_builds(tx, source, target, _fork_packages(tx, some, target))
-    if len(some) == PIECE:
+    if len(some) == piece:
         tx.then(partial(_copy_some, source_id=source_id, target_id=target_id, after=some[-1].id))
 
 

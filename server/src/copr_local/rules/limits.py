@@ -14,6 +14,7 @@ MOST = {
     "values in a field": 1_000,
     "additional repositories": 100,
     "packages to build": 1_000,
+    "chroots of new builds": 1_000,
     "builds to delete": 10_000,
     "users with new roles": 200,
     "characters in a text": 100_000,

@@ -21,10 +21,10 @@ from sqlalchemy import select
 
 from ..data.database import Transaction
 from ..data.models import Build, Package, Project, User
-from . import builds, listing, packages, permissions, projects
+from . import builds, listing, packages, permissions, pieces, projects
 from .errors import Forbidden, NotFound
 
-PIECE = 100  # packages that one transaction rebuilds
+PIECE = 100  # packages that one transaction rebuilds, if they have few chroots
 PAYLOAD = "hook_payload"  # file with the body of the request, for a custom script
 
 _SEPARATORS = "-_"  # between the parts of a tag
@@ -103,21 +103,22 @@ def rebuild_pushed(tx: Transaction, project: Project, push: Push, name: str | No
     )
     found = tx.session.scalars(query.order_by(Package.id)).all()
     wanted = [package.id for package in found if _is_for(push, package, name)]
-    return _rebuild_some(tx, wanted, {"committish": push.committish})
+    piece = pieces.size(PIECE, len(project.chroots))
+    return _rebuild_some(tx, wanted, {"committish": push.committish}, piece)
 
 
 def _rebuild_some(
-    tx: Transaction, package_ids: Sequence[int], parameters: Mapping[str, Any]
+    tx: Transaction, package_ids: Sequence[int], parameters: Mapping[str, Any], piece: int
 ) -> Sequence[Build]:
     """Rebuild the first packages of a list; the next transaction continues. Return the new builds."""
-    query = select(Package).where(Package.id.in_(package_ids[:PIECE])).order_by(Package.id)
+    query = select(Package).where(Package.id.in_(package_ids[:piece])).order_by(Package.id)
     made = [
         packages.prepare_rebuild(tx, None, package, package.project.main_dir, _OPTIONS, parameters)
         for package in tx.session.scalars(query).all()
     ]
     tx.session.flush()
-    if rest := package_ids[PIECE:]:
-        tx.then(partial(_rebuild_some, package_ids=rest, parameters=parameters))
+    if rest := package_ids[piece:]:
+        tx.then(partial(_rebuild_some, package_ids=rest, parameters=parameters, piece=piece))
     return made
 
 

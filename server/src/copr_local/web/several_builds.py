@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from flask import request
@@ -9,6 +10,7 @@ from flask import request
 from ..data.database import Transaction
 from ..data.models import Build, Project
 from ..rules import builds, projects, states
+from ..rules.errors import Conflict
 from ..wire import build_deletions
 from ..wire.context import reading, writing
 from ..wire.fields import Errors, InvalidFields
@@ -22,7 +24,7 @@ from .viewer import answer, caller, done, needs_sign_in
 @of_project("builds/cancel/", methods=["POST"])
 @needs_sign_in
 def cancel_builds(ownername: str, name: str) -> Any:
-    """Cancel the chosen builds; those that have finished are left out.
+    """Cancel the chosen builds, each in a transaction of its own; those that have finished are left out.
 
     :param ownername: name of the user, or of the group with its @.
     :param name: name of the project.
@@ -33,11 +35,15 @@ def cancel_builds(ownername: str, name: str) -> Any:
     """
 
     def act() -> Any:
-        with writing() as tx:
+        with reading() as tx:
             project = projects.get(tx, ownername, name)
-            for build in _unfinished(_chosen(tx, project)):
-                builds.cancel(tx, caller(tx), build)
-            return done(f"{address(project)}builds/")
+            path = f"{address(project)}builds/"
+            chosen = [build.id for build in _unfinished(_chosen(tx, project))]
+        for build_id in chosen:
+            with suppress(Conflict), writing() as tx:  # it may have finished meanwhile
+                project = projects.get(tx, ownername, name)
+                builds.cancel(tx, caller(tx), builds.of_project(tx, project, build_id))
+        return done(path)
 
     return answer(lambda errors: _list(ownername, name, errors), act)
 

@@ -16,6 +16,7 @@ from .response_cache import ResponseCache
 from .sign_in_links import SignInLinks
 
 LARGEST_BODY = 16 * 1024**2  # largest body of a request, in bytes
+LARGEST_TEXT = 4 * 1024**2  # largest body without files, except that of a webhook, in bytes
 LARGEST_UPLOAD = 1024**4  # largest body of a request that uploads a file, in bytes
 
 _KEY = "copr_local"
