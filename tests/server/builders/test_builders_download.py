@@ -19,14 +19,17 @@ from copr_local.builders.sources import download
         *("127.0.0.1", "127.9.9.9", "0.0.0.0", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254"),
         *("100.64.0.1", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1"),
         *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1", "64:ff9b::a00:1"),
-        *("ff02::1", "2001:0:7f00:1::ffff:ffff"),
+        *("ff02::1", "2001:0:7f00:1::ffff:ffff", "::127.0.0.1", "::ffff:0:127.0.0.1", "64:ff9b:1::7f00:1"),
+        *("fec0::1", "5f00::1", "4000::1", "2001:db8::1", "::ffff:224.0.0.1"),
     ],
 )
 def test_an_address_that_is_not_public(address: str) -> None:
     assert not download.is_public(address)
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "93.184.216.34", "2606:4700::1111", "64:ff9b::808:808"])
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "93.184.216.34", "2606:4700::1111", "64:ff9b::808:808", "::ffff:8.8.8.8"]
+)
 def test_an_address_that_is_public(address: str) -> None:
     assert download.is_public(address)
 

@@ -23,6 +23,7 @@ _PIECE = 256 * 1024  # bytes
 
 
 _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # IPv4 addresses behind NAT64, RFC 6052
+_UNICAST = ipaddress.ip_network("2000::/3")  # all IPv6 addresses of the internet; Python allows many others
 
 
 def is_public(text: str) -> bool:
@@ -34,14 +35,15 @@ def is_public(text: str) -> bool:
     :raises ValueError: the text is not an address.
     """
     address = ipaddress.ip_address(text.partition("%")[0])
-    inner: list[ipaddress.IPv4Address | None] = []
     if isinstance(address, ipaddress.IPv6Address):
-        inner = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+        if address.ipv4_mapped is not None:
+            return is_public(str(address.ipv4_mapped))
         if address in _TRANSLATED:
-            inner.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-    if address.is_multicast or any(not is_public(str(each)) for each in inner if each is not None):
-        return False
-    return address.is_global or (isinstance(address, ipaddress.IPv6Address) and address in _TRANSLATED)
+            return is_public(str(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)))
+        inner = [address.sixtofour, *(address.teredo or ())]
+        if address not in _UNICAST or any(not is_public(str(each)) for each in inner if each is not None):
+            return False
+    return address.is_global and not address.is_multicast
 
 
 def _public_addresses(host: str, port: int) -> list[Any]:
