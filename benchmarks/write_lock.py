@@ -11,6 +11,7 @@ a project with few builds.
 from __future__ import annotations
 
 import argparse
+import re
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -64,6 +65,8 @@ class Request:
     method: str
     path: str
     json: Any = None
+    form: Any = None
+    page: str = ""  # page with the form, whose secret is sent with it
 
 
 @dataclass(frozen=True)
@@ -121,10 +124,54 @@ def write_requests(secret: str, count: int) -> Iterator[Request]:
         {**project, "package_name": "package1"},
     )
     yield Request("push to a forge, for all packages", "POST", f"/webhooks/github/1/{secret}/", PUSH)
+    yield from _old_requests(count)
+    yield from _forms(count)
     fork = {"name": "fork", "ownername": "local", "confirm": False}
     yield Request("fork the project", "PUT", f"project/fork/{of}", fork)
     yield Request("fork it once more", "PUT", f"project/fork/{of}", fork | {"confirm": True})
     yield Request("delete the fork", "DELETE", "project/delete/local/fork")
+
+
+def _old_requests(count: int) -> Iterator[Request]:
+    """Yield requests of API v1 and v2."""
+    of, chroot = "/api/coprs/local/large", CHROOTS[0]
+    last = FIRST + count
+    urls = {"pkgs": " ".join(URLS), chroot: "y"}
+    yield Request("v1: submit builds of 1,000 URLs", "POST", f"{of}/new_build/", form=urls)
+    yield Request("v1: edit the project", "POST", f"{of}/modify/", form={"description": "changed"})
+    yield Request("v1: edit a chroot", "POST", f"{of}/chroot/edit/{chroot}/", form={"buildroot_pkgs": "gcc"})
+    yield Request("v1: cancel a build", "POST", f"/api/coprs/cancel_build/{last + 2}/")
+    yield Request("v1: delete a build", "POST", f"/api/coprs/delete_build/{FIRST + count // 2}/")
+    yield Request("v1: build a package", "POST", f"{of}/package/build/package9/")
+    yield Request("v1: fork the project", "POST", f"{of}/fork/", form={"name": "old"})
+    deleted = {"verify": "yes"}
+    yield Request("v1: delete the fork", "POST", "/api/coprs/local/old/delete/", form=deleted)
+    build = {"project_id": 1, "srpm_url": URLS[0], "chroots": CHROOTS}
+    yield Request("v2: submit a build", "POST", "/api_2/builds", build)
+    yield Request("v2: cancel a build", "PUT", f"/api_2/builds/{last + 3}", {"state": "canceled"})
+    yield Request("v2: delete a build", "DELETE", f"/api_2/builds/{FIRST + count // 2 + 1}")
+    yield Request("v2: edit the project", "PUT", "/api_2/projects/1", {"description": "changed again"})
+    yield Request("v2: drop a chroot", "DELETE", f"/api_2/projects/1/chroots/{CHROOTS[1]}")
+    yield Request("v2: add a chroot", "POST", "/api_2/projects/1/chroots", {"name": CHROOTS[1]})
+
+
+def _forms(count: int) -> Iterator[Request]:
+    """Yield the forms of pages."""
+    of = "/coprs/local/large"
+    last = FIRST + count
+    some = {"build": [last + number for number in range(10, 1000)]}
+    urls = {"pkgs": "\n".join(URLS), "chroots": CHROOTS[:1]}
+    yield Request("form: submit builds of 1,000 URLs", "POST", f"{of}/new-build/url/", form=urls)
+    yield Request("form: cancel 990 builds", "POST", f"{of}/builds/cancel/", form=some, page=f"{of}/builds/")
+    deleted = {**some, "word": "delete 990"}
+    yield Request(
+        "form: delete 990 builds", "POST", f"{of}/builds/delete/", form=deleted, page=f"{of}/builds/"
+    )
+    forked = {"ownername": "local", "name": "forked"}
+    yield Request("form: fork the project", "POST", f"{of}/fork/", form=forked)
+    yield Request(
+        "form: delete the fork", "POST", "/coprs/local/forked/delete/", form={"word": "local/forked"}
+    )
 
 
 PUSH = {
@@ -143,13 +190,26 @@ def measure(count: int) -> Iterator[Result]:
 
         def send(request: Request) -> None:
             path = request.path if request.path.startswith("/") else f"/api_3/{request.path}"
+            form = request.form
+            if path.startswith(("/coprs/", "/login/")):
+                page = session.get(copr.url + (request.page or path), timeout=600).text
+                found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+                form = {"csrf_token": found and found[1], **form}
             headers = {"X-GitHub-Event": "push"} if "webhooks" in path else {}
             answer = session.request(
-                request.method, copr.url + path, json=request.json, headers=headers, timeout=600
+                request.method,
+                copr.url + path,
+                json=request.json,
+                data=form,
+                headers=headers,
+                timeout=600,
+                allow_redirects=False,
             )
-            if answer.status_code not in (200, 201, 204) and "role" not in request.title:
+            if answer.status_code not in (200, 201, 204, 303) and "role" not in request.title:
                 raise RuntimeError(f"{request.title}: {answer.status_code} {answer.text[:500]}")
 
+        token = {name: copr.config[name] for name in ("login", "token")}
+        send(Request("", "POST", "/login/", form=token))
         send(Request("", "POST", "project/add/local", {"name": "large", "chroots": CHROOTS}))
         fill(copr, count)
         secret = _prepare(copr, count)

@@ -52,15 +52,14 @@ class CoprRequest(Request):
             self.form_body.close()
 
 
-LONGEST_NUMBER = 100  # digits in JSON; converting thousands of them takes long
+LONGEST_NUMBER = 500  # digits in JSON; converting thousands of them takes long
 
 
 class CoprJson(DefaultJSONProvider):
-    """JSON that keeps the order of members. JSON that is nested too deeply, or has a very long number, is
-    invalid.
+    """JSON that keeps the order of members.
 
-    The standard library lets no other thread run while it parses. The functions that it calls here for each
-    number and object let them.
+    JSON that is nested too deeply, or has a very long number, is invalid. The standard library lets no other
+    thread run while it parses. The functions that it calls here for each number and object let them.
     """
 
     sort_keys = False

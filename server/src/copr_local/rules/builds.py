@@ -217,6 +217,7 @@ def submit_many(
         is not possible, see `check_batch`.
     """
     limits.check("chroots of new builds", len(origins) * len(set(options.chroots or ())))
+    turns.enter(tx, directory.project.id)
     made = [prepare(tx, caller, directory, source, options) for source in origins]
     if caller is not None:
         set_batches(tx, caller, made, options)
@@ -227,7 +228,7 @@ def submit_many(
 def prepare(
     tx: Transaction, caller: User | None, directory: ProjectDir, source: Source, options: Options
 ) -> Build:
-    """Add a build to the session. It gets its id with the next flush, which is slow for each build alone.
+    """Add a build to the session, after `turns.enter`. It gets its id with the next flush.
 
     :param tx: transaction to write in.
     :param caller: user who sent the request; None for a webhook.
@@ -259,7 +260,6 @@ def prepare(
         )
         build.chroots = chroots.of_build(build, sorted(set(options.chroots or ())))
         tx.session.add(build)
-        turns.enter(tx, project.id)
     return build
 
 

@@ -22,7 +22,7 @@ from sqlalchemy.orm import joinedload
 
 from ..data.database import Transaction
 from ..data.models import Build, Package, Project, ProjectDir, User
-from . import build_deletion, builds, chroots, limits, listing, permissions
+from . import build_deletion, builds, chroots, limits, listing, permissions, turns
 from .errors import Conflict, Forbidden, Invalid, NotFound
 from .sources import UNSET, Source
 
@@ -308,6 +308,7 @@ def rebuild(
     :raises Invalid: the package cannot be rebuilt, the project has no chroots, or the build cannot join or
         follow the requested one.
     """
+    turns.enter(tx, package.project_id)
     build = prepare_rebuild(tx, caller, package, directory, options, parameters)
     if caller is not None:
         builds.set_batches(tx, caller, [build], options)

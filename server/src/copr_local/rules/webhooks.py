@@ -21,7 +21,7 @@ from sqlalchemy import select
 
 from ..data.database import Transaction
 from ..data.models import Build, Package, Project, User
-from . import builds, listing, packages, permissions, pieces, projects
+from . import builds, listing, packages, permissions, pieces, projects, turns
 from .errors import Forbidden, NotFound
 
 PIECE = 100  # packages that one transaction rebuilds, if they have few chroots
@@ -112,9 +112,12 @@ def _rebuild_some(
 ) -> Sequence[Build]:
     """Rebuild the first packages of a list; the next transaction continues. Return the new builds."""
     query = select(Package).where(Package.id.in_(package_ids[:piece])).order_by(Package.id)
+    some = tx.session.scalars(query).all()
+    if some:
+        turns.enter(tx, some[0].project_id)
     made = [
         packages.prepare_rebuild(tx, None, package, package.project.main_dir, _OPTIONS, parameters)
-        for package in tx.session.scalars(query).all()
+        for package in some
     ]
     tx.session.flush()
     if rest := package_ids[piece:]:
