@@ -129,6 +129,22 @@ def test_what_is_not_http_is_answered_at_once(send: Callable[[bytes], socket.soc
         assert connection.recv(65536).startswith(b"HTTP/1.0 400 ")
 
 
+def test_an_exception_of_the_application_is_a_response(tmp_path: Path) -> None:
+    def fails(environ: Any, start_response: Any) -> Any:
+        raise RuntimeError
+
+    listener = server.bind("127.0.0.1", 0)
+    running = server.HttpServer(
+        fails, listener, tmp_path, Faults(), lambda *_headers: False, lambda *_request: "one"
+    )
+    running.start()
+    try:
+        for _ in range(2):
+            assert requests.get(server.url(listener), timeout=60).status_code == 500
+    finally:
+        running.stop()
+
+
 def test_many_idle_connections_stop_nobody(
     copr: LocalCopr, send: Callable[[bytes], socket.socket], soon: float
 ) -> None:

@@ -22,7 +22,6 @@ import struct
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -158,18 +157,14 @@ class Parser(HTTPRequestParser):
         self.expect_continue = False
 
 
-class _Waiting:
+class _Waiting(Parser):
     """Bytes of the next requests of a connection; they are parsed when the current response has been sent.
 
-    The connection treats it as a request that is not complete.
-
-    :param adj: the settings of waitress.
+    The connection treats it as a request that is not complete. Waitress also uses it for the response to an
+    exception of the application.
     """
 
-    completed = expect_continue = headers_finished = False
-
-    def __init__(self, adj: Any) -> None:
-        self.data = b""
+    data = b""
 
     def received(self, data: bytes) -> int:
         """Store bytes.
@@ -179,9 +174,6 @@ class _Waiting:
         """
         self.data += data
         return len(data)
-
-    def close(self) -> None:
-        """Do nothing: there is no body."""
 
 
 class _Refusal(ErrorTask):
@@ -294,7 +286,7 @@ class Channel(HTTPChannel):
     ) -> None:
         self.over = faults.over
         self._folder = folder
-        self._parser = partial(Parser, folder=folder, faults=faults, is_known=is_known)
+        self._for_parser: dict[str, Any] = {"folder": folder, "faults": faults, "is_known": is_known}
         self._backlog = backlog
         self._left = _ROUND
         self._is_blocked = False  # True if the socket takes no bytes until the main loop says so
@@ -307,7 +299,7 @@ class Channel(HTTPChannel):
         :param adj: the settings of waitress.
         :returns: the parser.
         """
-        return _Waiting(adj) if self.requests else self._parser(adj)
+        return (_Waiting if self.requests else Parser)(adj, **self._for_parser)
 
     def readable(self) -> bool:
         """Return True if the connection may read; the main loop calls this in each round.
