@@ -8,10 +8,15 @@ import pytest
 import released_programs
 from copr_cli import CoprCli
 from released_programs import Environment
+from warm_program import WarmProgram
 
 from copr_local import LocalCopr
 
 FindEnvironment = Callable[[str, str], Environment]
+# Not `copr_cli.main`, which reads the arguments of the process when it is loaded.
+LOADED = "requests,rich.console,copr.v3," + ",".join(
+    f"copr_cli.{module}" for module in ("build_config", "monitor", "printers", "util")
+)
 ERRORS = pytest.StashKey[dict[tuple[str, str], str]]()
 
 
@@ -38,6 +43,6 @@ def environment(request: pytest.FixtureRequest) -> FindEnvironment:
 
 @pytest.fixture(scope="module", params=["ours", "released"])
 def cli(request, environment, tmp_path_factory) -> Iterator[CoprCli]:
-    command = environment("copr-cli", request.param).command("copr-cli")
-    with LocalCopr() as copr:
-        yield CoprCli(command, copr, tmp_path_factory.mktemp("home"))
+    find = environment("copr-cli", request.param).command
+    with WarmProgram(find("python"), find("copr-cli"), LOADED) as program, LocalCopr() as copr:
+        yield CoprCli(program.command, copr, tmp_path_factory.mktemp("home"))

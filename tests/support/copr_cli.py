@@ -17,14 +17,14 @@ SECONDS = 60  # limit for a command; copr-cli polls a build that it waits for ev
 class CoprCli:
     """The released copr-cli with a client, and a Copr of its own."""
 
-    def __init__(self, command: Path, copr: LocalCopr, home: Path) -> None:
+    def __init__(self, command: list[str], copr: LocalCopr, home: Path) -> None:
         self.copr = copr
         self.home = home
         self._command = command
 
     def start(self, *arguments: str | Path, config: Path | None = None) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [self._command, "--config", config or self.copr.config_path, *arguments],
+            [*self._command, "--config", config or self.copr.config_path, *arguments],
             cwd=self.home,
             env={"PATH": os.environ["PATH"], "HOME": str(self.home), "LANG": "C.UTF-8"},
             stdin=subprocess.DEVNULL,
