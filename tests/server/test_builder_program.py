@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from elsewhere import add_builders, clean
 
 from copr_local import LocalCopr
 from copr_local.agent.program import FolderInUse, Program
 from copr_local.builders.sandbox.leftovers import MARK, mark_of
 from copr_local.rules import builders, leases
-from copr_local.testing import Snapshot
 from copr_local.testing.rpm_file import RpmFile
 
 X86 = "fedora-45-x86_64"
@@ -41,38 +41,35 @@ sleep 600 & sleep 600
 
 
 @pytest.fixture(scope="module")
-def service() -> Iterator[tuple[LocalCopr, Snapshot, dict[str, str]]]:
-    """Start a service without builders of its own, which knows two others."""
+def service() -> Iterator[LocalCopr]:
+    """Start a service without builders of its own."""
     with LocalCopr(builds="scripted", builders=0, chroots=[X86]) as copr:
-        with copr.database.writing() as tx:
-            tokens = {name: builders.add(tx, name, ["x86_64"]) for name in ("big", "other")}
-        yield copr, copr.snapshot(), tokens
+        yield copr
 
 
 @pytest.fixture
-def copr(service: Any) -> Iterator[LocalCopr]:
-    copr, beginning, _ = service
-    yield copr
-    copr.clock.reset()
-    copr.restore(beginning)
-
-
-@pytest.fixture
-def api(copr: LocalCopr, api_class: Any) -> Any:
-    api = api_class(copr, copr.config["login"], copr.config["token"])
+def api(service: LocalCopr, api_class: Any) -> Iterator[Any]:
+    api = api_class(service, service.config["login"], service.config["token"])
     api.project(chroots=[X86])
-    return api
+    yield api
+    clean(service, api)
 
 
 @pytest.fixture
-def start(service: Any, copr: LocalCopr, tmp_path: Path) -> Iterator[Callable[..., Program]]:
+def copr(service: LocalCopr, api: Any) -> LocalCopr:
+    return service
+
+
+@pytest.fixture
+def start(copr: LocalCopr, tmp_path: Path) -> Iterator[Callable[..., Program]]:
     """Start builders with scripted builds in this process."""
+    tokens = add_builders(copr, big=["x86_64"], other=["x86_64"])
     with ExitStack() as stack:
 
         def one(name: str = "big", folder: str | None = None, interval: float = 0.1) -> Program:
             program = Program(
                 copr.url,
-                service[2][name],
+                tokens[name],
                 tmp_path / (folder or name),
                 arches=("x86_64",),
                 builder=lambda _settings: copr.script.builder(),
