@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import http.client
 import json
+import select
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -176,18 +178,22 @@ def test_a_drained_builder_gets_nothing(copr: LocalCopr, build: int, big: Caller
 
 def test_waiting_builders_hold_no_thread(copr: LocalCopr, api: Any, big: Caller, packages: Any) -> None:
     url, count = urlsplit(copr.url), 2 * sum(THREADS.values())
-    waiting = [http.client.HTTPConnection(str(url.hostname), url.port, timeout=60) for _ in range(count)]
     body = json.dumps({"arches": ["x86_64"]})
     headers = {**big._headers, "Content-Type": "application/json"}
-    for connection in waiting:
-        connection.request("POST", "/builder/claims", body, headers)
-    waiting.pop(0).close()  # nobody is given what one that has gone would get
-    api.until(lambda: len(copr._remote_steps.waiting()) == count - 1)
-    assert requests.get(f"{copr.url}/api_3", timeout=60).ok
-    api.upload(content=packages(SRPM), chroots=[X86])
-    assert json.loads(waiting[0].getresponse().read())["claim"]
-    for connection in waiting:
-        connection.close()
+    with ExitStack() as stack:
+        waiting = []
+        for _ in range(count):
+            connection = http.client.HTTPConnection(str(url.hostname), url.port, timeout=60)
+            stack.callback(connection.close)
+            connection.request("POST", "/builder/claims", body, headers)
+            waiting.append(connection)
+        waiting.pop().close()  # nobody is given what one that has gone would get
+        api.until(lambda: len(copr._remote_steps.waiting()) == count - 1)
+        assert requests.get(f"{copr.url}/api_3", timeout=60).ok
+        api.upload(content=packages(SRPM), chroots=[X86])
+        (first, *_), _, _ = select.select([each.sock for each in waiting], [], [], 60)
+        (given,) = [each for each in waiting if each.sock is first]
+        assert json.loads(given.getresponse().read())["claim"]
     api.until(lambda: not copr._remote_steps.waiting())
 
 
