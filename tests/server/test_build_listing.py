@@ -101,6 +101,7 @@ def test_a_listing_of_very_many_builds_is_not_kept_in_memory(many: LocalCopr) ->
     assert peak < size / 2, (peak, size)
 
 
+@pytest.mark.sqlite("it counts instructions of SQLite")
 def test_questions_without_an_answer_read_no_builds(many: LocalCopr) -> None:
     with many.database.reading() as tx:
         project = projects.get(tx, "local", "hello")

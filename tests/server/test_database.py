@@ -19,6 +19,8 @@ from copr_local.data.sqlite import open_engine
 from copr_local.rules import groups, projects, users
 from copr_local.rules.errors import Invalid
 
+pytestmark = pytest.mark.sqlite("this is about the database file")
+
 
 @pytest.fixture
 def data_folder(tmp_path: Path) -> Iterator[DataFolder]:

@@ -6,14 +6,13 @@ import gzip
 import hashlib
 import re
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from contextlib import closing
 from pathlib import Path
 
 import pytest
+from other_process import rows
 
 PROGRAM = Path(__file__).parents[1] / "support" / "killed_service.py"
 CHROOTS = ("fedora-45-x86_64", "epel-10-x86_64")
@@ -57,12 +56,9 @@ def read(repository: Path) -> list[str]:
 
 def reported(data: Path) -> set[str]:
     """Return the steps that are finished in the database."""
-    with closing(sqlite3.connect(data / "copr.db")) as connection:
-        source = connection.execute(
-            "SELECT id, 'source' FROM build WHERE source_state IN ('importing', 'succeeded')"
-        )
-        chroots = connection.execute("SELECT build_id, name FROM build_chroot WHERE state = 'succeeded'")
-        return {f"{build} {step}" for build, step in [*source, *chroots]}
+    source = rows(data, "SELECT id, 'source' FROM build WHERE source_state IN ('importing', 'succeeded')")
+    chroots = rows(data, "SELECT build_id, name FROM build_chroot WHERE state = 'succeeded'")
+    return {f"{build} {step}" for build, step in [*source, *chroots]}
 
 
 def test_a_service_killed_anywhere_ends_every_build_once(tmp_path: Path, rpm: Path) -> None:

@@ -87,6 +87,7 @@ def test_an_upload_that_does_not_fit_is_refused_and_leaves_nothing(small_disk: S
     assert api.upload(content=bytes(1024), ownername=owner)["state"] == "pending"
 
 
+@pytest.mark.sqlite("the disk of the database is the folder's")
 def test_what_the_database_has_no_room_for_is_refused_and_the_rest_goes_on(small_disk: SmallDisk) -> None:
     api, owner = small_disk.api, small_disk.owner
     api.project(owner=owner)
@@ -118,6 +119,7 @@ def locked(copr: LocalCopr) -> Iterator[None]:
         other.execute("ROLLBACK")
 
 
+@pytest.mark.sqlite("another program locks the file")
 def test_a_locked_database_is_said_to_be_so_and_can_be_read(copr: LocalCopr, api: Any) -> None:
     api.project(chroots=[X86])
     with locked(copr):
@@ -127,6 +129,7 @@ def test_a_locked_database_is_said_to_be_so_and_can_be_read(copr: LocalCopr, api
     api.call("POST", "/project/add/local", body)
 
 
+@pytest.mark.sqlite("another program locks the file")
 @pytest.mark.parametrize(
     ("path", "body", "text"),
     [
@@ -145,6 +148,7 @@ def test_every_address_says_that_the_database_is_locked(
     assert answer.get_json() == text if text else LOCKED in answer.text
 
 
+@pytest.mark.sqlite("another program locks the file")
 def test_a_build_that_ends_while_the_database_is_locked_is_not_lost(copr: LocalCopr, api: Any) -> None:
     api.project(chroots=[X86])
     copr.script(takes=math.inf)
@@ -188,6 +192,7 @@ class Losses(logging.Handler):
             self.heard.set()
 
 
+@pytest.mark.sqlite("connections of SQLite need files of the process")
 @pytest.mark.parametrize("is_complete", [True, False], ids=["complete", "incomplete"])
 def test_a_step_whose_database_goes_away_for_a_moment_is_requeued(
     tmp_path: Path, script: Any, api_of: Any, is_complete: bool, monkeypatch: pytest.MonkeyPatch
@@ -268,6 +273,7 @@ def test_two_hundred_clients_poll_while_eight_builds_run(copr: LocalCopr, api: A
         assert api.wait(build_id)["state"] == "succeeded"
 
 
+@pytest.mark.sqlite("another program locks the file")
 def test_a_lock_while_file_changes_are_pending_fails_no_build(
     copr: LocalCopr, api: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

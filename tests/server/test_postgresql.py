@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from other_process import opened
 from sqlalchemy import func, select, text
 
 from copr_local import LocalCopr, LocalCoprError
@@ -270,8 +271,6 @@ def test_a_folder_moves_to_postgresql_and_a_backup_back(
     check(LocalCopr(data, **SCRIPTED), 2)
     check(LocalCopr(data, database=url, **SCRIPTED), 3)
     assert [path.name for path in data.glob("copr.db*")] == ["copr.db.moved"]
-    from databases import opened
-
     with opened(data) as database:
         back_up(database, copy)
     assert not (copy / "database.url").exists()

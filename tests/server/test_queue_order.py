@@ -177,6 +177,7 @@ def instructions(tx: Transaction) -> int:
     return count
 
 
+@pytest.mark.sqlite("it counts instructions of SQLite")
 @pytest.mark.parametrize("source", ["pending", "succeeded"])
 def test_a_decision_takes_no_longer_with_very_many_builds(projects: Database, source: str) -> None:
     took = []

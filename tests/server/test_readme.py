@@ -23,6 +23,7 @@ def test_the_paths_of_the_table_are_served(copr: LocalCopr, api: Any, path: str)
     assert copr.app.test_client().get(found, follow_redirects=True, buffered=True).status_code == 200
 
 
+@pytest.mark.sqlite("the table names the file")
 def test_the_data_folder_has_the_files_of_the_table(copr: LocalCopr) -> None:
     assert FILES == ["copr.db", "results/", "client.conf"]
     assert all((copr.data / name).exists() for name in FILES)

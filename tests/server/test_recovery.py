@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import platform
 import signal
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from other_process import change
 
 from copr_local import LocalCopr
 from copr_local.builders.results import write_results
@@ -78,8 +77,7 @@ def test_builds_of_a_process_that_was_killed_are_ended_by_the_next(serve: Any, t
 
 def lose(data: Path, statement: str) -> None:
     """Change the database as if a process had died in the middle of a step."""
-    with closing(sqlite3.connect(data / "copr.db")) as connection, connection:
-        assert connection.execute(statement).rowcount > 0
+    assert change(data, statement) > 0
 
 
 @pytest.mark.parametrize("state", ["starting", "running"])

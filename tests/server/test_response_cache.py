@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
-from contextlib import closing
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from other_process import change, opened
+from sqlalchemy import event, text
 
 from copr_local import LocalCopr
 
@@ -47,10 +46,9 @@ def test_a_change_is_seen_at_once(api: Any, build_id: int) -> None:
 
 
 def test_a_change_by_another_process_is_seen_at_once(copr: LocalCopr, api: Any, build_id: int) -> None:
-    for background in (1, 0, 1):
-        with closing(sqlite3.connect(copr.data / "copr.db")) as other, other:
-            other.execute("UPDATE build SET is_background = ?", (background,))
-        assert api.get(f"/build/{build_id}")["is_background"] is bool(background)
+    for background in (True, False, True):
+        change(copr.data, "UPDATE build SET is_background = :value", value=background)
+        assert api.get(f"/build/{build_id}")["is_background"] is background
 
 
 def test_what_is_not_there_yet_is_not_kept(api: Any, build_id: int, submit: Any) -> None:
@@ -76,9 +74,11 @@ def test_readers_never_see_an_older_state_than_a_writer_was_told(
     readers = [threading.Thread(target=read) for _ in range(4)]
     for reader in readers:
         reader.start()
-    with closing(sqlite3.connect(copr.data / "copr.db", isolation_level=None, timeout=10)) as other:
+    update = text("UPDATE build SET submitted_on = :time")
+    with opened(copr.data) as other:
         for number in range(2_000_000_000, 2_000_000_200):
-            other.execute("UPDATE build SET submitted_on = ?", (number,))
+            with other.writing() as tx:
+                tx.session.execute(update, {"time": number})
             written = number
     over.set()
     for reader in readers:

@@ -20,6 +20,8 @@ from copr_local.data.database import SCHEMA_VERSION
 from copr_local.rules import queue_order
 from copr_local.rules.queue import Step
 
+pytestmark = pytest.mark.sqlite("these are the migrations of SQLite")
+
 DATA = Path(__file__).parent / "data"
 CLIENT_CONFIGURATION = """\
 [copr-cli]

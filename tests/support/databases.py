@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from postgresql_server import PostgreSQLServer
 from sqlalchemy import make_url
 
 from copr_local.data.data_folder import DataFolder
-from copr_local.data.database import SCHEMA_VERSION, Database
+from copr_local.data.database import SCHEMA_VERSION
 from copr_local.data.postgresql import PostgreSQL
 
 
@@ -59,13 +58,3 @@ def all_in_postgresql() -> Iterator[Databases]:
 
         patch.setattr(DataFolder, "database_url", database_url)
         yield databases
-
-
-@contextmanager
-def opened(data: Path) -> Iterator[Database]:
-    """Open the database of a data folder, as another process does."""
-    database = Database(DataFolder(data, lambda _directory: None))
-    try:
-        yield database
-    finally:
-        database.close()
