@@ -210,8 +210,13 @@ def test_a_project_in_devel_mode_sees_what_it_has_not_published(service, spec):
     assert state == "succeeded", log
 
 
-def test_keys_are_imported_when_a_package_needs_them_first(distribution, spec, tmp_path):
+@pytest.mark.parametrize("has_overlays", [True, False])
+def test_keys_are_imported_when_a_package_needs_them_first(
+    distribution, spec, tmp_path, has_overlays, monkeypatch
+):
     """One key is first needed in a base root, the other in a layer; a package without one is refused."""
+    if not has_overlays:
+        monkeypatch.setattr("copr_local.builders.roots.roots.overlay_works", lambda *_: False)
     checked = "gpgcheck=1\nskip_if_unavailable=0\n"
     with tempfile.TemporaryDirectory() as short, site(tmp_path) as web:
         first = make_key(Path(short, "1"), tmp_path / "first.key")

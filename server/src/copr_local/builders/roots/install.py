@@ -17,8 +17,8 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,7 +28,6 @@ from ..tasks import BuildFailed, Repository
 from .answers import Answers, Package
 from .configuration import Configuration, for_dnf, keys, place_of
 from .namespace import CAPABILITIES, PLACE, ROOT, Folders, in_memory
-from .overlay import overlay_works, prepare_changes
 from .session import Session
 from .store import Store
 from .tools import Tools
@@ -38,6 +37,8 @@ DATABASE = "/usr/lib/sysimage/rpm"  # where Fedora has its rpm database
 _PLUGIN = Path(__file__).with_name("plugin")
 _TREE = "/root-of-build"  # where dnf and this machine's rpm see the root
 _CACHE = "/var/cache/dnf"
+_DATABASE_COPY = "/run"  # where the root has an empty folder in memory
+_COPY_DATABASE = f'''cp -r "$1/." {_TREE}{_DATABASE_COPY} && shift && exec "$@"'''
 _DEVICES = ["--proc", "/proc", "--dev", "/dev"]
 
 _NO_PACKAGE = re.compile(r"^Error: No package provides: (.+)$", re.MULTILINE)
@@ -133,16 +134,16 @@ class Installer:
         program = tools.dnf()
         answer = self._folder("answer")
         imports_keys = not is_new and self._configuration.has_keys
-        imports_keys = imports_keys and overlay_works(self._session, self._store)
-        settings = self._settings(database, with_build=not is_new)
+        settings = self._settings(_DATABASE_COPY if imports_keys else database, with_build=not is_new)
         named = {"answer": answer, "settings": settings, "cache": self._store.cache, "plugin": _PLUGIN}
         named["resolver"] = self._session.sandbox.work / "resolv.conf"
         named |= tools.folders()
         view = [
             *tools.for_dnf(),
             *(*_DEVICES, *in_memory("/tmp", "/var", "/run"), "--dir", "/var/log"),  # noqa: S108
-            *("--bind" if is_new or imports_keys else "--ro-bind", ROOT, _TREE),
+            *("--bind" if is_new else "--ro-bind", ROOT, _TREE),
             *(() if is_new else ("--tmpfs", f"{_TREE}/var/log", "--tmpfs", f"{_TREE}/var/lib/dnf")),
+            *(in_memory(f"{_TREE}{_DATABASE_COPY}") if imports_keys else ()),
             *("--bind", f"{PLACE}/cache", _CACHE, "--bind", f"{PLACE}/cache", f"{_TREE}{_CACHE}"),
             *("--bind", f"{PLACE}/answer", "/answer", "--ro-bind", f"{PLACE}/plugin", "/plugin"),
             *("--ro-bind", f"{PLACE}/settings", "/settings"),
@@ -154,16 +155,17 @@ class Installer:
         view += options
         # A change of modules has nothing to download, and is not made with this option.
         options_of_command = [] if command[0] == "module" else ["--downloadonly"]
+        whole = [program, *self._options(), *options_of_command, *command]
+        if imports_keys:
+            # dnf imports a key with the first package that it has signed, and the root must not change.
+            whole = ["sh", "-c", _COPY_DATABASE, "sh", f"{_TREE}{database}", *whole]
         self._log.line(f"Running dnf {' '.join(command)}")
         tail = Tail(self._log)
-        with (
-            self._store.locked("cache", self._session.sandbox.check),
-            self._changes(needed=imports_keys) as changes,
-        ):
+        with self._store.locked("cache", self._session.sandbox.check):
             status = self._session.run(
-                Folders(named, layers, changes),
+                Folders(named, layers),
                 view,
-                [program, *self._options(), *options_of_command, *command],
+                whole,
                 tail,
                 environment={"COPR_LOCAL_TRANSACTION": "/answer/transaction", "HOME": "/settings"},
                 network=True,
@@ -273,19 +275,6 @@ class Installer:
             (os.path.dirname(place), folder.parent) if folder in of_build else (place, folder)
             for place, folder in places.items()
         )
-
-    @contextmanager
-    def _changes(self, *, needed: bool) -> Iterator[Path | None]:
-        """Give a folder that takes what dnf writes into a root, and remove it at the end.
-
-        dnf imports the keys of repositories into the rpm database, some of them only with the first package.
-        """
-        folder = prepare_changes(self._store, self._folder("changes")) if needed else None
-        try:
-            yield folder
-        finally:
-            if folder is not None:
-                self._store.remove(folder)
 
     def _settings(self, database: str, *, with_build: bool) -> Path:
         """Write the configuration of dnf, and a home folder with that of rpm: the place of its database."""
