@@ -23,7 +23,7 @@ from .rules import limits
 from .rules.errors import Invalid
 from .v3 import as_of_2020
 from .v3.errors import UNKNOWN_ENDPOINT, answer
-from .web import security_headers, site
+from .web import observability, security_headers, site
 from .web.pages import error_page
 from .wire.context import LARGEST_BODY, LARGEST_TEXT, Service, attach, service
 from .wire.storage_errors import as_storage_error
@@ -160,6 +160,7 @@ def _endpoints(apis: tuple[str, ...]) -> CoprApplication:
     app.register_blueprint(builder_api.api)
     site.attach(app)
     app.register_error_handler(HTTPException, _http_error)
+    observability.attach(app)
     app.before_request(_limit_body)
     app.after_request(_date)
     app.after_request(security_headers.add)

@@ -346,7 +346,9 @@ class LocalCopr:
             self.clock,
             self._remote_user_header,
             self._remote_user_secret,
+            is_worker_alive=lambda: self._worker.is_alive,
         )
+        self.database.ended = service.metrics.steps_ended
         self._sign_in_links = service.sign_in_links
         self._remote_steps = RemoteSteps()
         self.app = create_app(service, self._apis, Farm(self._remote_steps, self._builds_with.settings))

@@ -7,6 +7,7 @@ serve.py  build_options.py    serve, and its options for builds
 users.py  groups.py  chroots.py  projects.py  builds.py  builders.py    the content of a data folder
 maintenance.py  gc, backup
 doctor.py       what this machine can build
+json_log.py     log lines for programs
 signals.py      the signals that end serve and builder
 
 Commands use the data folder directly, also while it is served: SQLite allows several processes, and a running

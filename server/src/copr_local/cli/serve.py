@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import logging
 import os
 import re
 import sys
@@ -17,6 +16,7 @@ from ..local_copr import APIS, OLD_V3, LocalCopr, LocalCoprError
 from .addresses import address, named_addresses
 from .build_options import build_options
 from .folder import data_option, default_data, fail
+from .json_log import configure_logs
 from .signals import catch_ends
 
 DEFAULT_PORT = 2677  # "COPR" on the keypad of a telephone
@@ -88,6 +88,13 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
     " folder. The folder keeps it.  [default: $COPR_LOCAL_DATABASE, or a file in the data folder]",
 )
 @click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Format of the log on standard error; json has one object in each line, also for each request.",
+)
+@click.option(
     "--events",
     metavar="URL",
     callback=address("amqp", "amqps"),
@@ -111,6 +118,7 @@ def serve(
     apis: tuple[str, ...],
     remote_user_header: str | None,
     remote_user_secret: IO[str] | None,
+    log_format: str,
     events: str | None,
     topic_prefix: str,
     database: str | None,
@@ -128,7 +136,7 @@ def serve(
     Closing the terminal stops it too, unless it was started with `nohup`. If the service stops or is killed,
     its next start on the same folder runs the unfinished builds again.
     """
-    logging.basicConfig(level=logging.WARNING, format="copr-local: %(message)s")
+    configure_logs(log_format == "json")
     if host not in LOOPBACK:
         click.echo(
             f"copr-local: warning: on {host}, other machines can connect, without encryption, and anyone with"

@@ -37,6 +37,20 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
+class EndedStep:
+    """A step that has ended after it ran.
+
+    :param arch: architecture of its chroot; `source` for a source step.
+    :param result: its final state.
+    :param seconds: how long it took.
+    """
+
+    arch: str
+    result: str
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Transaction:
     """The database session, the files and the time that a rule works with.
 
@@ -55,6 +69,7 @@ class Transaction:
     _file_changes: list[FileChange] = field(default_factory=list)
     _repository_updates: dict[str, RepositoryUpdate] = field(default_factory=dict)
     _messages: list[OutgoingMessage] = field(default_factory=list)
+    _ended: list[EndedStep] = field(default_factory=list)
     _continuations: list[Callable[[Transaction], object]] = field(default_factory=list)
 
     def then(self, work: Callable[[Transaction], object]) -> None:
@@ -112,6 +127,13 @@ class Transaction:
         self.session.add(message)
         self._messages.append(message)
 
+    def ended(self, step: EndedStep) -> None:
+        """Let a step be counted after the commit.
+
+        :param step: the step.
+        """
+        self._ended.append(step)
+
     def _add(self, change: FileChange) -> None:
         """Add a change of files to the transaction."""
         self.session.add(change)
@@ -155,6 +177,7 @@ class Database:
         self._closed = False
         self.committed: Callable[[Transaction], None] = lambda _transaction: None
         self.sent: Callable[[Sequence[OutgoingMessage]], None] = lambda _messages: None
+        self.ended: Callable[[Sequence[EndedStep]], None] = lambda _steps: None
         self._dialect = open_dialect(data_folder, url, SCHEMA_VERSION)
         self.name = self._dialect.name
         self._read = sessionmaker(self._dialect.readers, expire_on_commit=False)
@@ -176,9 +199,9 @@ class Database:
     def writing(self) -> Iterator[Transaction]:  # noqa: DOC402 - a context manager
         """Open a transaction that is committed at the end, or rolled back if an exception is raised.
 
-        After the commit `sent` gets its messages, and its changes of files are carried out. Then `committed`
-        gets it on this thread, so that builders learn of new work. Last come the transactions that it
-        requested by `then`.
+        After the commit `sent` gets its messages, `ended` the steps that have ended, and its changes of files
+        are carried out. Then `committed` gets it on this thread, so that builders learn of new work. Last
+        come the transactions that it requested by `then`.
 
         :returns: a context manager that gives the transaction.
         :raises RuntimeError: the database is closed.
@@ -205,6 +228,8 @@ class Database:
                 yield transaction
         if transaction._messages:
             self.sent(transaction._messages)
+        if transaction._ended:
+            self.ended(transaction._ended)
         if transaction._file_changes:
             self.carry_out()
         self.committed(transaction)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ..data.database import Transaction
+from ..data.database import EndedStep, Transaction
 from ..data.models import Build, BuildChroot
 from . import messages
 from .errors import Conflict
@@ -125,6 +125,7 @@ def source_step(tx: Transaction, build: Build, happened: str) -> None:
     before, build.source_state = build.source_state, follow(SOURCE, build.source_state, happened)
     settle(build)
     messages.of_source_step(tx, build, before)
+    _count_end(tx, "source", before, build.source_state, build.source_started_on)
 
 
 def chroot_step(tx: Transaction, chroot: BuildChroot, happened: str) -> None:
@@ -138,6 +139,13 @@ def chroot_step(tx: Transaction, chroot: BuildChroot, happened: str) -> None:
     before, chroot.state = chroot.state, follow(CHROOT, chroot.state, happened)
     settle(chroot.build)
     messages.of_chroot_step(tx, chroot, before)
+    _count_end(tx, chroot.arch, before, chroot.state, chroot.started_on)
+
+
+def _count_end(tx: Transaction, arch: str, before: str, after: str, started_on: int | None) -> None:
+    """Let a step that has ended after it ran be counted."""
+    if before in ("running", "importing") and after in FINISHED:
+        tx.ended(EndedStep(arch, after, max(0, tx.now - (started_on or tx.now))))
 
 
 def settle(build: Build) -> None:

@@ -42,7 +42,8 @@ def needs_login(view: View) -> View:
             user = next(filter(None, (sessions.find(tx, key) for key in keys)), None)
             if user is not None:
                 _check_site()
-            g.user_id = (user or users.authenticate(tx, *_credentials())).id
+            found = user or users.authenticate(tx, *_credentials())
+            g.user_id, g.user_name = found.id, found.name
         return view(*args, **kwargs)
 
     checked.needs_login = True  # type: ignore[attr-defined]

@@ -12,6 +12,7 @@ from flask import Flask, current_app
 
 from ..data.data_folder import DataFolder
 from ..data.database import Database, Transaction
+from .metrics import Metrics
 from .response_cache import ResponseCache
 from .sign_in_links import SignInLinks
 
@@ -35,6 +36,8 @@ class Service:
     :param remote_user_secret: secret that this web server must send in the header `X-Copr-Secret`; None if
         only this web server can connect.
     :param sign_in_links: links that sign users in to the pages once.
+    :param is_worker_alive: returns True if the thread that starts builds runs.
+    :param metrics: numbers about this process.
     """
 
     database: Database
@@ -44,6 +47,8 @@ class Service:
     remote_user_header: str | None = None
     remote_user_secret: str | None = None
     sign_in_links: SignInLinks = field(default_factory=SignInLinks)
+    is_worker_alive: Callable[[], bool] = lambda: True
+    metrics: Metrics = field(default_factory=Metrics)
 
     @cached_property
     def response_cache(self) -> ResponseCache:

@@ -11,7 +11,7 @@ from typing import Literal
 # Responses with one record or one file.
 _ONE = re.compile(
     r"""
-    /api_3/?
+    /api_3/? | /healthz
     | /api_3/(auth-check|project|package|rpmrepo/.*|gssapi_login.*)
     | /api_3/build(-chroot)?/([0-9]|source|built|build).*
     | /api_3/(build|project)-chroot(/build-config)?

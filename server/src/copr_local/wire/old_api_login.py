@@ -35,7 +35,8 @@ def needs_login(view: View) -> View:
     @wraps(view)
     def checked(*args: Any, **kwargs: Any) -> Any:
         with reading() as tx:
-            g.user_id = users.authenticate(tx, *_credentials()).id
+            found = users.authenticate(tx, *_credentials())
+            g.user_id, g.user_name = found.id, found.name
         return view(*args, **kwargs)
 
     return checked  # type: ignore[return-value]

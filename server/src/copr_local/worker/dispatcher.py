@@ -96,6 +96,11 @@ class Worker:
         self._dispatcher_thread.start()
         self._maintenance_thread.start()
 
+    @property
+    def is_alive(self) -> bool:
+        """True if the threads run that start builds and do maintenance."""
+        return self._dispatcher_thread.is_alive() and self._maintenance_thread.is_alive()
+
     def wake(self) -> None:
         """Make the threads poll the database now."""
         self._work.set()

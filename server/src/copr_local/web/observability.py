@@ -1,0 +1,108 @@
+"""What monitors and load balancers ask: metrics, health and readiness; and a log line for each request.
+
+None of these needs a login: they have only what the pages show to everybody. A web server in front can
+restrict `/metrics`; the service cannot tell whom that web server asks for.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from flask import Blueprint, Flask, Response, g, request
+from sqlalchemy.exc import DBAPIError
+
+from ..data.pending_work import OutgoingMessage
+from ..wire.context import reading, service, writing
+from ..wire.metrics import CONTENT_TYPE
+
+observability = Blueprint("observability", __name__)
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+PATHS = ("/metrics", "/healthz", "/readyz")
+
+log = logging.getLogger("copr_local.requests")
+
+
+@observability.get("/metrics")
+def metrics() -> Response:
+    """Show numbers for Prometheus: the queue, builders, durations and requests.
+
+    :returns: the text.
+    :source: `GET /metrics`
+    """
+    with reading() as tx:
+        return Response(service().metrics.text(tx), content_type=CONTENT_TYPE)
+
+
+@observability.get("/healthz")
+def health() -> Response:
+    """Answer as long as the process can answer.
+
+    :returns: the word `ok`.
+    :source: `GET /healthz`
+    """
+    return Response("ok\n", content_type="text/plain")
+
+
+@observability.get("/readyz")
+def readiness() -> Response:
+    """Say whether the service can do its work: the database can be written, and builds are started.
+
+    :returns: the word `ok`, or what is wrong with the status 503.
+    :source: `GET /readyz`
+    """
+    problem = "" if service().is_worker_alive() else "builds are not started any more"
+    try:
+        _write()
+    except DBAPIError as error:
+        problem = f"the database cannot be written: {type(error.orig).__name__}"
+    return Response(f"{problem or 'ok'}\n", 503 if problem else 200, content_type="text/plain")
+
+
+def _write() -> None:
+    """Write to the database, and leave nothing in it; an empty transaction would not use the disk."""
+    with writing() as tx:
+        row = OutgoingMessage(message_id="", topic="", sent_on=0, body={})
+        tx.session.add(row)
+        tx.session.flush()
+        tx.session.delete(row)
+
+
+def attach(app: Flask) -> None:
+    """Add the endpoints to an application, and count and log all requests.
+
+    :param app: the Flask application.
+    """
+    app.register_blueprint(observability)
+    app.before_request(_begin)
+    app.after_request(_end)
+
+
+def _begin() -> None:
+    g.began = time.perf_counter()
+
+
+def _end(response: Response) -> Response:
+    seconds = time.perf_counter() - g.get("began", time.perf_counter())
+    service().metrics.requests.observe(
+        seconds,
+        method=request.method if request.method in METHODS else "other",
+        code=str(response.status_code),
+        kind=_kind(request.path),
+    )
+    if log.isEnabledFor(logging.INFO) and request.path not in PATHS:
+        fields = {
+            "method": request.method,
+            "path": request.path,
+            "status": response.status_code,
+            "duration": round(seconds, 6),
+            "user": g.get("user_name"),
+        }
+        log.info("%s %s %d", request.method, request.path, response.status_code, extra={"request": fields})
+    return response
+
+
+def _kind(path: str) -> str:
+    """Return what a request was for: an API, files, or the pages."""
+    first = path.split("/", 2)[1] if path.startswith("/") else ""
+    return first if first in ("api", "api_2", "api_3", "builder", "results") else "pages"

@@ -1,0 +1,135 @@
+"""Numbers about the service, in the text format of Prometheus.
+
+What the database knows is read when somebody asks. Requests and the ends of steps are counted by this process
+from its start on.
+"""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
+
+from sqlalchemy import func, literal, select
+
+from ..data.builders import Builder
+from ..data.database import EndedStep, Transaction
+from ..data.models import Build, BuildChroot
+from ..rules.states import UNFINISHED
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+STEP_SECONDS = (1, 5, 15, 60, 300, 900, 3600, 10800, 36000)
+REQUEST_SECONDS = (0.005, 0.02, 0.1, 0.5, 2, 10)
+
+_QUOTED = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
+
+Labels = tuple[tuple[str, str], ...]
+
+
+class Histogram:
+    """A histogram for each combination of labels.
+
+    :param name: name of the metric.
+    :param description: what it measures.
+    :param bounds: upper bounds of the buckets, in seconds.
+    """
+
+    def __init__(self, name: str, description: str, bounds: Sequence[float]) -> None:
+        self._name, self._description, self._bounds = name, description, bounds
+        self._lock = threading.Lock()
+        self._counts: dict[Labels, list[int]] = {}
+        self._sums: Counter[Labels] = Counter()
+
+    def observe(self, seconds: float, **labels: str) -> None:
+        """Count one more duration.
+
+        :param seconds: the duration.
+        :param labels: labels by name, always the same names.
+        """
+        key = tuple(labels.items())
+        with self._lock:
+            counts = self._counts.setdefault(key, [0] * (len(self._bounds) + 1))
+            counts[bisect_left(self._bounds, seconds)] += 1
+            self._sums[key] += seconds  # type: ignore[assignment]  # Counter is typed for integers
+
+    def lines(self) -> list[str]:
+        """Return the lines of the metric.
+
+        :returns: the lines.
+        """
+        with self._lock:
+            seen = {key: (list(counts), self._sums[key]) for key, counts in self._counts.items()}
+        lines = _head(self._name, "histogram", self._description)
+        for key, (counts, total) in sorted(seen.items()):
+            sums = list(accumulate(counts))
+            for bound, number in zip((*map(str, self._bounds), "+Inf"), sums, strict=True):
+                lines.append(_line(f"{self._name}_bucket", (*key, ("le", bound)), number))
+            lines.append(_line(f"{self._name}_sum", key, total))
+            lines.append(_line(f"{self._name}_count", key, sums[-1]))
+        return lines
+
+
+class Metrics:
+    """The counts of one process."""
+
+    def __init__(self) -> None:
+        self.requests = Histogram(
+            "copr_http_request_duration_seconds", "Duration of requests, without sending", REQUEST_SECONDS
+        )
+        self._steps = Histogram(
+            "copr_step_duration_seconds", "Duration of steps that have run, by result", STEP_SECONDS
+        )
+
+    def steps_ended(self, steps: Iterable[EndedStep]) -> None:
+        """Count steps that have ended.
+
+        :param steps: the steps.
+        """
+        for step in steps:
+            self._steps.observe(step.seconds, arch=step.arch, result=step.result)
+
+    def text(self, tx: Transaction) -> str:
+        """Return all metrics.
+
+        :param tx: transaction to read from.
+        :returns: the text.
+        """
+        lines = _head("copr_steps", "gauge", "Steps that have not finished")
+        lines += [
+            _line("copr_steps", (("arch", arch), ("state", state)), number)
+            for (arch, state), number in sorted(_steps(tx).items())
+        ]
+        lines += _head("copr_builder_heard_timestamp_seconds", "gauge", "When a builder elsewhere was heard")
+        for name, heard_on in tx.session.execute(select(Builder.name, Builder.heard_on)):
+            label = (("builder", name),)
+            lines.append(_line("copr_builder_heard_timestamp_seconds", label, heard_on or 0))
+        return "\n".join([*lines, *self._steps.lines(), *self.requests.lines(), ""])
+
+
+def _steps(tx: Transaction) -> Mapping[tuple[str, str], int]:
+    """Return the numbers of unfinished steps, by architecture and state. Source steps have none."""
+    source = literal("source")
+    counts: Counter[tuple[str, str]] = Counter()
+    for query in (
+        select(source, Build.source_state, func.count())
+        .where(Build.source_state.in_(sorted(UNFINISHED)))
+        .group_by(Build.source_state),
+        select(BuildChroot.arch, BuildChroot.state, func.count())
+        .where(BuildChroot.state.in_(sorted(UNFINISHED)))
+        .group_by(BuildChroot.arch, BuildChroot.state),
+    ):
+        for arch, state, number in tx.session.execute(query):
+            counts[arch, state] += number
+    return counts
+
+
+def _head(name: str, kind: str, description: str) -> list[str]:
+    return [f"# HELP {name} {description}.", f"# TYPE {name} {kind}"]
+
+
+def _line(name: str, labels: Labels, value: float) -> str:
+    """Return one line."""
+    text = ",".join(f'{label}="{each.translate(_QUOTED)}"' for label, each in labels)
+    return f"{name}{{{text}}} {value}"
