@@ -71,11 +71,11 @@ def test_a_step_that_can_never_be_claimed_fails_and_the_next_is_built(
 ) -> None:
     original, tries = queue.claim, []
 
-    def claim(tx: Any, step: Step, lease: float | None = None) -> Step:
+    def claim(tx: Any, step: Step, *arguments: Any, **options: Any) -> Step:
         if step.build_id == 1:
             tries.append(step)
             raise Conflict("a fault in a rule")
-        return original(tx, step, lease)
+        return original(tx, step, *arguments, **options)
 
     monkeypatch.setattr(queue, "claim", claim)
     api.project(chroots=[X86])
