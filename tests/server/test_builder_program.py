@@ -196,6 +196,16 @@ def test_a_removed_builder_stops_its_build(copr: LocalCopr, api: Any, start: Any
     assert api.get(f"/build-chroot/{build}/{X86}")["state"] == "pending"
 
 
+def test_a_build_fails_if_its_results_are_refused(
+    copr: LocalCopr, api: Any, start: Any, tmp_path: Path
+) -> None:
+    with copr.faults.status(400, path="/builder/*/files/*.x86_64.rpm", count=1):
+        start()
+        build, _ = submit(api, tmp=tmp_path)
+        assert api.wait(build)["state"] == "failed"
+    assert "the service refuses the results" in live_log(copr).with_name("backend.log").read_text()
+
+
 def test_a_folder_has_one_builder(start: Any) -> None:
     start("big", "one")
     with pytest.raises(FolderInUse):

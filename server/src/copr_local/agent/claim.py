@@ -62,6 +62,7 @@ class Claim:
 
         :raises Lost: the claim is lost; the build was ended.
         :raises Stopped: the builder is stopped, and could not tell the service.
+        :raises Refused: the service does not know this builder any more.
         :raises OSError: the disk is full, for example.
         """
         self._place.directory.mkdir(parents=True)
@@ -76,7 +77,10 @@ class Claim:
         with self._sending(task):
             outcome, reason = self._build(task, builder)
             if not self._is_lost:
-                self._end(outcome, reason, self._files(task) if outcome != "cancelled" else {})
+                try:
+                    self._end(outcome, reason, self._files(task) if outcome != "cancelled" else {})
+                except Refused as refused:  # the results are too large, for example
+                    self._end("failed", f"the service refuses the results: {refused}", {})
                 return
         raise Lost("the service has given the step to another builder")
 
