@@ -24,11 +24,14 @@ TEXT = "A text of the request contains a NUL character, which cannot be stored."
         ),
     ],
 )
-def test_a_request_with_a_nul_character_is_refused(api: Any, method: str, path: str, body: Any) -> None:
+def test_a_request_with_a_nul_character_is_refused(
+    api: Any, caplog: pytest.LogCaptureFixture, method: str, path: str, body: Any
+) -> None:
     api.project()
     response = api.raw(method, path, json=body) if body else api.raw(method, path)
     assert response.status_code == 400, response.text
     assert response.get_json()["error"] == TEXT
+    assert not caplog.records  # it is an error of the client
     assert api.get("/project", ownername="local", projectname="hello")["description"] == ""
 
 

@@ -22,6 +22,26 @@ def address(*schemes: str) -> Callable[[click.Context, click.Parameter, str | No
     return check
 
 
+def public_address() -> Callable[[click.Context, click.Parameter, str | None], str | None]:
+    """Return the callback of an optional option that takes the URL by which clients reach the service.
+
+    :returns: a callback that returns the URL, or None if the option is not given. It raises
+        `click.BadParameter` for a URL that is not valid, or has parts to which no path can be appended.
+    """
+
+    def check(_context: click.Context, _option: click.Parameter, url: str | None) -> str | None:
+        if url is None:
+            return None
+        parts = urlsplit(_checked(url, ("http", "https")))
+        if parts.username is not None or parts.query or parts.fragment:
+            raise click.BadParameter(
+                f"{url} has a user name, a query or a fragment, but paths are appended to it"
+            )
+        return url
+
+    return check
+
+
 def named_addresses(
     *schemes: str,
 ) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], dict[str, str]]:
@@ -48,8 +68,11 @@ def _named(text: str, schemes: tuple[str, ...]) -> tuple[str, str]:
 def _checked(url: str, schemes: tuple[str, ...]) -> str:
     try:
         parts = urlsplit(url)
+        _ = parts.port  # raises the same error
     except ValueError as error:
         raise click.BadParameter(f"{url} is not a valid URL: {error}") from error
+    if not url.isprintable() or " " in url:
+        raise click.BadParameter(f"{url!r} is not a valid URL: it has blanks or control characters")
     if parts.scheme not in schemes or (parts.scheme == "file") == bool(parts.netloc):
         raise click.BadParameter(f"{url} is not a URL with the scheme {' or '.join(schemes)}")
     return url

@@ -13,7 +13,7 @@ import click
 
 from ..builders.settings import Settings
 from ..local_copr import APIS, OLD_V3, LocalCopr, LocalCoprError
-from .addresses import address, named_addresses
+from .addresses import address, named_addresses, public_address
 from .build_options import build_options
 from .folder import data_option, default_data, fail
 from .json_log import configure_logs
@@ -42,7 +42,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 @click.option(
     "--public-url",
     metavar="URL",
-    callback=address("http", "https"),
+    callback=public_address(),
     help="URL that clients use for this service, if it differs from the address to listen on.",
 )
 @click.option(

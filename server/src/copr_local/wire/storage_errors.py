@@ -61,13 +61,13 @@ _FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 
 
 def as_storage_error(error: Exception) -> StorageError | None:
-    """Return the storage error for an exception, and log it in one line.
+    """Return the storage error for an exception. Log it in one line, unless it is an error of the client.
 
     :param error: the exception.
     :returns: the storage error; None if the exception has another cause.
     """
     found = _find(error)
-    if found is not None:
+    if found is not None and not isinstance(found, RefusedText):
         log.warning("%s", getattr(error, "orig", error))
     return found
 
