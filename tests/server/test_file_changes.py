@@ -254,7 +254,7 @@ def test_a_start_does_what_was_left_before_builds_go_on(
         build_id = api.wait(api.upload()["id"])["id"]
         api.until(lambda: pending(first.database) == 0)
         with monkeypatch.context() as dead:
-            dead.setattr(first.database, "carry_out", lambda: False)
+            dead.setattr(first.database, "_carry_out", lambda: False)
             dead.setattr(first._worker._maintenance, "run", lambda: 5.0)
             api.call("DELETE", f"/build/delete/{build_id}")
             api.call("DELETE", "/project/delete/local/hello")
