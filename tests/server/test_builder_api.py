@@ -19,7 +19,7 @@ import requests
 from elsewhere import add_builders, clean
 
 from copr_local import LocalCopr
-from copr_local.data.models import Project
+from copr_local.data.models import Build, BuildChroot, Project
 from copr_local.http.lanes import THREADS
 from copr_local.rules import builders, leases
 from copr_local.testing.rpm_file import RpmFile
@@ -282,6 +282,30 @@ def test_an_end_needs_the_whole_log_and_all_files(
         assert big.send("POST", f"{claim}/finish", json=end).status_code == 200
     assert api.get(f"/build/{build}")["state"] == "succeeded"
     assert api.get(f"/build-chroot/{build}/{X86}")["result_url"]
+
+
+def test_an_empty_file_is_a_result_too(api: Any, build: int, claim: str, big: Caller, packages: Any) -> None:
+    files = {"0.rpm": packages(RPM), "1.rpm": packages(SRPM), "hw_info.log.gz": b""}
+    about = {
+        name: {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in files.items()
+    }
+    end = {"outcome": "succeeded", "reason": "", "log": 0, "files": about}
+    assert big.send("POST", f"{claim}/finish", json=end).json()["files"] == dict.fromkeys(files, 0)
+    for name, data in files.items():
+        assert big.put(claim, name, data) == len(data)
+    assert big.send("POST", f"{claim}/finish", json=end).status_code == 200
+    assert api.get(f"/build/{build}")["state"] == "succeeded"
+
+
+def test_a_builder_cannot_keep_a_claim_for_ever(
+    copr: LocalCopr, build: int, claim: str, big: Caller, packages: Any
+) -> None:
+    assert big.log(claim, 0, b"begun\n") == {"offset": 6, "cancel": False}
+    with copr.database.writing() as tx:
+        chroot = tx.session.get_one(BuildChroot, (build, X86))
+        chroot.started_on = tx.now - tx.session.get_one(Build, build).timeout - builders.TRANSFERS - 1
+    assert big.log(claim, 6, b"still here\n") == 409
+    assert big.finish(claim, packages(RPM), packages(SRPM), log=6).status_code == 409
 
 
 @pytest.mark.parametrize(

@@ -178,8 +178,10 @@ class Claim:
 
     def _send_file(self, file: Path, offset: int) -> None:
         size = file.stat().st_size
-        while offset < size:
+        while True:  # an empty file has one part, too
             offset = self._service.append_file(self._path, file.name, offset, _read(file, offset))
+            if offset >= size:
+                return
 
 
 def _read(file: Path, offset: int) -> bytes:

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-PIECE = 4 * 1024**2  # bytes that one request sends
+PIECE = 2 * 1024**2  # bytes that one request sends; the service takes twice as much
 TIMEOUT = 120.0  # seconds without a byte of a response
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0  # seconds between two attempts
 _AGAIN = frozenset({202, 429, 500, 502, 503, 504, 507})
@@ -177,7 +177,8 @@ class Service:
                 status, answer = self._send(method, path, data, headers(), receive)
             except (OSError, http.client.HTTPException) as error:
                 self.close()
-                log.info("%s%s: %r", self.url, path, error)
+                if not self.stopping.is_set():  # else this builder has closed the connection
+                    log.info("%s%s: %r", self.url, path, error)
             else:
                 if status in (200, 204, 206, 422):
                     return status, answer

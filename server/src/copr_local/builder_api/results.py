@@ -156,7 +156,7 @@ def _missing(folder: Path, files: object) -> dict[str, int]:
                 raise Invalid("a file needs its size and its SHA-256")
         path = folder / Path(name).name
         has = _size(path)
-        if has == size and has and _sha256(path) == digest:
+        if has == size and path.exists() and _sha256(path) == digest:
             continue
         if has >= size:  # a part of it is wrong
             path.unlink(missing_ok=True)

@@ -26,6 +26,7 @@ from .users import NAME
 HEARD_INTERVAL = 5  # seconds between two changes of `heard_on`
 
 SILENT = 60  # seconds
+TRANSFERS = 3600  # seconds for the source and the results of a step, in addition to the timeout of its build
 
 _ARCH = re.compile(r"[a-z0-9_]{1,20}")
 _PATTERN = re.compile(r"[A-Za-z0-9_.*?\[\]!-]{1,100}")
@@ -162,25 +163,30 @@ def check_held(tx: Transaction, builder: Builder, step: Step, *, ended: bool = F
     :param step: the step, with the number of the claim.
     :param ended: True if the step may have ended, with this claim.
     :returns: what became of the step.
-    :raises Overtaken: the builder has lost the claim, or never had it; also if the build was deleted.
+    :raises Overtaken: the builder has lost the claim, or never had it; also if the build was deleted, or took
+        much longer than its timeout, which the builder should have ended.
     """
-    row: Build | BuildChroot | None = tx.session.get(Build, step.build_id)
-    state = row.source_state if isinstance(row, Build) else ""
+    build = tx.session.get(Build, step.build_id)
+    row: Build | BuildChroot | None = build
+    state, started_on = (build.source_state, build.source_started_on) if build is not None else ("", None)
     if step.chroot is not None:
-        row = tx.session.get(BuildChroot, (step.build_id, step.chroot))
-        state = row.state if row is not None else ""
+        row = chroot = tx.session.get(BuildChroot, (step.build_id, step.chroot))
+        state, started_on = (chroot.state, chroot.started_on) if chroot is not None else ("", None)
     held = Held(
         is_cancelled=state == "canceled",
         has_ended=state not in states.IN_A_BUILDERS_HANDS | {"canceled"},
         must_renew=row is None or row.lease_until is None or row.lease_until < tx.time + LEASE / 2,
     )
     if (
-        row is None
+        build is None
+        or row is None
         or row.builder != builder.name
         or row.claim != step.claim
         or (held.has_ended and not ended)
     ):
         raise Overtaken(f"the builder {builder.name} does not have this claim, or has lost it")
+    if not held.has_ended and started_on is not None and tx.now > started_on + build.timeout + TRANSFERS:
+        raise Overtaken(f"the builder {builder.name} has had this claim for too long")
     return held
 
 
