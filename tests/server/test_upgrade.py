@@ -40,6 +40,7 @@ SOURCE_TYPES = {
     6: "link",
     7: "link",
     8: "link",
+    9: "link",
 }  # version 3 stores the source of a package's builds
 
 

@@ -289,7 +289,7 @@ class Build(Base):
         Index("build_of_project_by_state", "project_id", "state", "id"),
         Index("build_of_package", "package_id", "dir_id", "id"),
         Index("build_of_batch", "batch_id", "state"),
-        Index("build_by_source_state", "source_state", "is_background", "project_id", "batch_id"),
+        Index("build_by_source_state", "source_state", "is_background", "project_id", "batch_id", "id"),
         Index("build_without_end", "id", sqlite_where=text("ended_on IS NULL")),
         Index("build_of_project_by_end", "project_id", "ended_on", "id"),
         NEVER_TWICE,
@@ -405,7 +405,7 @@ class Turn(Base):
     """
 
     __tablename__ = "turn"
-    __table_args__ = (Index("turn_by_number", "number"), NEVER_TWICE)
+    __table_args__ = (Index("turn_by_number", "number", "id"), NEVER_TWICE)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), unique=True)

@@ -155,6 +155,11 @@ def _open_engine(url: URL, connections: int, begin: str) -> Engine:
     engine.dialect.begin = begin  # type: ignore[attr-defined]
     name_outages(engine, _cause)
 
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, _record: object) -> None:
+        # Compiling the query of the queue takes 100 ms, and carrying it out less than one.
+        connection.execute("SET jit = off")
+
     @event.listens_for(engine, "checkout")
     def check(connection: Any, _record: object, _proxy: object) -> None:
         poll = select.poll()

@@ -26,49 +26,56 @@ from . import states
 from .queue import Step
 
 # The oldest build of the project `turn.project_id` that has a step for a builder; NULL if it has none.
+# Each part asks for the first row in the order of an index. It names the last column of the index that it
+# limits in ORDER BY, too, and limits it by a range if it is one value: else PostgreSQL takes the order of the
+# primary key, and reads all builds that have finished.
 _OLDEST = """(
     WITH RECURSIVE waiting_batch (id) AS (
-        SELECT min(batch_id) FROM build
-        WHERE source_state = 'pending' AND is_background = :background
-            AND project_id = turn.project_id AND batch_id > 0
+        SELECT CAST(0 AS BIGINT)
         UNION ALL
         SELECT (
-            SELECT min(batch_id) FROM build
+            SELECT batch_id FROM build
             WHERE source_state = 'pending' AND is_background = :background
                 AND project_id = turn.project_id AND batch_id > waiting_batch.id
+            ORDER BY batch_id, id LIMIT 1
         ) FROM waiting_batch WHERE id IS NOT NULL
     ),
     waiting_arch (name) AS (
-        SELECT min(arch) FROM build_chroot
-        WHERE state = 'pending' AND is_background = :background AND project_id = turn.project_id
+        SELECT CAST('' AS VARCHAR)
         UNION ALL
         SELECT (
-            SELECT min(arch) FROM build_chroot
+            SELECT arch FROM build_chroot
             WHERE state = 'pending' AND is_background = :background
                 AND project_id = turn.project_id AND arch > waiting_arch.name
+            ORDER BY arch, build_id LIMIT 1
         ) FROM waiting_arch WHERE name IS NOT NULL
     ),
     oldest (build_id) AS (
-        SELECT min(id) FROM build
-        WHERE source_state = 'pending' AND is_background = :background
-            AND project_id = turn.project_id AND batch_id IS NULL AND :sources
+        SELECT * FROM (
+            SELECT id FROM build
+            WHERE source_state = 'pending' AND is_background = :background
+                AND project_id = turn.project_id AND batch_id IS NULL AND :sources
+            ORDER BY batch_id, id LIMIT 1
+        ) AS without_batch
         UNION ALL
         SELECT (
-            SELECT min(id) FROM build
-            WHERE source_state = 'pending' AND is_background = :background
-                AND project_id = turn.project_id AND batch_id = waiting_batch.id
+            SELECT build.id FROM build
+            WHERE source_state = 'pending' AND is_background = :background AND project_id = turn.project_id
+                AND batch_id >= waiting_batch.id AND batch_id <= waiting_batch.id
+            ORDER BY batch_id, id LIMIT 1
         ) FROM waiting_batch
-        WHERE :sources AND id IS NOT NULL AND NOT EXISTS (
+        WHERE :sources AND id > 0 AND NOT EXISTS (
             SELECT * FROM batch JOIN build AS blocking ON blocking.batch_id = batch.blocked_by_id
             WHERE batch.id = waiting_batch.id AND blocking.state IN :unfinished
         )
         UNION ALL
         SELECT (
-            SELECT min(build_id) FROM build_chroot
-            WHERE state = 'pending' AND is_background = :background
-                AND project_id = turn.project_id AND arch = waiting_arch.name
+            SELECT build_id FROM build_chroot
+            WHERE state = 'pending' AND is_background = :background AND project_id = turn.project_id
+                AND arch >= waiting_arch.name AND arch <= waiting_arch.name
                 AND (:any_chroot OR build_chroot.name IN :chroots)
-        ) FROM waiting_arch WHERE name IS NOT NULL AND (:any_arch OR name IN :arches)
+            ORDER BY arch, build_id LIMIT 1
+        ) FROM waiting_arch WHERE name > '' AND (:any_arch OR name IN :arches)
     )
     SELECT min(build_id) FROM oldest
 )"""
