@@ -149,7 +149,7 @@ def _old_requests(count: int) -> Iterator[Request]:
     build = {"project_id": 1, "srpm_url": URLS[0], "chroots": CHROOTS}
     yield Request("v2: submit a build", "POST", "/api_2/builds", build)
     yield Request("v2: cancel a build", "PUT", f"/api_2/builds/{last + 3}", {"state": "canceled"})
-    yield Request("v2: delete a build", "DELETE", f"/api_2/builds/{FIRST + count // 2 + 1}")
+    yield Request("v2: delete a build", "DELETE", f"/api_2/builds/{last + 3}")
     yield Request("v2: edit the project", "PUT", "/api_2/projects/1", {"description": "changed again"})
     yield Request("v2: drop a chroot", "DELETE", f"/api_2/projects/1/chroots/{CHROOTS[1]}")
     yield Request("v2: add a chroot", "POST", "/api_2/projects/1/chroots", {"name": CHROOTS[1]})
