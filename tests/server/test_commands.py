@@ -355,6 +355,10 @@ def test_what_cannot_be_meant_is_refused(tmp_path: Path) -> None:
         (["gc", "--older-than", "-5"], "-5.0 is not in the range x>=0"),
         (["serve", "--public-url", "foo"], "foo is not a URL with the scheme http or https"),
         (["serve", "--public-url", "http://"], "http:// is not a URL with the scheme http or https"),
+        (
+            ["serve", "--events", "http://a:secret@b.c/d"],
+            "http://a:***@b.c/d is not a URL with the scheme amqp or amqps",
+        ),
         (["serve", "--pypi", "ftp://a.b"], "ftp://a.b is not a URL with the scheme http or https"),
         (
             ["serve", "--public-url", "http://a:99999/"],
@@ -363,7 +367,10 @@ def test_what_cannot_be_meant_is_refused(tmp_path: Path) -> None:
         (["serve", "--public-url", "http://a /b"], "'http://a /b' is not a valid URL: it has blanks"),
         (["serve", "--public-url", "http://a/?b=c"], "http://a/?b=c has a user name, a query or a fragment"),
         (["serve", "--public-url", "http://a/#b"], "http://a/#b has a user name, a query or a fragment"),
-        (["serve", "--public-url", "http://a:b@c/"], "http://a:b@c/ has a user name, a query or a fragment"),
+        (
+            ["serve", "--public-url", "http://a:b@c/"],
+            "http://a:***@c/ has a user name, a query or a fragment",
+        ),
         (["serve", "--distgit", "mine"], "'mine' is not NAME=URL"),
         (["serve", "--distgit", "m=x"], "x is not a URL with the scheme http or https or git or file"),
         (["serve", "--lookaside", "mine=http://[x"], "http://[x is not a valid URL: Invalid IPv6 URL"),

@@ -171,14 +171,16 @@ class Service:
         self, method: str, path: str, data: bytes | None = None, headers: Any = dict, receive: Any = None
     ) -> tuple[int, bytes]:
         """Send a request until there is a response to it; return its status and body."""
-        pause = FIRST_PAUSE
+        pause, said = FIRST_PAUSE, ""
         while True:
             try:
                 status, answer = self._send(method, path, data, headers(), receive)
             except (OSError, http.client.HTTPException) as error:
                 self.close()
-                if not self.stopping.is_set():  # else this builder has closed the connection
-                    log.info("%s%s: %r", self.url, path, error)
+                reason = str(error) or repr(error)
+                if reason != said and not self.stopping.is_set():  # a builder that stops ends its requests
+                    log.warning("%s does not answer (%s); trying again until it does", self.url, reason)
+                said = reason
             else:
                 if status in (200, 204, 206, 422):
                     return status, answer

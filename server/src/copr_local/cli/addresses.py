@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -34,8 +35,9 @@ def public_address() -> Callable[[click.Context, click.Parameter, str | None], s
             return None
         parts = urlsplit(_checked(url, ("http", "https")))
         if parts.username is not None or parts.query or parts.fragment:
+            shown = _without_password(url)
             raise click.BadParameter(
-                f"{url} has a user name, a query or a fragment, but paths are appended to it"
+                f"{shown} has a user name, a query or a fragment, but paths are appended to it"
             )
         return url
 
@@ -66,13 +68,19 @@ def _named(text: str, schemes: tuple[str, ...]) -> tuple[str, str]:
 
 
 def _checked(url: str, schemes: tuple[str, ...]) -> str:
+    shown = _without_password(url)
     try:
         parts = urlsplit(url)
         _ = parts.port  # raises the same error
     except ValueError as error:
-        raise click.BadParameter(f"{url} is not a valid URL: {error}") from error
+        raise click.BadParameter(f"{shown} is not a valid URL: {error}") from error
     if not url.isprintable() or " " in url:
-        raise click.BadParameter(f"{url!r} is not a valid URL: it has blanks or control characters")
+        raise click.BadParameter(f"{shown!r} is not a valid URL: it has blanks or control characters")
     if parts.scheme not in schemes or (parts.scheme == "file") == bool(parts.netloc):
-        raise click.BadParameter(f"{url} is not a URL with the scheme {' or '.join(schemes)}")
+        raise click.BadParameter(f"{shown} is not a URL with the scheme {' or '.join(schemes)}")
     return url
+
+
+def _without_password(url: str) -> str:
+    """Return a URL for messages, which may go to logs."""
+    return re.sub(r"://([^/:@]*):[^/]*@", r"://\1:***@", url)
