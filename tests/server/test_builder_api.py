@@ -42,9 +42,16 @@ class Caller:
         return requests.request(method, f"{self._url}{path}", headers=headers, timeout=60, **options)
 
     def take(self, *arches: str, wait: float = 20, **wishes: Any) -> Any:
+        """Wait for a claim, and accept it."""
         body = {"arches": arches or ["x86_64"], "wait": wait, **wishes}
         answer = self.send("POST", "/builder/claims", json=body)
-        return answer.json() if answer.status_code == 200 else answer.status_code
+        if answer.status_code != 200:
+            return answer.status_code
+        return {**answer.json(), **self.accept(answer.json()["claim"])}
+
+    def accept(self, claim: str) -> Any:
+        answer = self.send("POST", f"{claim}/accept", json={"arches": ["x86_64"]})
+        return answer.json() if answer.ok else answer.status_code
 
     def log(self, claim: str, offset: int = 0, data: bytes = b"") -> Any:
         answer = self.send("POST", f"{claim}/log?offset={offset}", data=data)
@@ -195,6 +202,27 @@ def test_waiting_builders_hold_no_thread(copr: LocalCopr, api: Any, big: Caller,
         (given,) = [each for each in waiting if each.sock is first]
         assert json.loads(given.getresponse().read())["claim"]
     api.until(lambda: not copr._remote_steps.waiting())
+
+
+def test_a_claim_is_accepted_once_by_its_builder(build: int, big: Caller, other: Caller) -> None:
+    claim = big.send("POST", "/builder/claims", json={"arches": ["x86_64"]}).json()["claim"]
+    assert other.accept(claim) == 409
+    assert big.log(claim) == 409
+    assert big.send("POST", f"{claim}/accept", json={"arches": "x86_64"}).status_code == 400
+    assert big.accept(claim)["task"]["step"] == "source"
+    assert big.accept(claim) == 409
+    assert big.log(claim) == {"offset": 0, "cancel": False}
+
+
+def test_a_build_that_is_cancelled_before_it_is_accepted_does_not_begin(
+    api: Any, build: int, big: Caller
+) -> None:
+    claim = big.send("POST", "/builder/claims", json={"arches": ["x86_64"]}).json()["claim"]
+    api.call("PUT", f"/build/cancel/{build}")
+    assert big.accept(claim)["task"]["step"] == "source"
+    assert big.log(claim) == {"offset": 0, "cancel": True}
+    assert big.finish(claim, outcome="cancelled").status_code == 200
+    assert api.get(f"/build/{build}")["state"] == "canceled"
 
 
 def test_the_source_comes_in_ranges_with_its_digest(claim: str, big: Caller, packages: Any) -> None:
@@ -385,4 +413,4 @@ def test_a_test_client_waits_too(copr: LocalCopr, tokens: dict[str, str], api: A
     thread.start()
     api.upload(content=packages(SRPM), chroots=[X86])
     thread.join(60)
-    assert found[0].get_json()["task"]["step"] == "source"
+    assert found[0].get_json()["claim"].endswith(f"/{SOURCE}/1")

@@ -113,7 +113,7 @@ class Program:
             try:
                 found = self._service.claim(self._arches, self._chroots, POLL)
                 if found is not None:
-                    self._build(found["claim"], found["task"])
+                    self._build(found)
             except Stopped:
                 return
             except Lost as lost:
@@ -125,7 +125,8 @@ class Program:
                 log.exception("an error in the builder; it continues")
                 self._stopping.wait(LONGEST_PAUSE)
 
-    def _build(self, path: str, document: dict[str, object]) -> None:
+    def _build(self, path: str) -> None:
+        document = self._service.accept(path, self._arches)
         work = self._folder / "claims" / str(next(self._numbers))
         place = Place(
             directory=work / "results",

@@ -59,20 +59,34 @@ class Service:
         self._local = threading.local()  # each thread has a connection of its own
         self._polls: set[http.client.HTTPConnection] = set()
 
-    def claim(self, arches: tuple[str, ...], chroots: tuple[str, ...], wait: float) -> dict[str, Any] | None:
-        """Wait for a step.
+    def claim(self, arches: tuple[str, ...], chroots: tuple[str, ...], wait: float) -> str | None:
+        """Wait for a claim of a step.
 
         :param arches: architectures that this machine builds for.
         :param chroots: patterns of chroots; empty for all.
         :param wait: seconds to wait.
-        :returns: `claim`, the path of the claim, and `task`; None if there is no step yet.
+        :returns: the path of the claim, which has to be accepted; None if there is no step yet.
         :raises Stopped: the builder is stopped.
         :raises Refused: the token is not valid, or the service does not take such a builder.
         """
         body = {"arches": arches, "chroots": chroots, "wait": wait}
         with self._polling():
             status, answer = self._repeat("POST", "/builder/claims", json.dumps(body).encode())
-        return None if status == 204 else json.loads(answer)
+        return None if status == 204 else str(json.loads(answer)["claim"])
+
+    def accept(self, claim: str, arches: tuple[str, ...]) -> dict[str, Any]:
+        """Accept a claim.
+
+        :param claim: path of the claim.
+        :param arches: architectures that this machine builds for.
+        :returns: the task.
+        :raises Lost: the claim is lost, or was accepted before.
+        :raises Stopped: the builder is stopped.
+        :raises Refused: the service does not know this builder.
+        """
+        _, answer = self._repeat("POST", f"{claim}/accept", json.dumps({"arches": arches}).encode())
+        found: dict[str, Any] = json.loads(answer)["task"]
+        return found
 
     @contextlib.contextmanager
     def _polling(self) -> Iterator[None]:
@@ -196,7 +210,7 @@ class Service:
         self, method: str, path: str, data: bytes | None, headers: Mapping[str, str], receive: Any
     ) -> tuple[int, bytes]:
         connection = self._connection()
-        kind = "json" if path.endswith(("/claims", "/finish")) else "octet-stream"
+        kind = "json" if path.endswith(("/claims", "/accept", "/finish")) else "octet-stream"
         sent = {**self._headers, **headers, "Content-Type": f"application/{kind}"}
         connection.request(method, self._parts.path.rstrip("/") + path, data, sent)
         response = connection.getresponse()

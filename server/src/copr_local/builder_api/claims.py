@@ -1,20 +1,21 @@
-"""Endpoints with which a builder takes a step, and gets its source."""
+"""Endpoints with which a builder gets a claim, accepts it, and gets the source of its step."""
 
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from ..builders.documents import source_of
-from ..rules import builders
+from ..builders import documents
+from ..rules import builders, leases
 from ..rules.errors import Invalid, NotFound
 from ..wire import waits
-from ..wire.context import reading, writing
+from ..wire.context import reading, service, writing
 from ..wire.file_response import file_response
-from ..worker.remote_steps import Offer
+from ..worker.remote_steps import Offer, path_of
 from ..worker.step_tasks import task_of
 from .farm import api, body, caller, farm, step_of
 
@@ -23,9 +24,9 @@ LONGEST_POLL = 25.0  # seconds; web servers in front often wait for 60
 
 @api.post("/claims")
 def claim() -> Any:
-    """Wait for a step that the builder can build, and give it to the builder.
+    """Wait for a step that the builder can build, and claim it for the builder, which has to accept it.
 
-    :returns: status 200 with the task and the path of the claim, or 204 if there is nothing yet.
+    :returns: status 200 with the path of the claim, or 204 if there is nothing yet.
     :raises AuthenticationRequired: the request has no token of a builder.
     :raises Invalid: the body is not valid.
     :source: `POST /builder/claims`
@@ -38,9 +39,7 @@ def claim() -> Any:
     state["gone"] = partial(farm().steps.withdraw, offer)
     if waits.must_wait(offer.ended) or offer.step is None:
         return "", 204
-    step = offer.step
-    path = f"/builder/claims/{step.build_id}/{step.chroot or 'srpm-builds'}/{step.claim}"
-    return {"claim": path, "task": offer.document}
+    return {"claim": path_of(offer.step)}
 
 
 def _offer() -> Offer:
@@ -70,6 +69,30 @@ def _texts(given: dict[str, Any], name: str) -> list[str]:
     return value
 
 
+@api.post("/claims/<int:build_id>/<chroot>/<int:number>/accept")
+def accept(build_id: int, chroot: str, number: int) -> Any:
+    """Begin a step that was claimed for the builder. A claim can be accepted once, before its lease ends.
+
+    :param build_id: id of the build.
+    :param chroot: name of the chroot; `srpm-builds` for the source step.
+    :param number: number of the claim.
+    :returns: `task`, all that the builder needs to know.
+    :raises AuthenticationRequired: the request has no token of a builder.
+    :raises Overtaken: the builder has lost the claim.
+    :raises Conflict: the claim was accepted before.
+    :raises Invalid: the body is not valid.
+    :source: `POST /builder/claims/{build_id}/{chroot}/{number}/accept`
+    """
+    step, arches = step_of(build_id, chroot, number), _texts(body(), "arches")
+    builders.check_offer(arches, ())
+    own = os.uname().machine
+    with writing() as tx:
+        builders.accept(tx, caller(tx), step)
+        leases.renew(tx, [step])
+        task = task_of(tx, step, farm().settings, own if own in arches else arches[0])
+    return {"task": documents.document(task, farm().settings, service().data_folder.results)}
+
+
 @api.get("/claims/<int:build_id>/<chroot>/<int:number>/source")
 def source(build_id: int, chroot: str, number: int) -> Any:
     """Send the file that a step is built from.
@@ -86,7 +109,7 @@ def source(build_id: int, chroot: str, number: int) -> Any:
     step = step_of(build_id, chroot, number)
     with reading() as tx:
         builders.check_held(tx, caller(tx), step)
-        file = source_of(task_of(tx, step, farm().settings))
+        file = documents.source_of(task_of(tx, step, farm().settings))
     if file is None or not file.is_file():
         raise NotFound("this step has no source")
     status = file.stat()

@@ -155,12 +155,15 @@ class Held:
     must_renew: bool
 
 
-def check_held(tx: Transaction, builder: Builder, step: Step, *, ended: bool = False) -> Held:
+def check_held(
+    tx: Transaction, builder: Builder, step: Step, *, begun: bool = True, ended: bool = False
+) -> Held:
     """Check that a builder has the claim of a step.
 
     :param tx: transaction to read from.
     :param builder: the builder.
     :param step: the step, with the number of the claim.
+    :param begun: False if the builder need not have accepted the claim yet.
     :param ended: True if the step may have ended, with this claim.
     :returns: what became of the step.
     :raises Overtaken: the builder has lost the claim, or never had it; also if the build was deleted, or took
@@ -183,11 +186,28 @@ def check_held(tx: Transaction, builder: Builder, step: Step, *, ended: bool = F
         or row.builder != builder.name
         or row.claim != step.claim
         or (held.has_ended and not ended)
+        or (state == "starting" and begun)
     ):
         raise Overtaken(f"the builder {builder.name} does not have this claim, or has lost it")
     if not held.has_ended and started_on is not None and tx.now > started_on + build.timeout + TRANSFERS:
         raise Overtaken(f"the builder {builder.name} has had this claim for too long")
     return held
+
+
+def accept(tx: Transaction, builder: Builder, step: Step) -> None:
+    """Begin a step that was claimed for a builder. This is possible once.
+
+    A step that was cancelled meanwhile does not begin: the answer to the first part of its log says so.
+
+    :param tx: transaction to write in.
+    :param builder: the builder.
+    :param step: the step, with the number of the claim.
+    :raises Overtaken: the builder has lost the claim, or never had it.
+    :raises Conflict: the builder has accepted it before.
+    """
+    if not check_held(tx, builder, step, begun=False).is_cancelled:
+        queue.begin(tx, step)
+    builder.heard_on = tx.now
 
 
 def is_silent(builder: Builder, time: float) -> bool:

@@ -24,7 +24,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..builders import documents
 from ..builders.builder import Builder
 from ..builders.log import add_event
 from ..builders.tasks import ChrootTask, Received
@@ -235,32 +234,27 @@ class Worker:
                 self._hand_out(step, offer)
 
     def _hand_out(self, step: Step, offer: Offer) -> None:
-        """Claim a step for a builder elsewhere, and send it."""
+        """Claim a step for a builder elsewhere, which has to accept it before the lease ends."""
         claimed = self._claim(step, offer)
         if claimed is None:
             return
         step, task = claimed
         if isinstance(task, ChrootTask) and complete_results(task.directory):
             # An interrupted run has built it; it only has to be recorded.
-            self._receive(step, Received("succeeded", "", files=Path()))
+            if self._transitions.apply(step, queue.begin):
+                self._receive(step, Received("succeeded", "", files=Path()))
             return
-        with self._database.reading() as tx:
-            document = documents.document(task, self._builder.settings, tx.data_folder.results)
         with suppress(OSError):
             add_event(task.directory, self._database.time(), f"Claimed by the builder {offer.builder}")
-        self._remote.answer(offer, step, document)
+        self._remote.answer(offer, step)
 
     def _claim(self, step: Step, offer: Offer | None = None) -> tuple[Step, AnyTask] | None:
-        """Claim a step; return None if it was cancelled meanwhile. A builder elsewhere begins at once."""
+        """Claim a step; return None if it was cancelled meanwhile."""
         claimed: list[tuple[Step, AnyTask]] = []
 
         def claim(tx: Transaction, step: Step) -> None:
-            machine = None
             step = queue.claim(tx, step, leases.LEASE, None if offer is None else offer.builder)
-            if offer is not None:
-                queue.begin(tx, step)
-                machine = os.uname().machine if os.uname().machine in offer.arches else offer.arches[0]
-            claimed.append((step, task_of(tx, step, self._builder.settings, machine)))
+            claimed.append((step, task_of(tx, step, self._builder.settings)))
 
         if self._transitions.apply(step, claim):
             return claimed[0]

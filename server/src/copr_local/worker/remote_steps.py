@@ -1,9 +1,10 @@
 """Steps that builders on other machines build: their offers, their claims, and the results that they send.
 
-A builder elsewhere offers a slot, and waits. The dispatcher answers offers in their order, each with a step
-for its architectures and chroots, or with nothing when its time is up. All that follows is in the database:
-the claim with its builder and its lease. So a service can be restarted while builders build. Only the check
-of the results runs in this process (`step_run.py`, with the functions of `builders.received`).
+A builder elsewhere offers a slot, and waits. The dispatcher answers offers in their order, each with the
+claim of a step for its architectures and chroots, or with nothing when its time is up. The builder accepts
+the claim before its lease ends. The claim is in the database, with its builder and its lease. So a service
+can be restarted while builders build. Only the check of the results runs in this process (`step_run.py`,
+with the functions of `builders.received`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from ..builders.tasks import Received
 from ..filesystem.layout import SOURCE_BUILDS
@@ -66,7 +66,6 @@ class Offer:
     :param until: when it wants an answer, by the monotonic clock.
     :param ended: signal for the answer.
     :param step: the step that it gets, with its claim; None until then, and if there is none.
-    :param document: the task of the step, for the builder.
     """
 
     builder: str
@@ -75,7 +74,15 @@ class Offer:
     until: float = 0.0
     ended: Signal = field(default_factory=Signal)
     step: Step | None = None
-    document: dict[str, Any] | None = None
+
+
+def path_of(step: Step) -> str:
+    """Return the path of a claim, which all requests about it begin with.
+
+    :param step: the step, with the claim of the builder.
+    :returns: the path at this service.
+    """
+    return f"/builder/claims/{step.build_id}/{step.chroot or SOURCE_BUILDS}/{step.claim}"
 
 
 def files_of(incoming: Path, step: Step) -> Path:
@@ -133,15 +140,14 @@ class RemoteSteps:
             offer.ended.set()
         return left
 
-    def answer(self, offer: Offer, step: Step, document: dict[str, Any]) -> None:
+    def answer(self, offer: Offer, step: Step) -> None:
         """Answer an offer with a step.
 
         :param offer: the offer.
         :param step: the step, with the claim of the builder.
-        :param document: the task, for the builder.
         """
         self.withdraw(offer)
-        offer.step, offer.document = step, document
+        offer.step = step
         offer.ended.set()
 
     def pause(self) -> float:
