@@ -11,6 +11,7 @@ a project with few builds.
 from __future__ import annotations
 
 import argparse
+import gc
 import re
 import threading
 import time
@@ -213,6 +214,7 @@ def measure(count: int) -> Iterator[Result]:
         send(Request("", "POST", "project/add/local", {"name": "large", "chroots": CHROOTS}))
         fill(copr, count)
         secret = _prepare(copr, count)
+        gc.freeze()  # as `copr-local serve` does
         lock = TimedLock()
         copr.database._writer = lock  # type: ignore[assignment]  # what it is used as
         for request in write_requests(secret, count):

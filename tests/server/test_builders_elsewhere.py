@@ -11,7 +11,7 @@ from copr_local.data.data_folder import DataFolder
 from copr_local.data.database import Database, Transaction
 from copr_local.data.models import Build, BuildChroot, Project, User
 from copr_local.filesystem.layout import SOURCE_BUILDS
-from copr_local.rules import builders, builds, leases, queue, queue_order, sources
+from copr_local.rules import builders, leases, queue, queue_order, sources, submission
 from copr_local.rules.errors import AuthenticationRequired, Invalid, Overtaken
 from copr_local.rules.queue import Step
 
@@ -22,7 +22,7 @@ X86, ARM = "fedora-45-x86_64", "fedora-45-aarch64"
 def build(tx: Transaction, alice: User, hello: Project) -> Build:
     """Return a build whose source step waits."""
     source = sources.link("https://example.com/hello.spec")
-    return builds.submit(tx, alice, hello.main_dir, source, builds.Options())
+    return submission.submit(tx, alice, hello.main_dir, source, submission.Options())
 
 
 def imported(tx: Transaction, build: Build) -> None:

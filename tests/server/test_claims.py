@@ -17,7 +17,7 @@ from copr_local.builders.repository.update import update_repository
 from copr_local.data.data_folder import DataFolder
 from copr_local.data.database import Database, Transaction
 from copr_local.data.models import Build, Project, User
-from copr_local.rules import builds, leases, projects, queue, sources
+from copr_local.rules import leases, project_dirs, queue, sources, submission
 from copr_local.rules.errors import Overtaken
 from copr_local.rules.queue import Step
 from copr_local.worker.dispatcher import Worker
@@ -112,7 +112,9 @@ def test_a_worker_renews_its_leases_and_keeps_its_steps(
 
 @pytest.fixture
 def build(tx: Transaction, alice: User, hello: Project) -> Build:
-    return builds.submit(tx, alice, projects.get_dir(tx, hello, "hello"), LINK, builds.Options(chroots=[X86]))
+    return submission.submit(
+        tx, alice, project_dirs.get_dir(tx, hello, "hello"), LINK, submission.Options(chroots=[X86])
+    )
 
 
 @pytest.mark.parametrize("chroot", [None, X86])

@@ -12,7 +12,17 @@ from sqlalchemy.exc import OperationalError
 from copr_local import LocalCopr
 from copr_local.data.database import Database, Transaction
 from copr_local.data.models import Project, User
-from copr_local.rules import build_deletion, builds, checks, limits, projects, sources, users
+from copr_local.rules import (
+    build_deletion,
+    checks,
+    limits,
+    project_dirs,
+    project_search,
+    projects,
+    sources,
+    submission,
+    users,
+)
 from copr_local.rules.errors import Invalid
 from copr_local.rules.listing import Page
 
@@ -77,9 +87,9 @@ def test_a_search_has_a_limit(copr: LocalCopr, path: str, words: str) -> None:
 
 def test_words_that_fit_are_searched(database: Database) -> None:
     with database.reading() as tx:
-        assert projects.search(tx, " ".join(["abc"] * 20), Page()) == []
+        assert project_search.search(tx, " ".join(["abc"] * 20), Page()) == []
         with pytest.raises(Invalid, match="At most 20"):
-            projects.search(tx, " ".join(["abc"] * 21), Page())
+            project_search.search(tx, " ".join(["abc"] * 21), Page())
 
 
 def test_an_error_in_the_log_does_not_have_what_a_user_sent(
@@ -125,8 +135,8 @@ def test_builds_that_cannot_be_deleted_are_named_with_the_reason(
         (hello, alice, "pending"),
     )
     for project, user, state in made:
-        place = projects.get_dir(tx, project, project.name)
-        builds.submit(tx, user, place, source, builds.Options()).state = state
+        place = project_dirs.get_dir(tx, project, project.name)
+        submission.submit(tx, user, place, source, submission.Options()).state = state
     with pytest.raises(Invalid) as caught:
         build_deletion.delete_many(tx, alice, [99, 3, 2, 1, 2])
     assert str(caught.value) == (

@@ -14,9 +14,9 @@ from sqlalchemy import func, select
 from copr_local import LocalCopr, LocalCoprError
 from copr_local.data.database import Database
 from copr_local.data.pending_work import OutgoingMessage
-from copr_local.rules import builds, projects, queue, sources
-from copr_local.rules.builds import Options
+from copr_local.rules import project_dirs, queue, sources, submission
 from copr_local.rules.queue import Step
+from copr_local.rules.submission import Options
 
 X86, ARM = "fedora-45-x86_64", "fedora-45-aarch64"
 START, CHROOT_START, END = "copr.build.start", "copr.chroot.start", "copr.build.end"
@@ -209,8 +209,8 @@ class TestClaims:
 
     @pytest.fixture
     def build_id(self, tx: Any, alice: Any, hello: Any) -> int:
-        place = projects.get_dir(tx, hello, "hello")
-        return builds.submit(tx, alice, place, sources.link("https://a.test/a.spec"), Options()).id
+        place = project_dirs.get_dir(tx, hello, "hello")
+        return submission.submit(tx, alice, place, sources.link("https://a.test/a.spec"), Options()).id
 
     def ids(self, tx: Any) -> list[str]:
         tx.session.flush()

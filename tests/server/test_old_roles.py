@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from copr_local import LocalCopr
-from copr_local.rules import builds, packages, permissions, projects, queue, sources, users
+from copr_local.rules import packages, permissions, projects, queue, sources, submission, users
 
 CHROOT = "fedora-45-x86_64"
 ROLES = ("anonymous", "expired", "other", "builder", "admin", "owner", "root")
@@ -97,7 +97,7 @@ class Village:
             packages.add(tx, owner, project, "pkg", sources.rubygems("x"))
             one = sources.link(URL["pkgs"])
             over, waiting = (
-                builds.submit(tx, owner, project.dirs[0], one, builds.Options()) for _ in range(2)
+                submission.submit(tx, owner, project.dirs[0], one, submission.Options()) for _ in range(2)
             )
             queue.claim(tx, queue.Step(over.id))
             queue.fail(tx, queue.Step(over.id))

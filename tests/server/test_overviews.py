@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import inspect
 
 from copr_local import LocalCopr
-from copr_local.rules import builds, overviews, projects, summaries, users
+from copr_local.rules import builds, overviews, project_search, projects, summaries, users
 from copr_local.rules.listing import Page
 from copr_local.rules.overviews import Filter
 
@@ -158,5 +158,5 @@ def test_a_filter_of_a_search_is_a_part_of_a_name(
     api.project()
     api.project("team", "@devs")
     with copr.database.reading() as tx:
-        found = projects.search(tx, "", Page(), *overviews.like(wanted))
+        found = project_search.search(tx, "", Page(), *overviews.like(wanted))
         assert [project.name for project in found] == names

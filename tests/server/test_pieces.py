@@ -23,10 +23,12 @@ from copr_local.rules import (
     pieces,
     projects,
     sources,
+    submission,
     users,
     webhooks,
 )
 from copr_local.rules.errors import Forbidden, Invalid
+from copr_local.rules.submission import Options
 
 PIECE = 3
 BUILDS = 10
@@ -171,7 +173,7 @@ def test_a_package_that_gets_a_build_meanwhile_stays(database: Database) -> None
         database.committed = lambda _transaction: None
         with database.writing() as tx:
             project = projects.get(tx, "local", "large")
-            packages.rebuild(tx, None, packages.get(tx, project, "hello"), project.main_dir, builds.Options())
+            packages.rebuild(tx, None, packages.get(tx, project, "hello"), project.main_dir, Options())
 
     def delete_while_another_submits(tx: Transaction, user: Any, project: Project) -> None:
         delete_package(tx, user, project)
@@ -221,7 +223,7 @@ def test_a_deletion_that_was_interrupted_goes_on(database: Database) -> None:
         with pytest.raises(Forbidden):
             permissions.check_update(project.user, project)
         with pytest.raises(Forbidden):
-            builds.check_submission(project.user, project, builds.Options())
+            submission.check_submission(project.user, project, Options())
         assert expiry.is_anything_due(tx)
     assert act(database, lambda tx, *_: expiry.remove_due(tx), left=count_builds) == [4, 1, 0]
     with database.reading() as tx:
@@ -233,9 +235,7 @@ def test_a_deleted_project_waits_for_the_build_of_a_webhook(database: Database) 
     with database.writing() as tx:
         project = projects.get(tx, "local", "large")
         project.delete_after = DELETED
-        made = packages.rebuild(
-            tx, None, packages.get(tx, project, "other"), project.main_dir, builds.Options()
-        )
+        made = packages.rebuild(tx, None, packages.get(tx, project, "other"), project.main_dir, Options())
     with database.writing() as tx:
         expiry.remove_due(tx)
     assert made.id in build_ids(database)
@@ -251,7 +251,7 @@ def test_a_project_that_gets_a_build_while_it_is_deleted_waits_for_it(database: 
         database.committed = lambda _transaction: None
         with database.writing() as tx:
             project = projects.get(tx, "local", "large")
-            packages.rebuild(tx, None, packages.get(tx, project, "other"), project.main_dir, builds.Options())
+            packages.rebuild(tx, None, packages.get(tx, project, "other"), project.main_dir, Options())
 
     def delete_while_a_webhook_submits(tx: Transaction, user: Any, project: Project) -> None:
         projects.delete(tx, user, project)
@@ -327,15 +327,14 @@ def test_many_builds_of_a_batch_are_submitted_with_few_queries(database: Databas
     origins = [sources.link(f"https://example.com/{number}-1-1.src.rpm") for number in range(50)]
     with database.writing() as tx:
         user, project = users.first(tx), projects.get(tx, "local", "large")
-        first = builds.submit(tx, user, project.main_dir, origins[0], builds.Options())
+        first = submission.submit(tx, user, project.main_dir, origins[0], Options())
         statements.clear()
-        options = builds.Options(chroots=[CHROOT], with_build_id=first.id)
-        made = builds.submit_many(tx, user, project.main_dir, origins, options)
+        options = Options(chroots=[CHROOT], with_build_id=first.id)
+        made = builds.in_order(tx, submission.submit_many(tx, user, project.main_dir, origins, options))
         assert sum(statement.startswith("SELECT") for statement in statements) < 10
         assert [build.source["url"] for build in made] == [origin.parameters["url"] for origin in origins]
         assert [build.id for build in made] == list(range(first.id + 1, first.id + 51))
         assert {build.batch_id for build in made} == {first.batch_id}
-        others = builds.submit_many(
-            tx, user, project.main_dir, origins[:2], builds.Options(after_build_id=first.id)
-        )
+        follow = Options(after_build_id=first.id)
+        others = builds.some(tx, submission.submit_many(tx, user, project.main_dir, origins[:2], follow))
         assert len({build.batch_id for build in others} - {first.batch_id}) == 2

@@ -9,10 +9,10 @@ import pytest
 
 from copr_local.data.database import Transaction
 from copr_local.data.models import Build, Package, Project, User
-from copr_local.rules import builds, leases, projects, queue, queue_order, sources
-from copr_local.rules.builds import Options
+from copr_local.rules import leases, project_dirs, queue, queue_order, sources, submission
 from copr_local.rules.queue import Step
 from copr_local.rules.sources import Source
+from copr_local.rules.submission import Options
 
 X86, ARM = "fedora-45-x86_64", "fedora-45-aarch64"
 LINK = sources.link("https://example.com/hello.spec")
@@ -23,8 +23,8 @@ def submit(tx: Transaction, alice: User, hello: Project) -> Callable[..., Build]
     """Return a function that submits a build for both chroots, and sets the state of its source step."""
 
     def one(source_state: str = "pending", source: Source = LINK, **options: Any) -> Build:
-        place = projects.get_dir(tx, hello, "hello")
-        build = builds.submit(tx, alice, place, source, Options(chroots=[X86, ARM], **options))
+        place = project_dirs.get_dir(tx, hello, "hello")
+        build = submission.submit(tx, alice, place, source, Options(chroots=[X86, ARM], **options))
         build.source_state = source_state
         tx.session.flush()
         return build

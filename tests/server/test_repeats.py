@@ -9,10 +9,10 @@ import pytest
 
 from copr_local.data.database import Transaction
 from copr_local.data.models import Build, Project, User
-from copr_local.rules import builds, projects, repeats, results, sources, users
-from copr_local.rules.builds import Options
+from copr_local.rules import project_dirs, projects, repeats, results, sources, submission, users
 from copr_local.rules.errors import Conflict, Forbidden, Invalid
 from copr_local.rules.sources import Source
+from copr_local.rules.submission import Options
 
 X86, ARM = "fedora-45-x86_64", "fedora-45-aarch64"
 LINK = sources.link("https://example.com/hello.spec")
@@ -25,8 +25,8 @@ def finished(tx: Transaction, alice: User, hello: Project) -> Callable[..., Buil
     def submit(
         source: Source = LINK, directory: str = "hello", srpm: str | None = None, **options: Any
     ) -> Build:
-        place = projects.get_dir(tx, hello, directory)
-        build = builds.submit(tx, alice, place, source, Options(**options))
+        place = project_dirs.get_dir(tx, hello, directory)
+        build = submission.submit(tx, alice, place, source, Options(**options))
         build.source_state = build.state = "failed"
         build.srpm = srpm
         return build

@@ -32,7 +32,7 @@ from copr_local.builders.tasks import BuiltPackage, SourceResult
 from copr_local.data.database import Database
 from copr_local.data.models import Build
 from copr_local.http import server
-from copr_local.rules import builds, projects, sources, states, users
+from copr_local.rules import project_dirs, projects, sources, states, submission, users
 
 IMPORTED = (app, server, startup)  # by the parent, for all its children
 CHROOTS = ("fedora-45-x86_64", "epel-10-x86_64")
@@ -108,9 +108,9 @@ def submit(copr: LocalCopr) -> None:
         project = projects.find(tx, user.name, "hello")
         if project is None:
             project = projects.add(tx, user, user.name, "hello", CHROOTS, {})
-        directory = projects.get_dir(tx, project, "hello")
+        directory = project_dirs.get_dir(tx, project, "hello")
         url = "https://example.com/hello-1.0-1.src.rpm"
-        builds.submit(tx, user, directory, sources.link(url), builds.Options())
+        submission.submit(tx, user, directory, sources.link(url), submission.Options())
 
 
 def wait(copr: LocalCopr) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import getpass
 import os
 import re
@@ -164,6 +165,7 @@ def serve(
             database=database,
         )
         with service:
+            gc.freeze()  # a search for cycles in all modules and tables stops every thread for 75 ms
             announce(service)
             os.read(ends, 1)
     except (LocalCoprError, OSError) as error:

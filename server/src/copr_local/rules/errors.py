@@ -16,6 +16,8 @@ that text.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class RuleError(Exception):
     """Base class of all errors that rules raise."""
@@ -54,3 +56,16 @@ class UnknownChroot(Invalid):
 
     def __init__(self) -> None:
         super().__init__("Chroot identification is not valid")
+
+
+def enumerated(what: str, names: Sequence[object]) -> str:
+    """Return a list of things as text: `build 1`, `builds 1 and 2`, `builds 1, 2, and 3`.
+
+    :param what: singular of the noun; an s makes it plural.
+    :param names: names or ids of the things, at least one.
+    :returns: the text.
+    """
+    *others, last = map(str, names)
+    if not others:
+        return f"{what} {last}"
+    return f"{what}s {', '.join(others)}{',' if len(others) > 1 else ''} and {last}"

@@ -25,7 +25,7 @@ from sqlalchemy import func, inspect, select
 from ..data.database import Transaction
 from ..data.models import Base, Build, BuildChroot, Package, Project, ProjectChroot, ProjectDir, User
 from ..filesystem import public_keys
-from . import builds, pieces, projects, results, states
+from . import builds, pieces, project_dirs, projects, results, states
 from .errors import Invalid
 
 _PROJECT = {"id", "name", "ownername", "user_id", "group_id", "contact", "persistent", "auto_prune"}
@@ -106,7 +106,7 @@ def _add(tx: Transaction, source: Project, **whose: Any) -> Project:
         ProjectChroot(**_columns(chroot, {"id", "project_id"})) for chroot in source.chroots
     )
     tx.session.flush()
-    projects.make_repositories(tx, target.dirs[0])
+    project_dirs.make_repositories(tx, target.dirs[0])
     return target
 
 

@@ -22,7 +22,7 @@ from sqlalchemy.orm import joinedload
 
 from ..data.database import Transaction
 from ..data.models import Build, Package, Project, ProjectDir, User
-from . import build_deletion, builds, chroots, limits, listing, permissions, turns
+from . import build_deletion, builds, chroots, limits, listing, permissions, submission
 from .errors import Conflict, Forbidden, Invalid, NotFound
 from .sources import UNSET, Source
 
@@ -289,7 +289,7 @@ def rebuild(
     caller: User | None,
     package: Package,
     directory: ProjectDir,
-    options: builds.Options,
+    options: submission.Options,
     parameters: Mapping[str, Any] | None = None,
 ) -> Build:
     """Build a package from its source.
@@ -308,12 +308,8 @@ def rebuild(
     :raises Invalid: the package cannot be rebuilt, the project has no chroots, or the build cannot join or
         follow the requested one.
     """
-    turns.enter(tx, package.project_id)
-    build = prepare_rebuild(tx, caller, package, directory, options, parameters)
-    if caller is not None:
-        builds.set_batches(tx, caller, [build], options)
-    tx.session.flush()
-    return build
+    new = prepare_rebuild(tx, caller, package, directory, options, parameters)
+    return builds.get(tx, submission.add(tx, caller, package.project, [new], options)[0])
 
 
 def prepare_rebuild(
@@ -321,20 +317,20 @@ def prepare_rebuild(
     caller: User | None,
     package: Package,
     directory: ProjectDir,
-    options: builds.Options,
+    options: submission.Options,
     parameters: Mapping[str, Any] | None = None,
-) -> Build:
-    """Add a build of a package to the session, as `builds.prepare` does.
+) -> submission.NewBuild:
+    """Return a new build of a package, which `submission.add` stores.
 
-    :param tx: transaction to write in.
+    :param tx: transaction to read from.
     :param caller: user who sent the request; None for a webhook.
     :param package: package to build.
     :param directory: directory of its project for the results.
     :param options: options of the new build, but not its batch.
     :param parameters: source parameters that differ in this build.
-    :returns: the new build, which has no id before the next flush.
-    :raises Forbidden: the caller may not build in the project, or the forge project may not.
-    :raises Invalid: the package cannot be rebuilt, or the project has no chroots.
+    :returns: the new build.
+    :raises Forbidden: the caller may not build in the project.
+    :raises Invalid: the package cannot be rebuilt.
     """
     check_source(package)
     if caller is not None and not permissions.can_build(caller, package.project):
@@ -342,9 +338,7 @@ def prepare_rebuild(
     names = chroots_of(package) if options.chroots is None else options.chroots
     wanted = replace(options, chroots=names, timeout=options.timeout or package.timeout)
     source = Source(package.source_type, {**package.source, **(parameters or {})})
-    build = builds.prepare(tx, caller, directory, source, wanted)
-    build.package = package
-    return build
+    return submission.prepare(tx, caller, directory, source, wanted, package)
 
 
 def of_build(tx: Transaction, build: Build, name: str) -> Package:

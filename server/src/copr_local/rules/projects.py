@@ -1,4 +1,4 @@
-"""Projects: add, edit, list, search and delete them.
+"""Projects: add, edit, list and delete them.
 
 Settings are passed as a mapping of columns of `Project` to values, which the API has checked. Every
 directory of a project gets an empty repository for each of its chroots when it is created, so dnf can use it
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from ..data.database import Transaction
@@ -26,11 +26,9 @@ from ..data.models import (
     ProjectDir,
     User,
 )
-from . import build_deletion, checks, limits, listing, permissions, results, states, users
-from .builds import enumerated
-from .errors import Conflict, Forbidden, Invalid, NotFound
+from . import build_deletion, listing, permissions, project_dirs, results, states, users
+from .errors import Conflict, Forbidden, Invalid, NotFound, enumerated
 
-SHORTEST_QUERY = 3  # characters
 MOST_NAMED = 5  # ids of builds in the text of an error
 DROPPED_CHROOTS_KEPT = 7 * 86_400  # seconds
 
@@ -92,53 +90,6 @@ def in_list(tx: Transaction, page: listing.Page, ownername: str | None = None) -
     order = listing.order(page, Project, "copr")
     query = query.order_by(order, Project.id)
     return tx.session.scalars(listing.cut(query, page)).all()
-
-
-def search(tx: Transaction, words: str, page: listing.Page, *among: ColumnElement[bool]) -> Sequence[Project]:
-    """Return one page of the projects that match a search.
-
-    A project matches if each word is part of its name, owner, description, instructions or one of its
-    packages. `OWNER/NAME` searches in owners and names only: there the owner is the project's `user`, even if
-    the project belongs to a group, or with an @ the group.
-
-    :param tx: transaction to read from.
-    :param words: text to search for; empty for all projects. Stars in words are ignored.
-    :param page: the rows to return, and their order.
-    :param among: further conditions that the projects must meet.
-    :returns: the projects, in the order of the page.
-    :raises Invalid: the text has fewer than three characters, or is too long.
-    :raises CannotOrder: projects cannot be sorted by this property.
-    """
-    limits.check("characters in a search", len(words))
-    limits.check("words in a search", len(words.split()))
-    query = select(Project).options(selectinload(Project.all_chroots)).where(*among)
-    ownername, slash, name = words.partition("/")
-    if slash:
-        query = query.where(_owner_like(ownername), Project.name.icontains(name, autoescape=True))
-    elif words:
-        plain = words.strip().replace("*", "")
-        if len(plain) < SHORTEST_QUERY:
-            raise Invalid(f"Search string must have at least {SHORTEST_QUERY} characters")
-        query = query.where(*(_mentions(word) for word in plain.split()))
-    order = listing.order(page, Project, "copr")
-    query = query.order_by(order, Project.id)
-    return tx.session.scalars(listing.cut(query, page)).all()
-
-
-def _owner_like(part: str) -> ColumnElement[bool]:
-    """Return the condition that a project's group (with an @) or user has a name with this part."""
-    if part.startswith("@"):
-        groups = select(Group.id).where(Group.name.icontains(part[1:], autoescape=True))
-        return Project.group_id.in_(groups)
-    users_like = select(User.id).where(User.name.icontains(part, autoescape=True))
-    return Project.user_id.in_(users_like)
-
-
-def _mentions(word: str) -> ColumnElement[bool]:
-    """Return the condition that a word is part of a project's texts or of the name of one of its packages."""
-    columns = (Project.name, Project.ownername, Project.description, Project.instructions)
-    packages = select(Package.project_id).where(Package.name.icontains(word, autoescape=True))
-    return or_(*(column.icontains(word, autoescape=True) for column in columns), Project.id.in_(packages))
 
 
 def check_owner(tx: Transaction, caller: User, ownername: str) -> tuple[User, Group | None]:
@@ -285,67 +236,7 @@ def set_chroots(tx: Transaction, project: Project, names: Iterable[str]) -> None
         else:
             project.all_chroots.append(ProjectChroot(name=name))
     tx.session.flush()
-    _make_repositories_of(tx, [directory.id for directory in project.dirs])
-
-
-def _make_repositories_of(tx: Transaction, directory_ids: Sequence[int]) -> None:
-    """Create the missing repositories of directories, of each in a transaction of its own."""
-    first, *rest = directory_ids
-    directory = tx.session.get(ProjectDir, first)
-    if directory is not None:
-        make_repositories(tx, directory)
-    if rest:
-        tx.then(partial(_make_repositories_of, directory_ids=rest))
-
-
-def make_repositories(tx: Transaction, directory: ProjectDir) -> None:
-    """Create the missing repositories of a directory: one for each chroot, with its comps file.
-
-    :param tx: transaction to write in.
-    :param directory: directory of a project.
-    :raises OSError: a file cannot be written, or a pending change of files cannot be carried out.
-    """
-    tx.settle(tx.data_folder.directory(directory.project.ownername, directory.name))
-    for chroot in directory.project.chroots:
-        repository = results.repository(tx, directory, chroot.name)
-        tx.data_folder.create_repository(repository)
-        if chroot.comps is not None and not (repository / "comps.xml").exists():
-            tx.data_folder.write(repository / "comps.xml", chroot.comps)
-            tx.update_repository(results.following(tx, directory, chroot.name))
-
-
-def check_dir(project: Project, name: str) -> ProjectDir | None:
-    """Return a directory of a project, or check that it could be added.
-
-    :param project: project of the directory.
-    :param name: name of the directory, with the project's name at its start.
-    :returns: the directory; None if it does not exist yet.
-    :raises Invalid: it does not exist, and the name is not valid for a directory of this project.
-    """
-    for directory in project.dirs:
-        if directory.name == name:
-            return directory
-    checks.directory_name(project, name)
-    return None
-
-
-def get_dir(tx: Transaction, project: Project, name: str) -> ProjectDir:
-    """Return a directory of a project; add it if it does not exist.
-
-    :param tx: transaction to write in.
-    :param project: project of the directory.
-    :param name: name of the directory, with the project's name at its start.
-    :returns: the directory.
-    :raises Invalid: it does not exist, and the name is not valid for a directory of this project.
-    :raises OSError: the repositories of a new directory cannot be written.
-    """
-    if known := check_dir(project, name):
-        return known
-    directory = ProjectDir(name=name)
-    project.dirs.append(directory)
-    tx.session.flush()
-    make_repositories(tx, directory)
-    return directory
+    project_dirs.make_repositories_of(tx, [directory.id for directory in project.dirs])
 
 
 def regenerate_repositories(tx: Transaction, caller: User, project: Project) -> None:

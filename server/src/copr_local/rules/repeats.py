@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..data.database import Transaction
 from ..data.models import Build, User
-from . import builds, results, sources
+from . import results, sources, submission
 from .errors import Conflict, Invalid
 from .sources import Source
 from .states import FINISHED
@@ -56,7 +56,7 @@ def repeat(tx: Transaction, caller: User, build: Build, chroots: Sequence[str] |
         raise Invalid(f"Build {build.id} has no source RPM. Upload its source again.")
     active = {chroot.name for chroot in build.project.chroots}
     wanted = [name for name in chroots or () if name in active]
-    options = builds.Options(
+    options = submission.Options(
         chroots=wanted,
         timeout=build.timeout,
         is_background=build.is_background,
@@ -64,7 +64,7 @@ def repeat(tx: Transaction, caller: User, build: Build, chroots: Sequence[str] |
         bootstrap=build.bootstrap,
         isolation=build.isolation,
     )
-    builds.check_submission(caller, build.project, options)
+    submission.check_submission(caller, build.project, options)
     if chroots and not wanted:
         raise Invalid(f"Project {build.project.full_name} no longer has {', '.join(chroots)}.")
     path = results.of_source(tx, build) / build.srpm if build.srpm else None
@@ -72,6 +72,6 @@ def repeat(tx: Transaction, caller: User, build: Build, chroots: Sequence[str] |
         if build.source_type == "upload":
             raise Invalid(f"The source RPM of build {build.id} is gone. Upload its source again.")
         kept = {name: value for name, value in build.source.items() if name not in ("tmp", "hook_data")}
-        return builds.submit(tx, caller, build.dir, Source(build.source_type, kept), options)
+        return submission.submit(tx, caller, build.dir, Source(build.source_type, kept), options)
     with path.open("rb") as file, tx.data_folder.adopting(file, path.name) as place:
-        return builds.submit(tx, caller, build.dir, sources.upload(place), options)
+        return submission.submit(tx, caller, build.dir, sources.upload(place), options)

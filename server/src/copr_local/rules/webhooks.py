@@ -21,14 +21,14 @@ from sqlalchemy import select
 
 from ..data.database import Transaction
 from ..data.models import Build, Package, Project, User
-from . import builds, listing, packages, permissions, pieces, projects, turns
+from . import listing, packages, permissions, pieces, project_dirs, submission
 from .errors import Forbidden, NotFound
 
 PIECE = 100  # packages that one transaction rebuilds, if they have few chroots
 PAYLOAD = "hook_payload"  # file with the body of the request, for a custom script
 
 _SEPARATORS = "-_"  # between the parts of a tag
-_OPTIONS = builds.Options(is_background=True)
+_OPTIONS = submission.Options(is_background=True)
 
 
 @dataclass(frozen=True)
@@ -88,14 +88,14 @@ def check_secret(project: Project, secret: str) -> None:
         raise Forbidden("BAD_UUID")
 
 
-def rebuild_pushed(tx: Transaction, project: Project, push: Push, name: str | None = None) -> Sequence[Build]:
+def rebuild_pushed(tx: Transaction, project: Project, push: Push, name: str | None = None) -> Sequence[int]:
     """Rebuild the packages that a push affects.
 
     :param tx: transaction that submits the first builds; if they are many, those that follow submit the rest.
     :param project: project of the packages.
     :param push: the push.
     :param name: package in the URL of the webhook, which any tag rebuilds; None for none.
-    :returns: the builds that this transaction submits, at most `PIECE`.
+    :returns: ids of the builds that this transaction submits, at most `PIECE`.
     :raises Invalid: the project has no chroots.
     """
     query = select(Package).where(
@@ -109,17 +109,15 @@ def rebuild_pushed(tx: Transaction, project: Project, push: Push, name: str | No
 
 def _rebuild_some(
     tx: Transaction, package_ids: Sequence[int], parameters: Mapping[str, Any], piece: int
-) -> Sequence[Build]:
-    """Rebuild the first packages of a list; the next transaction continues. Return the new builds."""
+) -> Sequence[int]:
+    """Rebuild the first packages of a list; the next transaction continues. Return the builds' ids."""
     query = select(Package).where(Package.id.in_(package_ids[:piece])).order_by(Package.id)
     some = tx.session.scalars(query).all()
-    if some:
-        turns.enter(tx, some[0].project_id)
-    made = [
+    new = [
         packages.prepare_rebuild(tx, None, package, package.project.main_dir, _OPTIONS, parameters)
         for package in some
     ]
-    tx.session.flush()
+    made = submission.add(tx, None, some[0].project, new, _OPTIONS) if some else []
     if rest := package_ids[piece:]:
         tx.then(partial(_rebuild_some, package_ids=rest, parameters=parameters, piece=piece))
     return made
@@ -158,7 +156,7 @@ def rebuild(
         is not valid.
     :raises OSError: the repositories of a new directory cannot be written.
     """
-    directory = projects.get_dir(tx, package.project, dirname or package.project.name)
+    directory = project_dirs.get_dir(tx, package.project, dirname or package.project.name)
     return packages.rebuild(tx, None, package, directory, _OPTIONS, parameters)
 
 

@@ -10,7 +10,7 @@ from flask import request
 
 from ..data.database import Transaction
 from ..data.models import Project
-from ..rules import builds, permissions, projects
+from ..rules import permissions, project_dirs, projects, submission
 from ..rules.sources import Source, link, upload
 from ..wire.context import LARGEST_UPLOAD, writing
 from ..wire.old_api_login import caller, needs_login
@@ -116,11 +116,11 @@ def _submit(ownername: str, projectname: str, kind: type[BuildForm], fields: Fie
         infos = forms.unknown_keys(form, (chroot.name for chroot in project.chroots))
         check_builder(tx, project)
         options = build_forms.options(form, project, fields)
-        directory = projects.get_dir(tx, project, project.name)
-        made = builds.submit_many(tx, caller(tx), directory, list(sources(tx, form)), options)
+        directory = project_dirs.get_dir(tx, project, project.name)
+        made = submission.submit_many(tx, caller(tx), directory, list(sources(tx, form)), options)
         infos.append(f"Build was added to {project.name}:")
-        infos += [f"  {render.build_address(build)}" for build in made]
-        return render.ok(ids=[build.id for build in made], message="\n".join(infos))
+        infos += [f"  {render.build_address(build_id)}" for build_id in made]
+        return render.ok(ids=list(made), message="\n".join(infos))
 
 
 def check_builder(tx: Transaction, project: Project) -> None:

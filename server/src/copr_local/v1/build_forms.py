@@ -9,7 +9,7 @@ from wtforms.validators import NumberRange, Optional
 
 from ..data.models import Project
 from ..rules import checks
-from ..rules.builds import Options
+from ..rules.submission import Options
 from ..wire.fields import Number, Words, rule
 from .errors import Refused
 from .forms import Fields, Required, chosen

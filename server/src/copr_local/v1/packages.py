@@ -12,7 +12,7 @@ from wtforms.validators import NumberRange, Optional
 
 from ..data.database import Transaction
 from ..data.models import Build, Package
-from ..rules import overviews, packages, projects
+from ..rules import overviews, packages, project_dirs, projects
 from ..rules.errors import Forbidden, Invalid, NotFound
 from ..rules.listing import Page
 from ..rules.sources import Source
@@ -203,7 +203,7 @@ def build_package(ownername: str, projectname: str, name: str) -> Any:
         if not form.validate():
             raise Refused(dict(form.errors))
         options = build_forms.options(form, project, fields)
-        directory = projects.get_dir(tx, project, project.name)
+        directory = project_dirs.get_dir(tx, project, project.name)
         build = packages.rebuild(tx, caller(tx), package, directory, replace(options, enable_net=False))
         return render.ok(ids=[build.id], message=f"Build was added to {project.name}.")
 

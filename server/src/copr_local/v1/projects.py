@@ -8,7 +8,7 @@ from flask import request
 
 from ..data.database import Transaction
 from ..data.models import Project, User
-from ..rules import builds, chroots, overviews, projects, users
+from ..rules import chroots, overviews, project_dirs, project_search, projects, submission, users
 from ..rules.errors import Forbidden, Invalid, RuleError
 from ..rules.listing import Page
 from ..rules.sources import link
@@ -55,7 +55,7 @@ def search_projects(words: str | None = None) -> Any:
         raise Refused("No project found.")
     with reading() as tx:
         with refusing(Invalid, "Server error: {}"):
-            found = projects.search(tx, words, Page())
+            found = project_search.search(tx, words, Page())
         return render.ok(repos=[render.found_project(project) for project in found])
 
 
@@ -125,9 +125,8 @@ def _owner(tx: Transaction, user: User, ownername: str) -> str:
 
 def _submit_first(tx: Transaction, user: User, project: Project, addresses: list[str]) -> None:
     """Submit one build for each URL."""
-    directory = projects.get_dir(tx, project, project.name)
-    for address in addresses:
-        builds.submit(tx, user, directory, link(address), builds.Options())
+    directory = project_dirs.get_dir(tx, project, project.name)
+    submission.submit_many(tx, user, directory, list(map(link, addresses)), submission.Options())
 
 
 @api.post(f"{PROJECT}/modify/")

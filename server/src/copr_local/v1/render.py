@@ -151,13 +151,13 @@ def build(build: Build) -> Json:
     }
 
 
-def build_address(build: Build) -> str:
+def build_address(build_id: int) -> str:
     """Return the URL of the page of a build.
 
-    :param build: the build.
+    :param build_id: id of the build.
     :returns: the URL, below the public URL of this service.
     """
-    return f"{service().public_url}/coprs/build/{build.id}/"
+    return f"{service().public_url}/coprs/build/{build_id}/"
 
 
 def started_on(build: Build) -> int | None:

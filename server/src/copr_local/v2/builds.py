@@ -8,7 +8,7 @@ from flask import Response, request, url_for
 
 from ..data.database import Transaction
 from ..data.models import Build, Project, User
-from ..rules import builds, checks, overviews, permissions, projects, users
+from ..rules import builds, checks, overviews, permissions, project_dirs, projects, submission, users
 from ..rules.errors import Conflict, Forbidden, NotFinished, NotFound
 from ..rules.overviews import Filter
 from ..rules.sources import Source, link, upload
@@ -130,12 +130,12 @@ def _submit(tx: Transaction, fields: dict[str, Any], source: Source) -> Response
     """Submit a build, and return the response with its URL."""
     project = get_project(tx, fields["project_id"])
     user = _check_builder(tx, project)
-    options = builds.Options(
+    options = submission.Options(
         chroots=[each.name for each in project.chroots if each.name in fields["chroots"]] or None,
         enable_net=fields.get("enable_net"),
     )
-    directory = projects.get_dir(tx, project, project.name)
-    return created("get_build", build_id=builds.submit(tx, user, directory, source, options).id)
+    directory = project_dirs.get_dir(tx, project, project.name)
+    return created("get_build", build_id=submission.submit(tx, user, directory, source, options).id)
 
 
 def _check_builder(tx: Transaction, project: Project) -> User:

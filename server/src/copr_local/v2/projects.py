@@ -8,7 +8,7 @@ from flask import Response, request, url_for
 from werkzeug import exceptions as http
 
 from ..data.database import Transaction
-from ..rules import checks, chroots, overviews, permissions, projects
+from ..rules import checks, chroots, overviews, permissions, project_search, projects
 from ..rules.errors import Forbidden, Invalid, NotFinished, NotFound
 from ..rules.listing import Page
 from ..rules.overviews import Filter
@@ -62,7 +62,7 @@ def list_projects() -> Any:
     wanted, page = Filter(made_by=owner, group=group, name=name), Page(limit or query.MOST, offset or 0)
     with reading() as tx:
         if words:
-            found = projects.search(tx, words, page, *([] if "/" in words else overviews.like(wanted)))
+            found = project_search.search(tx, words, page, *([] if "/" in words else overviews.like(wanted)))
         else:
             found = overviews.projects(tx, page, wanted)
         address = query.link(

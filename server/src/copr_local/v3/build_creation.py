@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import request
 
-from ..rules import builds, permissions, projects
+from ..rules import builds, permissions, project_dirs, submission
 from ..rules.errors import Forbidden
 from ..wire import build_forms, source_forms, submissions
 from ..wire.context import LARGEST_UPLOAD, writing
@@ -83,8 +83,8 @@ def create_from_urls() -> Any:
     """
     fields = body.read()
     with writing() as tx:
-        made = submissions.of_urls(tx, caller(tx), body.project(tx, fields), fields)
-        return {"items": [render.build(build) for build in made], "meta": NO_META}
+        made = builds.in_order(tx, submissions.of_urls(tx, caller(tx), body.project(tx, fields), fields))
+    return {"items": [render.build(build) for build in made], "meta": NO_META}
 
 
 @api.post("/build/create/scm")
@@ -204,10 +204,10 @@ def check_before_build() -> Any:
     with writing() as tx:
         project = body.project(tx, fields)
         if dirname := text(fields, "project_dirname"):
-            projects.check_dir(project, dirname)
+            project_dirs.check_dir(project, dirname)
         user = caller(tx)
         if not permissions.can_build(user, project):
             raise Forbidden(f"User '{user.name}' is not allowed to build in '{project.full_name}'")
         form = build_forms.checked(tx, caller(tx), build_forms.BuildForm, project, fields)
-        builds.check_submission(user, project, build_forms.options(form, project, fields))
+        submission.check_submission(user, project, build_forms.options(form, project, fields))
         return {"message": "It should be safe to submit a build like this"}

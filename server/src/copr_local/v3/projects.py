@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import request
 
-from ..rules import projects, users
+from ..rules import project_search, projects, users
 from ..rules.errors import Invalid
 from ..wire import project_forms
 from ..wire.context import reading, writing
@@ -61,7 +61,7 @@ def search_projects() -> Any:
     """
     page = query.page()
     with reading() as tx:
-        found = projects.search(tx, query.argument("query"), page)
+        found = project_search.search(tx, query.argument("query"), page)
         return render.listing(map(render.project, found), page)
 
 

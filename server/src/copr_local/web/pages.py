@@ -10,7 +10,18 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from ..data.database import Transaction
 from ..data.models import Project
-from ..rules import builds, forks, groups, monitor, overviews, packages, projects, summaries, users
+from ..rules import (
+    builds,
+    forks,
+    groups,
+    monitor,
+    overviews,
+    packages,
+    project_search,
+    projects,
+    summaries,
+    users,
+)
 from ..rules.errors import Invalid, RuleError
 from ..rules.listing import LARGEST, Page
 from ..wire.context import reading, service
@@ -79,7 +90,7 @@ def search() -> Any:
     if query:
         with reading() as tx:
             try:
-                named = projects.search(tx, query, Page(FOUND + 1))
+                named = project_search.search(tx, query, Page(FOUND + 1))
                 held = packages.search(tx, query, Page(FOUND + 1))
             except Invalid as error:
                 return render_template("search.html", query=query, problem=str(error))

@@ -80,10 +80,10 @@ def new_build(ownername: str, name: str, source: str = "upload") -> Any:
                 made = submissions.of_urls(tx, user, project, fields)
             elif source in submissions.FILES:
                 file = request.files.get("pkgs")
-                made = [submissions.of_file(tx, user, project, source, fields, file)]
+                made = [submissions.of_file(tx, user, project, source, fields, file).id]
             else:
-                made = [submissions.of_source(tx, user, project, FORMS[source], fields)]
-            return done(_address(made[0].id) if len(made) == 1 else f"{address(project)}builds/")
+                made = [submissions.of_source(tx, user, project, FORMS[source], fields).id]
+            return done(_address(made[0]) if len(made) == 1 else f"{address(project)}builds/")
 
     return answer(shown, act)
 

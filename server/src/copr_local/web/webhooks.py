@@ -27,7 +27,7 @@ from werkzeug import exceptions as http
 
 from ..data.database import Transaction
 from ..data.models import Build, Package, Project
-from ..rules import deliveries, packages, projects, webhooks
+from ..rules import deliveries, packages, project_dirs, projects, webhooks
 from ..rules.deliveries import Delivery
 from ..rules.errors import Forbidden, Invalid, NotFound, RuleError
 from ..rules.webhooks import Push
@@ -186,7 +186,7 @@ def custom_dir(ownername: str, dirname: str, secret: str, name: str) -> Answer:
     def act(tx: Transaction, project: Project) -> Result:
         package = _package(tx, project, name)
         try:
-            projects.check_dir(project, dirname)
+            project_dirs.check_dir(project, dirname)
         except Invalid as error:
             raise Invalid("CANT_CREATE_DIRECTORY") from error
         return _built(tx, package, dirname)
@@ -279,7 +279,7 @@ def _pushed(read: Read, name: str | None, tx: Transaction, project: Project) -> 
         raise Invalid("Bad Request") from None
     reference = ", ".join(push.ref.removeprefix("refs/heads/") for push in pushes)
     wanted = [push for push in pushes if push.committish]
-    started = [build.id for push in wanted for build in webhooks.rebuild_pushed(tx, project, push, name)]
+    started = [build for push in wanted for build in webhooks.rebuild_pushed(tx, project, push, name)]
     if started:
         text = _MORE_BUILDS if len(started) > deliveries.LINKED else ""
     elif wanted:

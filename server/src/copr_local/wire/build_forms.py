@@ -12,9 +12,9 @@ from wtforms.validators import DataRequired, NumberRange, Optional, ValidationEr
 from ..data.database import Transaction
 from ..data.models import Project, ProjectDir, User
 from ..releases import LONGEST_TIMEOUT
-from ..rules import builds, checks, projects
-from ..rules.builds import Options
+from ..rules import checks, project_dirs, submission
 from ..rules.errors import Invalid
+from ..rules.submission import Options
 from .fields import Errors, InvalidFields, Number, OneOf, SomeOf, Text, Words, check_form, rule
 from .form_data import Body, form_data
 from .source_forms import SourceForm
@@ -161,7 +161,7 @@ def _form(tx: Transaction, caller: User, kind: type[AnyForm], project: Project, 
     form = kind(form_data(body))
     for field in (form.chroots, form.exclude_chroots):
         field.offer(chroot.name for chroot in project.chroots)
-    form.check_batch = partial(builds.check_batch, tx, caller)
+    form.check_batch = partial(submission.check_batch, tx, caller)
     return form
 
 
@@ -208,4 +208,4 @@ def directory(tx: Transaction, form: BuildForm, project: Project) -> ProjectDir:
     :returns: the project directory.
     :raises Invalid: the directory's name is not valid for this project.
     """
-    return projects.get_dir(tx, project, form.project_dirname.data or project.name)
+    return project_dirs.get_dir(tx, project, form.project_dirname.data or project.name)

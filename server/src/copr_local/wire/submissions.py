@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from werkzeug.datastructures import FileStorage
 
 from ..data.database import Transaction
 from ..data.models import Build, Package, Project, User
-from ..rules import builds, packages, sources
+from ..rules import packages, sources, submission
 from ..rules.sources import Source
 from . import build_forms
 from .build_forms import BuildForm, RpmUploadForm, UploadForm, UrlForm
@@ -42,30 +42,31 @@ def of_file(
     fields = {**fields, "pkgs": (file and file.filename) or ""}
     form = build_forms.checked(tx, caller, kind, project, fields)
     options = build_forms.options(form, project, fields)
-    builds.check_submission(caller, project, options)
+    submission.check_submission(caller, project, options)
     assert file is not None
     form.check_beginning(file.stream.read(8))
     with tx.data_folder.adopting(file.stream, form.pkgs.data or "") as place:
         directory = build_forms.directory(tx, form, project)
-        return builds.submit(tx, caller, directory, source(place), options)
+        return submission.submit(tx, caller, directory, source(place), options)
 
 
-def of_urls(tx: Transaction, caller: User, project: Project, fields: Body) -> list[Build]:
+def of_urls(tx: Transaction, caller: User, project: Project, fields: Body) -> Sequence[int]:
     """Submit one build for each URL of a source RPM or spec file.
 
     :param tx: transaction to write in.
     :param caller: user who sent the request.
     :param project: project to build in.
     :param fields: fields of the request.
-    :returns: the new builds, in the order of the URLs.
+    :returns: ids of the new builds, in the order of the URLs.
     :raises Forbidden: the caller, or the forge project, may not build in the project.
     :raises Invalid: fields are invalid, or the project has no active chroots.
     """
     form = build_forms.checked(tx, caller, UrlForm, project, fields)
     options = build_forms.options(form, project, fields)
-    builds.check_submission(caller, project, options)
+    submission.check_submission(caller, project, options)
     directory = build_forms.directory(tx, form, project)
-    return builds.submit_many(tx, caller, directory, list(map(sources.link, form.pkgs.data or [])), options)
+    links = [sources.link(url) for url in form.pkgs.data or ()]
+    return submission.submit_many(tx, caller, directory, links, options)
 
 
 def of_source(tx: Transaction, caller: User, project: Project, kind: type[SourceForm], fields: Body) -> Build:
@@ -83,9 +84,9 @@ def of_source(tx: Transaction, caller: User, project: Project, kind: type[Source
     source = kind(tx, fields)
     form = build_forms.checked(tx, caller, BuildForm, project, fields, source)
     options = build_forms.options(form, project, fields)
-    builds.check_submission(caller, project, options)
+    submission.check_submission(caller, project, options)
     directory = build_forms.directory(tx, form, project)
-    return builds.submit(tx, caller, directory, source.of_build(), options)
+    return submission.submit(tx, caller, directory, source.of_build(), options)
 
 
 def of_package(tx: Transaction, caller: User, package: Package, fields: Body) -> Build:
