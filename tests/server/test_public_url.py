@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from werkzeug.test import TestResponse
 
 from copr_local import LocalCopr
 
@@ -45,6 +46,34 @@ def test_links_and_redirects_begin_with_the_path(copr: LocalCopr, api_of: Any, p
     assert build["repo_url"].startswith(f"{URL}/results/")
     text = client.get(f"{prefix}/coprs/local/hello/repo/fedora-45/x.repo").text
     assert f"baseurl={URL}/results/local/hello/fedora-45-$basearch/" in text
+
+
+@pytest.mark.parametrize("prefix", ["/my%20copr", "/caf%C3%A9"])
+def test_a_path_may_have_encoded_characters(tmp_path: Path, prefix: str) -> None:
+    with LocalCopr(tmp_path / "data", builders=0, public_url=f"https://example.com{prefix}") as running:
+        for path in ("/coprs/", f"{prefix}/coprs/"):
+            page = running.app.test_client().get(path, base_url="https://example.com")
+            assert page.status_code == 200
+            assert f'href="{prefix}/login/' in page.text
+
+
+def test_cookies_are_sent_to_the_path_only(copr: LocalCopr) -> None:
+    client = copr.app.test_client(use_cookies=False)
+
+    def cookie(answer: TestResponse, kind: str) -> str:
+        (found,) = (each for each in answer.headers.getlist("Set-Cookie") if each.startswith(f"copr-{kind}-"))
+        assert "Path=/copr" in found.split("; ")
+        return found.split(";")[0]
+
+    page = client.get("/login/", base_url="https://example.com")
+    sent = {"Cookie": cookie(page, "forms"), "Referer": f"{URL}/login/"}
+    secret = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    assert secret is not None
+    token = {"csrf_token": secret[1], "login": copr.config["login"], "token": copr.config["token"]}
+    signed_in = client.post("/login/", base_url="https://example.com", headers=sent, data=token)
+    sent["Cookie"] += f"; {cookie(signed_in, 'session')}"
+    signed_out = client.post("/logout/", base_url="https://example.com", headers=sent, data=token)
+    assert cookie(signed_out, "session").endswith("=")
 
 
 def test_an_attribute_of_a_stopped_service_does_not_exist() -> None:

@@ -9,7 +9,7 @@ import requests
 from page_forms import SECRET
 
 from copr_local import LocalCopr
-from copr_local.wire.credentials import browser_cookie
+from copr_local.wire.credentials import browser_cookie, cookie_path
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,19 @@ from copr_local.wire.credentials import browser_cookie
 )
 def test_a_cookie_is_named_by_the_port_and_the_path(url: str, name: str) -> None:
     assert browser_cookie(url) == name
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("http://127.0.0.1:2677", "/"),
+        ("https://copr.example.com/", "/"),
+        ("https://example.com/copr/", "/copr"),
+        ("https://example.com/my%20copr/of~mine", "/my%20copr/of~mine"),
+    ],
+)
+def test_a_cookie_has_the_path_of_the_service(url: str, path: str) -> None:
+    assert cookie_path(url) == path
 
 
 def test_a_browser_is_signed_in_to_two_services_of_one_host(scripted_copr: LocalCopr, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from copy import copy
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from flask import Flask, Request, Response, request
 from flask.json.provider import DefaultJSONProvider
@@ -95,7 +95,7 @@ class CoprApplication(Flask):
     request_class = CoprRequest
     url_rule_class = LazyRule
 
-    prefix = ""  # path of the public URL, without a slash at the end
+    prefix = ""  # path of the public URL as in links, without a slash at the end
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Any:
         """Handle a request.
@@ -106,9 +106,9 @@ class CoprApplication(Flask):
         :source: PEP 3333 (`SCRIPT_NAME`)
         """
         if self.prefix:
-            path = environ.get("PATH_INFO", "")
-            if path == self.prefix or path.startswith(f"{self.prefix}/"):
-                path = path.removeprefix(self.prefix) or "/"
+            path, own = environ.get("PATH_INFO", ""), unquote(self.prefix, "latin-1")
+            if path == own or path.startswith(f"{own}/"):
+                path = path.removeprefix(own) or "/"
             environ = {**environ, "SCRIPT_NAME": self.prefix, "PATH_INFO": path}
         return super().wsgi_app(environ, start_response)
 

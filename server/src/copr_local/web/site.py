@@ -9,7 +9,7 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import generate_csrf
 
 from ..wire.context import service
-from ..wire.credentials import browser_cookie
+from ..wire.credentials import browser_cookie, cookie_path
 from ..wire.session_cookie import is_https
 from . import (
     accounts,
@@ -53,6 +53,14 @@ class FormsCookie(SecureCookieSessionInterface):
         :returns: a name that differs between the services of one host.
         """
         return browser_cookie(service().public_url, "forms")
+
+    def get_cookie_path(self, app: Flask) -> str:
+        """Return the path that browsers send the cookie to.
+
+        :param app: the application of the request.
+        :returns: the path of the public URL.
+        """
+        return cookie_path(service().public_url)
 
     def get_cookie_secure(self, app: Flask) -> bool:
         """Return True if browsers may send the cookie over HTTPS only.

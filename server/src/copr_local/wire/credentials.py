@@ -36,6 +36,16 @@ def browser_cookie(public_url: str, kind: str = "session") -> str:
     return f"copr-{kind}-" + re.sub(r"\W+", "-", f"{port}{url.path}")
 
 
+def cookie_path(public_url: str) -> str:
+    """Return the path of all cookies: browsers send them to this service only, not to others of the host.
+
+    :param public_url: URL by which clients reach the service.
+    :returns: the path of the URL, without a slash at the end; `/` if it has none.
+    :source: RFC 6265, section 5.1.4
+    """
+    return urlsplit(public_url).path.rstrip("/") or "/"
+
+
 def session_keys(public_url: str, cookies: Mapping[str, str]) -> list[str]:
     """Return the values of the session cookies of a request.
 

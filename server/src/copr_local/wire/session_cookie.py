@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from werkzeug import Response
 
 from ..data.database import Transaction
 from ..rules import sessions
 from .context import service
-from .credentials import API_COOKIE, browser_cookie
+from .credentials import API_COOKIE, browser_cookie, cookie_path
 
 
 def is_https() -> bool:
@@ -31,7 +32,7 @@ def set_cookie(tx: Transaction, response: Response, key: str, *, of_api: bool = 
     """
     expires = datetime.fromtimestamp(tx.now + sessions.SESSION_SECONDS, UTC)
     name = API_COOKIE if of_api else browser_cookie(service().public_url)
-    response.set_cookie(name, key, expires=expires, secure=is_https(), httponly=True, samesite="Lax")
+    response.set_cookie(name, key, expires=expires, **_attributes())
     return response
 
 
@@ -41,6 +42,11 @@ def remove_cookie(response: Response) -> Response:
     :param response: response to a logout.
     :returns: the same response.
     """
-    name = browser_cookie(service().public_url)
-    response.delete_cookie(name, secure=is_https(), httponly=True, samesite="Lax")
+    response.delete_cookie(browser_cookie(service().public_url), **_attributes())
     return response
+
+
+def _attributes() -> dict[str, Any]:
+    """Return what all session cookies have."""
+    path = cookie_path(service().public_url)
+    return {"path": path, "secure": is_https(), "httponly": True, "samesite": "Lax"}
