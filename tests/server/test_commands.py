@@ -319,7 +319,7 @@ def test_the_doctor_sees_that_a_program_does_not_start(
 def test_the_doctor_needs_no_program_to_say_that_one_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("chmod", "du", "env", "nice", "prlimit", "setpriv"):
+    for name in ("chmod", "choom", "du", "env", "nice", "prlimit", "setpriv"):
         (tmp_path / name).symlink_to(f"/usr/bin/{name}")
     monkeypatch.setenv("PATH", str(tmp_path))
     done = CliRunner().invoke(main, ["doctor", "--data", str(tmp_path)])

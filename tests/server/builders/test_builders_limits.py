@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sandbox_shell import shell
 
-from copr_local.builders.sandbox import resource_usage
+from copr_local.builders.sandbox import limiter, resource_usage
 from copr_local.builders.tasks import BuildFailed
 
 MIB = 1024**2
@@ -156,6 +156,27 @@ if sees_mapped_files():  # as root of the machine; for others, what is mapped co
 def test_shared_mappings_count(sandboxed):
     with sandboxed(memory=50 * MIB) as sandbox, pytest.raises(BuildFailed, match=MEMORY):
         sandbox.read(["python3", "-c", SHARED])
+
+
+SOCKETS = """
+import socket, time
+pairs = [socket.socketpair() for _ in range(400)]
+time.sleep(60)
+"""
+
+
+def test_what_sockets_can_hold_counts(sandboxed):
+    reason = "more than 150 MiB of memory, most of it for 8[0-9]{2} open files"
+    with sandboxed(memory=150 * MIB) as sandbox, pytest.raises(BuildFailed, match=reason):
+        sandbox.read(["python3", "-c", SOCKETS])
+
+
+def test_a_process_has_a_limit_of_open_files_and_is_ended_first(sandboxed):
+    with sandboxed() as sandbox:
+        _, said = sandbox.read(["sh", "-c", "ulimit -Hn; cat /proc/self/oom_score_adj"])
+    files, order = map(int, said.split())
+    assert files <= limiter.HANDLES
+    assert order == 1000
 
 
 def test_a_shared_mapping_counts_once(sandboxed):

@@ -23,7 +23,7 @@ from .sandbox.sandbox import Sandbox
 from .tasks import BuildFailed, Limits
 
 # Programs that the service itself calls, by the package that has them. Without them, no check can run.
-_SYSTEM = {"coreutils": ("chmod", "du", "env", "nice", "rm"), "util-linux": ("prlimit", "setpriv")}
+_SYSTEM = {"coreutils": ("chmod", "du", "env", "nice", "rm"), "util-linux": ("choom", "prlimit", "setpriv")}
 
 # What does not work if a program is missing.
 _NEEDED_FOR = {

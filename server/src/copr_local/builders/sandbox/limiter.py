@@ -6,6 +6,8 @@ import resource
 
 from ..tasks import Limits
 
+HANDLES = 65_536  # files that one process may have open
+
 _OURS = 8  # processes of bwrap and of what starts the program
 
 
@@ -21,6 +23,7 @@ def resource_limits(limits: Limits, *, counts_processes: bool) -> dict[int, int]
         resource.RLIMIT_DATA: limits.memory,
         resource.RLIMIT_FSIZE: limits.disk,
         resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_NOFILE: HANDLES,
     }
     if counts_processes:
         wanted[resource.RLIMIT_NPROC] = limits.processes + _OURS
@@ -38,6 +41,7 @@ def prlimit(limits: dict[int, int]) -> list[str]:
         resource.RLIMIT_DATA: "data",
         resource.RLIMIT_FSIZE: "fsize",
         resource.RLIMIT_CORE: "core",
+        resource.RLIMIT_NOFILE: "nofile",
         resource.RLIMIT_NPROC: "nproc",
     }
     return ["prlimit", *(f"--{names[number]}={limit}" for number, limit in limits.items()), "--"]

@@ -27,6 +27,8 @@ Output = Callable[[bytes], object]
 _TICK = 0.1  # seconds
 _PIECE = 64 * 1024  # bytes
 _NICENESS = 5  # a build gets a third of the CPU share of a normal process, so the service stays responsive
+_FIRST = 1000  # if memory runs out, the kernel ends builds before all other programs
+_AS_A_BUILD = ("choom", "-n", str(_FIRST), "--", "nice", "-n", str(_NICENESS))
 
 
 def run(
@@ -59,7 +61,7 @@ def run(
     :raises OSError: the command cannot be started.
     """
     process = subprocess.Popen(  # noqa: S603 - a list of ours, no shell
-        ["nice", "-n", str(_NICENESS), *command],  # noqa: S607 - it becomes the command, the same process
+        [*_AS_A_BUILD, *command],  # it becomes the command, the same process
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -8,8 +8,13 @@ Memory is the resident memory of the whole process tree, measured four times a s
   single process cannot, because `sandbox` also sets the limit as `RLIMIT_DATA` of each process.
 - Files that have no name but are open or mapped count as well, once a second: as memory if they are only in
   memory (memfd_create(2), shared mappings). Their pages may be in no process.
+- What the kernel keeps for open files, pipes and sockets is in no process either. It is estimated: 4 KiB for
+  each, and for a socket also its buffer, as if it were full. A limit of 65,536 files for each process bounds
+  what can be opened between two measurements.
 - Control groups would be exact, but a service can use them only if systemd or root gives it its own group.
-  Without them, nobody counts files on their way through a socket, and what sockets and pipes hold.
+  Without them, nobody counts files on their way through a socket, and buffers that a program has made larger
+  than the default. If the memory of the machine runs out, the kernel ends builds before other programs
+  (`process.run`).
 
 Disk space is what the files in the work directory occupy, and open files that were removed there. A separate
 program, `du`, counts it, so the threads of the service do not wait while a large tree is read.
@@ -27,6 +32,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..tasks import BuildFailed, Limits
@@ -35,6 +41,7 @@ from .reaper import Process, descendants, live
 _PAGE = resource.getpagesize()
 _LOOK_AT_PROCESSES = 0.25  # seconds between two measurements
 _COUNT = 'du --summarize --total --block-size=1 -- "$@"; exec du --summarize --total --inodes -- "$@"'
+_HANDLE = 4096  # bytes that the kernel keeps for an open file, or for one end of a pipe
 _LOOK_AT_DISK = 1.0  # seconds between two measurements, or ten times the duration of the last one, if longer
 
 
@@ -64,7 +71,7 @@ class Meter:
         self._limits = limits
         self._disk = _Disk(directory)
         self._directory = directory
-        self._nameless = (0, 0)  # bytes in memory and on the disk
+        self._held = _Held()
         self._next_look_at_handles = time.monotonic() + _LOOK_AT_DISK
         self._next_look = time.monotonic() + _LOOK_AT_PROCESSES
 
@@ -87,7 +94,7 @@ class Meter:
 
         :raises BuildFailed: the limit on disk space is exceeded.
         """
-        self._nameless = (0, 0)
+        self._held = _Held()
         self._check_disk(*self._disk.used_now())
 
     @contextlib.contextmanager
@@ -115,15 +122,16 @@ class Meter:
         now = time.monotonic()
         if now >= self._next_look_at_handles:
             self._next_look_at_handles = now + _LOOK_AT_DISK
-            self._nameless = _nameless(processes, self._directory)
-        in_memory, allowed = self._nameless[0], self._limits.memory
-        if in_memory + _resident(processes) > allowed:
+            self._held = _held(processes, self._directory)
+        in_memory, kernel, allowed = self._held.in_memory, self._held.in_kernel, self._limits.memory
+        if kernel + in_memory + _resident(processes) > allowed:
             private, shared = _proportional(processes)
-            if private + max(shared, in_memory) > allowed:
-                raise BuildFailed(f"it used more than {size(allowed)} of memory")
+            if kernel + private + max(shared, in_memory) > allowed:
+                most = f", most of it for {self._held.handles} open files" if kernel > allowed / 2 else ""
+                raise BuildFailed(f"it used more than {size(allowed)} of memory{most}")
 
     def _check_disk(self, used: int, files: int) -> None:
-        if used + self._nameless[1] >= self._limits.disk:
+        if used + self._held.on_disk >= self._limits.disk:
             raise BuildFailed(f"its files are larger than {size(self._limits.disk)}")
         if files > self._limits.files:
             raise BuildFailed(f"it made more than {self._limits.files} files")
@@ -175,28 +183,66 @@ def _proportional(processes: list[Process]) -> tuple[int, int]:
     return total - shared, shared
 
 
-def _nameless(processes: list[Process], directory: Path) -> tuple[int, int]:
-    """Return the bytes in memory and on the disk of `directory` of files without a name, open or mapped."""
+@dataclass(frozen=True)
+class _Held:
+    """What processes hold besides their own memory.
+
+    :param in_memory: bytes of files without a name, open or mapped, that are only in memory.
+    :param on_disk: the same, of those on the disk of the build.
+    :param in_kernel: bytes that the kernel keeps for open files, pipes and sockets.
+    :param handles: number of open files, pipes and sockets.
+    """
+
+    in_memory: int = 0
+    on_disk: int = 0
+    in_kernel: int = 0
+    handles: int = 0
+
+
+def _held(processes: list[Process], directory: Path) -> _Held:
+    """Return what processes hold; `directory` is on the disk of the build."""
     disk = directory.stat().st_dev
-    found: dict[tuple[int, int], int] = {}
+    nameless: dict[tuple[int, int], int] = {}
+    sockets: set[int] = set()
+    count = 0
     for process in processes:
         with contextlib.suppress(OSError), os.scandir(f"/proc/{process.pid}/fd") as handles:
             for handle in handles:
-                _add_nameless(found, handle.path)
+                count += 1
+                file = _add_nameless(nameless, handle.path)
+                if file is not None and stat.S_ISSOCK(file.st_mode):
+                    sockets.add(file.st_ino)
         with contextlib.suppress(OSError):
-            _add_mapped(found, process.pid)
-    on_disk = sum(count for (device, _), count in found.items() if device == disk)
-    return sum(found.values()) - on_disk, on_disk
+            _add_mapped(nameless, process.pid)
+    on_disk = sum(size for (device, _), size in nameless.items() if device == disk)
+    in_kernel = count * _HANDLE + len(sockets) * _socket_buffer()
+    return _Held(sum(nameless.values()) - on_disk, on_disk, in_kernel, count)
 
 
-def _add_nameless(found: dict[tuple[int, int], int], path: str) -> None:
-    """Add the size of a file if it has no name. Raise `PermissionError` if the kernel does not show it."""
+@functools.cache
+def _socket_buffer() -> int:
+    """Return the bytes that are sent into a socket before its reader has to read, by default.
+
+    :source: socket(7)
+    """
+    try:
+        return int(Path("/proc/sys/net/core/wmem_default").read_text())
+    except OSError:  # the service is in a container with a network of its own
+        return 212_992
+
+
+def _add_nameless(found: dict[tuple[int, int], int], path: str) -> os.stat_result | None:
+    """Add the size of a file if it has no name, and return what it is; None if it is closed by now.
+
+    Raise `PermissionError` if the kernel does not show it.
+    """
     try:
         file = os.stat(path)
     except (FileNotFoundError, ProcessLookupError):  # it is closed, or the process has ended
-        return
+        return None
     if file.st_nlink == 0 and stat.S_ISREG(file.st_mode):
         found[file.st_dev, file.st_ino] = file.st_blocks * 512
+    return file
 
 
 def _add_mapped(found: dict[tuple[int, int], int], pid: int) -> None:
