@@ -66,6 +66,7 @@ PROGRAMS = (
     "server/test_roots.py",
     "server/test_roots_killed.py",
     "server/test_script.py",
+    "server/test_service_processes.py",
     "server/test_webhook_examples.py",
     "server/test_webhooks.py",
 )

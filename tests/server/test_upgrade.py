@@ -41,6 +41,7 @@ SOURCE_TYPES = {
     7: "link",
     8: "link",
     9: "link",
+    10: "link",
 }  # version 3 stores the source of a package's builds
 
 

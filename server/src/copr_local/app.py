@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from flask import Flask, Request, Response, request
+from flask import Config, Flask, Request, Response, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, NotFound
 
@@ -138,6 +138,8 @@ def create_app(
     """
     app = copy(_endpoints(tuple(apis)))
     app.extensions = {}
+    app.config = Config(app.root_path, app.config)
+    app.secret_key = running.data_folder.secret()
     app.prefix = urlsplit(running.public_url).path.rstrip("/")
     attach(app, running)
     builder_api.attach(app, farm or Farm(RemoteSteps(), DEFAULTS))

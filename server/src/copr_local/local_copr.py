@@ -317,7 +317,7 @@ class LocalCopr:
             self._data_folder = data_folder = DataFolder(
                 self._folder(stack), self._builds_with.update_repository
             )
-            data_folder.open()
+            data_folder.open(self._database_url)
             stack.callback(data_folder.close)
             listener = http_server.bind(self._host, self._port)
             stack.callback(listener.close)
@@ -327,12 +327,14 @@ class LocalCopr:
             sender = self.url if self._events else None
             self.database = Database(data_folder, self.clock, timeout, self._database_url, sender)
             stack.callback(self.database.close)
+            self.database.join()
             data_folder.make_folders()
             self._start_events(stack)
             configuration, self.token_is_new = prepare(
                 self.database, data_folder, self.url, self._username, self._chroots, self._distgits
             )
             configure_chroots(data_folder, self._configurations)
+            data_folder.share()
         except (DataFolderError, http_server.AddressError, RuleError, OSError, ValueError) as error:
             raise LocalCoprError(str(error)) from error
         except DBAPIError as error:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .builders.macros import parse_chroot
 from .builders.roots.configuration import parse_configuration
-from .builders.sandbox.leftovers import end_leftovers, mark_of
+from .builders.sandbox.leftovers import end_leftovers, end_of_dead, mark_of
 from .builders.tasks import BuildFailed
 from .data import client_configuration
 from .data.client_configuration import ClientConfiguration
@@ -45,7 +45,11 @@ def prepare(
     :raises Invalid: the name of the user or of a chroot is not valid, or `distgits` is empty.
     :raises OSError: the file of the client configuration cannot be read or written.
     """
-    if data_folder.client_configuration.exists() and end_leftovers(mark_of(data_folder.path)):
+    is_alone = data_folder.is_alone
+    ended = end_of_dead(data_folder.dead_processes())
+    if is_alone and data_folder.client_configuration.exists():
+        ended += end_leftovers(mark_of(data_folder.path))
+    if ended:
         log.info("programs of builds that were interrupted were still running; they are ended")
     database.carry_out()
     with database.writing() as tx:
@@ -55,7 +59,8 @@ def prepare(
             chroots.offer(tx, CHROOTS)
         if distgits is not None or not sources.distgits(tx):
             sources.offer_distgits(tx, DISTGITS if distgits is None else distgits)
-        for step in queue.recover(tx):
+        # Steps of other processes are theirs, until their leases end.
+        for step in queue.recover(tx) if is_alone else ():
             log.info("%s was interrupted; it is requeued", step)
         return _client_configuration(tx, data_folder, url, username)
 

@@ -94,7 +94,7 @@ def file(build_id: int, chroot: str, number: int, name: str) -> Any:
     with reading() as tx:
         if builders.check_held(tx, caller(tx), step).is_cancelled:
             raise Overtaken("the build was cancelled")
-    folder = files_of(service().data_folder.incoming, step)
+    folder = files_of(service().data_folder.received, step)
     folder.mkdir(exist_ok=True, mode=0o700)
     sizes = [each.stat().st_size for each in folder.iterdir()]
     if len(sizes) >= MOST_FILES or sum(sizes) + len(data) > farm().settings.limits.disk:
@@ -130,7 +130,7 @@ def finish(build_id: int, chroot: str, number: int) -> Any:
             if builders.check_held(tx, caller(tx), step, ended=True).has_ended:
                 return {}
             directory = directory_of(tx, step)
-        folder = files_of(service().data_folder.incoming, step)
+        folder = files_of(service().data_folder.received, step)
         has, missing = _size(directory / LIVE), _missing(folder, files)
         if outcome != "cancelled" and (missing or has != size):
             return {"log": has, "files": missing}, 422

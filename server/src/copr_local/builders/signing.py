@@ -4,8 +4,8 @@ gpg makes a key when it is first needed. The key stays in the service's data fol
 because the service cannot type one. gpg and rpmsign run outside the sandbox, with the rights of the service,
 because a build must not see the key. Before that, rpm has read each file in the sandbox.
 
-Only one build at a time uses a key. gpg starts an agent for the key; a second build would use the same agent,
-which ends together with the first build's program.
+Only one build at a time uses a key, in all service processes. gpg starts an agent for the key; a second build
+would use the same agent, which ends together with the first build's program.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from ..filesystem import public_keys
+from ..filesystem.file_lock import try_lock
 from ..filesystem.public_keys import FILE_NAME
 from . import tools
 from .log import BuildLog
@@ -26,7 +27,6 @@ from .rpm import last_error
 from .sandbox.sandbox import Sandbox
 from .tasks import BuildFailed
 
-_turns: dict[Path, threading.Lock] = {}
 _LOOK = 0.1  # seconds between two checks of a waiting build: is it cancelled, or out of time?
 
 
@@ -70,14 +70,17 @@ def alone(home: Path, sandbox: Sandbox) -> Iterator[None]:
     :returns: None, while the lock is held.
     :raises BuildFailed: the build's time is up.
     :raises BuildCancelled: the build was cancelled.
+    :raises OSError: the folder of the keys cannot be written.
     """
-    turn = _turns.setdefault(home, threading.Lock())
-    while not turn.acquire(timeout=_LOOK):
+    home.parent.mkdir(mode=0o700, exist_ok=True)
+    while (lock := try_lock(home.with_name(f".{home.name}.lock"))) is None:
         sandbox.check()
-    try:
-        yield
-    finally:
-        turn.release()
+        time.sleep(_LOOK)
+    with lock:
+        try:
+            yield
+        finally:
+            Path(lock.name).unlink()
 
 
 def _identity(owner: str) -> str:
@@ -90,7 +93,6 @@ def _make_key(home: Path, owner: str, sandbox: Sandbox, log: BuildLog) -> None:
     if (home / FILE_NAME).exists():
         return
     gpg = tools.require("gpg").path
-    home.parent.mkdir(mode=0o700, exist_ok=True)
     new = Path(tempfile.mkdtemp(prefix=".new-", dir=home.parent))
     try:
         with _short(new) as short:

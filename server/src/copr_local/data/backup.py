@@ -19,7 +19,17 @@ from .data_folder import DataFolder
 from .database import Database
 
 PRIVATE_FOLDER = 0o700  # a backup contains tokens of clients and secrets of webhooks
-_NOT_COPIED = ("copr.db*", "database.url", "lock", "incoming", "trash", "roots")
+_NOT_COPIED = (
+    "copr.db*",
+    "database.url",
+    "database.id",
+    "lock",
+    "incoming",
+    "trash",
+    "roots",
+    "sign-in-links",
+    "pages.secret",
+)
 _OF_PROJECTS = 3  # results/OWNER/PROJECT may begin with a dot; deeper hidden folders are work directories
 
 

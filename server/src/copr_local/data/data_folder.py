@@ -3,15 +3,20 @@
     copr.db          the database
     database.url     the URL of the database, if it is PostgreSQL; then there is no copr.db
     client.conf      the client configuration of the first user
-    lock             held by the process that serves this folder
+    database.id      the id that the folder and its PostgreSQL database have in common
+    lock             held by the process that serves this folder, or shared by several (`folder_sharing.py`)
     results/OWNER/DIR/CHROOT/00000013-NAME/   results of one chroot of a build
     results/OWNER/DIR/srpm-builds/00000013/   results of its source step
     tmp/tmpXXXXXXXX/FILE                      an uploaded file, until its source step has finished
     incoming/        unfinished files: uploads that are still received, and copies
+    incoming/process-XXXXXXXX/                the same of one process, if several may serve the folder
+    incoming/claim-13-CHROOT-1/               what a builder elsewhere has sent, to any of the processes
     empty-repository/  the empty repository that is copied for each new chroot
     trash/           files and folders that will be removed
     chroots/NAME.conf  the dnf configuration of a chroot that builds in an installed root
     roots/           installed roots, which can be made again
+    pages.secret     what forms of the pages are signed with, so that only they are accepted
+    sign-in-links/   links that were not used yet
     keys/OWNER/      the key that signs the owner's packages, if they are signed
 
 - Files are not removed in place. `discard` moves them into the trash in one step, and `empty_trash` removes
@@ -22,7 +27,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import logging
 import os
 import re
@@ -35,6 +39,8 @@ from pathlib import Path
 from typing import IO
 
 from ..filesystem.remove_tree import remove_tree
+from . import folder_sharing
+from .folder_sharing import FolderLock, InUseError, ProcessFolder
 
 LONGEST_NAME = 200  # bytes; file systems allow 255, and builders add to it
 _INDEX = Path("repodata/repomd.xml")  # a folder without it is not a repository
@@ -60,45 +66,55 @@ class DataFolder:
         self.database = data / "copr.db"
         self.client_configuration = data / "client.conf"
         self._database_url = data / "database.url"
+        self.database_id_file = data / "database.id"
         self.results = data / "results"
         self.uploads = data / "tmp"
-        self.incoming = data / "incoming"
+        self.received = self.incoming = data / "incoming"
         self.empty_repository = data / "empty-repository"
         self.trash = data / "trash"
         self.keys = data / "keys"
         self.chroots = data / "chroots"
         self.roots = data / "roots"
+        self.sign_in_links = data / "sign-in-links"
         self._one_at_a_time = threading.Lock()
         self._made: list[Path] = []
+        self._own: ProcessFolder | None = None
+        self._is_shared = False
+        self.is_alone = True
+        """False if another process already served the folder when `open` was called."""
 
-    def open(self) -> None:
+    def open(self, url: str | None = None) -> None:
         """Create the folder if needed, and take its lock.
 
+        With PostgreSQL, other processes may serve the folder, too.
+        They wait until the first one calls `share`.
+
+        :param url: URL of a PostgreSQL database; None for the one that the data folder has, or else SQLite.
         :raises DataFolderError: the folder cannot be written, or another process serves it.
         """
         lock = self.path / "lock"
         try:
             self._made = [path for path in (lock, self.path, *self.path.parents) if not path.exists()]
             self.path.mkdir(parents=True, exist_ok=True)
-            self._lock = lock.open("a+")
+            self._is_shared = bool(url or self.database_url())
+            self._lock = FolderLock(lock, is_shared=self._is_shared)
         except OSError as error:
             raise DataFolderError(
                 f"cannot write to the data folder {self.path} ({error.strerror}):"
                 " choose another one with --data"
             ) from error
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            self._lock.seek(0)
-            holder = self._lock.read().strip()
-            self._lock.close()
+            self._lock.take()
+        except InUseError as error:
             raise DataFolderError(
-                f"the data folder {self.path} is in use by another copr-local (process {holder}):"
+                f"the data folder {self.path} is in use by another copr-local (process {error}):"
                 " stop that one, or choose another folder with --data"
             ) from error
-        self._lock.truncate(0)
-        self._lock.write(f"{os.getpid()}\n")
-        self._lock.flush()
+        self.is_alone = self._lock.is_alone
+
+    def share(self) -> None:
+        """Let other processes serve the folder, too, if the database is PostgreSQL."""
+        self._lock.share()
 
     def is_served(self) -> bool:
         """Return True if a process serves the folder now.
@@ -109,23 +125,37 @@ class DataFolder:
         :returns: False also if the folder or its lock file does not exist.
         :raises OSError: the lock file cannot be opened.
         """
-        try:
-            with (self.path / "lock").open() as lock:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        except FileNotFoundError:
-            pass
-        return False
+        return folder_sharing.is_locked(self.path / "lock")
 
     def make_folders(self) -> None:
-        """Create the subfolders, and remove the unfinished files of a process that died.
+        """Create the subfolders, and remove unfinished files that no process needs any more.
+
+        Those of processes that have died follow with `dead_processes`.
 
         :raises OSError: a subfolder cannot be created.
         """
-        shutil.rmtree(self.incoming, ignore_errors=True)
-        for folder in (self.results, self.uploads, self.incoming, self.trash, self.chroots):
+        if self.is_alone:
+            for path in self.received.glob("*"):
+                if not path.name.startswith(folder_sharing.PREFIX):
+                    shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
+        for folder in (self.results, self.uploads, self.received, self.trash, self.chroots):
             folder.mkdir(exist_ok=True)
+        if self._is_shared:
+            self._own = ProcessFolder(self.received)
+            self.incoming = self._own.path
+
+    @property
+    def own(self) -> Path:
+        """A folder that no other process has: it marks the programs of this process."""
+        return self.path if self._own is None else self._own.path
+
+    def dead_processes(self) -> Iterator[Path]:
+        """Return the folders, as `own`, of processes that have died and shared the data folder with others.
+
+        :returns: the folders; each is removed when the next one is asked for.
+        :raises OSError: a folder cannot be read.
+        """
+        return folder_sharing.dead_processes(self.received)
 
     def chroot_configuration(self, name: str) -> Path:
         """Return the path of the dnf configuration of a chroot.
@@ -163,13 +193,35 @@ class DataFolder:
         self._database_url.chmod(0o600)
         self._database_url.write_text(f"{url}\n", encoding="utf-8")
 
+    def database_id(self) -> str | None:
+        """Return the id that the data folder and its PostgreSQL database have in common.
+
+        :returns: the id; None if the folder has no such database yet.
+        :raises OSError: the file cannot be read.
+        """
+        try:
+            return self.database_id_file.read_text(encoding="utf-8").strip() or None
+        except FileNotFoundError:
+            return None
+
+    def store_database_id(self, chosen: str) -> None:
+        """Store the id that the data folder and its PostgreSQL database have in common.
+
+        :param chosen: the id.
+        :raises OSError: the file cannot be written.
+        """
+        self.database_id_file.write_text(f"{chosen}\n", encoding="utf-8")
+
     def close(self) -> None:
         """Release the lock; if no database was created, remove the folders that `open` created."""
         if not self.has_database():
             for path in self._made:
                 with contextlib.suppress(OSError):  # another program has put a file there
                     path.rmdir() if path.is_dir() else path.unlink()
-        self._lock.close()
+        if self._own is not None:
+            self._own.remove()
+            self._own, self.incoming = None, self.received
+        self._lock.release()
 
     def directory(self, ownername: str, *parts: str) -> Path:
         """Return the path of a folder below the owner's results.
@@ -249,6 +301,20 @@ class DataFolder:
         os.chmod(name, 0o644)
         path.parent.mkdir(parents=True, exist_ok=True)
         os.replace(name, path)
+
+    def secret(self) -> bytes:
+        """Return the secret of the pages. It is made once, and all service processes have the same.
+
+        :returns: the secret.
+        :raises OSError: it cannot be read or written.
+        """
+        file = self.path / "pages.secret"
+        if not file.exists():
+            with self.incoming_file() as new, contextlib.suppress(FileExistsError):
+                new.write(secrets.token_hex(32).encode())
+                new.flush()
+                os.link(new.name, file)
+        return file.read_bytes()
 
     def incoming_file(self) -> IO[bytes]:
         """Return a temporary file to write an upload to.

@@ -30,7 +30,7 @@ from .dialect import open_dialect
 from .outages import Outage
 from .pending_work import FileChange, OutgoingMessage, RepositoryUpdate
 
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 BREATH = 0.001  # seconds without the lock, so that a waiting thread gets it
 
 log = logging.getLogger(__name__)
@@ -176,6 +176,7 @@ class Database:
         self._writer = threading.Lock()
         self._closed = False
         self.committed: Callable[[Transaction], None] = lambda _transaction: None
+        self.others_committed: Callable[[bool], None] = lambda _needs_maintenance: None
         self.sent: Callable[[Sequence[OutgoingMessage]], None] = lambda _messages: None
         self.ended: Callable[[Sequence[EndedStep]], None] = lambda _steps: None
         self._dialect = open_dialect(data_folder, url, SCHEMA_VERSION)
@@ -183,6 +184,30 @@ class Database:
         self._read = sessionmaker(self._dialect.readers, expire_on_commit=False)
         self._poll = sessionmaker(self._dialect.pollers, expire_on_commit=False)
         self._write = sessionmaker(self._dialect.writers, expire_on_commit=False)
+
+    def join(self) -> None:
+        """Become one of the service processes on this database.
+
+        From now on, commits of other processes are followed by calls of `others_committed`, with True if
+        maintenance is needed. If they have sent messages, `sent` is called, too, with no messages.
+
+        :raises DataFolderError: the database cannot be used, or is used with another data folder.
+        """
+        self._dialect.join(self._hear, is_alone=self._data_folder.is_alone)
+
+    def _hear(self, needs_maintenance: bool, has_messages: bool) -> None:
+        self.others_committed(needs_maintenance)
+        if has_messages:
+            self.sent(())
+
+    def is_leading(self) -> bool:
+        """Return True if this process starts builds, and does all else that only one process may do.
+
+        Ask again before each piece of such work: the connection to the database may be lost at any time.
+
+        :returns: False if another service process does it, or if it is not known.
+        """
+        return self._dialect.is_leading()
 
     @contextmanager
     def reading(self, *, is_consistent: bool = True) -> Iterator[Transaction]:  # noqa: DOC402 - see below
@@ -226,6 +251,12 @@ class Database:
             with self._write.begin() as session:
                 transaction = self._transaction(session)
                 yield transaction
+                if transaction.needs_maintenance or transaction._messages:
+                    self._dialect.notify(
+                        session,
+                        maintenance=transaction.needs_maintenance,
+                        messages=bool(transaction._messages),
+                    )
         if transaction._messages:
             self.sent(transaction._messages)
         if transaction._ended:

@@ -5,12 +5,15 @@ All that differs between them is in `sqlite.py` and `postgresql.py`, and in `col
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session
 
 from .data_folder import DataFolder, DataFolderError
 
@@ -36,6 +39,29 @@ class Dialect(Protocol):
         """Return a number that changes with every commit of any process.
 
         :returns: the number; it only tells whether two calls have the same version.
+        """
+
+    def join(self, news: Callable[[bool, bool], None], *, is_alone: bool) -> None:
+        """Become one of the service processes on this database.
+
+        :param news: is called after commits of other processes: with True if maintenance is needed, and with
+            True if messages wait.
+        :param is_alone: True if no other process serves the data folder.
+        :raises DataFolderError: the database cannot be used, or it is used with another data folder.
+        """
+
+    def is_leading(self) -> bool:
+        """Return True if this process starts builds, and does all else that only one process may do.
+
+        :returns: True also for a process that has not joined the others.
+        """
+
+    def notify(self, session: Session, *, maintenance: bool, messages: bool) -> None:
+        """Let a commit tell the other service processes what it leaves to do.
+
+        :param session: the session of the transaction.
+        :param maintenance: True if maintenance is needed.
+        :param messages: True if messages wait.
         """
 
     def save(self, path: Path) -> None:
@@ -74,6 +100,7 @@ def open_dialect(data_folder: DataFolder, url: str | None, version: int) -> Dial
         return SQLite(data_folder.database, version)
     opened = _postgresql(wanted, version)
     try:
+        _pair(data_folder, opened)
         if data_folder.database.exists():
             _move(data_folder.database, opened, version)
         if wanted != stored:
@@ -86,14 +113,36 @@ def open_dialect(data_folder: DataFolder, url: str | None, version: int) -> Dial
     return opened
 
 
+def _pair(data_folder: DataFolder, database: PostgreSQL) -> None:
+    """Refuse a data folder and a database that do not belong together; new ones do from now on."""
+    path = data_folder.database
+    if path.exists() and not database.is_empty():
+        raise DataFolderError(
+            f"{database.name} is not empty, but {path} exists: give an empty database, or move that file away"
+        )
+    stored = data_folder.database_id()
+    found = database.folder_id()
+    if found is None and stored is None:
+        stored = secrets.token_hex(16)
+        data_folder.store_database_id(stored)
+        found = database.folder_id(stored)
+    if found == stored:
+        return
+    if found is not None:
+        raise DataFolderError(
+            f"{database.name} does not belong to {data_folder.path} but to another data folder: give that one"
+            " with --data, or another database with --database"
+        )
+    raise DataFolderError(
+        f"{data_folder.path} has another database than {database.name}: give that one with --database. To use"
+        f" this one from now on, remove {data_folder.database_id_file}"
+    )
+
+
 def _move(path: Path, target: PostgreSQL, version: int) -> None:
     """Copy the content of an SQLite database to an empty PostgreSQL database."""
     from .sqlite import SQLite
 
-    if not target.is_empty():
-        raise DataFolderError(
-            f"{target.name} is not empty, but {path} exists: give an empty database, or move that file away"
-        )
     SQLite(path, version).close()  # an old one is upgraded
     target.load(path)
 

@@ -11,7 +11,7 @@ from enum import Enum
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 
 
 class Cause(Enum):
@@ -29,7 +29,7 @@ class Outage(OperationalError):
     :param error: the error as SQLAlchemy raises it.
     """
 
-    def __init__(self, cause: Cause, error: OperationalError) -> None:
+    def __init__(self, cause: Cause, error: DBAPIError) -> None:
         super().__init__(
             error.statement,
             error.params,
@@ -50,7 +50,7 @@ def name_outages(engine: Engine, cause_of: Callable[[ExceptionContext], Cause | 
     @event.listens_for(engine, "handle_error")
     def name(context: ExceptionContext) -> Outage | None:
         error = context.sqlalchemy_exception
-        if not isinstance(error, OperationalError):
+        if not isinstance(error, OperationalError | InternalError):
             return None
         cause = cause_of(context)
         return None if cause is None else Outage(cause, error)

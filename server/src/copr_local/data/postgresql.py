@@ -6,6 +6,8 @@
   the lock (READ COMMITTED).
 - The driver never begins a transaction by itself. `SharedDialect.do_begin` sends BEGIN together with the
   statement that takes the lock, so that a writer waits for one response less.
+- The server ends a writing transaction whose process does nothing in it for some seconds, since it is frozen
+  or cut off: else all other processes would wait for it.
 - A pooled connection that the server has closed, for example at its restart, is found before its next use: an
   idle connection has nothing to read.
 - Alembic upgrades older databases in place, see `postgresql_versions/`.
@@ -13,7 +15,9 @@
 
 from __future__ import annotations
 
+import secrets
 import select
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +26,14 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
+from sqlalchemy.orm import Session
 from sqlalchemy.util import LRUCache
 
 from . import copying
 from .data_folder import DataFolderError
 from .models import Base
 from .outages import Cause, name_outages
+from .postgresql_processes import CHANNEL, MAINTENANCE, MESSAGES, SILENCE, Processes
 from .tables import create_tables
 
 READERS, POLLERS = 30, 4  # most connections; a server has 100 by default
@@ -37,10 +43,11 @@ VERSIONS = Path(__file__).with_name("postgresql_versions")
 COLLATIONS = ("C", "POSIX")
 
 _BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-_BEGIN_WRITING = "BEGIN; UPDATE commit_number SET number = number + 1"
+_BEGIN_WRITING = "BEGIN; UPDATE commit_number SET number = number + 1; "
 _PREPARING = 0x636F7072  # key of the advisory lock of processes that create or upgrade tables
 _DISK_FULL = "53100"
 _LOCKED = ("55P03", "40001", "40P01")
+_FROZEN = "25P03"  # the transaction was idle for too long
 # Classes of SQLSTATE: connection, resources, operator intervention, system error.
 _OUTAGES = ("08", "53", "57", "58")
 
@@ -86,9 +93,12 @@ class PostgreSQL:
 
     def __init__(self, url: URL, version: int) -> None:
         self._version = version
+        self._url = url
+        self._key = secrets.token_hex(4)
+        self._processes: Processes | None = None
         self.name = url.render_as_string(hide_password=True)
         self.readers = _open_engine(url, READERS, _BEGIN_READING)
-        self.writers = _open_engine(url, 1, _BEGIN_WRITING)
+        self.writers = _open_engine(url, 1, _BEGIN_WRITING + self._notification())
         self.pollers = _open_engine(url, POLLERS, "")
         try:
             _prepare(url, self.name, version)
@@ -107,6 +117,55 @@ class PostgreSQL:
         """
         with self.pollers.connect() as connection:
             return int(connection.exec_driver_sql("SELECT number FROM commit_number").scalar_one())
+
+    def folder_id(self, chosen: str | None = None) -> str | None:
+        """Return the id of the data folder that the database belongs to.
+
+        :param chosen: id to store if it has none.
+        :returns: the id; None if it has none, and none was given.
+        :raises Outage: the database cannot be reached.
+        """
+        if chosen is not None:
+            with self.writers.begin() as connection:
+                query = text("UPDATE commit_number SET data_folder = coalesce(data_folder, :chosen)")
+                connection.execute(query, {"chosen": chosen})
+        with self.pollers.connect() as connection:
+            found = connection.exec_driver_sql("SELECT data_folder FROM commit_number").scalar_one()
+        return None if found is None else str(found)
+
+    def join(self, news: Callable[[bool, bool], None], *, is_alone: bool) -> None:
+        """Become one of the service processes on this database.
+
+        :param news: is called after commits of other processes: with True if maintenance is needed, and with
+            True if messages wait.
+        :param is_alone: True if no other process serves the data folder.
+        :raises DataFolderError: the database cannot be used, or it is used with another data folder.
+        """
+        _, arguments = self.readers.dialect.create_connect_args(self._url)
+        processes = Processes(arguments, self._key, news)
+        processes.join(self.name, is_alone=is_alone)
+        self._processes = processes
+
+    def is_leading(self) -> bool:
+        """Return True if this process starts builds, and does all else that only one process may do.
+
+        :returns: True also for a process that has not joined the others.
+        """
+        return self._processes is None or self._processes.is_leading()
+
+    def notify(self, session: Session, *, maintenance: bool, messages: bool) -> None:
+        """Let a commit tell the other service processes what it leaves to do.
+
+        :param session: the session of the transaction.
+        :param maintenance: True if maintenance is needed.
+        :param messages: True if messages wait.
+        """
+        words = [word for word, is_told in ((MAINTENANCE, maintenance), (MESSAGES, messages)) if is_told]
+        session.connection().exec_driver_sql(self._notification(*words))
+
+    def _notification(self, *words: str) -> str:
+        """Return SQL that tells the other service processes of a commit."""
+        return f"NOTIFY {CHANNEL}, '{' '.join((self._key, *words))}'"
 
     def save(self, path: Path) -> None:
         """Copy the database to a new SQLite file, also while others write to it.
@@ -137,12 +196,15 @@ class PostgreSQL:
 
     def close(self) -> None:
         """Close all connections."""
+        if self._processes is not None:
+            self._processes.leave()
         for engine in (self.readers, self.writers, self.pollers):
             engine.dispose()
 
 
 def _open_engine(url: URL, connections: int, begin: str) -> Engine:
     """Return an engine whose transactions begin with some SQL."""
+    idle = SILENCE if begin.startswith(_BEGIN_WRITING) else 0
     engine = create_engine(
         url.set(drivername="postgresql+shared"),
         pool_size=min(connections, 10),
@@ -158,7 +220,7 @@ def _open_engine(url: URL, connections: int, begin: str) -> Engine:
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: object) -> None:
         # Compiling the query of the queue takes 100 ms, and carrying it out less than one.
-        connection.execute("SET jit = off")
+        connection.execute(f"SET jit = off; SET idle_in_transaction_session_timeout = '{idle}s'")
 
     @event.listens_for(engine, "checkout")
     def check(connection: Any, _record: object, _proxy: object) -> None:
@@ -183,7 +245,7 @@ def _cause(context: ExceptionContext) -> Cause | None:
         return Cause.FULL_DISK
     if state in _LOCKED:
         return Cause.LOCKED
-    return Cause.UNAVAILABLE if state.startswith(_OUTAGES) else None
+    return Cause.UNAVAILABLE if state.startswith((*_OUTAGES, _FROZEN)) else None
 
 
 def _one_line(error: DBAPIError) -> str:
@@ -208,7 +270,9 @@ def _prepare(url: URL, name: str, version: int) -> None:
                 )
             if found == 0:
                 create_tables(connection)
-                connection.exec_driver_sql("CREATE TABLE commit_number (number BIGINT NOT NULL)")
+                connection.exec_driver_sql(
+                    "CREATE TABLE commit_number (number BIGINT NOT NULL, data_folder TEXT)"
+                )
                 connection.exec_driver_sql("INSERT INTO commit_number VALUES (0)")
             _upgrade(connection, found, version)
     finally:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 from sqlalchemy.util import LRUCache
 
 from .data_folder import DataFolderError
@@ -91,6 +93,28 @@ class SQLite:
         with self._watching:
             (number,) = self._watch.execute("PRAGMA data_version").fetchone()
         return int(number)
+
+    def join(self, news: Callable[[bool, bool], None], *, is_alone: bool) -> None:
+        """Do nothing: the lock of the data folder lets only one process serve it.
+
+        :param news: is never called.
+        :param is_alone: True.
+        """
+
+    def is_leading(self) -> bool:
+        """Return True: there is no other process.
+
+        :returns: True.
+        """
+        return True
+
+    def notify(self, session: Session, *, maintenance: bool, messages: bool) -> None:
+        """Do nothing: there is no other process.
+
+        :param session: the session of the transaction.
+        :param maintenance: True if maintenance is needed.
+        :param messages: True if messages wait.
+        """
 
     def save(self, path: Path) -> None:
         """Copy the database to a new file, also while others write to it.

@@ -4,6 +4,7 @@
   since fedora-messaging needs Twisted, whose event loop can be started only once in a process.
 - A row is deleted when the broker has confirmed its message. So each message is delivered at least once, and
   always with the same id; messages of a build are delivered in their order.
+- Of several service processes, only the leader publishes. If another one takes over, messages may come twice.
 - While the broker cannot be reached, messages stay in the database.
 """
 
@@ -85,7 +86,10 @@ class Publisher:
         while not self._stopping.wait(wait):
             try:
                 self._publish()
-                self._keep_alive()
+                if self._database.is_leading():
+                    self._keep_alive()
+                else:
+                    self._disconnect()
                 self._pause, wait = FIRST_PAUSE, 0.0
                 self._work.wait(POLL_INTERVAL)
                 self._work.clear()
@@ -102,8 +106,8 @@ class Publisher:
         self._disconnect()
 
     def _publish(self) -> None:
-        """Publish all messages, and delete their rows."""
-        while not self._stopping.is_set():
+        """Publish all messages, and delete their rows, as long as this process leads."""
+        while self._database.is_leading() and not self._stopping.is_set():
             with self._database.reading() as tx:
                 oldest = select(OutgoingMessage).order_by(OutgoingMessage.id).limit(ROWS)
                 rows = tx.session.scalars(oldest).all()

@@ -8,13 +8,15 @@ signed packages.
 from __future__ import annotations
 
 import re
-import threading
+import time
 from pathlib import Path
 
+from .file_lock import try_lock
+
 FILE_NAME = "pubkey.gpg"
+_PAUSE = 0.005  # seconds between two attempts to get the lock
 
 _KEY = re.compile(rb"-----BEGIN PGP PUBLIC KEY BLOCK-----.*?-----END PGP PUBLIC KEY BLOCK-----\n", re.DOTALL)
-_writing = threading.Lock()
 
 
 def publish(source: Path, target: Path) -> None:
@@ -27,13 +29,17 @@ def publish(source: Path, target: Path) -> None:
     :raises OSError: a file cannot be read or written.
     """
     file, partial = target / FILE_NAME, target / f".{FILE_NAME}"
-    with _writing:
+    added = _read(source / FILE_NAME)
+    if set(added) <= set(_read(file)):
+        return
+    target.mkdir(parents=True, exist_ok=True)
+    while (lock := try_lock(target / f".{FILE_NAME}.lock")) is None:
+        time.sleep(_PAUSE)
+    with lock:
         known = _read(file)
-        new = [key for key in _read(source / FILE_NAME) if key not in known]
-        if new:
-            target.mkdir(parents=True, exist_ok=True)
-            partial.write_bytes(b"".join([*known, *new]))
-            partial.replace(file)
+        partial.write_bytes(b"".join([*known, *(key for key in added if key not in known)]))
+        partial.replace(file)
+        Path(lock.name).unlink()
 
 
 def _read(file: Path) -> list[bytes]:

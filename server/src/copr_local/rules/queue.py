@@ -352,8 +352,9 @@ def resume(tx: Transaction, step: Step) -> None:
 
 
 def recover(tx: Transaction, lease: float = 30.0) -> list[Step]:
-    """Requeue all steps that builders of this machine had in progress when the previous process died.
+    """Requeue all steps that the builders of service processes had in progress when these died.
 
+    Call this only while no service process builds.
     Builders on other machines go on with theirs; each gets time to be heard before its lease ends.
     If a source RPM was built but not imported, it is imported. Complete results of a chroot are kept.
     Uploads that no build waits for are removed.

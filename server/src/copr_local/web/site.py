@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import generate_csrf
@@ -78,7 +76,6 @@ def attach(app: Flask) -> None:
     """
     display.attach(app)
     # Only forms of open pages depend on this key: they have to be sent again after a restart.
-    app.secret_key = secrets.token_bytes(32)
     app.session_interface = FormsCookie()
     app.config.update(SESSION_COOKIE_SAMESITE="Lax", WTF_CSRF_TIME_LIMIT=None)
     app.jinja_env.globals.update(viewer=viewer.viewer, csrf_token=generate_csrf)

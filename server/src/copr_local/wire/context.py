@@ -35,7 +35,6 @@ class Service:
         authenticated; None to refuse Kerberos logins.
     :param remote_user_secret: secret that this web server must send in the header `X-Copr-Secret`; None if
         only this web server can connect.
-    :param sign_in_links: links that sign users in to the pages once.
     :param is_worker_alive: returns True if the thread that starts builds runs.
     :param metrics: numbers about this process.
     """
@@ -46,9 +45,13 @@ class Service:
     clock: Callable[[], float] = time.time
     remote_user_header: str | None = None
     remote_user_secret: str | None = None
-    sign_in_links: SignInLinks = field(default_factory=SignInLinks)
     is_worker_alive: Callable[[], bool] = lambda: True
     metrics: Metrics = field(default_factory=Metrics)
+
+    @property
+    def sign_in_links(self) -> SignInLinks:
+        """The links that sign users in to the pages once."""
+        return SignInLinks(self.data_folder.sign_in_links)
 
     @cached_property
     def response_cache(self) -> ResponseCache:

@@ -5,10 +5,12 @@
                  that a builder elsewhere has built, and whose results are checked (`remote_steps.py`)
     maintenance  one thread: work that is not urgent (`maintenance.py`)
 
-- The queue is in the database. The dispatcher polls it after every commit of this process, so a new build
-  starts within milliseconds. Maintenance polls it after a commit that leaves something to do. Both also poll
-  it every few seconds, for commits of other processes and for what has expired.
-- `stop` requeues unfinished steps. If the process dies, the next start requeues them.
+- The queue is in the database. The dispatcher polls it after every commit of this process, and with
+  PostgreSQL of other ones, so a new build starts within milliseconds. Maintenance polls it after a commit
+  that leaves something to do. Both also poll it every few seconds, for what has expired.
+- Of several service processes, only the leader starts builds of its own, requeues lost steps, and does
+  maintenance. All give steps to the builders elsewhere that ask them, and check what these send.
+- `stop` requeues unfinished steps. If the process dies, the next start or the next leader requeues them.
 - The dispatcher renews the leases of the running steps. It requeues steps whose leases have ended: those of a
   worker that is frozen or dead, and those whose end could not be recorded.
 """
@@ -23,14 +25,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from ..builders.builder import Builder
 from ..builders.log import add_event
 from ..builders.tasks import ChrootTask, Received
 from ..data.database import Database, Transaction
 from ..data.outages import Outage
+from ..filesystem.file_lock import try_lock
 from ..filesystem.layout import complete_results
-from ..rules import builders, leases, queue, queue_order
+from ..rules import builders, leases, queue, queue_order, step_states
 from ..rules.errors import NotFound, Overtaken
 from ..rules.queue import Step
 from .maintenance import POLL_INTERVAL, Maintenance
@@ -76,6 +80,7 @@ class Worker:
         self._builders = builders
         self._remote = remote or RemoteSteps()
         self._running: dict[Step, _Running] = {}
+        self._received: dict[Step, IO[bytes]] = {}  # locks of the results that this process checks
         self._next_renewal = time.monotonic()  # of the leases
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -90,6 +95,7 @@ class Worker:
     def start(self) -> None:
         """Start the threads."""
         self._database.committed = self._committed
+        self._database.others_committed = self._others_committed
         self._remote.changed = self._work.set
         self.wake()
         self._dispatcher_thread.start()
@@ -107,8 +113,12 @@ class Worker:
 
     def _committed(self, transaction: Transaction) -> None:
         """Wake the threads that may have work after a commit of this process."""
+        self._others_committed(transaction.needs_maintenance)
+
+    def _others_committed(self, needs_maintenance: bool) -> None:
+        """Do the same after a commit of another process."""
         self._work.set()
-        if transaction.needs_maintenance:
+        if needs_maintenance:
             self._chores.set()
 
     def stop(self) -> None:
@@ -155,19 +165,19 @@ class Worker:
         self._cancel()
         for step, received in self._remote.take_results():
             self._receive(step, received)
-        while self._start_one():
+        while self._database.is_leading() and self._start_one():
             pass
         self._answer_offers()
         return max(0.0, min(POLL_INTERVAL, self._next_renewal - time.monotonic(), self._remote.pause()))
 
     def _keep_leases(self) -> None:
-        """Renew the leases of the running steps, and requeue the steps of others whose leases have ended."""
+        """Renew the leases of the running steps. The leader requeues the steps whose leases have ended."""
         if time.monotonic() < self._next_renewal:
             return
         with self._lock:
             running = set(self._running)
         with self._database.reading() as tx:
-            expired = leases.expired(tx) - running
+            expired = leases.expired(tx) - running if self._database.is_leading() else set()
         if running:
             with self._database.writing() as tx:
                 leases.renew(tx, running)
@@ -249,7 +259,7 @@ class Worker:
         self._remote.answer(offer, step)
 
     def _claim(self, step: Step, offer: Offer | None = None) -> tuple[Step, AnyTask] | None:
-        """Claim a step; return None if it was cancelled meanwhile."""
+        """Claim a step; return None if it was cancelled, or another process was faster."""
         claimed: list[tuple[Step, AnyTask]] = []
 
         def claim(tx: Transaction, step: Step) -> None:
@@ -258,17 +268,27 @@ class Worker:
 
         if self._transitions.apply(step, claim):
             return claimed[0]
-        if self._setbacks.add(step) is None:
+        with self._database.reading() as tx:
+            is_waiting = step_states.is_waiting(tx, step)
+        if is_waiting and self._setbacks.add(step) is None:
             raise RuntimeError("it is next in the queue, but cannot be claimed")
         return None
 
     def _receive(self, step: Step, received: Received) -> None:
-        """Start to check and publish the results of a builder elsewhere."""
+        """Start to check and publish the results of a builder elsewhere, unless another process does."""
+        with self._database.reading() as tx:
+            lock = try_lock(_lock_of(files_of(tx.data_folder.received, step)))
+        if lock is None:
+            self._remote.finished(step)
+            return
+        self._received[step] = lock
         try:
             with self._database.reading() as tx:
                 queue.check_claim(tx, step)
-                task = task_of(tx, step, self._builder.settings)
+                task = None if step_states.has_ended(tx, step) else task_of(tx, step, self._builder.settings)
         except (NotFound, Overtaken):
+            task = None
+        if task is None:
             self._forget(step)
             return
         from ..builders.received import receiver  # a service without builders elsewhere does not need it
@@ -323,7 +343,11 @@ class Worker:
     def _forget(self, step: Step) -> None:
         """Remove the files that a builder elsewhere has sent, and say that its results are dealt with."""
         with self._database.reading() as tx, suppress(OSError):
-            tx.data_folder.discard(files_of(tx.data_folder.incoming, step))
+            files = files_of(tx.data_folder.received, step)
+            tx.data_folder.discard(files)
+            if lock := self._received.pop(step, None):
+                with lock:
+                    _lock_of(files).unlink()
         self._remote.finished(step)
 
     def _find_directory(self, step: Step) -> Path | None:
@@ -333,3 +357,8 @@ class Worker:
         except Exception:
             log.exception("cannot find the folder of %s", step)
             return None
+
+
+def _lock_of(files: Path) -> Path:
+    """Return the lock of the files that a builder elsewhere has sent."""
+    return files.with_name(f"{files.name}.lock")

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from sqlalchemy import delete, select
 
+from ..builders.sandbox.leftovers import end_of_dead
 from ..data import deferred_file_changes
 from ..data.database import Database
 from ..data.pending_work import RepositoryUpdate
@@ -52,15 +53,18 @@ class Maintenance:
         self._postponed: dict[str, tuple[float, float]] = {}  # key -> (next attempt, pause after it)
 
     def run(self) -> float:
-        """Do all tasks that are due; log their errors.
+        """Do all tasks that are due, if this process leads; log their errors.
 
         :returns: seconds until the next call, unless a commit happens before.
         """
+        if not self._database.is_leading():
+            return POLL_INTERVAL
         for task in (
             self._remove_due,
             self._change_files,
             self._update_repositories,
             self._empty_trash,
+            self._end_dead,
             self._remove_roots,
         ):
             try:
@@ -138,6 +142,15 @@ class Maintenance:
         with self._database.reading() as tx:
             data_folder = tx.data_folder
         data_folder.empty_trash()
+
+    def _end_dead(self) -> None:
+        """End what service processes that have died have left on this machine."""
+        with self._database.reading() as tx:
+            data_folder = tx.data_folder
+        if end_of_dead(data_folder.dead_processes()):
+            log.info(
+                "programs of builds of a service process that has died were still running; they are ended"
+            )
 
     def _remove_roots(self) -> None:
         """Remove installed roots that were not used for long, and those that a killed service left."""

@@ -85,14 +85,14 @@ def path_of(step: Step) -> str:
     return f"/builder/claims/{step.build_id}/{step.chroot or SOURCE_BUILDS}/{step.claim}"
 
 
-def files_of(incoming: Path, step: Step) -> Path:
-    """Return the folder for the files that a builder sends.
+def files_of(received: Path, step: Step) -> Path:
+    """Return the folder for the files that a builder sends. It may send them to several service processes.
 
-    :param incoming: folder of unfinished files.
+    :param received: folder of the unfinished files of all processes.
     :param step: the step, with the claim of the builder.
     :returns: the folder; it need not exist.
     """
-    return incoming / f"claim-{step.build_id}-{step.chroot or SOURCE_BUILDS}-{step.claim}"
+    return received / f"claim-{step.build_id}-{step.chroot or SOURCE_BUILDS}-{step.claim}"
 
 
 class RemoteSteps:

@@ -48,7 +48,7 @@ def task_of(tx: Transaction, step: Step, settings: Settings, machine: str | None
             claimed_on=tx.time,
             package=build.package.name if build.package else None,
             project=build.project.full_name,
-            mark=mark_of(tx.data_folder.path),
+            mark=mark_of(tx.data_folder.own),
             chroot=chroot_name,
             root=root,
         )
@@ -74,7 +74,7 @@ def task_of(tx: Transaction, step: Step, settings: Settings, machine: str | None
         additional_modules=tuple(chroot.additional_modules or ()),
         additional_repos=(*project.additional_repos, *(chroot.additional_repos or ())),
         root=_root(tx, build, chroot),
-        mark=mark_of(tx.data_folder.path),
+        mark=mark_of(tx.data_folder.own),
     )
 
 

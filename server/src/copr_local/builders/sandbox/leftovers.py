@@ -2,8 +2,8 @@
 
 The kernel kills a sandbox when its service dies, but only from the moment at which `bwrap` has asked for it.
 A `bwrap` whose parent is killed before that waits for ever. So all programs of a build have a mark in their
-environment: device and inode of the data folder. No two folders of a machine have the same, and only one
-service at a time serves a folder. When it starts, a program with the mark of its folder is a leftover.
+environment: device and inode of the data folder, or of a folder in it that only one process has. No two
+folders of a machine have the same. When the process has died, a program with the mark is a leftover.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import contextlib
 import os
 import signal
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 MARK = "COPR_LOCAL_BUILD_OF"
@@ -43,6 +44,15 @@ def end_leftovers(mark: str, seconds: float = 5.0) -> int:
         killed |= found
         time.sleep(0.005)
     return len(killed)
+
+
+def end_of_dead(folders: Iterable[Path]) -> int:
+    """Kill the programs of service processes that have died, if they ran on this machine.
+
+    :param folders: the folders that marked them.
+    :returns: number of programs that were killed.
+    """
+    return sum(end_leftovers(mark_of(folder)) for folder in folders if folder.exists())
 
 
 def _kill_marked(mark: str) -> set[int]:
