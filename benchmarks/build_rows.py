@@ -37,7 +37,7 @@ echo hello > %{{buildroot}}/usr/share/{name}/hello
 %files
 /usr/share/{name}
 """
-#: Requirements that dnf installs 20 packages for, above what every root has.
+#: Requirements that dnf installs some fifty packages for, with twice the bytes of what every root has.
 MANY = ("gcc", "python3", "make", "perl")
 HAND = """\
 set -e

@@ -31,6 +31,7 @@ def is_built(task):
         ),
         (f"ExclusiveArch: {FOREIGN}", set()),
         (f"ExclusiveArch: noarch {FOREIGN}", set()),
+        ("ExclusiveArch: noarch", set()),
         (f"ExcludeArch: {MACHINE}, {FOREIGN}", set()),
         ("ExcludeArch: %{some_arches}", {"fedora-45", "epel-9", "epel-10"}),
         (f"ExclusiveArch: %{{some_arches}} {MACHINE}", {"fedora-45", "epel-9", "epel-10"}),

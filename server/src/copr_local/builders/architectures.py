@@ -66,8 +66,8 @@ def check(place: Place, chroot: Chroot, options: Sequence[str], spec: str) -> No
         raise BuildSkipped(f"the spec is not for this architecture: ExcludeArch has {excluded[0]}")
     if with_comma := [word for word in own if f"{word}," in values]:
         raise BuildFailed(f"ExclusiveArch has {with_comma[0]} with a comma: for rpm, only spaces separate")
-    listed = [word for word in only if word != "noarch"]
-    if not listed or any(word in listed for word in own):
+    # The word `noarch` allows nothing: rpmbuild builds for the chroot's architecture, also a noarch package.
+    if not only or any(word in only for word in own):
         return
     shown = f"ExclusiveArch is {' '.join(only)}"
     if unknown := macros_in(shown):

@@ -3,6 +3,7 @@
     roots/base-KEY/     a base root
     roots/layer-KEY/    what is installed above a base root for some requirements
     roots/NAME.new/     one of these while it is made; the name without `.new` exists only when it is complete
+    roots/NAME/unsynced   exists until the disk has all of it; it names the boot of the machine that made it
     roots/cache/        metadata and packages that dnf has downloaded
     roots/answers/      texts about roots that programs have printed, such as what dnf has resolved
     roots/locks/        a lock for each name: shared by those who use it, exclusive to make or to remove it
@@ -13,10 +14,12 @@ The files belong to ids of the roots, so they are removed in a namespace that ha
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import fcntl
 import os
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,6 +28,7 @@ from ..tasks import BuildFailed
 from .namespace import PLACE, Folders, Ids, entering, find_ids
 
 _CACHE, _LOCKS, _ANSWERS, _UNFINISHED = "cache", "locks", "answers", ".new"
+_UNSYNCED = "unsynced"
 _PAUSE = 0.05  # seconds between two attempts to get a lock
 KEPT = 15 * 24 * 3600.0  # seconds after its last use that a root is kept, as in mock
 
@@ -111,26 +115,29 @@ class Store:
         """
         root = self.path / name
         while True:
-            if not root.is_dir():
+            if not _is_whole(root):
                 with self.locked(name, wait):
-                    if not root.is_dir():
+                    if not _is_whole(root):
                         self._make(root, make)
             with self.locked(name, wait, shared=True):
-                if root.is_dir():
+                if _is_whole(root):
                     os.utime(self._locks / name)
                     yield root
                     break
 
     def _make(self, root: Path, make: Callable[[Path], None]) -> None:
-        """Make a root in a new folder, and rename it at the end."""
+        """Make a root in a new folder, and rename it at the end. The build does not wait for the disk."""
         partial = root.with_name(root.name + _UNFINISHED)
+        self.remove(root)
         self.remove(partial)
         partial.mkdir()
         try:
             make(partial)
+            (partial / _UNSYNCED).write_text(_boot())
             partial.rename(root)
         finally:
             self.remove(partial)
+        threading.Thread(target=_sync, args=(root,), daemon=True).start()
 
     @contextlib.contextmanager
     def throwaway(self, name: str, wait: Callable[[], object]) -> Iterator[Path]:  # noqa: DOC402 - a context manager
@@ -266,6 +273,31 @@ class _InUseError(Exception):
 
 def _give_up() -> None:
     raise _InUseError
+
+
+def _boot() -> str:
+    """Return a text that differs for each boot of this machine."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text()
+
+
+def _is_whole(root: Path) -> bool:
+    """Return True if a root exists, and no crash of the machine can have left parts of it unwritten."""
+    try:
+        return (root / _UNSYNCED).read_text() == _boot()
+    except FileNotFoundError:
+        return root.is_dir()
+
+
+def _sync(root: Path) -> None:
+    """Wait until the disk has all of a root, and note it; the root may be removed meanwhile."""
+    with contextlib.suppress(OSError):
+        handle = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            written = ctypes.CDLL(None).syncfs(handle) == 0
+        finally:
+            os.close(handle)
+        if written:
+            (root / _UNSYNCED).unlink()
 
 
 def _is_same(handle: int, path: Path) -> bool:

@@ -186,7 +186,9 @@ def stack(layers: list[str], *, has_changes: bool) -> None:
     if has_changes:
         lower = ":".join(f"{PLACE}/{name}" for name in layers)
         changes = f"upperdir={PLACE}/changes/upper,workdir={PLACE}/changes/work"
-        mount("overlay", target, "overlay", 0, f"userxattr,lowerdir={lower},{changes}")
+        # Volatile: neither rpm, which syncs its database for each package, nor the end of the mount waits
+        # for the disk.
+        mount("overlay", target, "overlay", 0, f"userxattr,volatile,lowerdir={lower},{changes}")
     elif len(layers) > 1:
         lower = ":".join(f"{PLACE}/{name}" for name in layers)
         mount("overlay", target, "overlay", 0, f"userxattr,lowerdir={lower}")

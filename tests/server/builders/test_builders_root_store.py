@@ -1,0 +1,38 @@
+"""The folder of the roots: a root is used only if no crash of the machine can have left it half written."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from copr_local.builders.roots.namespace import Ids
+from copr_local.builders.roots.store import Store
+
+
+def test_a_root_that_the_disk_may_not_have_is_made_again_after_a_crash(tmp_path):
+    """Builds do not wait for the disk. Until the disk has a root, it counts only in the boot that made it."""
+    store = Store(tmp_path / "roots", Ids((), ()))
+    made: list[Path] = []
+
+    def use() -> Path:
+        with store.using("layer-1", made.append, lambda: None) as root:
+            pass
+        limit = time.monotonic() + 60
+        while (root / "unsynced").exists() and len(made) > len(synced):
+            assert time.monotonic() < limit
+            time.sleep(0.01)
+        synced[:] = made
+        return root
+
+    synced: list[Path] = []
+    unsynced = use() / "unsynced"
+    assert not unsynced.exists()
+
+    unsynced.write_text(Path("/proc/sys/kernel/random/boot_id").read_text())
+    use()
+    assert len(made) == 1
+
+    for crashed in ("another boot\n", ""):
+        unsynced.write_text(crashed)
+        use()
+    assert len(made) == 3
