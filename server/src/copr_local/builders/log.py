@@ -127,15 +127,16 @@ def _last_line(error: BaseException) -> str:
             return f"Build failed: error in the service: {type(error).__name__}: {error}"
 
 
-def add_event(directory: Path, when: float, event: str) -> None:
-    """Append an event of a build, with its time, to `backend.log`.
+def add_events(directory: Path, when: float, *events: str) -> None:
+    """Append events of a build, with their time, to `backend.log`.
 
     :param directory: the build's folder; created if it does not exist.
-    :param when: time of the event, unix time in seconds, UTC.
-    :param event: one line of text.
+    :param when: time of the events, unix time in seconds, UTC.
+    :param events: one line of text each.
     :raises OSError: the log cannot be written.
     """
-    add_line(directory / BACKEND, f"[{datetime.fromtimestamp(when, UTC):%Y-%m-%d %H:%M:%S} UTC] {event}")
+    moment = f"{datetime.fromtimestamp(when, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    add_line(directory / BACKEND, "\n".join(f"[{moment}] {event}" for event in events))
 
 
 def add_line(log: Path, line: str) -> None:

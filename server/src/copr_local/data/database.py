@@ -59,6 +59,8 @@ class Transaction:
     :param time: start of the transaction, unix time in seconds, UTC.
     :param default_timeout: timeout of builds that set none, in seconds.
     :param sender: URL of the service, if it sends messages about builds; otherwise None.
+    :param is_of_builder: True if it only records what a builder of this process does, so that it cancels no
+        step that is running.
     """
 
     session: Session
@@ -66,6 +68,7 @@ class Transaction:
     time: float
     default_timeout: int
     sender: str | None = None
+    is_of_builder: bool = False
     _file_changes: list[FileChange] = field(default_factory=list)
     _repository_updates: dict[str, RepositoryUpdate] = field(default_factory=dict)
     _messages: list[OutgoingMessage] = field(default_factory=list)
@@ -221,19 +224,20 @@ class Database:
             yield self._transaction(session)
 
     @contextmanager
-    def writing(self) -> Iterator[Transaction]:  # noqa: DOC402 - a context manager
+    def writing(self, *, is_of_builder: bool = False) -> Iterator[Transaction]:  # noqa: DOC402 - see below
         """Open a transaction that is committed at the end, or rolled back if an exception is raised.
 
         After the commit `sent` gets its messages, `ended` the steps that have ended, and its changes of files
         are carried out. Then `committed` gets it on this thread, so that builders learn of new work. Last
         come the transactions that it requested by `then`.
 
+        :param is_of_builder: True if it only records what a builder of this process does.
         :returns: a context manager that gives the transaction.
         :raises RuntimeError: the database is closed.
         :raises Outage: the disk is full, another program locks the database for too long, or the database
             cannot be reached.
         """
-        with self._one() as transaction:
+        with self._one(is_of_builder=is_of_builder) as transaction:
             yield transaction
         left = deque(transaction._continuations)
         while left:
@@ -243,13 +247,13 @@ class Database:
             left.extend(transaction._continuations)
 
     @contextmanager
-    def _one(self) -> Iterator[Transaction]:
+    def _one(self, *, is_of_builder: bool = False) -> Iterator[Transaction]:
         """Open a writing transaction, as `writing` does, without those that it requests by `then`."""
         with self._writer:
             if self._closed:
                 raise RuntimeError("the database is closed: another process may serve its folder by now")
             with self._write.begin() as session:
-                transaction = self._transaction(session)
+                transaction = self._transaction(session, is_of_builder=is_of_builder)
                 yield transaction
                 if transaction.needs_maintenance or transaction._messages:
                     self._dialect.notify(
@@ -358,6 +362,8 @@ class Database:
             self._closed = True
         self._dialect.close()
 
-    def _transaction(self, session: Session) -> Transaction:
+    def _transaction(self, session: Session, *, is_of_builder: bool = False) -> Transaction:
         """Return a transaction on a session, with the current time."""
-        return Transaction(session, self._data_folder, self._clock(), self._default_timeout, self._sender)
+        return Transaction(
+            session, self._data_folder, self._clock(), self._default_timeout, self._sender, is_of_builder
+        )

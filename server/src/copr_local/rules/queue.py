@@ -53,6 +53,7 @@ def claim(tx: Transaction, step: Step, lease: float | None = None, builder: str 
     :raises Conflict: the step is not in the queue any more.
     """
     build = builds.get(tx, step.build_id)
+    turns.take(tx, build.project_id)  # before the changes, which are then written in one statement
     row: Build | BuildChroot = build
     if step.chroot is None:
         states.source_step(tx, build, "claimed")
@@ -63,7 +64,6 @@ def claim(tx: Transaction, step: Step, lease: float | None = None, builder: str 
     row.claim += 1
     row.lease_until = None if lease is None else math.ceil(tx.time + lease)
     row.builder = builder
-    turns.take(tx, build.project_id)
     return replace(step, claim=row.claim)
 
 
@@ -387,23 +387,15 @@ def _build(tx: Transaction, step: Step) -> Build:
     """Return the build of a source step; raise `NotFound`, or `Overtaken` if the claim was lost."""
     build = builds.get(tx, step.build_id)
     _check(step, build.claim)
-    return _prepared(build)
+    build.chroots  # noqa: B018 - loads them: queries after the first change would write each change by itself
+    return build
 
 
 def _chroot(tx: Transaction, step: Step) -> BuildChroot:
     """Return the chroot of a step; raise `NotFound`, or `Overtaken` if the claim was lost."""
-    chroot = tx.session.get(BuildChroot, (step.build_id, step.chroot))
-    if chroot is None:
-        raise NotFound(f"Build {step.build_id} has no chroot {step.chroot}.")
+    chroot = builds.get_chroot(tx, builds.get(tx, step.build_id), str(step.chroot))
     _check(step, chroot.claim)
-    _prepared(chroot.build)
     return chroot
-
-
-def _prepared(build: Build) -> Build:
-    """Return a build with its chroots: queries after its first change would write each change by itself."""
-    build.chroots  # noqa: B018 - the relationship is loaded
-    return build
 
 
 def _check(step: Step, claim: int) -> None:

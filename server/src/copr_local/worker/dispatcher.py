@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import IO
 
 from ..builders.builder import Builder
-from ..builders.log import add_event
+from ..builders.log import add_events
 from ..builders.tasks import ChrootTask, Received
 from ..data.database import Database, Transaction
 from ..data.outages import Outage
@@ -81,12 +81,13 @@ class Worker:
         self._remote = remote or RemoteSteps()
         self._running: dict[Step, _Running] = {}
         self._received: dict[Step, IO[bytes]] = {}  # locks of the results that this process checks
-        self._next_renewal = time.monotonic()  # of the leases
+        self._next_renewal = self._next_cancel = time.monotonic()
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._transitions = Transitions(database, self._stopping)
         self._setbacks = Setbacks()
         self._work = threading.Event()
+        self._may_be_cancelled = threading.Event()  # set if running steps may have been cancelled
         self._chores = threading.Event()
         self._maintenance = Maintenance(database, builder.update_repository)
         self._dispatcher_thread = self._thread("dispatcher", self._work, self._dispatch)
@@ -108,15 +109,21 @@ class Worker:
 
     def wake(self) -> None:
         """Make the threads poll the database now."""
+        self._may_be_cancelled.set()
         self._work.set()
         self._chores.set()
 
     def _committed(self, transaction: Transaction) -> None:
         """Wake the threads that may have work after a commit of this process."""
-        self._others_committed(transaction.needs_maintenance)
+        if not transaction.is_of_builder:
+            self._may_be_cancelled.set()
+        self._work.set()
+        if transaction.needs_maintenance:
+            self._chores.set()
 
     def _others_committed(self, needs_maintenance: bool) -> None:
         """Do the same after a commit of another process."""
+        self._may_be_cancelled.set()
         self._work.set()
         if needs_maintenance:
             self._chores.set()
@@ -197,6 +204,10 @@ class Worker:
 
     def _cancel(self) -> None:
         """Cancel the running steps that were overtaken, or whose builds were cancelled or deleted."""
+        if not self._may_be_cancelled.is_set() and time.monotonic() < self._next_cancel:
+            return
+        self._may_be_cancelled.clear()
+        self._next_cancel = time.monotonic() + POLL_INTERVAL  # for commits of other processes
         with self._lock:
             running = dict(self._running)
         if not running:
@@ -255,15 +266,20 @@ class Worker:
                 self._receive(step, Received("succeeded", "", files=Path()))
             return
         with suppress(OSError):
-            add_event(task.directory, self._database.time(), f"Claimed by the builder {offer.builder}")
+            add_events(task.directory, self._database.time(), f"Claimed by the builder {offer.builder}")
         self._remote.answer(offer, step)
 
     def _claim(self, step: Step, offer: Offer | None = None) -> tuple[Step, AnyTask] | None:
-        """Claim a step; return None if it was cancelled, or another process was faster."""
+        """Claim a step; return None if it was cancelled, or another process was faster.
+
+        A step of this process runs with that.
+        """
         claimed: list[tuple[Step, AnyTask]] = []
 
         def claim(tx: Transaction, step: Step) -> None:
             step = queue.claim(tx, step, leases.LEASE, None if offer is None else offer.builder)
+            if offer is None:
+                queue.begin(tx, step)
             claimed.append((step, task_of(tx, step, self._builder.settings)))
 
         if self._transitions.apply(step, claim):
@@ -317,7 +333,7 @@ class Worker:
             transitions=self._transitions,
             setbacks=self._setbacks,
             clock=self._database.time,
-            is_begun=is_received,
+            is_received=is_received,
         )
         name = f"copr-local-{step.build_id}-{step.chroot}"
         thread = threading.Thread(target=self._run, args=(run, is_received), name=name, daemon=True)

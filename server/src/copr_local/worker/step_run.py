@@ -25,7 +25,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..builders.builder import Builder
-from ..builders.log import LIVE, add_event, add_line
+from ..builders.log import LIVE, add_events, add_line
 from ..builders.results import read_results, withdraw
 from ..builders.tasks import BuildCancelled, BuildFailed, BuildSkipped, BuiltPackage, ChrootTask, SourceTask
 from ..data.database import Transaction
@@ -45,12 +45,12 @@ class Outcome:
     """The outcome of a build attempt.
 
     :param event: line for `backend.log`.
-    :param transitions: changes of the step's state to record, in this order.
+    :param transition: the change of the step's state to record.
     :param is_success: True if the build succeeded; otherwise its packages are removed.
     """
 
     event: str
-    transitions: tuple[Transition, ...]
+    transition: Transition
     is_success: bool = False
 
 
@@ -65,8 +65,8 @@ class StepRun:
     :param transitions: records changes of the step's state in the database.
     :param setbacks: counts runs of steps without an outcome.
     :param clock: returns the current unix time of the service, in seconds, UTC.
-    :param is_begun: True for a step that a builder elsewhere has begun, and whose results are to be checked
-        and published now.
+    :param is_received: True for a step that a builder elsewhere has begun, and whose results are to be
+        checked and published now.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class StepRun:
         transitions: Transitions,
         setbacks: Setbacks,
         clock: Callable[[], float],
-        is_begun: bool = False,
+        is_received: bool = False,
     ) -> None:
         self.step = step
         self.task = task
@@ -88,7 +88,7 @@ class StepRun:
         self._transitions = transitions
         self._setbacks = setbacks
         self._clock = clock
-        self._is_begun = is_begun
+        self._is_received = is_received
         self._is_given_back = False  # True if a builder elsewhere was stopped
 
     def cancel(self) -> None:
@@ -105,7 +105,7 @@ class StepRun:
             if self._run():
                 self._setbacks.forget(self.step)
             elif not (
-                self._is_begun and self._transitions.is_stopping
+                self._is_received and self._transitions.is_stopping
             ):  # then the builder sends its results again
                 self._end_early()
         except Overtaken as error:
@@ -121,28 +121,23 @@ class StepRun:
         A step whose outcome is unknown because the database failed is requeued.
         """
         try:
-            if self._is_begun:
-                self._log_event("The builder has sent its results")
-                return self._attempt_and_finish()
-            self._log_event("Claimed by a builder")
-            return self._record(queue.begin) and self._build()
+            if self._is_received:
+                self._log_events("The builder has sent its results")
+            else:
+                self._log_events("Claimed by a builder", "Started")
+            return self._attempt_and_finish()
         except Outage as error:
             log.warning("the database failed while %s ran; the step is requeued: %s", self.step, error.orig)
             if self._transitions.pause():
                 raise
             return self._record(queue.resume)
 
-    def _build(self) -> bool:
-        """Build, and record the outcome; return False if the step was cancelled or deleted."""
-        self._log_event("Started")
-        return self._attempt_and_finish()
-
     def _attempt_and_finish(self) -> bool:
-        """Do the same for a step that has begun."""
+        """Build, and record the outcome; return False if the step was cancelled or deleted."""
         try:
             return self._finish(self._attempt())
         except BuildCancelled:
-            self._is_given_back = self._is_begun and not self.task.cancelled.is_set()
+            self._is_given_back = self._is_received and not self.task.cancelled.is_set()
             return False
         except (Outage, Overtaken):
             raise
@@ -151,7 +146,7 @@ class StepRun:
             if not self.task.cancelled.is_set():
                 _note_fault(self.task.directory, fault)
             event = f"Failed because of an error in the local Copr: {fault!r}"
-            return self._finish(Outcome(event, (queue.fail,)))
+            return self._finish(Outcome(event, queue.fail))
 
     def _attempt(self) -> Outcome:
         try:
@@ -160,10 +155,10 @@ class StepRun:
             return self._build_chroot(self.task)
         except BuildSkipped as reason:
             log.info("%s is skipped: %s", self.step, reason)
-            return Outcome(f"Skipped: {reason}", (queue.skip,))
+            return Outcome(f"Skipped: {reason}", queue.skip)
         except BuildFailed as reason:
             log.info("%s failed: %s", self.step, reason)
-            return Outcome(f"Failed: {reason}", (queue.fail,))
+            return Outcome(f"Failed: {reason}", queue.fail)
 
     def _build_source(self, task: SourceTask) -> Outcome:
         result = self._builder.build_source(task)
@@ -181,8 +176,9 @@ class StepRun:
                 exclusive_arch=result.exclusive_arch,
                 exclude_arch=result.exclude_arch,
             )
+            queue.imported(tx, step)
 
-        return Outcome(f"Succeeded: {result.srpm.name}", (built, queue.imported), is_success=True)
+        return Outcome(f"Succeeded: {result.srpm.name}", built, is_success=True)
 
     def _build_chroot(self, task: ChrootTask) -> Outcome:
         packages = self._packages_of_last_run(task) or self._builder.build_chroot(task)
@@ -197,7 +193,7 @@ class StepRun:
         def built(tx: Transaction, step: Step) -> None:
             queue.chroot_built(tx, step, [asdict(package) for package in packages])
 
-        return Outcome("Succeeded: the packages are in the repository", (built,), is_success=True)
+        return Outcome("Succeeded: the packages are in the repository", built, is_success=True)
 
     def _packages_of_last_run(self, task: ChrootTask) -> list[BuiltPackage]:
         """Return the packages that an interrupted run has built but not recorded."""
@@ -211,8 +207,8 @@ class StepRun:
         """Record an outcome; return False if the step was cancelled or deleted meanwhile."""
         if not outcome.is_success:
             self._record(self._withdraw)
-        self._log_event(outcome.event)
-        return all(self._record(transition) for transition in outcome.transitions)
+        self._log_events(outcome.event)
+        return self._record(outcome.transition)
 
     def _withdraw(self, tx: Transaction, step: Step) -> None:
         """Remove the packages of a failed or cancelled step, and keep the logs.
@@ -225,7 +221,7 @@ class StepRun:
 
     def _end_early(self) -> None:
         """Record the end of a step that was cancelled, is to be requeued, or belongs to a deleted build."""
-        self._log_event("Cancelled")
+        self._log_events("Cancelled")
         if not (self._record(self._cancelled) or self._try_again()):
             self._record(self._forget)
 
@@ -261,13 +257,13 @@ class StepRun:
     def _record(self, transition: Transition) -> bool:
         return self._transitions.record(self.step, transition)
 
-    def _log_event(self, event: str) -> None:
-        """Write a line to `backend.log`, unless the service is stopping: then the step will run again."""
+    def _log_events(self, *events: str) -> None:
+        """Write lines to `backend.log`, unless the service is stopping: then the step will run again."""
         if not self._transitions.is_stopping:
             try:
-                add_event(self.task.directory, self._clock(), event)
+                add_events(self.task.directory, self._clock(), *events)
             except OSError as error:
-                log.warning("cannot log %r of build %d: %s", event, self.task.build_id, error)
+                log.warning("cannot log %r of build %d: %s", events, self.task.build_id, error)
 
 
 def abandon(step: Step, directory: Path | None, fault: Exception, transitions: Transitions) -> None:

@@ -49,7 +49,7 @@ class Transitions:
         :raises Outage: the database cannot be written.
         """
         try:
-            with self._database.writing() as tx:
+            with self._database.writing(is_of_builder=True) as tx:
                 transition(tx, step)
         except (Conflict, NotFound) as error:
             log.debug("%s: %s", step, error)

@@ -31,10 +31,11 @@ _ELEMENTS = {
 
 _END = b"</package>\n"
 _BEGIN = re.compile(rb"<package[ >]")
-_HREF = re.compile(rb'^ *<location (?:xml:base="[^"]*" )?href="([^"]*)"/>$', re.MULTILINE)
-_TIME = re.compile(rb'^ *<time file="(\d+)"', re.MULTILINE)
-_SIZE = re.compile(rb'^ *<size package="(\d+)"', re.MULTILINE)
-_CHECKSUM = re.compile(rb'^ *<checksum type="sha256" pkgid="YES">([0-9a-f]+)</checksum>$', re.MULTILINE)
+# They begin with text, which is found many times as fast as the beginning of a line.
+_HREF = re.compile(rb'<location (?:xml:base="[^"]*" )?href="([^"]*)"/>')
+_TIME = re.compile(rb'<time file="(\d+)"')
+_SIZE = re.compile(rb'<size package="(\d+)"')
+_CHECKSUM = re.compile(rb'<checksum type="sha256" pkgid="YES">([0-9a-f]+)</checksum>')
 _PACKAGE = re.compile(rb'<package pkgid="([0-9a-f]+)"')
 _FILE = re.compile(r'<data type="([a-z]+)">.*?<location href="repodata/([^"/]+)"', re.DOTALL)
 
