@@ -15,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from copr_local import LocalCopr
 from copr_local.cli.json_log import JsonFormatter
 from copr_local.rules import builders
+from copr_local.web import observability
 
 
 def metrics(copr: LocalCopr) -> dict[str, Any]:
@@ -80,6 +81,19 @@ def test_the_service_is_healthy_and_ready_and_leaves_nothing_in_the_database(cop
     for path in ("/healthz", "/readyz"):
         response = client.get(path)
         assert (response.status_code, response.text) == (200, "ok\n")
+
+
+def test_readiness_writes_only_if_the_last_write_is_long_ago(
+    copr: LocalCopr, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, database = copr.app.test_client(), copr.database
+    assert client.get("/readyz").status_code == 200
+    before = database.version()
+    assert client.get("/readyz").status_code == 200
+    assert database.version() == before
+    monkeypatch.setattr(observability, "PROOF", 0.0)
+    assert client.get("/readyz").status_code == 200
+    assert database.version() != before
 
 
 def test_a_service_whose_builds_are_not_started_is_not_ready(copr: LocalCopr) -> None:

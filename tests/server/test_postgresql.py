@@ -20,6 +20,7 @@ from copr_local import LocalCopr, LocalCoprError
 from copr_local.data.backup import back_up
 from copr_local.data.data_folder import DataFolder, DataFolderError
 from copr_local.data.database import SCHEMA_VERSION, Database
+from copr_local.data.diagnosis import describe
 from copr_local.data.models import Build, User
 from copr_local.data.outages import Cause, Outage
 from copr_local.rules import builds, users
@@ -186,6 +187,18 @@ def test_databases_of_others_are_refused(server: PostgreSQLServer, data_folder: 
     server.execute(f"INSERT INTO alembic_version VALUES ('{SCHEMA_VERSION + 1}')", newer)
     with pytest.raises(DataFolderError, match="written by a newer copr-local"):
         Database(data_folder, url=server.url(newer))
+
+
+@pytest.mark.usefixtures("database")
+def test_the_doctor_describes_the_database(server: PostgreSQLServer, data_folder: DataFolder) -> None:
+    (version,) = server.execute("SHOW server_version")[0]
+    text, is_current = describe(data_folder)
+    assert text.startswith(f"PostgreSQL {version}, postgresql+psycopg://copr@/")
+    assert text.endswith(f", without TLS; version {SCHEMA_VERSION} of the tables")
+    assert is_current
+    data_folder.store_database_url("postgresql://a:secret@127.0.0.1:1/copr")
+    with pytest.raises(DataFolderError, match=r"a:\*\*\*@127.0.0.1:1/copr cannot be used .*refused"):
+        describe(data_folder)
 
 
 def schema_of(server: PostgreSQLServer, url: str) -> list[str]:

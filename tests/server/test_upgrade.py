@@ -16,7 +16,9 @@ import pytest
 from copr.v3 import Client
 from copr_local import LocalCopr, LocalCoprError
 from copr_local.data import migrations
-from copr_local.data.database import SCHEMA_VERSION
+from copr_local.data.data_folder import DataFolder, DataFolderError
+from copr_local.data.database import SCHEMA_VERSION, Database
+from copr_local.data.diagnosis import describe
 from copr_local.rules import queue_order
 from copr_local.rules.queue import Step
 
@@ -81,6 +83,19 @@ def content(database):
             table: [dict(row) for row in connection.execute(f'SELECT * FROM "{table}" ORDER BY 1, 2')]
             for table in tables
         }
+
+
+@pytest.mark.parametrize("version", [9])
+def test_the_doctor_describes_the_database_and_does_not_upgrade_it(folder):
+    data_folder = DataFolder(folder, lambda _repository: None)
+    for _ in range(2):
+        assert f"the next start upgrades its tables from 9 to {SCHEMA_VERSION}" in describe(data_folder)[0]
+    Database(data_folder).close()
+    about = f"SQLite {sqlite3.sqlite_version}, {folder}/copr.db"
+    assert describe(data_folder) == (f"{about}; version {SCHEMA_VERSION} of the tables", True)
+    (folder / "copr.db").write_text("x" * 5000)
+    with pytest.raises(DataFolderError, match="file is not a database"):
+        describe(data_folder)
 
 
 def test_what_an_older_version_left_is_there_and_can_be_worked_with(folder, version):

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..releases import CHROOTS
+from .addresses import address
 from .folder import data_option, default_data, has_database, table
 
 if TYPE_CHECKING:
@@ -19,7 +21,13 @@ if TYPE_CHECKING:
 
 @click.command()
 @data_option
-def doctor(data: Path | None) -> None:
+@click.option(
+    "--events",
+    metavar="URL",
+    callback=address("amqp", "amqps"),
+    help="Check this message broker, too; the URL is that of `copr-local serve`.",
+)
+def doctor(data: Path | None, events: str | None) -> None:
     """Check what this machine can build, and what is missing.
 
     Lines that begin with `--` show what is missing or does not work, and what to install. The exit status
@@ -31,13 +39,16 @@ def doctor(data: Path | None) -> None:
     folder = (data or default_data()).absolute()
     there = next(parent for parent in (folder, *folder.parents) if parent.exists())
     machine = f"{os.uname().machine}, {os.cpu_count()} cores"
+    database, can_be_read = _database(folder)
     findings = [
         diagnosis.Finding("machine", True, machine),
         _data(folder, there),
         diagnosis.Finding("disk", True, f"{size(shutil.disk_usage(there).free)} free"),
-        *diagnosis.examine(_chroots(folder), _with_roots(folder)),
-        *_sources(folder),
-        *_builders(folder),
+        *database,
+        *([_events(events)] if events else []),
+        *diagnosis.examine(_chroots(folder) if can_be_read else list(CHROOTS), _with_roots(folder)),
+        *(_sources(folder) if can_be_read else []),
+        *(_builders(folder) if can_be_read else []),
     ]
     table(("", "", ""), [("ok" if one.is_well else "--", one.subject, one.text) for one in findings])
     if any(one.is_needed and not one.is_well for one in findings):
@@ -57,14 +68,42 @@ def _data(folder: Path, there: Path) -> Finding:
         return diagnosis.Finding("data", False, f"{folder} cannot be written ({error.strerror})", True)
 
 
+def _database(folder: Path) -> tuple[list[Finding], bool]:
+    """Check the database of a data folder. The second value is True if its tables can be read.
+
+    Tables of an older version are not read, since opening them would upgrade them.
+    """
+    from ..builders import diagnosis
+    from ..data.data_folder import DataFolderError
+    from ..data.diagnosis import describe
+    from .folder import data_folder
+
+    if not has_database(folder):
+        return [], False
+    try:
+        text, is_current = describe(data_folder(folder))
+    except (DataFolderError, OSError) as error:
+        return [diagnosis.Finding("database", False, str(error), True)], False
+    return [diagnosis.Finding("database", True, text)], is_current
+
+
+def _events(url: str) -> Finding:
+    """Check if the broker of messages can be reached, and knows the user."""
+    from ..builders import diagnosis
+    from ..events.publisher import check
+
+    try:
+        return diagnosis.Finding("events", True, check(url))
+    except ValueError as error:
+        return diagnosis.Finding("events", False, str(error))
+
+
 def _sources(folder: Path) -> list[Finding]:
     """Return where source RPMs are made; an empty list if that is this machine."""
     from ..builders import diagnosis
     from ..rules import source_chroots
     from .folder import opened
 
-    if not has_database(folder):
-        return []
     with opened(folder) as database, database.reading() as tx:
         chroot = source_chroots.choose(tx, source_chroots.NEWEST, "", os.uname().machine)
     text = (
@@ -79,8 +118,6 @@ def _builders(folder: Path) -> list[Finding]:
     from ..rules import builders
     from .folder import opened
 
-    if not (folder / "copr.db").exists():
-        return []
     findings = []
     with opened(folder) as database, database.reading() as tx:
         for builder in builders.in_list(tx):
@@ -101,12 +138,9 @@ def _with_roots(folder: Path) -> set[str]:
 
 
 def _chroots(folder: Path) -> list[str]:
-    """Return the chroots of the data folder; the default ones if it does not exist yet."""
-    from ..releases import CHROOTS
+    """Return the chroots of the data folder."""
     from ..rules import chroots
     from .folder import opened
 
-    if not has_database(folder):
-        return list(CHROOTS)
     with opened(folder) as database, database.reading() as tx:
         return chroots.active_names(tx)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 if TYPE_CHECKING:
+    from ..data.data_folder import DataFolder
     from ..data.database import Database
 
 
@@ -65,9 +66,18 @@ def has_database(folder: Path) -> bool:
     :param folder: the folder; it need not exist.
     :returns: False for a folder that no service was started on.
     """
+    return data_folder(folder).has_database()
+
+
+def data_folder(folder: Path) -> DataFolder:
+    """Return a data folder for a command, which writes no metadata of repositories.
+
+    :param folder: the folder; it need not exist.
+    :returns: the data folder.
+    """
     from ..data.data_folder import DataFolder
 
-    return DataFolder(folder, _never).has_database()
+    return DataFolder(folder, _never)
 
 
 @contextmanager
@@ -82,16 +92,15 @@ def opened(data: Path | None) -> Iterator[Database]:  # noqa: DOC402 - a context
     """
     from sqlalchemy.exc import DBAPIError
 
-    from ..data.data_folder import DataFolder, DataFolderError
+    from ..data.data_folder import DataFolderError
     from ..data.database import Database
     from ..rules.errors import RuleError
 
     folder = (data or default_data()).absolute()
-    data_folder = DataFolder(folder, _never)
-    if not data_folder.has_database():
+    if not has_database(folder):
         fail(f"{folder} is not a data folder: create it with `copr-local serve`, or give another with --data")
     try:
-        database = Database(data_folder)
+        database = Database(data_folder(folder))
         try:
             yield database
         finally:

@@ -178,6 +178,7 @@ class Database:
         self._sender = sender
         self._writer = threading.Lock()
         self._closed = False
+        self._written = float("-inf")  # time.monotonic() of the last commit; -inf if a write failed after it
         self.committed: Callable[[Transaction], None] = lambda _transaction: None
         self.others_committed: Callable[[bool], None] = lambda _needs_maintenance: None
         self.sent: Callable[[Sequence[OutgoingMessage]], None] = lambda _messages: None
@@ -252,15 +253,20 @@ class Database:
         with self._writer:
             if self._closed:
                 raise RuntimeError("the database is closed: another process may serve its folder by now")
-            with self._write.begin() as session:
-                transaction = self._transaction(session, is_of_builder=is_of_builder)
-                yield transaction
-                if transaction.needs_maintenance or transaction._messages:
-                    self._dialect.notify(
-                        session,
-                        maintenance=transaction.needs_maintenance,
-                        messages=bool(transaction._messages),
-                    )
+            try:
+                with self._write.begin() as session:
+                    transaction = self._transaction(session, is_of_builder=is_of_builder)
+                    yield transaction
+                    if transaction.needs_maintenance or transaction._messages:
+                        self._dialect.notify(
+                            session,
+                            maintenance=transaction.needs_maintenance,
+                            messages=bool(transaction._messages),
+                        )
+            except Outage:
+                self._written = float("-inf")
+                raise
+            self._written = time.monotonic()
         if transaction._messages:
             self.sent(transaction._messages)
         if transaction._ended:
@@ -348,6 +354,11 @@ class Database:
         :returns: unix time in seconds, UTC.
         """
         return self._clock()
+
+    @property
+    def seconds_since_write(self) -> float:
+        """Seconds since this process has committed; infinite if it has not yet, or could not after that."""
+        return time.monotonic() - self._written
 
     def version(self) -> int:
         """Return a number that changes with every commit of any process.

@@ -6,8 +6,8 @@ All that differs between them is in `sqlite.py` and `postgresql.py`, and in `col
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -150,10 +150,31 @@ def _move(path: Path, target: PostgreSQL, version: int) -> None:
 def _postgresql(text: str, version: int) -> PostgreSQL:
     """Open a PostgreSQL database."""
     url = postgresql_url(text)
-    from .postgresql import PostgreSQL
+    with _needed_packages():
+        from .postgresql import PostgreSQL
 
-    try:
         return PostgreSQL(url, version)
+
+
+def describe_postgresql(text: str) -> tuple[str, int]:
+    """Return what a PostgreSQL server and its database are, and change nothing there.
+
+    :param text: URL of the database.
+    :returns: one line of text, and the version of the tables; 0 if there are none yet.
+    :raises DataFolderError: it cannot be used, or is another program's database.
+    """
+    url = postgresql_url(text)
+    with _needed_packages():
+        from .postgresql import describe
+
+        return describe(url)
+
+
+@contextmanager
+def _needed_packages() -> Iterator[None]:
+    """Say what to install if a package is missing."""
+    try:
+        yield
     except ImportError as error:
         raise DataFolderError(
             f"PostgreSQL needs more packages ({error}): install copr-local[postgres]"

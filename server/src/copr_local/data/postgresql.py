@@ -253,6 +253,28 @@ def _one_line(error: DBAPIError) -> str:
     return " ".join(str(error.orig).split())
 
 
+def describe(url: URL) -> tuple[str, int]:
+    """Return what a server and its database are, and change nothing there.
+
+    :param url: URL of the database.
+    :returns: one line of text, and the version of the tables; 0 if there are none yet.
+    :raises DataFolderError: it cannot be used, or is another program's database.
+    """
+    name = url.render_as_string(hide_password=True)
+    engine = create_engine(url, connect_args={"connect_timeout": CONNECT_TIMEOUT}, use_native_hstore=False)
+    try:
+        with engine.connect() as connection:
+            _check_collation(connection, name)
+            server = connection.exec_driver_sql("SHOW server_version").scalar_one()
+            driver: Any = connection.connection.driver_connection
+            transport = "with TLS" if driver.pgconn.ssl_in_use else "without TLS"
+            return f"PostgreSQL {server}, {name}, {transport}", _version(connection, name)
+    except DBAPIError as error:
+        raise DataFolderError(f"{name} cannot be used ({_one_line(error)})") from error
+    finally:
+        engine.dispose()
+
+
 def _prepare(url: URL, name: str, version: int) -> None:
     """Create or upgrade the tables."""
     engine = create_engine(url, connect_args={"connect_timeout": CONNECT_TIMEOUT}, use_native_hstore=False)

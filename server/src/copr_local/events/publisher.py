@@ -159,6 +159,30 @@ class Publisher:
         return f"{self._parameters.host}:{self._parameters.port}"
 
 
+def check(url: str) -> str:
+    """Connect to a broker, and publish nothing.
+
+    :param url: URL of the broker, see `Publisher`.
+    :returns: one line about the broker.
+    :raises ValueError: the URL is not valid, pika is not installed, the broker cannot be reached, or it
+        refuses the user.
+    """
+    wanted = parameters(url)
+    from pika import BlockingConnection
+    from pika.exceptions import AMQPError
+
+    logging.getLogger("pika").setLevel(logging.CRITICAL)
+    where = f"{wanted.host}:{wanted.port}"
+    try:
+        connection = BlockingConnection(wanted)
+        connection.channel().exchange_declare(EXCHANGE, passive=True)
+        connection.close()
+    except (AMQPError, OSError) as error:
+        raise ValueError(f"the broker at {where} cannot be used: {error!r}") from error
+    transport = "with TLS" if wanted.ssl_options else "without TLS"
+    return f"broker at {where}, {transport}; messages go to the exchange {EXCHANGE}"
+
+
 def parameters(url: str) -> URLParameters:
     """Return the parameters of a connection to a broker.
 

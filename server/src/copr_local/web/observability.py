@@ -10,6 +10,7 @@ import logging
 import time
 
 from flask import Blueprint, Flask, Response, g, request
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from ..data.pending_work import OutgoingMessage
@@ -18,6 +19,7 @@ from ..wire.metrics import CONTENT_TYPE
 
 observability = Blueprint("observability", __name__)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+PROOF = 10.0  # seconds for which a commit shows that the database can be written
 PATHS = ("/metrics", "/healthz", "/readyz")
 
 log = logging.getLogger("copr_local.requests")
@@ -48,15 +50,25 @@ def health() -> Response:
 def readiness() -> Response:
     """Say whether the service can do its work: the database can be written, and builds are started.
 
+    The database is read. It is written only if this process has not written to it for a while, or could not.
+
     :returns: the word `ok`, or what is wrong with the status 503.
     :source: `GET /readyz`
     """
     problem = "" if service().is_worker_alive() else "builds are not started any more"
     try:
-        _write()
+        if service().database.seconds_since_write < PROOF:
+            _read()
+        else:
+            _write()
     except DBAPIError as error:
         problem = f"the database cannot be written: {type(error.orig).__name__}"
     return Response(f"{problem or 'ok'}\n", 503 if problem else 200, content_type="text/plain")
+
+
+def _read() -> None:
+    with reading() as tx:
+        tx.session.scalar(select(OutgoingMessage.id).limit(1))
 
 
 def _write() -> None:
