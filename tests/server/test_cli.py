@@ -176,6 +176,7 @@ def test_a_data_folder_that_is_in_use(serve: Any, tmp_path: Path) -> None:
     assert first.api().get("/auth-check")["id"] == 1
 
 
+@pytest.mark.sqlite("it changes the file")
 def test_a_database_of_a_newer_version(serve: Any, tmp_path: Path) -> None:
     serve("--data", str(tmp_path), "--port", "0").ready().end(signal.SIGTERM)
     with closing(sqlite3.connect(tmp_path / "copr.db")) as connection:

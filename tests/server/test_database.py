@@ -1,4 +1,4 @@
-"""The database file: its settings, its version, and databases of other programs."""
+"""Transactions of the database; and SQLite's file: its settings, its version, files of other programs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, literal, select, text
+from sqlalchemy import create_engine, func, literal, select, text
 from sqlalchemy.exc import IntegrityError
 
 from copr_local.data.data_folder import DataFolder, DataFolderError
@@ -19,7 +19,7 @@ from copr_local.data.sqlite import open_engine
 from copr_local.rules import groups, projects, users
 from copr_local.rules.errors import Invalid
 
-pytestmark = pytest.mark.sqlite("this is about the database file")
+OF_THE_FILE = pytest.mark.sqlite("this is about the database file")
 
 
 @pytest.fixture
@@ -38,6 +38,7 @@ def database(data_folder: DataFolder) -> Iterator[Database]:
     database.close()
 
 
+@OF_THE_FILE
 def test_the_settings_are_those_that_the_module_promises(database: Database) -> None:
     with database.reading() as tx:
         settings = {
@@ -144,9 +145,10 @@ def test_writers_take_turns_and_readers_do_not_wait(database: Database) -> None:
         found = users.first(tx)
         assert found is not None
         assert found.name == "first"
-        assert tx.session.execute(text("SELECT count(*) FROM user")).scalar_one() == 21
+        assert tx.session.scalar(select(func.count()).select_from(User)) == 21
 
 
+@OF_THE_FILE
 def test_a_database_of_a_newer_version_is_refused_and_left_alone(data_folder: DataFolder) -> None:
     with closing(sqlite3.connect(data_folder.database)) as connection:
         connection.execute("CREATE TABLE future (id INTEGER)")
@@ -159,6 +161,7 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(data_folder: Da
     assert data_folder.database.read_bytes() == before
 
 
+@OF_THE_FILE
 def test_a_file_that_is_no_database_is_refused_and_left_alone(data_folder: DataFolder) -> None:
     data_folder.database.write_text("these are not the tables you are looking for" * 100)
     with pytest.raises(DataFolderError, match="file is not a database"):
@@ -166,6 +169,7 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(data_folder: DataF
     assert data_folder.database.read_text().startswith("these are not")
 
 
+@OF_THE_FILE
 def test_another_programs_database_is_refused(data_folder: DataFolder) -> None:
     with closing(sqlite3.connect(data_folder.database)) as connection:
         connection.execute("CREATE TABLE bookmarks (url TEXT)")
@@ -173,6 +177,7 @@ def test_another_programs_database_is_refused(data_folder: DataFolder) -> None:
         Database(data_folder)
 
 
+@OF_THE_FILE
 def test_nobody_else_can_read_the_database(data_folder: DataFolder) -> None:
     data_folder.database.touch(0o644)
     database = Database(data_folder)
@@ -203,6 +208,7 @@ def test_a_discarded_folder_goes_with_the_commit_and_stays_without_one(data_fold
     database.close()
 
 
+@OF_THE_FILE
 def test_a_new_database_has_the_schema_that_sqlalchemy_creates(
     data_folder: DataFolder, tmp_path: Path
 ) -> None:
@@ -217,6 +223,7 @@ def test_a_new_database_has_the_schema_that_sqlalchemy_creates(
     assert schemas[0] == schemas[1]
 
 
+@OF_THE_FILE
 def test_a_second_database_of_a_process_compiles_no_statement_again(tmp_path: Path) -> None:
     compiled = []
     for name in ("one", "two"):

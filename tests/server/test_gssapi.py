@@ -113,10 +113,11 @@ def test_a_cookie_that_was_made_up_is_no_session(copr: LocalCopr, cookie: str) -
     assert browser.get("/api_3/auth-check", headers=headers).status_code == 401
 
 
-def test_what_the_cookie_says_is_not_in_the_database(copr: LocalCopr) -> None:
+def test_what_the_cookie_says_is_not_in_the_database(copr: LocalCopr, tmp_path: Path) -> None:
     answer = copr.app.test_client().get("/api_3/gssapi_login", headers=BOB)
     key = answer.headers["Set-Cookie"].partition(";")[0].partition("=")[2]
-    content = b"".join(path.read_bytes() for path in copr.data.glob("copr.db*"))
+    copr.database.save(tmp_path / "copy")
+    content = (tmp_path / "copy").read_bytes()
     assert b"bob" in content
     assert key.encode() not in content
 

@@ -27,8 +27,8 @@ BuildArch: noarch
 A package of the tests.
 %files
 """
-# A submission; claim, begin, report and import of the source; claim, begin and report of two chroots.
-COMMITS = 1 + 4 + 2 * 3
+# A submission; claim and report of the source, and of two chroots.
+COMMITS = 1 + 3 * 2
 POINTS = [*(f"commit {number}" for number in range(1, COMMITS + 1)), "published", "described", "swapped"]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from copr_local import LocalCopr
 from copr_local.data.database import Database, Transaction
@@ -97,7 +97,7 @@ def test_an_error_in_the_log_does_not_have_what_a_user_sent(
 ) -> None:
     value = "-".join(["from", "a", "user"])
     query = text("SELECT * FROM marker_table WHERE name = :name")
-    with database.reading() as tx, pytest.raises(OperationalError) as caught:
+    with database.reading() as tx, pytest.raises(DBAPIError) as caught:
         tx.session.execute(query, {"name": value})
     logging.getLogger("copr_local").error("a request failed", exc_info=caught.value)
     assert "marker_table" in caplog.text

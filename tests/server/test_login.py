@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -86,8 +87,9 @@ def test_a_new_token_replaces_the_old_one(log_in: Callable[..., Any], anonymous:
     assert anonymous.raw("GET", "/auth-check", headers=renewed).get_json()["name"] == "bob"
 
 
-def test_tokens_are_not_in_the_database(copr: LocalCopr) -> None:
-    with closing(sqlite3.connect(copr.data / "copr.db")) as connection:
+def test_tokens_are_not_in_the_database(copr: LocalCopr, tmp_path: Path) -> None:
+    copr.database.save(tmp_path / "copy")
+    with closing(sqlite3.connect(tmp_path / "copy")) as connection:
         dump = "\n".join(connection.iterdump())
     assert copr.config["login"] in dump
     assert copr.config["token"] not in dump

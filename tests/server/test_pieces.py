@@ -62,7 +62,6 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Databa
             insert(Build),
             [
                 {
-                    "id": number,
                     "project_id": project.id,
                     "dir_id": project.dirs[0].id,
                     "package_id": 2 if number == BUILDS else 1,

@@ -262,6 +262,7 @@ def ends(copr: LocalCopr) -> list[tuple[int, str]]:
     return [(body["build"], body["chroot"]) for body in found]
 
 
+@pytest.mark.sqlite("the folder begins with a file")
 def test_a_folder_moves_to_postgresql_and_a_backup_back(
     own_databases: Databases, url: str, tmp_path: Path, api_of: Any
 ) -> None:

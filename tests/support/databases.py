@@ -12,6 +12,7 @@ import pytest
 from postgresql_server import PostgreSQLServer
 from sqlalchemy import make_url
 
+from copr_local.data import database, dialect
 from copr_local.data.data_folder import DataFolder
 from copr_local.data.database import SCHEMA_VERSION
 from copr_local.data.postgresql import PostgreSQL
@@ -45,16 +46,12 @@ class Databases:
 @contextmanager
 def all_in_postgresql() -> Iterator[Databases]:
     """Let every new data folder of this process have a database of its own in PostgreSQL."""
-    stored = DataFolder.database_url
     with PostgreSQLServer() as server, pytest.MonkeyPatch.context() as patch:
         databases = Databases(server)
 
-        def database_url(self: DataFolder) -> str | None:
-            url = stored(self)
-            if url is None and not self.database.exists():
-                url = databases.new()
-                self.store_database_url(url)
-            return url
+        def open_one(data_folder: DataFolder, url: str | None, version: int) -> dialect.Dialect:
+            is_new = url is None and not data_folder.has_database()
+            return dialect.open_dialect(data_folder, databases.new() if is_new else url, version)
 
-        patch.setattr(DataFolder, "database_url", database_url)
+        patch.setattr(database, "open_dialect", open_one)
         yield databases

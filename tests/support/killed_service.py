@@ -55,8 +55,8 @@ class Killer:
         original = Database.writing
 
         @contextmanager
-        def writing(database):
-            with original(database) as tx:
+        def writing(database, **options):
+            with original(database, **options) as tx:
                 yield tx
             with self._lock:
                 self._commits += self.armed

@@ -7,6 +7,7 @@ those of `render.build`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import chain, islice
 from typing import Any
 
@@ -39,9 +40,10 @@ def response(builds: Select[tuple[Build]], page: Page) -> Response:
 
     def parts() -> Iterator[str]:
         yield '{"items":['
-        with database.reading() as tx:
+        some = {"yield_per": _AT_ONCE}
+        with database.reading() as tx, closing(tx.session.scalars(records, execution_options=some)) as found:
             separator = ""
-            for part in tx.session.scalars(records, execution_options={"yield_per": _AT_ONCE}).partitions():
+            for part in found.partitions():
                 yield separator + ",".join(part)
                 separator = ","
         yield f'],"meta":{meta}}}\n'
