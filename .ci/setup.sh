@@ -19,7 +19,7 @@ declare -A DEBIAN=([rpmbuild]=rpm [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=
     [glib]=libglib2.0-0 [xz]=xz-utils [pgrep]=procps [patch]=patch [file]=file [cpio]=cpio [bzip2]=bzip2
     [unzip]=unzip [zstd]=zstd [cmake]=cmake [meson]=meson [system-packaging]=python3-packaging
     [chromium]=chromium [dnf-copr]=dnf-plugins-core [npm]=npm [appstream]=appstream-compose [curl]=curl
-    [postgres]=postgresql [rabbitmq]="rabbitmq-server erlang-base")
+    [postgres]=postgresql [rabbitmq]="rabbitmq-server erlang-base" [redis-server]=redis-server)
 declare -A FEDORA=([rpmbuild]=rpm-build [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=make [dnf]=dnf [newuidmap]=shadow-utils
     [slirp4netns]=slirp4netns
     [python3]=python3 [venv]=python3 [openssl]=openssl [wget]=wget [krb5-config]=krb5-devel [python-headers]=python3-devel
@@ -32,7 +32,8 @@ declare -A FEDORA=([rpmbuild]=rpm-build [bwrap]=bubblewrap [git]=git [gcc]=gcc [
         python3-markdown-it-py python3-nh3"
     [patch]=patch [file]=file [cpio]=cpio [bzip2]=bzip2 [unzip]=unzip [zstd]=zstd [cmake]=cmake [meson]=meson
     [system-packaging]=python3-packaging [chromium]=chromium [dnf-copr]=python3-dnf-plugins-core [npm]=nodejs-npm
-    [appstream]=appstream-compose [curl]=curl [postgres]=postgresql-server [rabbitmq]="rabbitmq-server erlang-erts")
+    [appstream]=appstream-compose [curl]=curl [postgres]=postgresql-server [rabbitmq]="rabbitmq-server erlang-erts"
+    [redis-server]=redis)
 
 fail() {
     echo "$*" >&2

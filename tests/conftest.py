@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from databases import Databases
     from distribution import Distribution
     from rabbitmq_server import RabbitMQServer
+    from redis_server import RedisServer
 
 HERE = Path(__file__).parent
 
@@ -49,6 +50,7 @@ PROGRAMS = (
     "server/builders/",
     "server/test_builder_api.py",
     "server/test_builder_program.py",
+    "server/test_broker.py",
     "server/test_browser.py",
     "server/test_browser_security.py",
     "server/test_cli.py",
@@ -183,6 +185,15 @@ def broker() -> Iterator[RabbitMQServer]:
 
     with RabbitMQServer() as broker:
         yield broker
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[RedisServer]:
+    """Start Redis for all tests that need it."""
+    from redis_server import RedisServer
+
+    with RedisServer() as redis:
+        yield redis
 
 
 @pytest.fixture(scope="session")

@@ -171,6 +171,7 @@ def test_imports_of_the_client_point_one_way(importer, forbidden):
 ROOMS = {
     "filesystem": set(),
     "releases": set(),
+    "broker": set(),
     "data": {"filesystem", "releases"},
     "events": {"data"},
     "rules": {"data", "filesystem", "releases"},
@@ -178,7 +179,7 @@ ROOMS = {
     "worker": {"builders", "data", "filesystem", "rules"},
     "wire": {"data", "filesystem", "releases", "rules"},
     "http": {"wire"},
-    "agent": {"builders", "filesystem"},
+    "agent": {"broker", "builders", "filesystem"},
     "builder_api": {"builders", "data", "filesystem", "rules", "wire", "worker"},
     "v1": {"data", "filesystem", "releases", "rules", "wire"},
     "v2": {"data", "filesystem", "releases", "rules", "wire"},

@@ -191,7 +191,7 @@ def test_a_service_that_uses_no_extra_imports_none() -> None:
         import sys, tempfile
         from copr_local import LocalCopr
         with tempfile.TemporaryDirectory() as folder, LocalCopr(folder):
-            names = "alembic celery fedora_messaging prometheus_client psycopg sqlalchemy.dialects.postgresql"
+            names = "alembic celery fedora_messaging kombu pika psycopg redis sqlalchemy.dialects.postgresql"
             print(*sorted(set(names.split()) & set(sys.modules)))
     """
     done = subprocess.run(

@@ -44,6 +44,7 @@ SOURCE_TYPES = {
     8: "link",
     9: "link",
     10: "link",
+    11: "link",
 }  # version 3 stores the source of a package's builds
 
 

@@ -76,6 +76,8 @@ class LocalCopr:
     :param events: True to keep the messages about builds in `messages`; the URL of a message broker, such as
         `amqp://guest:guest@localhost/%2F`, to publish them there.
     :param topic_prefix: what the topics of messages begin with, such as `org.fedoraproject.prod`.
+    :param broker: the URL of a message broker that carries claims to builders on other machines, such as
+        `amqp://guest:guest@localhost/%2F` or `redis://localhost/0`.
     :param settings: where real builds download from, what they may use, and whether packages are signed.
     :param database: the URL of a PostgreSQL database, such as `postgresql+psycopg://copr@db.example.com/copr`.
         The data folder keeps it. None for the one of an existing data folder, or else a file in the folder.
@@ -129,6 +131,7 @@ class LocalCopr:
         remote_user_secret: str | None = None,
         events: bool | str = False,
         topic_prefix: str = "",
+        broker: str | None = None,
         settings: Settings | None = None,
         database: str | None = None,
     ) -> None:
@@ -160,6 +163,7 @@ class LocalCopr:
         self._remote_user_secret = remote_user_secret
         self._events = events
         self._topic_prefix = topic_prefix
+        self._broker = broker
         self._running: ExitStack | None = None
 
     if not TYPE_CHECKING:  # hidden from type checkers, so that they find misspelled names
@@ -329,7 +333,8 @@ class LocalCopr:
             stack.callback(self.database.close)
             self.database.join()
             data_folder.make_folders()
-            self._start_events(stack)
+            self._remote_steps = RemoteSteps()
+            self._start_brokers(stack)
             configuration, self.token_is_new = prepare(
                 self.database, data_folder, self.url, self._username, self._chroots, self._distgits
             )
@@ -352,7 +357,6 @@ class LocalCopr:
         )
         self.database.ended = service.metrics.steps_ended
         self._sign_in_links = service.sign_in_links
-        self._remote_steps = RemoteSteps()
         self.app = create_app(service, self._apis, Farm(self._remote_steps, self._builds_with.settings))
         self._start_worker()
         stack.callback(self._stop_worker)
@@ -361,8 +365,8 @@ class LocalCopr:
         server.start()
         stack.callback(server.stop)
 
-    def _start_events(self, stack: ExitStack) -> None:
-        """Start what becomes of messages about builds, if there are any."""
+    def _start_brokers(self, stack: ExitStack) -> None:
+        """Start what becomes of messages about builds, and what sends claims to builders elsewhere."""
         if self._events is True:
             from .events.memory import Messages
 
@@ -373,6 +377,12 @@ class LocalCopr:
             publisher = Publisher(self.database, self._events, self._topic_prefix)
             publisher.start()
             stack.callback(publisher.stop)
+        if self._broker is not None:
+            from .broker.sender import Sender
+
+            self._remote_steps.carrier = sender = Sender(self._broker, self._remote_steps.wake)
+            sender.start()
+            stack.callback(sender.stop)
 
     def _start_worker(self) -> None:
         """Start the worker, which runs the builds."""

@@ -24,9 +24,9 @@ from ..builders.sandbox.leftovers import end_leftovers, mark_of
 from ..builders.settings import Settings
 from ..filesystem.remove_tree import remove_tree
 from .claim import Claim
-from .service import LONGEST_PAUSE, Lost, Refused, Service, Stopped
+from .couriers import Broker, Courier, LongPolls
+from .service import LONGEST_PAUSE, Lost, Refused, Service, Stopped, Wish
 
-POLL = 20.0  # seconds that one request waits for a step
 TIME_TO_STOP = 5.0  # seconds that `stop` waits for the slots
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,8 @@ class Program:
     :param slots: largest number of builds at the same time.
     :param builder: returns a builder for the settings of a task.
     :param interval: seconds between two parts of a log, which are also the signs of life.
-    :raises ValueError: the URL is not valid.
+    :param broker: URL of the message broker that brings claims; None to ask the service for them.
+    :raises ValueError: a URL is not valid, or Celery is not installed.
     """
 
     def __init__(
@@ -61,11 +62,15 @@ class Program:
         slots: int = 1,
         builder: Callable[[Settings], Builder] = rpm_builder,
         interval: float = 0.5,
+        broker: str | None = None,
     ) -> None:
         self._stopping = threading.Event()
         self._service = Service(url, token, self._stopping)
         self._folder = folder
-        self._arches, self._chroots = arches, chroots
+        self._wish = Wish(arches, chroots)
+        self._courier: Courier = LongPolls(self._service, self._wish)
+        if broker is not None:
+            self._courier = Broker(broker, self._service, self._wish, slots)
         self._builder = builder
         self._interval = interval
         self._numbers = itertools.count(1)
@@ -90,13 +95,14 @@ class Program:
         if end_leftovers(mark_of(self._folder)):
             log.warning("programs of builds that were interrupted were still running; they are ended")
         remove_tree(self._folder / "claims")
+        self._courier.start()
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
         """End the builds, give their steps back to the service, and stop the slots."""
         self._stopping.set()
-        self._service.end_polls()
+        self._courier.stop()
         for thread in self._threads:
             thread.join(TIME_TO_STOP)
         self._lock.close()
@@ -111,7 +117,7 @@ class Program:
         """Take steps and build them until the builder stops."""
         while not self._stopping.is_set():
             try:
-                found = self._service.claim(self._arches, self._chroots, POLL)
+                found = self._courier.next()
                 if found is not None:
                     self._build(found)
             except Stopped:
@@ -126,7 +132,7 @@ class Program:
                 self._stopping.wait(LONGEST_PAUSE)
 
     def _build(self, path: str) -> None:
-        document = self._service.accept(path, self._arches)
+        document = self._service.accept(path, self._wish)
         work = self._folder / "claims" / str(next(self._numbers))
         place = Place(
             directory=work / "results",

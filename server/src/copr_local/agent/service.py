@@ -16,6 +16,7 @@ import ssl
 import threading
 import urllib.parse
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,18 @@ class Refused(Exception):
     """A response that says that the request is wrong; its text says why."""
 
 
+@dataclass(frozen=True)
+class Wish:
+    """What a builder wants to build.
+
+    :param arches: architectures that this machine builds for.
+    :param chroots: patterns of chroots; empty for all.
+    """
+
+    arches: tuple[str, ...]
+    chroots: tuple[str, ...] = ()
+
+
 class Service:
     """A service that a builder works for.
 
@@ -59,32 +72,44 @@ class Service:
         self._local = threading.local()  # each thread has a connection of its own
         self._polls: set[http.client.HTTPConnection] = set()
 
-    def claim(self, arches: tuple[str, ...], chroots: tuple[str, ...], wait: float) -> str | None:
+    def claim(self, wish: Wish, wait: float) -> str | None:
         """Wait for a claim of a step.
 
-        :param arches: architectures that this machine builds for.
-        :param chroots: patterns of chroots; empty for all.
+        :param wish: what the builder wants to build.
         :param wait: seconds to wait.
         :returns: the path of the claim, which has to be accepted; None if there is no step yet.
         :raises Stopped: the builder is stopped.
         :raises Refused: the token is not valid, or the service does not take such a builder.
         """
-        body = {"arches": arches, "chroots": chroots, "wait": wait}
+        body = {**asdict(wish), "wait": wait}
         with self._polling():
             status, answer = self._repeat("POST", "/builder/claims", json.dumps(body).encode())
         return None if status == 204 else str(json.loads(answer)["claim"])
 
-    def accept(self, claim: str, arches: tuple[str, ...]) -> dict[str, Any]:
+    def offer(self, wish: Wish, slots: int) -> str:
+        """Say how many builds at the same time the builder takes by the broker.
+
+        :param wish: what the builder wants to build.
+        :param slots: number of its slots; 0 to get no more builds.
+        :returns: name of the builder's queue at the broker.
+        :raises Stopped: the builder is stopped.
+        :raises Refused: the token is not valid, or the service uses no broker.
+        """
+        body = {**asdict(wish), "slots": slots}
+        _, answer = self._repeat("POST", "/builder/slots", json.dumps(body).encode())
+        return str(json.loads(answer)["queue"])
+
+    def accept(self, claim: str, wish: Wish) -> dict[str, Any]:
         """Accept a claim.
 
         :param claim: path of the claim.
-        :param arches: architectures that this machine builds for.
+        :param wish: what the builder wants to build.
         :returns: the task.
         :raises Lost: the claim is lost, or was accepted before.
         :raises Stopped: the builder is stopped.
         :raises Refused: the service does not know this builder.
         """
-        _, answer = self._repeat("POST", f"{claim}/accept", json.dumps({"arches": arches}).encode())
+        _, answer = self._repeat("POST", f"{claim}/accept", json.dumps({"arches": wish.arches}).encode())
         found: dict[str, Any] = json.loads(answer)["task"]
         return found
 
@@ -210,7 +235,7 @@ class Service:
         self, method: str, path: str, data: bytes | None, headers: Mapping[str, str], receive: Any
     ) -> tuple[int, bytes]:
         connection = self._connection()
-        kind = "json" if path.endswith(("/claims", "/accept", "/finish")) else "octet-stream"
+        kind = "json" if path.endswith(("/claims", "/slots", "/accept", "/finish")) else "octet-stream"
         sent = {**self._headers, **headers, "Content-Type": f"application/{kind}"}
         connection.request(method, self._parts.path.rstrip("/") + path, data, sent)
         response = connection.getresponse()

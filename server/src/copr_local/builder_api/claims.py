@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..builders import documents
+from ..data.builders import Builder
 from ..rules import builders, leases
 from ..rules.errors import Invalid, NotFound
 from ..wire import waits
@@ -19,6 +20,7 @@ from ..worker.remote_steps import Offer, path_of
 from ..worker.step_tasks import task_of
 from .farm import api, body, caller, farm, step_of
 
+MOST_SLOTS = 1000
 LONGEST_POLL = 25.0  # seconds; web servers in front often wait for 60
 
 
@@ -44,21 +46,56 @@ def claim() -> Any:
 
 def _offer() -> Offer:
     """Return the offer of the current request."""
-    given = body()
-    arches, chroots = _texts(given, "arches"), _texts(given, "chroots")
-    seconds = given.get("wait", LONGEST_POLL)
+    seconds = body().get("wait", LONGEST_POLL)
     if not isinstance(seconds, int | float):
         raise Invalid("wait is not a number of seconds")
-    builders.check_offer(arches, chroots)
+    arches, chroots = _wish()
     with writing() as tx:
         builder = caller(tx)
-        builder.heard_on = tx.now
-        allowed = tuple(arch for arch in arches if arch in builder.arches)
+        allowed = _allowed(builder, arches)
+        builders.offer(tx, builder, {})
         limits = (tuple(builder.chroots), tuple(chroots))
+    until = time.monotonic() + min(max(float(seconds), 0.0), LONGEST_POLL)
+    return Offer(builder.name, tuple(allowed), limits, until)
+
+
+@api.post("/slots")
+def slots() -> Any:
+    """Store how many builds at the same time a builder takes by the message broker.
+
+    A builder says so again at least every 20 seconds.
+
+    :returns: `queue`, the name of the queue that brings claims to the builder.
+    :raises AuthenticationRequired: the request has no token of a builder.
+    :raises Invalid: the body is not valid, or the service uses no message broker.
+    :source: `POST /builder/slots`
+    """
+    count = body().get("slots")
+    if not isinstance(count, int) or not 0 <= count <= MOST_SLOTS:
+        raise Invalid(f"slots is not a number from 0 to {MOST_SLOTS}")
+    if farm().steps.carrier is None:
+        raise Invalid("this service was started without --broker")
+    arches, chroots = _wish()
+    with writing() as tx:
+        builder = caller(tx)
+        offer = {"arches": _allowed(builder, arches), "chroots": chroots, "slots": count}
+        builders.offer(tx, builder, offer)
+        return {"queue": builders.queue_of(builder)}
+
+
+def _wish() -> tuple[list[str], list[str]]:
+    """Return the architectures and the patterns of chroots in the body of the current request."""
+    arches, chroots = _texts(body(), "arches"), _texts(body(), "chroots")
+    builders.check_offer(arches, chroots)
+    return arches, chroots
+
+
+def _allowed(builder: Builder, arches: list[str]) -> list[str]:
+    """Return those of the architectures that a builder may build for."""
+    allowed = [arch for arch in arches if arch in builder.arches]
     if not allowed:
         raise Invalid(f"the builder {builder.name} is only for {', '.join(builder.arches)}")
-    until = time.monotonic() + min(max(float(seconds), 0.0), LONGEST_POLL)
-    return Offer(builder.name, allowed, limits, until)
+    return allowed
 
 
 def _texts(given: dict[str, Any], name: str) -> list[str]:
@@ -83,8 +120,7 @@ def accept(build_id: int, chroot: str, number: int) -> Any:
     :raises Invalid: the body is not valid.
     :source: `POST /builder/claims/{build_id}/{chroot}/{number}/accept`
     """
-    step, arches = step_of(build_id, chroot, number), _texts(body(), "arches")
-    builders.check_offer(arches, ())
+    step, (arches, _) = step_of(build_id, chroot, number), _wish()
     own = os.uname().machine
     with writing() as tx:
         builders.accept(tx, caller(tx), step)

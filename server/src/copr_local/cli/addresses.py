@@ -23,6 +23,17 @@ def address(*schemes: str) -> Callable[[click.Context, click.Parameter, str | No
     return check
 
 
+broker_option = click.option(
+    "--broker",
+    metavar="URL",
+    callback=address("amqp", "amqps", "redis", "rediss"),
+    help="Message broker that carries builds to builders elsewhere, which the service and the builders use:"
+    " amqp://USER:PASSWORD@HOST/VHOST of RabbitMQ, or redis://:PASSWORD@HOST/0. For TLS,"
+    " amqps://HOST/VHOST?cacertfile=FILE&certfile=FILE&keyfile=FILE, or rediss.  [default: none, builders ask"
+    " the service]",
+)
+
+
 def public_address() -> Callable[[click.Context, click.Parameter, str | None], str | None]:
     """Return the callback of an optional option that takes the URL by which clients reach the service.
 

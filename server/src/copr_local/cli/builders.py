@@ -11,7 +11,7 @@ from typing import IO
 
 import click
 
-from .addresses import address
+from .addresses import address, broker_option
 from .folder import data_option, fail, opened, table
 from .signals import catch_ends
 
@@ -43,6 +43,7 @@ from .signals import catch_ends
     metavar="N",
     help="Largest number of builds at the same time.  [default: one for each processor core]",
 )
+@broker_option
 @click.option(
     "--work",
     type=click.Path(path_type=Path, file_okay=False),
@@ -58,6 +59,7 @@ def builders(
     arches: tuple[str, ...],
     chroots: tuple[str, ...],
     slots: int | None,
+    broker: str | None,
     work: Path | None,
 ) -> None:
     """Build for a service on another machine, until Ctrl-C or SIGTERM.
@@ -66,8 +68,9 @@ def builders(
         copr-local builder add big --arch x86_64 > token                  at the service
         copr-local builder --service https://copr.example.com --token-file token     here
 
-    The builder asks the service for builds, and needs no open port. When it stops, its builds go to other
-    builders. The other commands manage the builders of a service.
+    The builder asks the service for builds, or gets them by a message broker that the service uses too. It
+    needs no open port. When it stops, its builds go to other builders. The other commands manage the builders
+    of a service.
     """
     if context.invoked_subcommand is not None:
         return
@@ -78,17 +81,18 @@ def builders(
     logging.basicConfig(level=logging.INFO, format="copr-local: %(message)s")
     ends = catch_ends()
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    program = Program(
-        service,
-        token_file.read().strip(),
-        work or cache / "copr-local-builder",
-        arches=arches or (os.uname().machine,),
-        chroots=chroots,
-        slots=slots or os.cpu_count() or 1,
-    )
     try:
+        program = Program(
+            service,
+            token_file.read().strip(),
+            work or cache / "copr-local-builder",
+            arches=arches or (os.uname().machine,),
+            chroots=chroots,
+            slots=slots or os.cpu_count() or 1,
+            broker=broker,
+        )
         program.start()
-    except (FolderInUse, OSError) as error:
+    except (FolderInUse, OSError, ValueError) as error:
         fail(error)
     click.echo(f"building for {service}; Ctrl-C ends it")
     sys.stdout.flush()

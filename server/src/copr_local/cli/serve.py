@@ -14,7 +14,7 @@ import click
 
 from ..builders.settings import Settings
 from ..local_copr import APIS, OLD_V3, LocalCopr, LocalCoprError
-from .addresses import address, named_addresses, public_address
+from .addresses import address, broker_option, named_addresses, public_address
 from .build_options import build_options
 from .folder import data_option, default_data, fail
 from .json_log import configure_logs
@@ -108,6 +108,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
     default="",
     help="What the topics of these messages begin with, such as org.example.prod.  [default: nothing]",
 )
+@broker_option
 @build_options
 def serve(
     data: Path | None,
@@ -122,6 +123,7 @@ def serve(
     log_format: str,
     events: str | None,
     topic_prefix: str,
+    broker: str | None,
     database: str | None,
     settings: Settings,
 ) -> None:
@@ -161,6 +163,7 @@ def serve(
             remote_user_secret=secret,
             events=events or False,
             topic_prefix=topic_prefix,
+            broker=broker,
             settings=settings,
             database=database,
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .column_types import Document
@@ -12,7 +14,8 @@ class Builder(Base):
     """A builder on another machine, which takes steps from the queue over HTTP.
 
     Only the SHA-256 of its token is stored. It builds for `arches`, and if `chroots` is not empty, only in
-    chroots that match one of these patterns. A drained builder gets no more steps.
+    chroots that match one of these patterns. A drained builder gets no more steps. `offer` is what a builder
+    takes by a message broker: `arches`, `chroots` and `slots`; empty or None for nothing.
     """
 
     __tablename__ = "builder"
@@ -23,3 +26,4 @@ class Builder(Base):
     chroots: Mapped[list[str]] = mapped_column(Document, default=list)
     is_drained: Mapped[bool] = mapped_column(default=False)
     heard_on: Mapped[int | None]
+    offer: Mapped[dict[str, Any] | None] = mapped_column(Document)

@@ -30,7 +30,7 @@ from .dialect import open_dialect
 from .outages import Outage
 from .pending_work import FileChange, OutgoingMessage, RepositoryUpdate
 
-SCHEMA_VERSION = 11
+SCHEMA_VERSION = 12
 BREATH = 0.001  # seconds without the lock, so that a waiting thread gets it
 
 log = logging.getLogger(__name__)

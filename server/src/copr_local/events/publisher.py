@@ -85,6 +85,7 @@ class Publisher:
         wait = 0.0
         while not self._stopping.wait(wait):
             try:
+                self._connect()  # without messages, too: so a broker that is away is noticed at the start
                 self._publish()
                 if self._database.is_leading():
                     self._keep_alive()
@@ -119,15 +120,20 @@ class Publisher:
                 ids = [row.id for row in rows]
                 tx.session.execute(delete(OutgoingMessage).where(OutgoingMessage.id.in_(ids)))
 
-    def _send(self, message: Message) -> None:
-        """Send a message, and wait until the broker has confirmed it."""
-        from pika import BasicProperties, BlockingConnection, DeliveryMode
+    def _connect(self) -> None:
+        from pika import BlockingConnection
 
         if self._channel is None:
             self._connection = BlockingConnection(self._parameters)
             self._channel = self._connection.channel()
             self._channel.confirm_delivery()
             log.info("connected to %s", self._where)
+
+    def _send(self, message: Message) -> None:
+        """Send a message, and wait until the broker has confirmed it."""
+        from pika import BasicProperties, DeliveryMode
+
+        assert self._channel is not None
         properties = BasicProperties(
             content_type="application/json",
             content_encoding="utf-8",

@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import null, select
+from sqlalchemy import func, null, select
 
 from ..data.builders import Builder
 from ..data.database import Transaction
@@ -236,6 +238,43 @@ def building(tx: Transaction, name: str) -> list[Step]:
         ),
     )
     return [Step(*row) for query in queries for row in tx.session.execute(query)]
+
+
+def offer(tx: Transaction, builder: Builder, offer: Mapping[str, Any]) -> None:
+    """Store what a builder takes by a message broker, and that it was heard.
+
+    :param tx: transaction to write in.
+    :param builder: the builder.
+    :param offer: `arches`, `chroots` and `slots`; empty if it takes nothing in this way.
+    """
+    builder.heard_on = tx.now
+    builder.offer = dict(offer)
+
+
+def queue_of(builder: Builder) -> str:
+    """Return the name of a builder's queue at the message broker.
+
+    :param builder: the builder.
+    :returns: the name; builders of other services with the same name have other queues.
+    """
+    return f"copr-local.{builder.name}.{builder.token_hash[:8]}"
+
+
+def with_free_slots(tx: Transaction) -> list[tuple[Builder, range]]:
+    """Return the builders that have said how much they take by a message broker, and can take more.
+
+    :param tx: transaction to read from.
+    :returns: the builders with the numbers of their free slots; the busy ones are those from 0.
+    """
+    found = [builder for builder in in_list(tx) if builder.offer and not is_silent(builder, tx.time)]
+    if not found:
+        return []
+    busy: Counter[str | None] = Counter()
+    for row, state in ((Build, Build.source_state), (BuildChroot, BuildChroot.state)):
+        query = select(row.builder, func.count()).where(state.in_(states.IN_A_BUILDERS_HANDS))
+        for name, count in tx.session.execute(query.group_by(row.builder)):
+            busy[name] += count
+    return [(builder, range(busy[builder.name], (builder.offer or {})["slots"])) for builder in found]
 
 
 def is_taking(tx: Transaction, name: str) -> bool:

@@ -24,6 +24,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import IO
 
@@ -240,9 +242,9 @@ class Worker:
         return step if left is None else queue_order.next_step(tx, left)
 
     def _answer_offers(self) -> None:
-        """Give steps to the builders elsewhere that wait for one."""
+        """Give steps to the builders elsewhere that wait for one, or have free slots."""
         in_vain = set()
-        for offer in self._remote.waiting():
+        for offer in (*self._remote.waiting(), *self._free_slots()):
             wish = (offer.arches, offer.limits)
             with self._database.reading() as tx:
                 if wish in in_vain or not builders.is_taking(tx, offer.builder):
@@ -253,6 +255,21 @@ class Worker:
                 continue
             with self._abandoning(step):
                 self._hand_out(step, offer)
+
+    def _free_slots(self) -> list[Offer]:
+        """Return an offer for each free slot that a message broker brings steps to; idle builders first."""
+        carrier = self._remote.carrier
+        if carrier is None or not carrier.is_ready or not self._database.is_leading():
+            return []
+        found = []
+        with self._database.reading() as tx:
+            for builder, free in builders.with_free_slots(tx):
+                wish = builder.offer or {}
+                limits = (tuple(builder.chroots), tuple(wish["chroots"]))
+                offer = partial(Offer, builder.name, tuple(wish["arches"]), limits)
+                queue = builders.queue_of(builder)
+                found += [(number, builder.name, offer(queue=queue)) for number in free]
+        return [offer for _, _, offer in sorted(found, key=itemgetter(0, 1))]
 
     def _hand_out(self, step: Step, offer: Offer) -> None:
         """Claim a step for a builder elsewhere, which has to accept it before the lease ends."""

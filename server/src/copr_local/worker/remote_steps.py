@@ -1,10 +1,11 @@
 """Steps that builders on other machines build: their offers, their claims, and the results that they send.
 
 A builder elsewhere offers a slot, and waits. The dispatcher answers offers in their order, each with the
-claim of a step for its architectures and chroots, or with nothing when its time is up. The builder accepts
-the claim before its lease ends. The claim is in the database, with its builder and its lease. So a service
-can be restarted while builders build. Only the check of the results runs in this process (`step_run.py`,
-with the functions of `builders.received`).
+claim of a step for its architectures and chroots, or with nothing when its time is up. Or a message broker
+carries claims: then the builder has said how many slots it has, and free ones count as offers. The builder
+accepts the claim before its lease ends. The claim is in the database, with its builder and its lease. So a
+service can be restarted while builders build. Only the check of the results runs in this process
+(`step_run.py`, with the functions of `builders.received`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from ..builders.tasks import Received
 from ..filesystem.layout import SOURCE_BUILDS
@@ -66,6 +68,7 @@ class Offer:
     :param until: when it wants an answer, by the monotonic clock.
     :param ended: signal for the answer.
     :param step: the step that it gets, with its claim; None until then, and if there is none.
+    :param queue: the builder's queue at the message broker; None for a request that waits.
     """
 
     builder: str
@@ -74,6 +77,7 @@ class Offer:
     until: float = 0.0
     ended: Signal = field(default_factory=Signal)
     step: Step | None = None
+    queue: str | None = None
 
 
 def path_of(step: Step) -> str:
@@ -95,18 +99,39 @@ def files_of(received: Path, step: Step) -> Path:
     return received / f"claim-{step.build_id}-{step.chroot or SOURCE_BUILDS}-{step.claim}"
 
 
+class Carrier(Protocol):
+    """A message broker that carries claims to builders."""
+
+    @property
+    def is_ready(self) -> bool:
+        """True if it can take claims now."""
+
+    def send(self, queue: str, path: str) -> None:
+        """Send a claim; return at once.
+
+        :param queue: name of the builder's queue.
+        :param path: path of the claim.
+        """
+
+
 class RemoteSteps:
     """The offers that wait, and the results that are checked now.
 
-    `changed` is called after each new offer or result; the dispatcher sets it.
+    `changed` is called after each new offer or result, and when the carrier can take claims; the dispatcher
+    sets it. `carrier` is None without a message broker.
     """
 
     def __init__(self) -> None:
         self.changed: Callable[[], None] = lambda: None
+        self.carrier: Carrier | None = None
         self._lock = threading.Lock()
         self._offers: list[Offer] = []
         self._results: dict[Step, tuple[Received, Signal]] = {}
         self._new: list[Step] = []
+
+    def wake(self) -> None:
+        """Say that something has changed."""
+        self.changed()
 
     def add(self, offer: Offer) -> None:
         """Let an offer wait for a step.
@@ -141,11 +166,14 @@ class RemoteSteps:
         return left
 
     def answer(self, offer: Offer, step: Step) -> None:
-        """Answer an offer with a step.
+        """Answer an offer with a step, or send the step to the builder.
 
         :param offer: the offer.
         :param step: the step, with the claim of the builder.
         """
+        if offer.queue is not None and self.carrier is not None:
+            self.carrier.send(offer.queue, path_of(step))
+            return
         self.withdraw(offer)
         offer.step = step
         offer.ended.set()
