@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+from warm_program import WarmProgram
 
 from copr_local import LocalCopr
 from copr_local.builders.builder import Builder
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 
 CHROOTS = ["fedora-45-x86_64", "fedora-45-aarch64", "epel-10-x86_64", "fedora-rawhide-x86_64"]
 DEADLINE = 60.0  # seconds
+# Modules of `copr-local serve`.
+SERVICE = "copr_local.cli,copr_local.app,copr_local.builders.builder,copr_local.http.server"
 
 
 class ControlledBuilds:
@@ -176,13 +179,11 @@ class Api:
 
 
 class Serve:
-    """`copr-local serve` in a process of its own; `within` is a command that starts it."""
+    """`copr-local serve` in a process of its own; `command` starts `copr-local`."""
 
-    def __init__(
-        self, *arguments: str, env: Mapping[str, str] | None = None, within: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, *arguments: str, env: Mapping[str, str] | None = None, command: Sequence[str]) -> None:
         self.process = subprocess.Popen(
-            [*within, sys.executable, "-m", "copr_local", "serve", *arguments],
+            [*command, "serve", *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -233,15 +234,28 @@ class Remote(Api):
         return response
 
 
+@pytest.fixture(scope="session")
+def copr_local() -> Iterator[Sequence[str]]:
+    """Return the command `copr-local` of a `WarmProgram`."""
+    with WarmProgram(sys.executable, Path(sys.executable).with_name("copr-local"), SERVICE) as program:
+        yield program.command
+
+
 @pytest.fixture
-def serve(databases: Databases | None) -> Iterator[Callable[..., Serve]]:
-    """Start `copr-local serve` with arguments; processes that still run after the test are killed."""
+def serve(databases: Databases | None, copr_local: Sequence[str]) -> Iterator[Callable[..., Serve]]:
+    """Start `copr-local serve` with arguments; processes that still run after the test are killed.
+
+    If `within` is given, that command starts it.
+    """
     with ExitStack() as stack:
 
-        def start(*arguments: str, env: Mapping[str, str] | None = None, **kwargs: Any) -> Serve:
+        def start(
+            *arguments: str, env: Mapping[str, str] | None = None, within: Sequence[str] | None = None
+        ) -> Serve:
             if databases is not None and not _has_database(arguments):
                 env = {"COPR_LOCAL_DATABASE": databases.new(), **(env or {})}
-            service = Serve(*arguments, env=env, **kwargs)
+            command = copr_local if within is None else [*within, sys.executable, "-m", "copr_local"]
+            service = Serve(*arguments, env=env, command=command)
             stack.callback(service.process.communicate)
             stack.callback(service.process.kill)
             return service

@@ -170,7 +170,7 @@ def test_a_data_folder_that_cannot_be_written(serve: Any, tmp_path: Path) -> Non
 
 
 def test_a_data_folder_that_is_in_use(serve: Any, tmp_path: Path) -> None:
-    first = serve("--data", str(tmp_path), "--port", "0").ready()
+    first = serve("--data", str(tmp_path), "--port", "0", within=()).ready()
     error = refused(serve("--data", str(tmp_path), "--port", "0"))
     assert f"{tmp_path} is in use by another copr-local (process {first.process.pid})" in error
     assert first.api().get("/auth-check")["id"] == 1

@@ -27,7 +27,7 @@ class WarmProgram:
         arguments or the environment when it is loaded.
     """
 
-    def __init__(self, python: os.PathLike[str], script: os.PathLike[str], modules: str) -> None:
+    def __init__(self, python: str | os.PathLike[str], script: os.PathLike[str], modules: str) -> None:
         import subprocess
         import tempfile
 
