@@ -33,6 +33,7 @@ from copr_local.rules.submission import Options
 PIECE = 3
 BUILDS = 10
 CHROOT = "fedora-45-x86_64"
+FORGE = "https://example.com/all"
 
 
 def write_empty(directory: Path) -> None:
@@ -312,11 +313,37 @@ def test_a_push_rebuilds_packages_in_pieces(database: Database) -> None:
         for number in range(5):
             origin = sources.scm("https://example.com/all.git")
             packages.add(tx, user, project, f"more{number}", origin, {"webhook_rebuild": True})
-    push = webhooks.Push("https://example.com/all", "refs/heads/main", "abc", False, None)
+    push = webhooks.Push(FORGE, "refs/heads/main", "abc", False, None)
     counts = act(
-        database, lambda tx, _, project: webhooks.rebuild_pushed(tx, project, push), left=count_builds
+        database, lambda tx, _, project: webhooks.rebuild_pushed(tx, project, [push]), left=count_builds
     )
     assert counts == [13, 16, 17]
+
+
+def test_several_pushes_are_carried_out_in_pieces(database: Database) -> None:
+    pushes = [webhooks.Push(FORGE, f"refs/heads/b{number}", "abc", False, None) for number in range(4)]
+    counts = act(
+        database, lambda tx, _, project: webhooks.rebuild_pushed(tx, project, pushes), left=count_builds
+    )
+    assert counts == [13, 16, 18]
+
+
+class NotScanned(list[str]):
+    def __iter__(self) -> Iterator[str]:
+        raise AssertionError("all changed files are read for each package")
+
+
+def test_the_files_of_a_large_push_are_not_read_for_each_package(database: Database) -> None:
+    files = webhooks.changed_paths(["z/1", "./ab/x", "abc", "ab.d/y", "a0/x", "/a/b/c", "none"])
+    push = webhooks.Push("https://example.com/other", "main", "abc", False, NotScanned(files))
+    with database.writing() as tx:
+        user, project = users.first(tx), projects.get(tx, "local", "large")
+        assert user is not None
+        for name in ("ab", "a", "none"):
+            source = sources.scm(push.clone_url, subdirectory=f"./{name}/")
+            packages.add(tx, user, project, name, source, {"webhook_rebuild": True})
+        made = builds.in_order(tx, webhooks.rebuild_pushed(tx, project, [push]))
+        assert [build.package and build.package.name for build in made] == ["ab", "a"]
 
 
 def test_many_builds_of_a_batch_are_submitted_with_few_queries(database: Database) -> None:

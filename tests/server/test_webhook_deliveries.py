@@ -15,6 +15,7 @@ from copr_local.data.database import Transaction
 from copr_local.data.models import Project, WebhookDelivery
 from copr_local.rules import deliveries
 from copr_local.rules.deliveries import KEPT, LINKED
+from copr_local.web import webhooks
 
 REPOSITORY, OTHER = "https://example.com/hello.git", "https://example.com/other.git"
 COMMIT, NO_COMMIT = "f" * 40, "0" * 40
@@ -61,6 +62,21 @@ def push(ref: str = "refs/heads/main", url: str = REPOSITORY, **fields: Any) -> 
 def seen(copr: LocalCopr) -> list[tuple[Any, ...]]:
     names = ("forge", "event", "reference", "status", "builds", "text")
     return [tuple(row[name] for name in names) for row in rows(copr, WebhookDelivery)]
+
+
+def test_a_payload_is_read_while_others_can_write(
+    copr: LocalCopr, call: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked: list[bool] = []
+
+    def read() -> Any:
+        locked.append(copr.database._writer.locked())
+        return push()
+
+    monkeypatch.setattr(webhooks, "_payload", read)
+    assert call("github", {}) == 200
+    assert locked == [False]
+    assert [row[4] for row in seen(copr)] != [[]]
 
 
 NOTHING = "There is nothing to build: it has no commits, or a branch or tag was deleted."

@@ -419,5 +419,5 @@ def test_a_push_rebuilds_only_packages_that_have_a_repository(
     for name, source in (("rake", gem), ("hello", repository)):
         packages.add(tx, alice, hello, name, source, {"webhook_rebuild": True})
     push = Push(REPOSITORY, "main", COMMIT, is_tag=False, changed=None)
-    made = builds.some(tx, rebuild_pushed(tx, hello, push))
+    made = builds.some(tx, rebuild_pushed(tx, hello, [push]))
     assert [build.package and build.package.name for build in made] == ["hello"]

@@ -11,13 +11,14 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Collection, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from ..data.database import Transaction
 from ..data.models import Build, Package, Project, User
@@ -39,14 +40,14 @@ class Push:
     :param ref: name of the tag, or of the branch as `main` or `refs/heads/main`.
     :param committish: branch, tag or commit to build.
     :param is_tag: True if a tag was pushed.
-    :param changed: paths of the changed files; None if they are not known.
+    :param changed: result of `changed_paths`; None if the changed files are not known.
     """
 
     clone_url: str
     ref: str
     committish: str
     is_tag: bool
-    changed: Collection[str] | None
+    changed: Sequence[str] | None
 
 
 def new_secret(caller: User, project: Project) -> None:
@@ -88,51 +89,72 @@ def check_secret(project: Project, secret: str) -> None:
         raise Forbidden("BAD_UUID")
 
 
-def rebuild_pushed(tx: Transaction, project: Project, push: Push, name: str | None = None) -> Sequence[int]:
-    """Rebuild the packages that a push affects.
+def changed_paths(paths: Iterable[str]) -> Sequence[str]:
+    """Return the paths of changed files in the form that `Push` has.
+
+    :param paths: paths in a repository, in any order.
+    :returns: the paths, sorted.
+    """
+    return sorted(path.strip("./") for path in paths)
+
+
+def rebuild_pushed(
+    tx: Transaction, project: Project, pushes: Iterable[Push], name: str | None = None
+) -> Sequence[int]:
+    """Rebuild the packages that pushes affect.
 
     :param tx: transaction that submits the first builds; if they are many, those that follow submit the rest.
     :param project: project of the packages.
-    :param push: the push.
+    :param pushes: the pushes.
     :param name: package in the URL of the webhook, which any tag rebuilds; None for none.
     :returns: ids of the builds that this transaction submits, at most `PIECE`.
     :raises Invalid: the project has no chroots.
     """
-    query = select(Package).where(
-        Package.project_id == project.id, Package.webhook_rebuild, Package.source_type == "scm"
-    )
-    found = tx.session.scalars(query.order_by(Package.id)).all()
-    wanted = [package.id for package in found if _is_for(push, package, name)]
-    piece = pieces.size(PIECE, len(project.chroots))
-    return _rebuild_some(tx, wanted, {"committish": push.committish}, piece)
-
-
-def _rebuild_some(
-    tx: Transaction, package_ids: Sequence[int], parameters: Mapping[str, Any], piece: int
-) -> Sequence[int]:
-    """Rebuild the first packages of a list; the next transaction continues. Return the builds' ids."""
-    query = select(Package).where(Package.id.in_(package_ids[:piece])).order_by(Package.id)
-    some = tx.session.scalars(query).all()
-    new = [
-        packages.prepare_rebuild(tx, None, package, package.project.main_dir, _OPTIONS, parameters)
-        for package in some
+    enabled = Package.webhook_rebuild.is_(True)
+    wanted = [
+        (package.id, push.committish)
+        for push, found in _packages_of(tx, project, pushes, enabled)
+        for package in found
+        if _is_for(push, package, name)
     ]
-    made = submission.add(tx, None, some[0].project, new, _OPTIONS) if some else []
-    if rest := package_ids[piece:]:
-        tx.then(partial(_rebuild_some, package_ids=rest, parameters=parameters, piece=piece))
+    return _rebuild_some(tx, wanted, pieces.size(PIECE, len(project.chroots)))
+
+
+def _rebuild_some(tx: Transaction, wanted: Sequence[tuple[int, str]], piece: int) -> Sequence[int]:
+    """Rebuild the first packages of a list, each at its commit; the next transaction continues.
+
+    Return the ids of the builds.
+    """
+    first, rest = wanted[:piece], wanted[piece:]
+    query = select(Package).where(Package.id.in_({package_id for package_id, _ in first}))
+    known = {package.id: package for package in tx.session.scalars(query)}
+    new = [
+        packages.prepare_rebuild(
+            tx, None, package, package.project.main_dir, _OPTIONS, {"committish": committish}
+        )
+        for package_id, committish in first
+        if (package := known.get(package_id)) is not None
+    ]
+    project = next((package.project for package in known.values()), None)
+    made = submission.add(tx, None, project, new, _OPTIONS) if project is not None else []
+    if rest:
+        tx.then(partial(_rebuild_some, wanted=rest, piece=piece))
     return made
 
 
-def why_nothing(tx: Transaction, project: Project, push: Push) -> str:
-    """Return why a push affects no package.
+def why_nothing(tx: Transaction, project: Project, pushes: Iterable[Push]) -> str:
+    """Return why pushes affect no package.
 
     :param tx: transaction to read from.
     :param project: project of the packages.
-    :param push: a push for which `rebuild_pushed` found nothing.
-    :returns: a sentence for the users of the project.
+    :param pushes: pushes for which `rebuild_pushed` found nothing.
+    :returns: a sentence for each reason, for the users of the project.
     """
-    query = select(Package).where(Package.project_id == project.id, Package.source_type == "scm")
-    found = [package for package in tx.session.scalars(query) if _is_from(push, package)]
+    return " ".join(dict.fromkeys(_why_nothing(*each) for each in _packages_of(tx, project, pushes)))
+
+
+def _why_nothing(push: Push, found: Sequence[Package]) -> str:
+    """Return why a push affects none of the packages of its repository."""
     if not found:
         return "No package is built from this repository."
     if not any(package.webhook_rebuild for package in found):
@@ -140,6 +162,18 @@ def why_nothing(tx: Transaction, project: Project, push: Push) -> str:
     if push.is_tag:
         return "The tag is not the name of a package with a version."
     return "No package is built from this branch, or from a folder that changed."
+
+
+def _packages_of(
+    tx: Transaction, project: Project, pushes: Iterable[Push], *where: ColumnElement[bool]
+) -> Iterator[tuple[Push, Sequence[Package]]]:
+    """Yield each push with the packages of its repository."""
+    query = select(Package).where(Package.project_id == project.id, Package.source_type == "scm", *where)
+    by_url: dict[str, list[Package]] = {}
+    for package in tx.session.scalars(query.order_by(Package.id)):
+        by_url.setdefault(_plain(package.source["clone_url"]), []).append(package)
+    for push in pushes:
+        yield push, by_url.get(_plain(push.clone_url), [])
 
 
 def rebuild(
@@ -161,10 +195,8 @@ def rebuild(
 
 
 def _is_for(push: Push, package: Package, name: str | None) -> bool:
-    """Return True if a push affects a package."""
+    """Return True if a push to the repository of a package affects it."""
     source = package.source
-    if not _is_from(push, package):
-        return False
     if push.is_tag:
         return package.name == name or _names(push.ref, package.name)
     branch = source.get("committish") or ""
@@ -173,12 +205,8 @@ def _is_for(push: Push, package: Package, name: str | None) -> bool:
     folder = (source.get("subdirectory") or "").strip("./")
     if push.changed is None or not folder:
         return True
-    return any(path.strip("./").startswith(f"{folder}/") for path in push.changed)
-
-
-def _is_from(push: Push, package: Package) -> bool:
-    """Return True if a package is built from the repository of a push."""
-    return _plain(package.source["clone_url"]) == _plain(push.clone_url)
+    first = bisect_left(push.changed, f"{folder}/")
+    return first < len(push.changed) and push.changed[first].startswith(f"{folder}/")
 
 
 def _names(tag: str, package: str) -> bool:

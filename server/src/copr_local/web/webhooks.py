@@ -15,7 +15,6 @@ error page, as in the real Copr frontend; only custom webhooks answer with a wor
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -31,13 +30,12 @@ from ..rules import deliveries, packages, project_dirs, projects, webhooks
 from ..rules.deliveries import Delivery
 from ..rules.errors import Forbidden, Invalid, NotFound, RuleError
 from ..rules.webhooks import Push
-from ..wire.context import LARGEST_BODY, writing
+from ..wire.context import LARGEST_BODY, reading, writing
+from . import forge_payloads
 
 _EVENT = "X-GitHub-Event"
 _GITLAB_EVENT = "X-Gitlab-Event"
 _BITBUCKET_EVENT = "X-Event-Key"
-_MOST_CHANGES = 20  # in one push to Bitbucket, which sends up to 5
-_COMMIT = re.compile("[0-9a-f]*", re.ASCII)  # only zeros if the push deletes a branch or a tag
 
 hooks = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 
@@ -88,7 +86,7 @@ def github(project_id: int, secret: str, name: str | None = None) -> Answer:
     if _EVENT not in request.headers:
         raise http.BadRequest
     event = request.headers[_EVENT]
-    read = _from_github if event in ("push", "create") else None
+    read = forge_payloads.from_github if event in ("push", "create") else None
     return _of_forge(project_id, secret, name, Delivery(_sender(), event), read)
 
 
@@ -113,7 +111,7 @@ def gitlab(project_id: int, secret: str, name: str | None = None) -> Answer:
         https://docs.gitlab.com/user/project/integrations/webhook_events/
     """
     event = request.headers.get(_GITLAB_EVENT, "push")
-    return _of_forge(project_id, secret, name, Delivery("gitlab", event), _from_gitlab)
+    return _of_forge(project_id, secret, name, Delivery("gitlab", event), forge_payloads.from_gitlab)
 
 
 @hooks.post("/bitbucket/<int:project_id>/<secret>")
@@ -130,7 +128,7 @@ def bitbucket(project_id: int, secret: str, name: str | None = None) -> Answer:
         https://support.atlassian.com/bitbucket-cloud/docs/event-payloads/
     """
     event = request.headers.get(_BITBUCKET_EVENT, "repo:push")
-    read = _from_bitbucket if event == "repo:push" else None
+    read = forge_payloads.from_bitbucket if event == "repo:push" else None
     return _of_forge(project_id, secret, name, Delivery("bitbucket", event), read)
 
 
@@ -216,9 +214,13 @@ def _delivered(find: Find, delivery: Delivery, act: Act) -> Answer:
             deliveries.record(tx, project, replace(delivery, status=answer[1], **did))
             return answer
     except RuleError as error:
-        text = _IN_WORDS.get(str(error), str(error))
-        _record(find, replace(delivery, status=_status(error), text=text))
+        _record_refusal(find, delivery, error)
         raise
+
+
+def _record_refusal(find: Find, delivery: Delivery, error: RuleError) -> None:
+    text = _IN_WORDS.get(str(error), str(error))
+    _record(find, replace(delivery, status=_status(error), text=text))
 
 
 def _record(find: Find, delivery: Delivery) -> None:
@@ -265,25 +267,36 @@ def _of_forge(
         _record(find, replace(delivery, text=_OTHER_EVENT))
         return "OK", 200
     try:
-        return _delivered(find, delivery, partial(_pushed, read, name))
+        with reading() as tx:
+            find(tx)
+        try:
+            pushes = _pushes(read)
+        except Invalid as error:
+            _record_refusal(find, delivery, error)
+            raise
+        return _delivered(find, delivery, partial(_pushed, pushes, name))
     except NotFound:
         raise http.NotFound(f"Project with id {project_id} does not exist.") from None
     except Forbidden:
         raise http.Forbidden("This webhook is not valid") from None
 
 
-def _pushed(read: Read, name: str | None, tx: Transaction, project: Project) -> Result:
+def _pushes(read: Read) -> Sequence[Push]:
+    """Return the pushes of a payload. It can be large, so this is done without the write lock."""
     try:
-        pushes = read(_payload())
+        return read(_payload())
     except (KeyError, IndexError, TypeError, AttributeError, ValueError, OverflowError):
         raise Invalid("Bad Request") from None
+
+
+def _pushed(pushes: Sequence[Push], name: str | None, tx: Transaction, project: Project) -> Result:
     reference = ", ".join(push.ref.removeprefix("refs/heads/") for push in pushes)
     wanted = [push for push in pushes if push.committish]
-    started = [build for push in wanted for build in webhooks.rebuild_pushed(tx, project, push, name)]
+    started = webhooks.rebuild_pushed(tx, project, wanted, name)
     if started:
         text = _MORE_BUILDS if len(started) > deliveries.LINKED else ""
     elif wanted:
-        text = " ".join(dict.fromkeys(webhooks.why_nothing(tx, project, push) for push in wanted))
+        text = webhooks.why_nothing(tx, project, wanted)
     else:
         text = _NO_COMMITS if pushes else _OTHER_EVENT
     return ("OK", 200), {"reference": reference, "builds": started[: deliveries.LINKED], "text": text}
@@ -296,93 +309,3 @@ def _payload() -> Mapping[str, Any]:
         sent: Mapping[str, Any] = json.loads(request.form.get("payload", "{}"))
         return sent
     return request.get_json(silent=True) or {}
-
-
-def _from_github(sent: Mapping[str, Any]) -> Sequence[Push]:
-    is_tag = sent.get("ref_type") == "tag"
-    ref = _text(sent["ref"])
-    push = Push(
-        clone_url=_text(sent["repository"]["clone_url"]),
-        ref=ref,
-        committish=ref if is_tag else _pushed_commit(sent),
-        is_tag=is_tag,
-        changed=_changed(sent),
-    )
-    return [push]
-
-
-def _from_gitlab(sent: Mapping[str, Any]) -> Sequence[Push]:
-    if sent.get("object_kind", "push") not in ("push", "tag_push"):
-        return []
-    is_tag = sent.get("object_kind") == "tag_push"
-    ref = _text(sent["ref"])
-    if is_tag:
-        ref = ref.removeprefix("refs/tags/")
-    push = Push(
-        clone_url=_text(sent["project"]["git_http_url"]),
-        ref=ref,
-        committish=ref if is_tag and _commit(sent["after"]) else _pushed_commit(sent),
-        is_tag=is_tag,
-        changed=_changed(sent),
-    )
-    return [push]
-
-
-def _from_bitbucket(sent: Mapping[str, Any]) -> Sequence[Push]:
-    changes = sent["push"]["changes"]
-    if not 0 < len(changes) <= _MOST_CHANGES:
-        raise ValueError
-    url = _text(sent["repository"]["links"]["html"]["href"])
-    return [_from_change(url, change["new"]) for change in changes if change["new"] is not None]
-
-
-def _from_change(url: str, new: Mapping[str, Any]) -> Push:
-    """Return the push of one branch or tag to Bitbucket."""
-    is_tag = new["type"] == "tag"
-    name = _text(new["name"])
-    return Push(
-        clone_url=url,
-        ref=name,
-        committish=name if is_tag else _commit(new["target"]["hash"]),
-        is_tag=is_tag,
-        changed=None,
-    )
-
-
-def _text(value: Any) -> str:
-    """Return a value that has to be a text."""
-    if not isinstance(value, str):
-        raise TypeError
-    return value
-
-
-def _commit(value: Any) -> str:
-    """Return the id of a commit; the empty text if it stands for none, since something was deleted."""
-    if not _COMMIT.fullmatch(_text(value)):
-        raise ValueError
-    return value if value.strip("0") else ""
-
-
-def _pushed_commit(sent: Mapping[str, Any]) -> str:
-    """Return the commit of a push; the empty text if there is nothing to build.
-
-    A new branch or tag without commits of its own is pushed with an empty list of commits. For a tag, GitHub
-    and GitLab send another event. Other references, such as notes and those of pull requests, are not built.
-    """
-    is_empty = sent.get("commits") == [] and not sent.get("total_commits_count")
-    is_other = sent["ref"].startswith("refs/") and not sent["ref"].startswith("refs/heads/")
-    if is_empty or is_other or sent.get("deleted"):
-        return ""
-    return _commit(sent.get("after", ""))
-
-
-def _changed(sent: Mapping[str, Any]) -> list[str] | None:
-    """Return the paths of all files that the commits of a push changed; None if it does not list them all."""
-    commits = sent.get("commits")
-    total = sent.get("total_commits_count") or sent.get("total_commits")  # of GitLab, and of Gitea
-    if not commits or int(total or 0) > len(commits):
-        return None
-    lists = [[commit.get(kind) for kind in ("added", "modified", "removed")] for commit in commits]
-    if not all(any(isinstance(files, list) for files in of_commit) for of_commit in lists):
-        return None
-    return [str(path) for of_commit in lists for files in of_commit for path in files or ()]
