@@ -18,7 +18,7 @@ declare -A DEBIAN=([rpmbuild]=rpm [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=
     [perl-makemaker]=perl [system-hatchling]=python3-hatchling [systemd-analyze]=systemd
     [glib]=libglib2.0-0 [xz]=xz-utils [pgrep]=procps [patch]=patch [file]=file [cpio]=cpio [bzip2]=bzip2
     [unzip]=unzip [zstd]=zstd [cmake]=cmake [meson]=meson [system-packaging]=python3-packaging
-    [chromium]=chromium [dnf-copr]=dnf-plugins-core [npm]=npm [appstream]=appstream-compose [curl]=curl
+    [chromium]=chromium-headless-shell [dnf-copr]=dnf-plugins-core [npm]=npm [appstream]=appstream-compose [curl]=curl
     [postgres]=postgresql [rabbitmq]="rabbitmq-server erlang-base" [redis-server]=redis-server)
 declare -A FEDORA=([rpmbuild]=rpm-build [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=make [dnf]=dnf [newuidmap]=shadow-utils
     [slirp4netns]=slirp4netns
@@ -31,7 +31,7 @@ declare -A FEDORA=([rpmbuild]=rpm-build [bwrap]=bubblewrap [git]=git [gcc]=gcc [
         python3-requests-toolbelt python3-sqlalchemy python3-waitress python3-wtforms python3-flask-wtf
         python3-markdown-it-py python3-nh3"
     [patch]=patch [file]=file [cpio]=cpio [bzip2]=bzip2 [unzip]=unzip [zstd]=zstd [cmake]=cmake [meson]=meson
-    [system-packaging]=python3-packaging [chromium]=chromium [dnf-copr]=python3-dnf-plugins-core [npm]=nodejs-npm
+    [system-packaging]=python3-packaging [chromium]=chromium-headless [dnf-copr]=python3-dnf-plugins-core [npm]=nodejs-npm
     [appstream]=appstream-compose [curl]=curl [postgres]=postgresql-server [rabbitmq]="rabbitmq-server erlang-erts"
     [redis-server]=redis)
 
@@ -59,7 +59,7 @@ pythons_with_venv() {
 
 is_there() {
     case $1 in
-        chromium) command -v chromium >/dev/null || command -v chromium-browser >/dev/null ;;
+        chromium) command -v chromium-headless-shell chromium chromium-browser headless_shell >/dev/null ;;
         python3) [ -n "$(pythons)" ] ;;
         venv) [ -n "$(pythons_with_venv)" ] ;;
         python-headers) "$(pythons_with_venv | head -n 1)" -c \
