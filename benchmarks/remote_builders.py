@@ -1,6 +1,9 @@
 """Builders on other machines: how much faster several are than one, and what they cost.
 
     python -m benchmarks.remote_builders [--output docs/local-copr-load.md]
+    python -m benchmarks.remote_builders --broker rabbitmq --broker redis --counts 4 16
+
+With --broker, claims come by a message broker, and only the sleeping builds are measured.
 
 Rules: the service and each builder are processes of their own, on this machine. The 40 builds only sleep for
 2 seconds, so that a machine with few cores can run many of them. Their packages are made without rpmbuild,
@@ -20,6 +23,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 from copr.v3 import Client
 from copr_local import LocalCopr
@@ -51,17 +55,37 @@ sleep 600 & sleep 600
 """
 
 
-def scripted_builder(url: str, token: str, folder: Path) -> None:
+def scripted_builder(url: str, token: str, folder: Path, broker: str | None) -> None:
     """Run a builder with builds that sleep, until the process is killed."""
     script = Script(Clock())
     script(chroot=CHROOT, takes=SECONDS)
-    program = Program(url, token, folder, arches=("x86_64",), builder=lambda _settings: script.builder())
+    program = Program(
+        url, token, folder, arches=("x86_64",), builder=lambda _settings: script.builder(), broker=broker
+    )
     program.start()
     time.sleep(3600)
 
 
 @contextmanager
-def processes(copr: LocalCopr, count: int, folder: Path, *, real: bool = False) -> Iterator[None]:
+def broker_of(kind: str | None, user: Any = None) -> Iterator[str | None]:
+    """Run a message broker, and return its URL; None without one. It becomes `server` of its user."""
+    sys.path.append(str(ROOT / "tests/support"))
+    from rabbitmq_server import RabbitMQServer
+    from redis_server import RedisServer
+
+    if kind is None:
+        yield None
+        return
+    with {"rabbitmq": RabbitMQServer, "redis": RedisServer}[kind]() as server:
+        if user is not None:
+            user.server = server
+        yield server.url
+
+
+@contextmanager
+def processes(
+    copr: LocalCopr, count: int, folder: Path, *, real: bool = False, broker: str | None = None
+) -> Iterator[None]:
     """Run so many builders with one slot each."""
     with ExitStack() as stack:
         for number in range(count):
@@ -70,6 +94,7 @@ def processes(copr: LocalCopr, count: int, folder: Path, *, real: bool = False) 
             (folder / f"token-{number}").write_text(token)
             work = folder / f"work-{number}"
             command = ["benchmarks.remote_builders", "--builder", copr.url, token, str(work)]
+            command += ["--broker", broker] if broker else []
             if real:
                 command = ["copr_local", "builder", "--service", copr.url, "--slots", "1"]
                 command += ["--token-file", str(folder / f"token-{number}"), "--work", str(work)]
@@ -83,7 +108,7 @@ def processes(copr: LocalCopr, count: int, folder: Path, *, real: bool = False) 
             stack.callback(process.kill)
         with copr.database.reading() as tx:
             names = [builder.name for builder in builders.in_list(tx)]
-        while _silent(copr, names):
+        while _silent(copr, names, has_broker=broker is not None):
             time.sleep(0.05)
         yield
     with copr.database.writing() as tx:
@@ -91,10 +116,13 @@ def processes(copr: LocalCopr, count: int, folder: Path, *, real: bool = False) 
             builders.remove(tx, f"builder-{count}-{number}")
 
 
-def _silent(copr: LocalCopr, names: list[str]) -> bool:
-    """Return True if a builder has not asked for work yet."""
+def _silent(copr: LocalCopr, names: list[str], *, has_broker: bool) -> bool:
+    """Return True if a builder has not asked for work yet, or is not connected to the broker."""
     with copr.database.reading() as tx:
-        return any(builders.get(tx, name).heard_on is None for name in names)
+        found = [builders.get(tx, name) for name in names]
+    if has_broker:
+        return any(not (builder.offer or {}).get("slots") for builder in found)
+    return any(builder.heard_on is None for builder in found)
 
 
 def wait_for(client: Client, build: int, *states: str) -> None:
@@ -106,20 +134,25 @@ def wait_for(client: Client, build: int, *states: str) -> None:
 
 
 @contextmanager
-def service(*, builds: str, own: int = 0) -> Iterator[tuple[LocalCopr, Client, Path]]:
+def service(
+    *, builds: str, own: int = 0, broker: str | None = None
+) -> Iterator[tuple[LocalCopr, Client, Path]]:
     """Run a service with a project, with so many builders of its own."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
-        with LocalCopr(folder / "data", builds=builds, builders=own, chroots=[CHROOT]) as copr:
+        with LocalCopr(folder / "data", builds=builds, builders=own, chroots=[CHROOT], broker=broker) as copr:
             client = Client(copr.config)
             client.project_proxy.add("local", "small", [CHROOT])
             yield copr, client, folder
 
 
-def sleeping(count: int) -> float:
+def sleeping(count: int, kind: str | None = None) -> float:
     """Return the seconds that the sleeping builds take with so many builders."""
-    with service(builds="scripted") as (copr, client, folder), processes(copr, count, folder):
+    with ExitStack() as stack:
+        broker = stack.enter_context(broker_of(kind))
+        copr, client, folder = stack.enter_context(service(builds="scripted", broker=broker))
+        stack.enter_context(processes(copr, count, folder, broker=broker))
         began = time.monotonic()
         for number in range(BUILDS):
             client.build_proxy.create_from_url("local", "small", f"https://example.com/p{number}-1-1.src.rpm")
@@ -179,16 +212,22 @@ def _marked(mark: bytes) -> bool:
     return False
 
 
-def page(counts: tuple[int, ...]) -> str:
-    """Measure, and return the section of the page."""
-    alone = sleeping(1)
+def rows(counts: tuple[int, ...], kind: str | None = None) -> list[str]:
+    """Return the rows for one builder and for several."""
+    alone = sleeping(1, kind)
     lines = [f"| 1 | {alone:.1f} s | | |"]
     for count in counts:
-        seconds = sleeping(count)
+        seconds = sleeping(count, kind)
         goal = GOALS[count]
         is_met = "met" if alone / seconds >= goal else "not met"
         lines.append(f"| {count} | {seconds:.1f} s | {alone / seconds:.2f} | {goal:g}: {is_met} |")
         print(lines[-1], flush=True)
+    return lines
+
+
+def page(counts: tuple[int, ...]) -> str:
+    """Measure, and return the section of the page."""
+    lines = rows(counts)
     here, there = (statistics.median(times) for times in small())
     ended = cancels()
     table = "\n".join(lines)
@@ -220,11 +259,18 @@ def main() -> None:
     )
     parser.add_argument("--builder", nargs=3, help=argparse.SUPPRESS)
     parser.add_argument("--counts", type=int, nargs="*", default=[4], help="numbers of builders, beside one")
+    parser.add_argument(
+        "--broker", action="append", metavar="KIND", help="rabbitmq or redis: measure with it"
+    )
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the section into this page")
     options = parser.parse_args()
     if options.builder:
         url, token, folder = options.builder
-        scripted_builder(url, token, Path(folder))
+        scripted_builder(url, token, Path(folder), options.broker[0] if options.broker else None)
+    if options.broker:
+        for kind in options.broker:
+            print(kind, *rows(tuple(options.counts), kind), sep="\n")
+        return
     text = page(tuple(options.counts))
     print(text)
     if options.output is not None:

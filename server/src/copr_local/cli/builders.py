@@ -5,15 +5,30 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import click
 
 from .addresses import address, broker_option
 from .folder import data_option, fail, opened, table
 from .signals import catch_ends
+
+
+def _arch_option(text: str, *, required: bool = False) -> Callable[[Any], Any]:
+    """Return the option for architectures, with this help text."""
+    default = "" if required else "  [default: this machine's]"
+    text = f"An architecture of chroots {text}; repeat the option for several.{default}"
+    return click.option("--arch", "arches", multiple=True, required=required, help=text)
+
+
+def _chroot_option(text: str) -> Callable[[Any], Any]:
+    """Return the option for patterns of chroots, with this help text."""
+    return click.option(
+        "--chroot", "chroots", metavar="PATTERN", multiple=True, help=f"{text}  [default: all]"
+    )
 
 
 @click.group("builder", invoke_without_command=True)
@@ -24,19 +39,8 @@ from .signals import catch_ends
     metavar="FILE",
     help="File with the token that `copr-local builder add` has printed at the service.",
 )
-@click.option(
-    "--arch",
-    "arches",
-    multiple=True,
-    help="An architecture of chroots to build for; repeat the option for several.  [default: this machine's]",
-)
-@click.option(
-    "--chroot",
-    "chroots",
-    metavar="PATTERN",
-    multiple=True,
-    help="Chroots to build in, such as 'epel-*'; repeat the option for several.  [default: all]",
-)
+@_arch_option("to build for")
+@_chroot_option("Chroots to build in, such as 'epel-*'; repeat the option for several.")
 @click.option(
     "--slots",
     type=click.IntRange(1),
@@ -103,20 +107,10 @@ def builders(
 
 @builders.command()
 @click.argument("name")
-@click.option(
-    "--arch",
-    "arches",
-    multiple=True,
-    required=True,
-    help="An architecture of chroots that it may build for, such as x86_64; repeat the option for several.",
-)
-@click.option(
-    "--chroot",
-    "chroots",
-    metavar="PATTERN",
-    multiple=True,
-    help="Chroots that it may build in, such as 'epel-*'; repeat the option for several. A source RPM is made"
-    " in srpm-builds.  [default: all]",
+@_arch_option("that it may build for, such as x86_64", required=True)
+@_chroot_option(
+    "Chroots that it may build in, such as 'epel-*'; repeat the option for several. A source RPM is made in"
+    " srpm-builds."
 )
 @data_option
 def add(name: str, arches: tuple[str, ...], chroots: tuple[str, ...], data: Path | None) -> None:
