@@ -57,7 +57,7 @@ _ENTERPRISE_LINUX_BASE = """bash bzip2 coreutils cpio diffutils findutils gawk g
  xz"""
 
 # dnf 4, and what makes the users of packages.
-_BOOTSTRAP = "python3-dnf rpm shadow-utils bash coreutils"
+_BOOTSTRAP = "python3-dnf rpm bash coreutils findutils grep shadow-utils"
 
 
 def public_configuration(chroot: str) -> str | None:

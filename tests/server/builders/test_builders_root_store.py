@@ -1,11 +1,11 @@
-"""The folder of the roots: a root is used only if no crash of the machine can have left it half written."""
+"""The folder of the roots: which roots are used, and what of it is removed."""
 
 from __future__ import annotations
 
 import time
 from pathlib import Path
 
-from copr_local.builders.roots.namespace import Ids
+from copr_local.builders.roots.namespace import Ids, find_ids
 from copr_local.builders.roots.store import Store
 
 
@@ -36,3 +36,20 @@ def test_a_root_that_the_disk_may_not_have_is_made_again_after_a_crash(tmp_path)
         unsynced.write_text(crashed)
         use()
     assert len(made) == 3
+
+
+def test_downloads_that_no_build_uses_are_removed(tmp_path):
+    """The kernel sets the time of the last use, so the test changes how long ago it has to be."""
+    folder = tmp_path / "roots"
+    store = Store(folder, find_ids(folder))
+    packages = store.folder(store.folder(store.cache / "fedora-0123456789abcdef") / "packages")
+    (packages / "hello-1-1.noarch.rpm").write_text("a package")
+    (store.cache / "fedora.solv").write_text("metadata")
+
+    store.remove_unused()
+    assert len(list(store.cache.rglob("*"))) == 4
+    with store.locked("cache", lambda: None):
+        store.remove_unused(0)
+    assert len(list(store.cache.rglob("*"))) == 4
+    store.remove_unused(0)
+    assert not list(store.cache.rglob("*"))

@@ -199,7 +199,8 @@ def entering(
 
     :param ids: the ids of the namespace.
     :param folders: what it shows, besides the files of this machine outside of `/tmp`.
-    :param command: program and arguments.
+    :param command: program and arguments. The program is a path: to search for it, Python would import a
+        module, which the ids of the namespace may not be allowed to read.
     :param limits: resource limits by their numbers in the module `resource`; None for the service's own.
     :param isolator: the program that connects a network of its own; None for that of this machine.
     :param handler: line for `binfmt_misc`, so that programs for another architecture run; empty for none.

@@ -28,6 +28,14 @@ from ..tasks import BuildFailed
 from .namespace import PLACE, Folders, Ids, entering, find_ids
 
 _CACHE, _LOCKS, _ANSWERS, _UNFINISHED = "cache", "locks", "answers", ".new"
+# The arguments are the folder of the downloads, and minutes. dnf changes the files of each repository that it
+# reads, and a package changes its number of links when it is staged. Whatever is missing is downloaded again.
+_FORGET = """
+for each in "$1"/*; do
+    [ "$(find "$each" -cmin "-$2" -print -quit)" ] || rm -rf "$each"
+done
+find "$1" -name '*.rpm' -cmin "+$2" -delete
+"""
 _UNSYNCED = "unsynced"
 _PAUSE = 0.05  # seconds between two attempts to get a lock
 KEPT = 15 * 24 * 3600.0  # seconds after its last use that a root is kept, as in mock
@@ -177,7 +185,7 @@ class Store:
         if not path.is_dir():
             return
         command = entering(
-            self.ids, Folders({"parent": path.parent}), ["rm", "-rf", f"{PLACE}/parent/{path.name}"]
+            self.ids, Folders({"parent": path.parent}), ["/bin/rm", "-rf", f"{PLACE}/parent/{path.name}"]
         )
         subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)  # noqa: S603 - ours
         if path.is_dir():
@@ -202,12 +210,13 @@ class Store:
         return found
 
     def remove_unused(self, seconds: float = KEPT) -> int:
-        """Remove the roots of `unused`, except those that a build uses or makes at this moment.
+        """Remove the roots of `unused` and old downloads, but nothing that a build uses at this moment.
 
         :param seconds: the time without use.
         :returns: number of folders removed.
         """
         count = 0
+        self._forget_downloads(seconds)
         for answer in (self.path / _ANSWERS).iterdir():
             with contextlib.suppress(FileNotFoundError):
                 if time.time() - answer.stat().st_mtime >= seconds:
@@ -220,6 +229,14 @@ class Store:
                 if not root.name.endswith(_UNFINISHED):
                     (self._locks / name).unlink(missing_ok=True)
         return count
+
+    def _forget_downloads(self, seconds: float) -> None:
+        """Remove what dnf has downloaded and no build has used for some time."""
+        folders = Folders({_CACHE: self.cache})
+        command = ["/bin/sh", "-c", _FORGET, "sh", f"{PLACE}/{_CACHE}", str(int(seconds // 60))]
+        with contextlib.suppress(_InUseError), self.locked(_CACHE, _give_up):
+            inside = entering(self.ids, folders, command)
+            subprocess.run(inside, capture_output=True, check=False, stdin=subprocess.DEVNULL)  # noqa: S603 - ours
 
     def _give(self, path: Path) -> None:
         """Make root of a namespace the owner of a folder, where the service may do so."""

@@ -19,8 +19,12 @@ from ..sandbox.network import RESOLVER
 from ..tasks import BuildFailed
 from .namespace import PLACE
 
-BOOTSTRAP = ("/usr/bin/dnf-3", "/usr/bin/rpm", "bash", "coreutils")
-"""What a bootstrap root has by default. dnf 5 is not enough: the plugin is for dnf 4."""
+BOOTSTRAP = ("/usr/bin/dnf-3", "/usr/bin/rpm", "bash", "coreutils", "findutils", "grep")
+"""What a bootstrap root has by default. dnf 5 is not enough: the plugin is for dnf 4.
+
+rpm makes the users of packages by a script (`sysusers.sh`) that runs xargs and grep. It also needs `useradd`,
+which not every distribution has in a package of the same name.
+"""
 
 _NAME = "bootstrap"
 _RPM = re.compile(r"rpm-(?:\d+:)?(\d+)\.(\d+)[^-]*-[^-]+")
