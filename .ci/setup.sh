@@ -19,7 +19,7 @@ declare -A DEBIAN=([rpmbuild]=rpm [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=
     [glib]=libglib2.0-0 [xz]=xz-utils [pgrep]=procps [patch]=patch [file]=file [cpio]=cpio [bzip2]=bzip2
     [unzip]=unzip [zstd]=zstd [cmake]=cmake [meson]=meson [system-packaging]=python3-packaging
     [chromium]=chromium-headless-shell [dnf-copr]=dnf-plugins-core [npm]=npm [appstream]=appstream-compose [curl]=curl
-    [postgres]=postgresql [rabbitmq]="rabbitmq-server erlang-base" [redis-server]=redis-server)
+    [postgres]=postgresql [nginx]=nginx [rabbitmq]="rabbitmq-server erlang-base" [redis-server]=redis-server)
 declare -A FEDORA=([rpmbuild]=rpm-build [bwrap]=bubblewrap [git]=git [gcc]=gcc [make]=make [dnf]=dnf [newuidmap]=shadow-utils
     [slirp4netns]=slirp4netns
     [python3]=python3 [venv]=python3 [openssl]=openssl [wget]=wget [krb5-config]=krb5-devel [python-headers]=python3-devel
@@ -33,7 +33,7 @@ declare -A FEDORA=([rpmbuild]=rpm-build [bwrap]=bubblewrap [git]=git [gcc]=gcc [
     [patch]=patch [file]=file [cpio]=cpio [bzip2]=bzip2 [unzip]=unzip [zstd]=zstd [cmake]=cmake [meson]=meson
     [system-packaging]=python3-packaging [chromium]=chromium-headless [dnf-copr]=python3-dnf-plugins-core [npm]=nodejs-npm
     [appstream]=appstream-compose [curl]=curl [postgres]=postgresql-server [rabbitmq]="rabbitmq-server erlang-erts"
-    [redis-server]=redis)
+    [redis-server]=redis [nginx]=nginx)
 
 fail() {
     echo "$*" >&2
@@ -70,6 +70,7 @@ is_there() {
         system-hatchling) /usr/bin/python3 -c 'import hatchling' 2>/dev/null ;;
         system-packaging) /usr/bin/python3 -c 'import packaging' 2>/dev/null ;;
         postgres) compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null ;;
+        nginx) [ -x /usr/sbin/nginx ] ;;
         rabbitmq) [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] && command -v epmd >/dev/null ;;
         appstream) [ -x /usr/libexec/appstreamcli-compose ] ;;
         perl-makemaker) perl -MExtUtils::MakeMaker -e 1 2>/dev/null ;;

@@ -44,6 +44,7 @@ PROGRAMS = (
     "meta/test_quickstart.py",
     "pair/test_crowd.py",
     "pair/test_many.py",
+    "pair/test_nginx.py",
     "pair/test_packaging.py",
     "pair/test_pair.py",
     "pair/test_rebuilds.py",

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +34,6 @@ if TYPE_CHECKING:
     from databases import Databases
     from postgresql_server import PostgreSQLServer
 
-PROGRAM = Path(__file__).parents[1] / "support" / "service_processes.py"
 X86 = "fedora-45-x86_64"
 LINK = "https://example.com/hello-1.0-1.src.rpm"
 BUILDS = 6
@@ -256,52 +253,32 @@ def test_a_start_waits_until_another_process_has_prepared_the_folder(tmp_path: P
 
 
 def test_a_leader_that_is_killed_loses_no_build(url: str, tmp_path: Path, api_class: Any) -> None:
-    data = tmp_path / "data"
-    command = [sys.executable, str(PROGRAM), str(data), url]
-    program = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert program.stdin is not None
-    assert program.stdout is not None
+    from service_processes import ServiceProcesses
 
-    def start() -> int:
-        program.stdin.write("\n")
-        program.stdin.flush()
-        return int(program.stdout.readline().split()[0])
+    with ServiceProcesses(tmp_path, url) as services, ExitStack() as stack:
+        first, second = services.start(), services.start()
+        database = stack.enter_context(closing(Database(DataFolder(services.data, update_repository))))
+        with database.writing() as tx:
+            user = users.get(tx, "local")
+            project = projects.add(tx, user, user.name, "hello", [X86], {})
+            directory = project_dirs.get_dir(tx, project, "hello")
+            origins = [sources.link(LINK)] * BUILDS
+            submission.submit_many(tx, user, directory, origins, submission.Options())
+        api_class.until(lambda: any(step == X86 for _, _, step in services.begun()))
+        assert {pid for pid, _, _ in services.begun()} == {first.pid}
+        os.kill(first.pid, signal.SIGKILL)
 
-    def begun() -> list[list[str]]:
-        with suppress(FileNotFoundError):
-            return [line.split() for line in (tmp_path / "begun").read_text().splitlines()]
-        return []
-
-    try:
-        first, second = start(), start()
-        with closing(Database(DataFolder(data, update_repository))) as database:
-            with database.writing() as tx:
-                user = users.first(tx)
-                assert user is not None
-                project = projects.add(tx, user, user.name, "hello", [X86], {})
-            for _ in range(BUILDS):
-                with database.writing() as tx:
-                    user, project = users.get(tx, user.name), projects.get(tx, user.name, "hello")
-                    directory = project_dirs.get_dir(tx, project, "hello")
-                    submission.submit(tx, user, directory, sources.link(LINK), submission.Options())
-            api_class.until(lambda: any(step == X86 for _, _, step in begun()))
-            assert {pid for pid, _, _ in begun()} == {str(first)}
-            os.kill(first, signal.SIGKILL)
-
-            def unfinished() -> list[str]:
-                with database.reading() as tx:
-                    states = tx.session.scalars(select(Build.state)).all()
-                return [state for state in states if state != "succeeded"]
-
-            api_class.until(lambda: not unfinished())
-            assert {pid for pid, _, _ in begun()} == {str(first), str(second)}
+        def unfinished() -> list[str]:
             with database.reading() as tx:
-                messages = tx.session.scalars(select(OutgoingMessage)).all()
-            ends = Counter(
-                (m.body["build"], m.body["chroot"]) for m in messages if m.topic == "copr.build.end"
-            )
-            assert ends == {(n, chroot): 1 for n in range(1, BUILDS + 1) for chroot in (X86, "srpm-builds")}
-        api_class.until(lambda: len(list((data / "incoming").glob("process-????????"))) == 1)
-    finally:
-        program.kill()
-        program.communicate()
+                states = tx.session.scalars(select(Build.state)).all()
+            return [state for state in states if state != "succeeded"]
+
+        api_class.until(lambda: not unfinished())
+        assert {pid for pid, _, _ in services.begun()} == {first.pid, second.pid}
+        with database.reading() as tx:
+            messages = tx.session.scalars(select(OutgoingMessage)).all()
+        bodies = [message.body for message in messages if message.topic == "copr.build.end"]
+        ends = Counter((body["build"], body["chroot"]) for body in bodies)
+        assert ends == {(n, chroot): 1 for n in range(1, BUILDS + 1) for chroot in (X86, "srpm-builds")}
+        incoming = services.data / "incoming"
+        api_class.until(lambda: len(list(incoming.glob("process-????????"))) == 1)
