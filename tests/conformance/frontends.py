@@ -95,8 +95,9 @@ def _unknown() -> NoReturn:
 class Backdoor:
     """What the judge needs in addition to requests: the users' secrets, and a way to carry out events."""
 
-    def __init__(self, frontend: Frontend) -> None:
+    def __init__(self, frontend: Frontend, database: str | None = None) -> None:
         self.copr = LocalCopr(
+            database=database,
             username=frontend.users[0],
             chroots=list(frontend.chroots),
             builders=0,

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Print how much of a real frontend's recorded traffic a local Copr answers in the same way.
 
-    score.py [-v] TRANSCRIPT...
+    score.py [-v] [--database URL] TRANSCRIPT...
 
 A transcript is a `.jsonl` or `.jsonl.gz` file; those of the project are in `wire/`. Several transcripts of
 one frontend are merged. This starts an empty local Copr with the users, groups and chroots of that frontend.
 `replay.py` sends the requests of the transcript to it in their order, and compares the responses; its last
 line is the score. -v prints every difference. `wire/README.md` describes the exchanges, `replay.py` the
-tolerances.
+tolerances. With --database, the local Copr uses an empty PostgreSQL database.
 
 If the Python that runs this does not have the local Copr, the Python of this checkout's `.venv` is used,
 which `./quickstart` and `./run-tests` make.
@@ -62,10 +62,14 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("-v", action="store_true", help="print every difference")
+    parser.add_argument("--database", metavar="URL", help="URL of an empty PostgreSQL database")
     parser.add_argument("transcripts", nargs="+", type=Path, metavar="TRANSCRIPT")
     arguments = parser.parse_args()
     rows = sorted((row for path in arguments.transcripts for row in read(path)), key=lambda row: row["n"])
-    with tempfile.TemporaryDirectory() as folder, Backdoor(recorded_from(rows)) as backdoor:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Backdoor(recorded_from(rows), arguments.database) as backdoor,
+    ):
         content = make_srpm(Path(folder)).read_bytes()
         judged = replay.Replay(backdoor.copr.address, backdoor, rows, lambda: content)
         replay.judge(judged, rows, arguments.v)

@@ -6,17 +6,22 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from databases import Databases
 
 HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "conformance.md"
 SECONDS = 120
 
 
-def score(name: str) -> str:
+def score(name: str, databases: Databases | None) -> str:
     """Return what `score.py -v` prints for a transcript of the project."""
-    command = [sys.executable, HERE / "score.py", "-v", HERE / "wire" / f"{name}.jsonl.gz"]
+    database = [] if databases is None else ["--database", databases.new()]
+    command = [sys.executable, HERE / "score.py", "-v", *database, HERE / "wire" / f"{name}.jsonl.gz"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
     assert done.returncode == 0, done.stderr
     assert "event" not in done.stderr, done.stderr  # each event was carried out
@@ -38,8 +43,10 @@ def published(title: str) -> set[int]:
         ("frontend-2020", "The frontend of February 2020", 95.0),
     ],
 )
-def test_a_frontends_answers_are_given_as_promised_but_for_those_on_the_list(name, title, promised):
-    printed = score(name)
+def test_a_frontends_answers_are_given_as_promised_but_for_those_on_the_list(
+    name, title, promised, databases
+):
+    printed = score(name, databases)
 
     alike, total, percent = re.findall(
         r"conformance: (\d+) of (\d+) exchanges alike \((.+) %\)", printed.splitlines()[-1]
