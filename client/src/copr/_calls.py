@@ -81,7 +81,7 @@ def listing(call: Call[Any], reply: Reply) -> Any:
         return body
     if not isinstance(items, list):
         raise misread(call, reply, "it has no list of items")
-    if not all(isinstance(item, dict) for item in items):
+    if not all(issubclass(kind, dict) for kind in set(map(type, items))):
         raise misread(call, reply, "its items are not all objects")
     return List(items, meta=body.get("meta"), response=reply.stored_origin, call=call)
 

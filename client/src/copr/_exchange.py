@@ -19,12 +19,23 @@ from ._typing import Any
 #: Bytes to read at once of a header, and of a short body with it.
 READ = 64 * 1024
 
-#: The largest block that is read of a long body. The C library gives blocks of more than 32 MiB back to the
-#: system as soon as they are freed.
-LARGEST_BLOCK = 33 * 1024 * 1024
+#: The largest block that is read of a long body. A large document is decoded block by block.
+LARGEST_BLOCK = 1024 * 1024
 
 #: Connections that are kept open, enough for as many threads.
 POOL_SIZE = 64
+
+
+def _memory(size: int) -> Any:
+    """Return memory for a block. That of a full block is given back to the system as soon as it is freed.
+
+    The C library would keep it, and a program that has decoded one large document would stay large.
+    """
+    if size < LARGEST_BLOCK:
+        return bytearray(size)
+    from mmap import mmap
+
+    return mmap(-1, size)
 
 
 class Connection:
@@ -179,7 +190,7 @@ class Exchange:
         """Read a body; return False if it is not whole, or longer than it should be."""
         missing = length - sum(map(len, self.blocks))
         while missing > 0:
-            block = bytearray(min(missing, LARGEST_BLOCK))
+            block = _memory(min(missing, LARGEST_BLOCK))
             self.blocks.append(block)
             rest = memoryview(block)
             while rest:

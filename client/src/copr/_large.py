@@ -65,7 +65,8 @@ def _decode_in_pieces(pieces: Iterator[str], decode: Callable[[str], Any]) -> An
             text = text[places[0].end() - 1 :]
     document = decode(start + text)
     if items:
-        document["items"][:0] = items
+        items += document["items"]
+        document["items"] = items
     return document
 
 
