@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 import copr
+from copr_local import cli as commands
 
 ROOT = Path(__file__).parents[2]
 DISTRIBUTIONS = ("client", "server")
@@ -125,11 +126,24 @@ def test_the_containerfile_copies_what_exists_and_starts_a_command_that_exists()
     copied = re.findall(r"^COPY (\S+) ", text, re.MULTILINE)
     assert copied == ["server"]
     assert (ROOT / copied[0] / "pyproject.toml").is_file()
-    extras = re.search(r"'/usr/src/copr-local\[(\w+)\]'", text)
+    extras = re.search(r"'/usr/src/copr-local\[([\w,]+)\]'", text)
     assert extras is not None
-    assert extras[1] in project("server")["optional-dependencies"]
+    assert set(extras[1].split(",")) == set(project("server")["optional-dependencies"])
     assert 'ENTRYPOINT ["copr-local"]' in text
     assert "copr-local" in project("server")["scripts"]
+
+
+def test_the_compose_file_and_the_units_start_commands_with_options_that_exist():
+    services = yaml.safe_load((ROOT / "packaging" / "compose.yaml").read_text())["services"]
+    started = [service["command"] for service in services.values() if service.get("image") == "copr-local"]
+    assert len(started) == 3
+    units = list((ROOT / "packaging").glob("*.service"))
+    started += [re.findall(r"^ExecStart=\S+ (.*)$", unit.read_text(), re.M)[0].split() for unit in units]
+    assert len(started) == 6
+    for command, *words in started:
+        known = {name for option in commands.main.commands[command].params for name in option.opts}
+        used = {word.partition("=")[0] for word in words if word.startswith("--")}
+        assert used <= known
 
 
 MADE_BY_SCRIPTS = (".venv", ".run")

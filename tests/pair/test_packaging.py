@@ -18,6 +18,7 @@ from copr_local import LocalCopr
 
 ROOT = Path(__file__).parents[2]
 PACKAGING = ROOT / "packaging"
+UNITS = ("copr-local.service", "copr-local@.service", "copr-local-builder.service")
 CHROOT = f"fedora-45-{platform.machine()}"
 
 # A package that provides the Python packages and programs of this machine, which are not from RPMs.
@@ -159,35 +160,39 @@ def test_what_dnf_installed_runs(built, system_python, tmp_path):
     assert output(*python, "-c", program_text, env=environment) == "local\n"
 
 
-def test_the_package_has_the_unit_its_user_and_its_options(built):
+def test_the_package_has_the_units_their_user_and_their_options(built):
     _files, root = built
     for name, path in (
-        ("copr-local.service", "usr/lib/systemd/system/copr-local.service"),
+        *((unit, f"usr/lib/systemd/system/{unit}") for unit in UNITS),
         ("copr-local.sysusers", "usr/lib/sysusers.d/copr-local.conf"),
         ("copr-local.sysconfig", "etc/sysconfig/copr-local"),
+        ("copr-local-builder.sysconfig", "etc/sysconfig/copr-local-builder"),
     ):
         assert (root / path).read_bytes() == (PACKAGING / name).read_bytes()
     assert os.access(root / "usr/bin/copr-local", os.X_OK)
 
 
-def test_systemd_reads_the_unit_and_finds_nothing_wrong(built, tmp_path):
+def test_systemd_reads_the_units_and_finds_nothing_wrong(built, tmp_path):
     _files, root = built
-    unit = tmp_path / "copr-local.service"
-    text = (PACKAGING / "copr-local.service").read_text()
-    assert text.count("ExecStart=/usr/bin/copr-local ") == 1
-    unit.write_text(text.replace("ExecStart=/usr", f"ExecStart={root}/usr"))
-    command = ["systemd-analyze", "--man=no", "verify", unit]
+    units = [tmp_path / name.replace("@", "@2677") for name in UNITS]
+    for name, unit in zip(UNITS, units, strict=True):
+        text = (PACKAGING / name).read_text()
+        assert text.count("ExecStart=/usr/bin/copr-local ") == 1
+        unit.write_text(text.replace("ExecStart=/usr", f"ExecStart={root}/usr"))
+    command = ["systemd-analyze", "--man=no", "verify", *units]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
-def test_the_unit_gives_the_service_few_rights():
+def test_the_units_give_the_service_and_a_builder_the_same_few_rights():
     """The limit is 3.5 on the scale from 0 (no rights) to 10 (all). Sandboxes for builds need 3.3."""
     command = ["systemd-analyze", "--no-pager", "--offline=yes", "--threshold=35", "security"]
     done = subprocess.run(
         [*command, PACKAGING / "copr-local.service"], check=False, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    texts = [(PACKAGING / name).read_text() for name in UNITS]
+    assert len({text[text.index("\nCapabilityBoundingSet=") :] for text in texts}) == 1
 
 
 def test_the_user_of_the_unit_is_made(tmp_path):

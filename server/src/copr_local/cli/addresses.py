@@ -26,11 +26,12 @@ def address(*schemes: str) -> Callable[[click.Context, click.Parameter, str | No
 broker_option = click.option(
     "--broker",
     metavar="URL",
+    envvar="COPR_LOCAL_BROKER",
     callback=address("amqp", "amqps", "redis", "rediss"),
     help="Message broker that carries builds to builders elsewhere, which the service and the builders use:"
     " amqp://USER:PASSWORD@HOST/VHOST of RabbitMQ, or redis://:PASSWORD@HOST/0. For TLS,"
-    " amqps://HOST/VHOST?cacertfile=FILE&certfile=FILE&keyfile=FILE, or rediss.  [default: none, builders ask"
-    " the service]",
+    " amqps://HOST/VHOST?cacertfile=FILE&certfile=FILE&keyfile=FILE, or rediss.  [default:"
+    " $COPR_LOCAL_BROKER, or none: builders ask the service]",
 )
 
 

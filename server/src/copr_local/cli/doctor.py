@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 @click.option(
     "--events",
     metavar="URL",
+    envvar="COPR_LOCAL_EVENTS",
     callback=address("amqp", "amqps"),
     help="Check this message broker, too; the URL is that of `copr-local serve`.",
 )

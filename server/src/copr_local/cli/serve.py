@@ -98,9 +98,11 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 @click.option(
     "--events",
     metavar="URL",
+    envvar="COPR_LOCAL_EVENTS",
     callback=address("amqp", "amqps"),
     help="Message broker to publish messages about builds to, such as amqp://USER:PASSWORD@HOST/VHOST."
-    " For TLS, amqps://HOST/VHOST?cacertfile=FILE&certfile=FILE&keyfile=FILE.  [default: none]",
+    " For TLS, amqps://HOST/VHOST?cacertfile=FILE&certfile=FILE&keyfile=FILE.  [default:"
+    " $COPR_LOCAL_EVENTS, or none]",
 )
 @click.option(
     "--topic-prefix",

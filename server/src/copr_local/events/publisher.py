@@ -87,10 +87,7 @@ class Publisher:
             try:
                 self._connect()  # without messages, too: so a broker that is away is noticed at the start
                 self._publish()
-                if self._database.is_leading():
-                    self._keep_alive()
-                else:
-                    self._disconnect()
+                self._keep_alive()  # also of a process that does not lead: it may have to in a moment
                 self._pause, wait = FIRST_PAUSE, 0.0
                 self._work.wait(POLL_INTERVAL)
                 self._work.clear()

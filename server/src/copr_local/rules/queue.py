@@ -123,12 +123,12 @@ def source_built(
     """
     build = _build(tx, step)
     _end_source(tx, build, "built")
-    with tx.session.no_autoflush:
+    with tx.session.no_autoflush:  # all changes of the build are written in one statement
         build.package = packages.of_build(tx, build, package)
+        if not build.chroots:
+            build.chroots = chroots.of_build(build, packages.chroots_of(build.package))
     build.version = version
     build.srpm, build.srpm_digest = srpm, srpm_digest
-    if not build.chroots:
-        build.chroots = chroots.of_build(build, packages.chroots_of(build.package))
     for chroot in build.chroots:
         if chroots.is_excluded(chroot.name, exclusive_arch, exclude_arch):
             states.chroot_step(tx, chroot, "excluded")
@@ -393,7 +393,9 @@ def _build(tx: Transaction, step: Step) -> Build:
 
 def _chroot(tx: Transaction, step: Step) -> BuildChroot:
     """Return the chroot of a step; raise `NotFound`, or `Overtaken` if the claim was lost."""
-    chroot = builds.get_chroot(tx, builds.get(tx, step.build_id), str(step.chroot))
+    build = builds.get(tx, step.build_id)
+    chroot = builds.get_chroot(tx, build, str(step.chroot))
+    chroot.build  # noqa: B018 - the session keeps no object that nothing refers to, and would load it again
     _check(step, chroot.claim)
     return chroot
 
