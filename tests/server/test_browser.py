@@ -108,10 +108,11 @@ def test_from_nothing_to_the_command_that_installs(
     has_scripts = options.get("java_script_enabled", True)
     page = opened(**options)
 
-    def see(text: str) -> None:
-        """Wait for a text; without scripts, load the page again until it is there."""
+    def see(text: str, row: str | None = None) -> None:
+        """Wait for a text on the page or in a row; without scripts, load the page again until it is there."""
         deadline = time.monotonic() + PATIENCE / 1000
-        found = page.get_by_text(text).first
+        place = page if row is None else page.get_by_role("row", name=row)
+        found = place.get_by_text(text).first
         while not has_scripts and not found.is_visible() and time.monotonic() < deadline:
             page.wait_for_timeout(200)
             page.reload()
@@ -146,7 +147,7 @@ def test_from_nothing_to_the_command_that_installs(
     assert page.get_by_text("fedora-45-x86_64: it cannot greet").is_visible()
     copr.script(f"{name}-hello", fails="", chroot="fedora-45-x86_64")
     page.get_by_role("button", name="Build again what failed").click()
-    see("succeeded")
+    see("succeeded", row="fedora-45-x86_64")
     page.get_by_role("link", name="How to install").click()
     assert page.get_by_text("dnf install").first.inner_text() == f"dnf install {name}-hello"
 
