@@ -4,9 +4,9 @@
     python -m benchmarks.builder_faults --output docs/local-copr-team.md
 
 Rules: the service is this process, each builder is a process of its own with two slots, the broker is a real
-one. Builds are scripted: they take a second and write a log of 200 kB; their source RPM has 400 kB. All
+one. Builds are scripted: they take a second and write a log of 50 kB; their source RPM has 100 kB. All
 requests of builders go through a relay that cuts connections. A fault comes at a random moment (the seed is
-printed) while builds run. Leases last three seconds here instead of thirty. An end counts when its message
+printed) while builds run. Leases last eight seconds here instead of thirty. An end counts when its message
 is stored, which is in the same transaction.
 """
 
@@ -44,9 +44,9 @@ from .environments import ROOT
 from .remote_builders import CHROOT, broker_of
 from .sections import update_page
 
-LEASE = 3.0  # seconds
+LEASE = 8.0  # seconds
 BUILDS = 2  # at the same time
-SIZE = 400_000  # bytes of a source RPM
+SIZE = 100_000  # bytes of a source RPM
 FINISHED = ("succeeded", "failed", "canceled", "skipped")
 YEAR = 365 * 24 * 3600.0
 CHANCE = random.Random()  # noqa: S311 - it draws moments, no keys
@@ -58,7 +58,7 @@ def builder_process(url: str, token: str, folder: Path, mode: str, broker: str |
         now = time.time
         time.time = lambda: now() + CHANCE.choice((-YEAR, YEAR))  # type: ignore[assignment]
     script = Script(Clock())
-    script(chroot=CHROOT, takes=1, log=os.urandom(100_000).hex())
+    script(chroot=CHROOT, takes=1, log=os.urandom(25_000).hex())
     own = script.builder()
 
     def lying(task: ChrootTask) -> list[BuiltPackage]:
@@ -299,7 +299,7 @@ CASES = {
     "restart-broker": Case("restart of the broker", restart_broker, needs_broker=True),
     "kill-broker": Case("kill -9 of the broker", kill_broker, needs_broker=True),
     "cut-source": Case("connection cut in the source", _cut("/source", SIZE), once=True),
-    "cut-log": Case("connection cut in the log", _cut("/log?", 150_000), once=True),
+    "cut-log": Case("connection cut in the log", _cut("/log?", 40_000), once=True),
     "cut-files": Case("connection cut in a file", _cut("/files/", 2_000), once=True),
     "cut-accept": Case("connection cut in the acceptance", _cut("/accept", 1_000), once=True),
     "cut-all": Case("all connections to the service cut, three times", cut_all, once=True),

@@ -81,6 +81,8 @@ def test_messages_may_be_repeated_lost_and_wrong(copr: LocalCopr, api: Any, star
     program, queue = start()
     first = submit()
     assert api.wait(first)["state"] == "succeeded"
+    courier: Any = program._courier
+    assert courier._app.amqp.queues[queue].exchange.name == "", "permissions for this queue are enough"
 
     carrier: Any = copr._remote_steps.carrier
     for path in (f"/builder/claims/{first}/{X86}/1", "/api_3/auth-check", f"/builder/claims/999/{X86}/1"):
@@ -128,6 +130,8 @@ def test_a_service_without_a_broker_that_answers_says_so(
         assert not sender.is_ready
         sender.stop()
         caplog.clear()
+    with LocalCopr(builds="scripted", builders=0, events=urls[0]):
+        api_class.until(lambda: f"messages cannot be published to 127.0.0.1:{port}" in caplog.text)
     assert "secret" not in caplog.text
 
 

@@ -154,7 +154,9 @@ class Broker:
         self._service.close()
 
     def _start_worker(self, name: str) -> None:
-        self._app.amqp.queues.add(queue_of(name))
+        queues = self._app.amqp.queues
+        queues.default_exchange = None  # Celery would bind the queue to an exchange that all programs share
+        queues.add(queue_of(name))
         self._queue = name
         self._worker = _worker(self._app, name)
         self._consuming.start()

@@ -82,19 +82,21 @@ class Publisher:
     def _run(self) -> None:
         from pika.exceptions import AMQPError
 
-        wait = 0.0
+        wait, said = 0.0, ""
         while not self._stopping.wait(wait):
             try:
                 self._connect()  # without messages, too: so a broker that is away is noticed at the start
                 self._publish()
                 self._keep_alive()  # also of a process that does not lead: it may have to in a moment
-                self._pause, wait = FIRST_PAUSE, 0.0
+                self._pause, wait, said = FIRST_PAUSE, 0.0, ""
                 self._work.wait(POLL_INTERVAL)
                 self._work.clear()
             except (AMQPError, OSError) as error:
                 self._disconnect()
                 wait, self._pause = self._pause, min(2 * self._pause, LONGEST_PAUSE)
-                log.warning("messages cannot be published to %s: %r", self._where, error)
+                if repr(error) != said:
+                    log.warning("messages cannot be published to %s: %r", self._where, error)
+                said = repr(error)
             except Outage as error:
                 wait = FIRST_PAUSE
                 log.warning("messages cannot be read yet: %s", error.orig)
