@@ -1,4 +1,4 @@
-"""The packaged configuration of nginx, with two service processes behind it, of which one is killed."""
+"""The packaged configuration of nginx with two service processes behind it, of which the leader is killed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import signal
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
@@ -16,17 +17,19 @@ from typing import Any
 
 import pytest
 import requests
+from sqlalchemy import select
 
 from copr.v3 import Client
 from copr_local.agent.service import Service, Wish
 from copr_local.data import client_configuration
 from copr_local.data.data_folder import DataFolder
 from copr_local.data.database import Database
+from copr_local.data.pending_work import OutgoingMessage
 from copr_local.rules import builders
 
 CHROOT = "fedora-45-x86_64"
 DEADLINE = 120  # seconds
-RPM = os.urandom(3 * 1024**2)
+RPM = os.urandom(1024**2)
 
 
 @pytest.fixture
@@ -96,8 +99,8 @@ def test_clients_go_on_when_a_process_is_killed(services: Any, tmp_path: Path) -
     assert sent.status_code == 200, sent.text
     second = sent.json()["id"]
     # A published file, and parts of it.
-    until(lambda: client.build_proxy.get(second).state == "succeeded")
-    assert client.build_proxy.get(first.id).state == "succeeded"
+    for number in (first.id, second):
+        until(lambda number=number: client.build_proxy.get(number).state == "succeeded")
     address = f"{client.build_proxy.get_source_chroot(second).result_url}/hello-1.0-1.src.rpm"
     assert address.startswith(url)
     whole = requests.get(address, timeout=DEADLINE)
@@ -125,6 +128,14 @@ def test_clients_go_on_when_a_process_is_killed(services: Any, tmp_path: Path) -
     reader.join()
     assert "".join(lines).endswith("".join(f"line {number}\n" for number in range(50)))
     assert {pid for pid, build_id, _ in running.begun() if build_id > build.id} == {other.pid}
+    # Each step has ended once, and nothing of the killed process is left.
+    with closing(Database(DataFolder(running.data, Path.touch))) as database, database.reading() as tx:
+        messages = tx.session.scalars(select(OutgoingMessage)).all()
+    bodies = [message.body for message in messages if message.topic == "copr.build.end"]
+    ends = Counter((body["build"], body["chroot"]) for body in bodies)
+    numbers = (first.id, second, build.id, *(each.id for each in more))
+    assert ends == {(number, chroot): 1 for number in numbers for chroot in (CHROOT, "srpm-builds")}
+    until(lambda: len(list(running.data.glob("incoming/process-????????"))) == 1)
     for thread in polls:
         thread.join()
     assert answers == [None, None]

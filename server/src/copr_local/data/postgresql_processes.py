@@ -51,7 +51,9 @@ class Processes:
     """
 
     def __init__(self, arguments: Mapping[str, Any], key: str, news: Callable[[bool, bool], None]) -> None:
-        self._arguments = arguments
+        name = f"copr-local {os.uname().nodename} {os.getpid()}"  # so that administrators see who leads
+        defaults = {"connect_timeout": SILENCE, "application_name": name}
+        self._arguments = {**defaults, **arguments, "autocommit": True}
         self._key = key
         self._news = news
         self._connection: psycopg.Connection | None = None
@@ -104,8 +106,7 @@ class Processes:
         os.close(self._stop)
 
     def _connect(self) -> psycopg.Connection:
-        arguments = {"connect_timeout": SILENCE, **self._arguments, "autocommit": True}
-        connection: psycopg.Connection = psycopg.connect(**arguments)
+        connection: psycopg.Connection = psycopg.connect(**self._arguments)
         try:
             connection.execute(_SET_UP)
             connection.add_notify_handler(lambda notification: self._hear(notification.payload))
