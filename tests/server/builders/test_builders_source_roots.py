@@ -162,9 +162,10 @@ def test_the_builddeps_of_a_script_are_installed(build, spec):
     assert "\n1000\n" in build.log
 
 
-def test_builddeps_that_no_repository_has_fail_the_build(build):
-    source = {"script": "true", "builddeps": "mini-grouped no-such-thing"}
-    with pytest.raises(BuildFailed, match="no repository of this chroot has no-such-thing"):
+@pytest.mark.parametrize("missing", ["no-such-thing", "@no-such-group"])
+def test_builddeps_that_no_repository_has_fail_the_build(build, missing):
+    source = {"script": "true", "builddeps": f"mini-grouped {missing}"}
+    with pytest.raises(BuildFailed, match=f"no repository of this chroot has {missing}"):
         build(source_type="custom", source=source)
 
 

@@ -11,7 +11,7 @@ from . import checks, results
 
 
 def make_repositories(tx: Transaction, directory: ProjectDir) -> None:
-    """Create the missing repositories of a directory: one for each chroot, with its comps file.
+    """Create the missing repositories of a directory: one for each chroot, in devel mode also its `devel`.
 
     :param tx: transaction to write in.
     :param directory: directory of a project.
@@ -20,7 +20,8 @@ def make_repositories(tx: Transaction, directory: ProjectDir) -> None:
     tx.settle(tx.data_folder.directory(directory.project.ownername, directory.name))
     for chroot in directory.project.chroots:
         repository = results.repository(tx, directory, chroot.name)
-        tx.data_folder.create_repository(repository)
+        for place in (repository, results.following(tx, directory, chroot.name)):
+            tx.data_folder.create_repository(place)
         if chroot.comps is not None and not (repository / "comps.xml").exists():
             tx.data_folder.write(repository / "comps.xml", chroot.comps)
             tx.update_repository(results.following(tx, directory, chroot.name))

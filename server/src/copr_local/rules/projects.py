@@ -189,6 +189,8 @@ def edit(
     if wanted:
         _check_none_built_for(tx, project, {own.name for own in project.chroots} - set(wanted))
         set_chroots(tx, project, wanted)
+    elif settings.get("devel_mode"):
+        project_dirs.make_repositories_of(tx, [directory.id for directory in project.dirs])
 
 
 def _check_none_built_for(tx: Transaction, project: Project, chroots: Iterable[str]) -> None:

@@ -44,6 +44,7 @@ _DEVICES = ["--proc", "/proc", "--dev", "/dev"]
 _NO_PACKAGE = re.compile(r"^Error: No package provides: (.+)$", re.MULTILINE)
 _NOTHING_PROVIDES = re.compile(r"nothing provides requested (.+)$", re.MULTILINE)
 _NO_MATCH = re.compile(r"^No match for argument: (.+)$", re.MULTILINE)
+_NO_GROUP = re.compile(r"^Module or Group '(.+)' (?:is not available|does not exist)", re.MULTILINE)
 _UNTRUSTED = re.compile(r"^((?:Package|Public key for) .+ is not (?:signed|installed))", re.MULTILINE)
 _ERROR = re.compile(r"^Error:((?:.*\n?){1,6})", re.MULTILINE)
 
@@ -330,7 +331,7 @@ def _reason(output: str, status: int) -> str:
         return (
             f"missing BuildRequires: {', '.join(dict.fromkeys(missing))}: no repository of this build has it"
         )
-    if unmatched := _NO_MATCH.findall(output):
+    if unmatched := [*_NO_MATCH.findall(output), *(f"@{name}" for name in _NO_GROUP.findall(output))]:
         return f"no repository of this chroot has {', '.join(dict.fromkeys(unmatched))}"
     if untrusted := _UNTRUSTED.findall(output):
         return f"dnf refuses packages because of gpgcheck: {', '.join(dict.fromkeys(untrusted))}"

@@ -70,6 +70,7 @@ class InstalledRoot:
         self.installer = Installer(self.session, self.store, self.configuration, self.repositories, logs.root)
         self._roots = Roots(self.session, self.store, self.configuration, self.installer, logs, stack)
         self.root: Root = self._roots.base()
+        self._has_asked_dnf = False
 
     def install(self, command: Sequence[str]) -> bool:
         """Let dnf install something.
@@ -84,8 +85,20 @@ class InstalledRoot:
             if wanted.startswith("-") or not wanted.isprintable():
                 raise BuildFailed(f"{wanted[:100]!r} is not a valid package or requirement")
         before = self.root
+        self._has_asked_dnf = True
         self.root = self._roots.with_requirements(before, command)
         return self.root is not before
+
+    def check_repositories(self) -> None:
+        """Check that dnf can read the repositories of other servers, also if there is nothing to install.
+
+        :raises BuildFailed: a repository cannot be read; the text names it.
+        :raises BuildCancelled: the build was cancelled.
+        """
+        if not self._has_asked_dnf and any(each.url is not None for each in self.repositories):
+            self.installer.dnf(
+                self.root.layers, ["makecache"], tools=self.root.tools, database=self.root.database
+            )
 
     def writable(self, folder: Path) -> tuple[Sequence[Path], Path | None]:
         """Make a copy of the root that can be changed.

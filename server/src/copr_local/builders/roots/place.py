@@ -126,6 +126,7 @@ class RootPlace:
                 break
         if any(each.startswith("rpmlib(DynamicBuildRequires)") for each in requirements):
             self._provide_generated(options, spec)
+        self._root.check_repositories()
         self._list_packages()
         launcher = ["setarch", "i686"] if (self._root.arch, os.uname().machine) == ("i686", "x86_64") else []
         return [*launcher, "rpmbuild", *options]
