@@ -132,7 +132,6 @@ class Broker:
 
     def _announce(self) -> None:
         while not self._service.stopping.is_set():
-            self._changed.clear()
             pause = ANNOUNCE
             try:
                 name = self._service.offer(self._wish, self._slots if self._is_connected else 0)
@@ -147,6 +146,7 @@ class Broker:
                 log.exception("an error in the builder; it continues")
                 pause = LONGEST_PAUSE
             self._changed.wait(pause)
+            self._changed.clear()
         try:
             self._service.offer(self._wish, 0)
         except (Stopped, Refused):
