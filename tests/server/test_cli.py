@@ -169,6 +169,7 @@ def test_a_data_folder_that_cannot_be_written(serve: Any, tmp_path: Path) -> Non
     assert "--data" in error
 
 
+@pytest.mark.sqlite("with PostgreSQL, several services share a folder")
 def test_a_data_folder_that_is_in_use(serve: Any, tmp_path: Path) -> None:
     first = serve("--data", str(tmp_path), "--port", "0", within=()).ready()
     error = refused(serve("--data", str(tmp_path), "--port", "0"))

@@ -55,6 +55,7 @@ def test_the_metrics_have_the_queue_what_became_of_steps_and_requests(
     api.until(lambda: metrics(copr).get(("copr_steps", "running", "source")) == 2)
     found = metrics(copr)
     assert found["copr_steps", "pending", "source"] == 1
+    assert found["copr_messages_waiting",] == 0
     assert found["copr_steps", "waiting", "x86_64"] == found["copr_steps", "aarch64", "waiting"] == 3
     assert found["copr_step_duration_seconds_count", "source", "succeeded"] == 1
     assert found["copr_step_duration_seconds_count", "succeeded", "x86_64"] == 1

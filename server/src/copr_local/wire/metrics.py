@@ -17,6 +17,7 @@ from sqlalchemy import func, literal, select
 from ..data.builders import Builder
 from ..data.database import EndedStep, Transaction
 from ..data.models import Build, BuildChroot
+from ..data.pending_work import OutgoingMessage
 from ..rules.states import UNFINISHED
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -105,6 +106,9 @@ class Metrics:
         for name, heard_on in tx.session.execute(select(Builder.name, Builder.heard_on)):
             label = (("builder", name),)
             lines.append(_line("copr_builder_heard_timestamp_seconds", label, heard_on or 0))
+        lines += _head("copr_messages_waiting", "gauge", "Messages about builds that are not published yet")
+        waiting = tx.session.scalar(select(func.count()).select_from(OutgoingMessage)) or 0
+        lines.append(_line("copr_messages_waiting", (), waiting))
         return "\n".join([*lines, *self._steps.lines(), *self.requests.lines(), ""])
 
 
