@@ -34,10 +34,11 @@ def address(api: Any) -> str:
 
 
 @pytest.fixture
-def call(copr: LocalCopr, api: Any) -> Any:
+def call(copr: LocalCopr, api: Any, script: Any) -> Any:
     """Call a webhook as the service does; return the response and the packages and commits that it builds."""
 
     def post(path: str, sent: Any = None, **kwargs: Any) -> tuple[int, str, list[tuple[str, str]]]:
+        script.hold("source")  # a source RPM decides the name of the package that it is a build of
         seen = {build["id"] for build in listed(api)}
         headers = {"X-GitHub-Event": "push"} if path.startswith("github") else {}
         headers |= kwargs.pop("headers", {})
@@ -45,6 +46,7 @@ def call(copr: LocalCopr, api: Any) -> Any:
         assert response.mimetype == "text/html"
         new = [build for build in listed(api) if build["id"] not in seen]
         built = [(build["source_package"]["name"], committish(api, build)) for build in reversed(new)]
+        script.release()
         return response.status_code, response.text.strip(), built
 
     return post
