@@ -22,6 +22,7 @@ from copr_local import LocalCopr
 from copr_local.builders.results import write_results
 from copr_local.builders.tasks import BuiltPackage, ChrootTask
 from copr_local.data import deferred_file_changes
+from copr_local.data.folder_sharing import PREFIX as PROCESS
 from copr_local.data.pending_work import FileChange
 from copr_local.testing.rpm_file import RpmFile
 
@@ -79,11 +80,12 @@ def small_disk(serve: Any, tmp_path: Path) -> SmallDisk:
 def test_an_upload_that_does_not_fit_is_refused_and_leaves_nothing(small_disk: SmallDisk) -> None:
     api, owner = small_disk.api, small_disk.owner
     api.project(owner=owner)
+    incoming = small_disk.data / "incoming"
     # Two copies of the first do not fit. The second does not fit at all.
     for size in (DISK - 3 * 1024**2, DISK * 2):
         assert api.upload(content=bytes(size), ownername=owner, expect=507)["error"] == FULL
         assert list((small_disk.data / "tmp").iterdir()) == []
-        api.until(lambda: list((small_disk.data / "incoming").iterdir()) == [])
+        api.until(lambda: [path for path in incoming.rglob("*") if PROCESS not in path.name] == [])
     assert api.upload(content=bytes(1024), ownername=owner)["state"] == "pending"
 
 

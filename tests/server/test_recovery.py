@@ -14,6 +14,7 @@ from other_process import change
 from copr_local import LocalCopr
 from copr_local.builders.results import write_results
 from copr_local.builders.tasks import BuiltPackage
+from copr_local.data.folder_sharing import PREFIX as PROCESS
 from copr_local.rules import builds, queue
 from copr_local.rules.queue import Step
 from copr_local.testing.rpm_file import RpmFile
@@ -173,5 +174,5 @@ def test_what_a_dead_process_left_lying_about_is_removed(tmp_path: Path, script:
     (data / "trash/old").mkdir()
     with LocalCopr(data, builder=script.builder(), builders=0) as second:
         assert [path.name for path in (data / "tmp").iterdir()] == [wanted]
-        assert not list((data / "incoming").iterdir())
+        assert [path.name for path in (data / "incoming").rglob("*") if PROCESS not in path.name] == []
         api_of(second).until(lambda: not list((data / "trash").iterdir()))
