@@ -5,6 +5,7 @@
 - Before dnf downloads anything, two lists are written to the file that the variable
   `COPR_LOCAL_TRANSACTION` names, in JSON: `packages` of the transaction, each as [name, path, checksum], and
   what they and the installed packages are `about`: names, provides, requirements, and what the command names.
+- Repositories with `metadata_expire=0` are looked at each time, not at most once in a second.
 - Groups of packages can be installed where the iterators of libcomps crash, as on Debian 13.
 """
 
@@ -102,6 +103,16 @@ class CoprLocalRequirements(dnf.Plugin):  # type: ignore[misc]
         read_groups_by_index()
         if cli is not None:
             cli.register_command(InstallRequirements)
+
+    def config(self) -> None:
+        """Let dnf read the indexes of repositories that never count as fresh.
+
+        Otherwise dnf uses what it has read within the same second, and a build right after another one does
+        not find its packages.
+        """
+        for repository in self.base.repos.iter_enabled():
+            if repository.metadata_expire == 0:
+                repository._repo.expire()
 
     def resolved(self) -> None:
         """Write the packages that dnf is about to download."""
