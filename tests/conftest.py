@@ -148,11 +148,12 @@ SLOW = (
     "wire/test_processes.py",
 )
 
-#: These folders come before `conformance`, whose environments are still being made when the tests begin.
-FIRST = ("flows", "legacy", "meta")
+#: These come before `conformance/`, whose environments are still being made when the tests begin. The first
+#: file waits for a minute of timeouts: a run would have to wait for it if it came late.
+FIRST = ("pair/test_lost_answers.py", "flows/", "legacy/", "meta/")
 
 #: Tests of this folder often wait for a timeout. They are spread among the others, which use the processors.
-WAITING = "wire"
+WAITING = "wire/"
 
 #: Fixtures that start programs.
 FIXTURES = {"broker", "build_rpm", "distribution", "git_repository", "make_srpm", "secure", "srpm"}
@@ -216,15 +217,21 @@ def distribution() -> Distribution:
     return of_this_machine()
 
 
-def _places(files: list[Path]) -> dict[Path, float]:
+def _place(path: Path) -> str:
+    """Return the path of a file of tests in this folder, or nothing if it lies elsewhere."""
+    return path.relative_to(HERE).as_posix() if path.is_relative_to(HERE) else ""
+
+
+def _order(files: list[Path]) -> dict[Path, float]:
     """Return where in a run each file comes: those of `FIRST` below 0, the others between 0 and 1.
 
     Files of `WAITING` come before 0.8, so that none of them is among the last.
     """
     first, waiting, others = [], [], []
     for file in files:
-        folder = file.relative_to(HERE).parts[0] if file.is_relative_to(HERE) else ""
-        (first if folder in FIRST else waiting if folder == WAITING else others).append(file)
+        place = _place(file)
+        (first if place.startswith(FIRST) else waiting if place.startswith(WAITING) else others).append(file)
+    first.sort(key=lambda file: next(at for at, begin in enumerate(FIRST) if _place(file).startswith(begin)))
     return {
         file: begin + length * number / len(kind)
         for kind, begin, length in ((first, -1.0, 1.0), (waiting, 0.0, 0.8), (others, 0.0, 1.0))
@@ -233,17 +240,17 @@ def _places(files: list[Path]) -> dict[Path, float]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Give marks to the tests of the tables, and order the files: see `_places`."""
+    """Give marks to the tests of the tables, and order the files: see `_order`."""
     if config.getoption("--database") == "postgresql":
         for item in items:
             item.add_marker("programs")  # the server
             for mark in item.iter_markers("sqlite"):
                 item.add_marker(pytest.mark.skip(reason=mark.args[0]))
-    places = _places(list(dict.fromkeys(item.path for item in items)))
-    items.sort(key=lambda item: places[item.path])
+    order = _order(list(dict.fromkeys(item.path for item in items)))
+    items.sort(key=lambda item: order[item.path])
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
-        place = item.path.relative_to(HERE).as_posix() if item.path.is_relative_to(HERE) else ""
+        place = _place(item.path)
         if "environment" in fixtures:
             item.add_marker("released")
         if place.startswith(PROGRAMS) or fixtures & FIXTURES:
