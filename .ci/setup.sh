@@ -40,29 +40,31 @@ fail() {
     exit 1
 }
 
-# The commands of all Pythons that answer and are new enough, newest first.
-pythons() {
+# Set NEW_PYTHONS to the commands of all Pythons that answer and are new enough, newest first, and VENV_PYTHONS to
+# those that can make .venv. There can be many, and some take a second to answer, so they are asked only once.
+find_pythons() {
     local name
+    NEW_PYTHONS=() VENV_PYTHONS=()
     for name in $(compgen -c python3 | grep -Ex 'python3(\.[0-9]+)?' | sort -Vru); do
-        "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$name"
+        "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && NEW_PYTHONS+=("$name")
+    done
+    for name in ${PYTHON:-"${NEW_PYTHONS[@]}"}; do
+        "$name" -c 'import ensurepip, venv' 2>/dev/null && VENV_PYTHONS+=("$name")
     done
     return 0
 }
 
 pythons_with_venv() {
-    local name
-    for name in ${PYTHON:-$(pythons)}; do
-        "$name" -c 'import ensurepip, venv' 2>/dev/null && echo "$name"
-    done
-    return 0
+    [ -v VENV_PYTHONS ] || find_pythons
+    [ ${#VENV_PYTHONS[@]} -eq 0 ] || printf '%s\n' "${VENV_PYTHONS[@]}"
 }
 
 is_there() {
     case $1 in
         chromium) command -v chromium-headless-shell chromium chromium-browser headless_shell >/dev/null ;;
-        python3) [ -n "$(pythons)" ] ;;
-        venv) [ -n "$(pythons_with_venv)" ] ;;
-        python-headers) "$(pythons_with_venv | head -n 1)" -c \
+        python3) [ ${#NEW_PYTHONS[@]} -gt 0 ] ;;
+        venv) [ ${#VENV_PYTHONS[@]} -gt 0 ] ;;
+        python-headers) "${VENV_PYTHONS[0]-python3}" -c \
             'import os, sys, sysconfig; sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))' ;;
         glib) compgen -G '/usr/lib*/libgobject-2.0.so.0' >/dev/null || compgen -G '/usr/lib/*/libgobject-2.0.so.0' >/dev/null ;;
         dnf-copr) compgen -G '/usr/lib/python3*/*-packages/dnf-plugins/copr.py' >/dev/null ;;
@@ -81,6 +83,7 @@ is_there() {
 
 need() {
     local program missing=() packages=() as_root=() install
+    [ -v VENV_PYTHONS ] || find_pythons
     for program in python3 venv "$@"; do
         is_there "$program" || missing+=("$program")
     done
@@ -107,6 +110,7 @@ need() {
     fi
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive $install >.run/install.log 2>&1 ||
         fail "'$install' failed; see .run/install.log."
+    find_pythons # what was installed can be one
     for program in "${missing[@]}"; do
         is_there "$program" || fail "'$install' went well, but there is still no $program; see .run/install.log."
     done
