@@ -48,6 +48,18 @@ Each kind of work has a minimum, and most have a goal. Where several conditions 
 
 {{limits}}
 
+What limits the rows that are closest to their goals:
+
+- The first call of a process is the start of Python, the import of this client, and sockets, `re` and
+  `urllib.parse`. Plain calls need neither `requests` nor, in the async client, aiohttp; half of the rest of
+  the async call is the import of asyncio.
+- 20,000 builds in pages of 100 over 16 connections take some 19 round trips of 50 ms: 3 to connect, 1 for
+  the second page, 2 for the other connections, and 13 for 198 pages.
+- 100,000 builds in one response: a program that reads the bytes, has `json.loads` make plain dicts of them,
+  and reads a field of each takes five sixths of the processor time of this client. Records whose fields are
+  attributes are the rest. Lists of chroots that share their texts would save another tenth of the memory,
+  and take a tenth more time.
+
 ## Repeat it
 
     benchmarks/run                   measures everything in less than ten minutes, and writes this page

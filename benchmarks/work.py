@@ -2,7 +2,8 @@
 
 Rules: it imports the installed client and the standard library only. The arguments are the name of a
 function and its parameters as JSON. It prints one line of JSON: `seconds` (the time of the work alone, after
-the import and a first call), `peak` and `before` (peak memory in bytes at the end and before the work).
+the import and a first call of its kind), `peak` and `before` (peak memory in bytes at the end and before the
+work).
 """
 
 from __future__ import annotations
@@ -163,6 +164,14 @@ def main() -> None:
         builds_async(warm_up, 1, 1)
     if name == "legacy_builds":
         legacy_builds(warm_up, 1)
+    if "file" in parameters:
+        small = Path(parameters["file"]).with_name("small.src.rpm")
+        if name == "upload":
+            small.write_bytes(b"small")
+            upload(warm_up, str(small))
+        else:
+            WORKS[name](warm_up, 1, str(small))
+        small.unlink()
     before = peak_memory()
     began = time.perf_counter()
     WORKS[name](**parameters)

@@ -6,6 +6,8 @@ import asyncio
 import hashlib
 import random
 import re
+import socket
+import struct
 import tracemalloc
 
 import pytest
@@ -25,11 +27,15 @@ QUICK = Policy(attempts=2, pause=0.01)
 
 
 class File:
-    """A file on a server that supports ranges. `cuts` are the numbers of bytes after which it hangs up."""
+    """A file on a server that supports ranges. `cuts` are the numbers of bytes after which it hangs up.
 
-    def __init__(self, *cuts, content=CONTENT):
+    With `resets`, it resets the connection then.
+    """
+
+    def __init__(self, *cuts, content=CONTENT, resets=False):
         self.cuts = list(cuts)
         self.content = content
+        self.resets = resets
         self.asked = []
 
     @property
@@ -51,6 +57,9 @@ class File:
         handler.wfile.write(body if cut is None else body[:cut])
         if cut is not None:
             handler.close_connection = True
+            if self.resets:
+                handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                handler.server.shutdown_request = handler.server.close_request  # which sends the usual end
 
 
 def blocking(stub, *arguments):
@@ -88,6 +97,12 @@ def test_a_broken_download_goes_on_where_it_broke(stub, download, tmp_path):
     assert file.asked[0] is None
     assert file.asked[1].startswith("bytes=")
     assert len(file.asked) == 6
+
+
+def test_a_download_goes_on_over_a_line_that_breaks_before_a_large_block_is_whole(stub, download, tmp_path):
+    stub.answers = [File(*[100_000] * 4, resets=True)]
+    download(stub, f"{stub.url}/a.rpm", tmp_path / "a.rpm")
+    assert (tmp_path / "a.rpm").read_bytes() == CONTENT
 
 
 def test_a_file_that_changed_meanwhile_is_taken_from_its_beginning(stub, download, tmp_path):

@@ -22,6 +22,7 @@ from urllib3.exceptions import HTTPError, NewConnectionError, ProxyError
 
 from . import _replaced
 from ._adapter import Adapter
+from ._block_size import BlockSize
 from ._deadlines import Deadlines
 from ._errors import CoprException, too_slow, unreachable, url_of, what_to_check
 from ._handover import Handover, UsedSocket
@@ -38,10 +39,6 @@ POOL_SIZE = 64
 #: system as soon as they are freed.
 BODY_BLOCK = 1024 * 1024
 LARGEST_BLOCK = 33 * BODY_BLOCK
-
-#: Bytes to read at once of a body that goes into a file. For larger blocks, some systems search for as large
-#: a piece of free memory when they write, which takes longer than the writing.
-DOWNLOAD_BLOCK = 128 * 1024
 
 
 class RequestsTransport:
@@ -220,7 +217,8 @@ def _receive(response: requests.Response, sink: Sink) -> None:
     """Write the body of a successful response into a file."""
     try:
         sink.begin(response.status_code, response.headers)
-        while block := response.raw.read(DOWNLOAD_BLOCK, decode_content=False):
+        block_size = BlockSize()
+        while block := response.raw.read(block_size.next(), decode_content=False):
             sink.write(block)
     finally:
         sink.end()

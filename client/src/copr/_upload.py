@@ -1,21 +1,18 @@
 """The body of a call: a document, or parts, in blocks that grow while the connection takes them quickly.
 
-Rules: shared by the transports. Each block has the same timeout, so a slow connection needs small blocks; on
-a fast one, large blocks cost less.
+Rules: shared by the transports.
 """
 
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 from urllib.parse import urlencode
 
+from ._block_size import BlockSize
 from ._errors import CoprFileException, CoprFileNotFound, CoprValidationException
 from ._multipart import MultipartReader
 from ._wire import Call
-
-SMALLEST_BLOCK, LARGEST_BLOCK = 32 * 1024, 1024 * 1024
 
 
 def document(call: Call[Any]) -> tuple[bytes, str] | None:
@@ -48,8 +45,7 @@ class Upload:
         self.headers = {"Content-Type": self._body.content_type, "Content-Length": str(self._body.len)}
         self.sent = False
         self.failure: CoprValidationException | None = None
-        self._size = SMALLEST_BLOCK
-        self._handed_out: float | None = None
+        self._block_size = BlockSize()
         self._source: Any = self._body
         if call.progress is not None:
             from requests_toolbelt import MultipartEncoderMonitor
@@ -62,20 +58,13 @@ class Upload:
         Raise what the progress callback raises, and OSError if a file cannot be read (`failure` then says
         why).
         """
-        if self._handed_out is not None:
-            took = time.monotonic() - self._handed_out
-            if took < 0.25:
-                self._size = min(self._size * 2, LARGEST_BLOCK)
-            elif took > 1:
-                self._size = max(self._size // 2, SMALLEST_BLOCK)
         try:
-            block: bytes = self._source.read(self._size)
+            block: bytes = self._source.read(self._block_size.next())
         except OSError as cause:
             self.failure = _unreadable(cause)
             self.failure.__cause__ = cause
             raise
         self.sent = not self._body.len
-        self._handed_out = time.monotonic()
         return block
 
     def as_file(self) -> Any:
