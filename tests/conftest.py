@@ -49,7 +49,7 @@ PROGRAMS = (
     "pair/test_pair.py",
     "pair/test_rebuilds.py",
     "server/builders/",
-    "server/test_builder_api.py",
+    "server/builder_api/",
     "server/test_builder_program.py",
     "server/test_broker.py",
     "server/test_browser.py",
@@ -71,7 +71,7 @@ PROGRAMS = (
     "server/test_script.py",
     "server/test_service_processes.py",
     "server/test_webhook_examples.py",
-    "server/test_webhooks.py",
+    "server/webhooks/",
 )
 
 #: Files whose tests take more than a tenth of a second of a processor each.

@@ -7,33 +7,26 @@ builds and projects.
 
 from __future__ import annotations
 
-from sqlalchemy import BindParameter, TextClause, bindparam, text
+from sqlalchemy import bindparam, text
 
 from ..data.database import Transaction
 from . import states
-
-
-def _of_states(sql: str) -> TextClause:
-    """Return SQL whose `:unfinished` are the states of unfinished builds."""
-    unfinished: BindParameter[str] = bindparam("unfinished", sorted(states.UNFINISHED), expanding=True)
-    return text(sql).bindparams(unfinished)
-
 
 _ENTER = text(
     "INSERT INTO turn (project_id, number) VALUES (:project, 0) ON CONFLICT (project_id) DO NOTHING"
 )
 
-_RESTORE = _of_states(
+_RESTORE = text(
     "INSERT INTO turn (project_id, number)"
     " SELECT project_id, 0 FROM build WHERE state IN :unfinished"
     " AND project_id NOT IN (SELECT project_id FROM turn)"
     " GROUP BY project_id ORDER BY min(id)"
-)
+).bindparams(bindparam("unfinished", expanding=True))
 
-_LEAVE = _of_states(
+_LEAVE = text(
     "DELETE FROM turn WHERE number < (SELECT number FROM turn WHERE project_id = :project) AND NOT EXISTS ("
     "SELECT * FROM build WHERE build.project_id = turn.project_id AND build.state IN :unfinished)"
-)
+).bindparams(bindparam("unfinished", expanding=True))
 
 _TAKE = text("UPDATE turn SET number = (SELECT max(number) + 1 FROM turn) WHERE project_id = :project")
 
@@ -56,7 +49,7 @@ def take(tx: Transaction, project_id: int) -> None:
     :param tx: transaction to write in.
     :param project_id: id of the project.
     """
-    tx.session.execute(_LEAVE, {"project": project_id})
+    tx.session.execute(_LEAVE, {"project": project_id, "unfinished": sorted(states.UNFINISHED)})
     tx.session.execute(_TAKE, {"project": project_id})
 
 
@@ -65,4 +58,4 @@ def restore(tx: Transaction) -> None:
 
     :param tx: transaction to write in.
     """
-    tx.session.execute(_RESTORE)
+    tx.session.execute(_RESTORE, {"unfinished": sorted(states.UNFINISHED)})

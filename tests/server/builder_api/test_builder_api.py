@@ -7,7 +7,6 @@ import http.client
 import json
 import select
 import threading
-from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -16,119 +15,13 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from elsewhere import add_builders, clean
+from builder_requests import RPM, SOURCE, SRPM, X86, Caller
 
 from copr_local import LocalCopr
 from copr_local.data.models import Build, BuildChroot, Project
 from copr_local.http.lanes import THREADS
 from copr_local.rules import builders, leases
 from copr_local.testing.rpm_file import RpmFile
-
-X86, ARM = "fedora-45-x86_64", "fedora-45-aarch64"
-SOURCE = "srpm-builds"
-RPM = RpmFile("hello", 0, "1.0", "1", "x86_64", "hello-1.0-1.src.rpm", "/usr/share/hello", "hello\n", 0)
-SRPM = replace(RPM, arch="src", source="", path="hello.spec")
-
-
-class Caller:
-    """A builder that sends single requests."""
-
-    def __init__(self, url: str, token: str) -> None:
-        self._url = url
-        self._headers = {"Authorization": f"Bearer {token}"}
-
-    def send(self, method: str, path: str, **options: Any) -> requests.Response:
-        headers = {**self._headers, **options.pop("headers", {})}
-        return requests.request(method, f"{self._url}{path}", headers=headers, timeout=60, **options)
-
-    def take(self, *arches: str, wait: float = 20, **wishes: Any) -> Any:
-        """Wait for a claim, and accept it."""
-        body = {"arches": arches or ["x86_64"], "wait": wait, **wishes}
-        answer = self.send("POST", "/builder/claims", json=body)
-        if answer.status_code != 200:
-            return answer.status_code
-        return {**answer.json(), **self.accept(answer.json()["claim"])}
-
-    def accept(self, claim: str) -> Any:
-        answer = self.send("POST", f"{claim}/accept", json={"arches": ["x86_64"]})
-        return answer.json() if answer.ok else answer.status_code
-
-    def log(self, claim: str, offset: int = 0, data: bytes = b"") -> Any:
-        answer = self.send("POST", f"{claim}/log?offset={offset}", data=data)
-        return answer.json() if answer.ok else answer.status_code
-
-    def put(self, claim: str, name: str, data: bytes, offset: int = 0) -> Any:
-        answer = self.send("POST", f"{claim}/files/{name}?offset={offset}", data=data)
-        return answer.json()["offset"] if answer.ok else answer.status_code
-
-    def finish(
-        self, claim: str, *files: bytes, log: int = 0, outcome: str = "succeeded", reason: str = ""
-    ) -> requests.Response:
-        """Send files, named by their numbers, and say that the build has ended."""
-        about = {}
-        for number, data in enumerate(files):
-            about[f"{number}.rpm"] = {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-            self.put(claim, f"{number}.rpm", data)
-        end = {"outcome": outcome, "reason": reason, "log": log, "files": about}
-        return self.send("POST", f"{claim}/finish", json=end)
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[LocalCopr]:
-    """Start a service without builders of its own."""
-    with LocalCopr(builds="scripted", builders=0, chroots=[X86, ARM]) as copr:
-        yield copr
-
-
-@pytest.fixture
-def api(service: LocalCopr, api_class: Any) -> Iterator[Any]:
-    api = api_class(service, service.config["login"], service.config["token"])
-    api.project(chroots=[X86, ARM])
-    yield api
-    clean(service, api)
-
-
-@pytest.fixture
-def copr(service: LocalCopr, api: Any) -> LocalCopr:
-    return service
-
-
-@pytest.fixture
-def tokens(copr: LocalCopr) -> dict[str, str]:
-    return add_builders(copr, big=["x86_64", "i386"], other=["x86_64", "aarch64"])
-
-
-@pytest.fixture
-def big(copr: LocalCopr, tokens: dict[str, str]) -> Caller:
-    return Caller(copr.url, tokens["big"])
-
-
-@pytest.fixture
-def other(copr: LocalCopr, tokens: dict[str, str]) -> Caller:
-    return Caller(copr.url, tokens["other"])
-
-
-@pytest.fixture(scope="module")
-def packages(tmp_path_factory: Any) -> Callable[[RpmFile], bytes]:
-    folder = tmp_path_factory.mktemp("packages")
-    return lambda package: package.write(folder).read_bytes()
-
-
-@pytest.fixture
-def build(api: Any, packages: Any) -> int:
-    """Submit a build of an uploaded source RPM."""
-    build_id: int = api.upload(content=packages(SRPM), chroots=[X86])["id"]
-    return build_id
-
-
-@pytest.fixture
-def claim(build: int, api: Any, big: Caller, packages: Any) -> str:
-    """Build the source, and claim the chroot."""
-    source = big.take()["claim"]
-    assert big.finish(source, packages(SRPM)).status_code == 200
-    path: str = big.take()["claim"]
-    assert path == f"/builder/claims/{build}/{X86}/1"
-    return path
 
 
 def test_nobody_gets_a_step_without_a_token(copr: LocalCopr, build: int) -> None:
@@ -181,86 +74,6 @@ def test_a_drained_builder_gets_nothing(copr: LocalCopr, build: int, big: Caller
         builders.drain(tx, "big")
     assert big.take(wait=0.2) == 204
     assert "claim" in other.take()
-
-
-class Carrier:
-    """A message broker that keeps what is sent."""
-
-    def __init__(self) -> None:
-        self.is_ready = True
-        self.sent: list[tuple[str, str]] = []
-
-    def send(self, queue: str, path: str) -> None:
-        self.sent.append((queue, path))
-
-
-@pytest.fixture
-def carrier(copr: LocalCopr) -> Iterator[Carrier]:
-    carrier = copr._remote_steps.carrier = Carrier()
-    yield carrier
-    copr._remote_steps.carrier = None
-
-
-def offer(caller: Caller, slots: Any, *arches: str, **wishes: Any) -> Any:
-    """Say how many slots a builder has for a message broker; return its queue."""
-    body = {"arches": arches or ["x86_64"], "slots": slots, **wishes}
-    answer = caller.send("POST", "/builder/slots", json=body)
-    return answer.json()["queue"] if answer.ok else answer.status_code
-
-
-def test_slots_are_for_a_service_with_a_message_broker(copr: LocalCopr, big: Caller, other: Caller) -> None:
-    assert offer(big, 1) == 400
-    copr._remote_steps.carrier = Carrier()
-    try:
-        for wrong in (-1, "1", None, 10**6):
-            assert offer(big, wrong) == 400
-        assert offer(big, 1, "s390x") == 400
-        assert offer(big, 1, chroots="all") == 400
-        queue = offer(big, 0)
-        assert queue.startswith("copr-local.big.")
-        assert queue == offer(big, 0) != offer(other, 0)
-    finally:
-        copr._remote_steps.carrier = None
-
-
-def test_each_free_slot_is_sent_a_claim(
-    copr: LocalCopr, api: Any, carrier: Carrier, big: Caller, other: Caller, packages: Any
-) -> None:
-    def submit() -> str:
-        number = api.upload(content=packages(SRPM), chroots=[X86])["id"]
-        return f"/builder/claims/{number}/{SOURCE}/1"
-
-    one, two = offer(big, 2), offer(other, 1)
-    first, second, third, fourth = (submit() for _ in range(4))
-    api.until(lambda: len(carrier.sent) == 3)
-    assert sorted(carrier.sent) == sorted([(one, first), (two, second), (one, third)])
-    assert other.accept(first) == 409
-    assert big.accept(first)["task"]["step"] == "source"
-    assert big.finish(first, outcome="failed").status_code == 200
-    api.until(lambda: (one, fourth) in carrier.sent)
-    assert len(carrier.sent) == 4
-
-
-@pytest.mark.parametrize(
-    "reason", ["drained", "stopped", "polls", "silent", "broker is away", "other chroots"]
-)
-def test_nothing_is_sent_to_a_builder_that_takes_nothing(
-    reason: str, copr: LocalCopr, api: Any, carrier: Carrier, big: Caller, other: Caller, packages: Any
-) -> None:
-    offer(big, 1, chroots=["epel-*"] if reason == "other chroots" else [])
-    with copr.database.writing() as tx:
-        if reason == "drained":
-            builders.drain(tx, "big")
-        elif reason == "silent":
-            builders.get(tx, "big").heard_on = tx.now - builders.SILENT - 1
-    if reason == "stopped":
-        offer(big, 0)
-    elif reason == "polls":
-        assert big.take(wait=0) == 204
-    carrier.is_ready = reason != "broker is away"
-    api.upload(content=packages(SRPM), chroots=[X86])
-    assert "claim" in other.take()  # the offers were answered: the broker's come after those that wait
-    assert carrier.sent == []
 
 
 def test_waiting_builders_hold_no_thread(copr: LocalCopr, api: Any, big: Caller, packages: Any) -> None:

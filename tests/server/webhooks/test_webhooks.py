@@ -3,62 +3,20 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
+from webhook_requests import REPOSITORY, listed, package
 
 from copr_local import LocalCopr
 from copr_local.data.database import Transaction
 from copr_local.data.models import Project, User
-from copr_local.rules import builds, chroots, packages, sources
+from copr_local.rules import builds, packages, sources
 from copr_local.rules.sources import Source
 from copr_local.rules.webhooks import Push, rebuild_pushed
 
-REPOSITORY = "https://example.com/hello"
 COMMIT = "f" * 40
 NO_COMMIT = "0" * 40
-
-
-def package(api: Any, name: str, **fields: Any) -> None:
-    body = {"clone_url": f"{REPOSITORY}.git", "webhook_rebuild": True, "package_name": name, **fields}
-    api.call("POST", f"/package/add/local/hello/{name}/scm", body)
-
-
-@pytest.fixture
-def address(api: Any) -> str:
-    """Return the end of the webhook URLs of a project, after the name of the service."""
-    project = api.project()
-    secret = api.call("POST", "/webhook/generate/local/hello")["webhook_secret"]
-    return f"{project['id']}/{secret}"
-
-
-@pytest.fixture
-def call(copr: LocalCopr, api: Any, script: Any) -> Any:
-    """Call a webhook as the service does; return the response and the packages and commits that it builds."""
-
-    def post(path: str, sent: Any = None, **kwargs: Any) -> tuple[int, str, list[tuple[str, str]]]:
-        script.hold("source")  # a source RPM decides the name of the package that it is a build of
-        seen = {build["id"] for build in listed(api)}
-        headers = {"X-GitHub-Event": "push"} if path.startswith("github") else {}
-        headers |= kwargs.pop("headers", {})
-        response = copr.app.test_client().post(f"/webhooks/{path}", json=sent, headers=headers, **kwargs)
-        assert response.mimetype == "text/html"
-        new = [build for build in listed(api) if build["id"] not in seen]
-        built = [(build["source_package"]["name"], committish(api, build)) for build in reversed(new)]
-        script.release()
-        return response.status_code, response.text.strip(), built
-
-    return post
-
-
-def listed(api: Any) -> Any:
-    return api.get("/build/list", ownername="local", projectname="hello")["items"]
-
-
-def committish(api: Any, build: Any) -> str:
-    found: str = api.get(f"/build/source-build-config/{build['id']}")["source_dict"].get("committish")
-    return found
 
 
 def github(ref: str = "refs/heads/main", *paths: str, after: str = COMMIT, **fields: Any) -> Any:
@@ -302,36 +260,6 @@ def test_a_push_of_a_branch_and_a_tag_to_bitbucket_builds_both(api: Any, address
     assert call(f"bitbucket/{address}/", many) == (400, "Bad Request", [])
 
 
-def test_a_custom_webhook_answers_the_builds_number(api: Any, address: str, call: Any) -> None:
-    body = {"package_name": "made", "script": "true"}
-    api.call("POST", "/package/add/local/hello/made/custom", body)
-    status, text, built = call(f"custom/{address}/made/", {"anything": "at all"})
-    assert (status, built) == (200, [("made", None)])
-    assert api.get(f"/build/{text}")["projectname"] == "hello"
-    assert call(f"custom/{address}/", {}) == (400, "PACKAGE_NAME_REQUIRED", [])
-    assert call(f"custom/{address}/nope/", {}) == (404, "PACKAGE_NOT_FOUND", [])
-    ping = call(f"custom/{address}/made/", {}, headers={"X-GitHub-Event": "ping"})
-    assert ping == (200, "SKIPPED", [])
-
-
-def test_a_custom_webhook_can_build_into_another_folder(api: Any, address: str, call: Any) -> None:
-    package(api, "hello")
-    secret = address.partition("/")[2]
-    status, text, _ = call(f"custom-dir/local/hello:pr:1/{secret}/hello/", {})
-    assert (status, api.get(f"/build/{text}")["project_dirname"]) == (200, "hello:pr:1")
-    assert call(f"custom-dir/local/nope/{secret}/hello/", {})[:2] == (404, "PROJECT_NOT_FOUND")
-    assert call("custom-dir/local/hello:pr:1/wrong/hello/", {})[:2] == (403, "BAD_UUID")
-    bad = call(f"custom-dir/local/hello:x/{secret}/hello/", {})
-    assert bad == (400, "CANT_CREATE_DIRECTORY", [])
-
-
-def test_without_chroots_nothing_is_built(api: Any, address: str, call: Any, copr: LocalCopr) -> None:
-    package(api, "hello")
-    with copr.database.writing() as tx:
-        chroots.offer(tx, {"epel-10-x86_64": ""})
-    assert call(f"custom/{address}/hello/", {}) == (500, "NO_ACTIVE_CHROOTS_IN_PROJECT", [])
-
-
 def test_a_push_of_something_else_than_a_branch_builds_nothing(api: Any, address: str, call: Any) -> None:
     package(api, "hello")
     others = ["refs/notes/commits", "refs/pull/5/head", "refs/merge-requests/5/head", "refs/changes/01/1/1"]
@@ -364,54 +292,6 @@ def test_a_push_with_values_of_another_type_is_refused(api: Any, address: str, c
 @pytest.mark.parametrize("sent", [None, [], 5, "x", {}, {"repository": 5}, {"push": {"changes": []}}])
 def test_what_is_no_push_is_refused(address: str, call: Any, service: str, sent: Any) -> None:
     assert call(f"{service}/{address}", sent) == (400, "Bad Request", [])
-
-
-def test_a_package_without_a_source_cannot_be_rebuilt(api: Any, address: str, call: Any) -> None:
-    api.wait(api.upload()["id"])
-    status, text, built = call(f"custom/{address}/hello/", {})
-    assert (status, built) == (400, [])
-    assert "default source" in text
-
-
-def test_what_a_webhook_was_sent_is_no_part_of_a_packages_source(api: Any, address: str, call: Any) -> None:
-    body = {"package_name": "other", "script": "true"}
-    api.call("POST", "/package/add/local/hello/other/custom", body)
-    _, text, _ = call(f"custom/{address}/other/", {"anything": "at all"})
-    sent = api.get(f"/build/source-build-config/{text}")["source_dict"]
-    assert {"tmp", "hook_data"} <= sent.keys()
-    api.wait(int(text))
-    made = {"ownername": "local", "projectname": "hello", "packagename": "hello"}
-    source = api.get("/package", **made)["source_dict"]
-    assert source["script"] == sent["script"]
-    assert not {"tmp", "hook_data"} & source.keys()
-
-
-SCRIPT = """#!/bin/sh
-cat > hello.spec <<END
-Name: hello
-Version: $(cat hook_payload)
-Release: 1
-Summary: Made because somebody called
-License: MIT
-BuildArch: noarch
-%description
-%files
-END
-"""
-
-
-def test_a_script_finds_what_the_webhook_was_sent(tmp_path: Path, api_class: Any) -> None:
-    with LocalCopr(tmp_path / "data", chroots=["fedora-45-x86_64"], builders=1) as real:
-        api = api_class(real, real.config["login"], real.config["token"])
-        number = api.project(chroots=["fedora-45-x86_64"])["id"]
-        secret = api.call("POST", "/webhook/generate/local/hello")["webhook_secret"]
-        body = {"package_name": "hello", "script": SCRIPT}
-        api.call("POST", "/package/add/local/hello/hello/custom", body)
-        address = f"/webhooks/custom/{number}/{secret}/hello/"
-        answer = real.app.test_client().post(address, data=b"4.2")
-        build = api.wait(int(answer.text), "importing", "succeeded", "failed")
-        assert build["source_package"]["version"] == "4.2-1"
-        api.until(lambda: not list((real.data / "tmp").iterdir()))
 
 
 def test_a_push_rebuilds_only_packages_that_have_a_repository(
