@@ -11,7 +11,7 @@ from copr_local.data.data_folder import DataFolder
 from copr_local.data.database import Database, Transaction
 from copr_local.data.models import Build, BuildChroot, Project, User
 from copr_local.filesystem.layout import SOURCE_BUILDS
-from copr_local.rules import builders, leases, queue, queue_order, sources, submission
+from copr_local.rules import builders, interruptions, leases, queue, queue_order, sources, submission
 from copr_local.rules.errors import AuthenticationRequired, Invalid, Overtaken
 from copr_local.rules.queue import Step
 
@@ -111,7 +111,7 @@ def test_a_start_requeues_no_steps_of_builders_elsewhere(tx: Transaction, build:
     queue.begin(tx, mine)
     tx.session.get_one(BuildChroot, (build.id, X86)).lease_until = 0
     queue.claim(tx, Step(build.id, ARM), leases.LEASE)
-    assert queue.recover(tx) == [Step(build.id, ARM)]
+    assert interruptions.recover(tx) == [Step(build.id, ARM)]
     tx.session.expire_all()
     queue.check_claim(tx, mine)
     assert leases.expired(tx) == set()

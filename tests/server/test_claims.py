@@ -17,7 +17,7 @@ from copr_local.builders.repository.update import update_repository
 from copr_local.data.data_folder import DataFolder
 from copr_local.data.database import Database, Transaction
 from copr_local.data.models import Build, Project, User
-from copr_local.rules import leases, project_dirs, queue, sources, submission
+from copr_local.rules import interruptions, leases, project_dirs, queue, sources, submission
 from copr_local.rules.errors import Overtaken
 from copr_local.rules.queue import Step
 from copr_local.worker.dispatcher import Worker
@@ -127,7 +127,7 @@ def test_every_transition_of_a_lost_claim_is_refused(
         queue.source_built(tx, source, package="hello", version="1.0-1", srpm="hello.src.rpm")
         queue.imported(tx, source)
     first = queue.claim(tx, Step(build.id, chroot), 30)
-    queue.requeue(tx, first)
+    interruptions.requeue(tx, first)
     second = queue.claim(tx, Step(build.id, chroot), 30)
     assert second.claim is not None
     assert first.claim == second.claim - 2
@@ -136,8 +136,8 @@ def test_every_transition_of_a_lost_claim_is_refused(
         queue.fail,
         queue.abandon,
         queue.acknowledge_cancel,
-        queue.requeue,
-        queue.resume,
+        interruptions.requeue,
+        interruptions.resume,
         queue.check_claim,
     ]
     if chroot is None:
@@ -164,11 +164,11 @@ def test_only_ended_leases_of_steps_in_progress_are_expired(tx: Transaction, bui
     assert leases.expired(tx) == {step}
     leases.renew(tx, [step])
     assert leases.expired(tx) == set()
-    queue.requeue(tx, step)
+    interruptions.requeue(tx, step)
     forever = queue.claim(tx, Step(build.id))
     assert leases.expired(tx) == set()
-    queue.requeue(tx, forever)
-    queue.requeue(tx, queue.claim(tx, Step(build.id), -30))
+    interruptions.requeue(tx, forever)
+    interruptions.requeue(tx, queue.claim(tx, Step(build.id), -30))
     assert leases.expired(tx) == set()
 
 
@@ -180,6 +180,6 @@ def test_a_source_rpm_whose_worker_died_before_it_was_imported_is_imported(
     queue.source_built(tx, step, package="hello", version="1.0-1", srpm="hello.src.rpm")
     assert build.state == "importing"
     assert leases.expired(tx) == {step}
-    queue.resume(tx, step)
+    interruptions.resume(tx, step)
     assert (build.state, build.chroots[0].state) == ("pending", "pending")
     assert leases.expired(tx) == set()

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from copr_local import LocalCopr, LocalCoprError
 from copr_local.data.database import Database
 from copr_local.data.pending_work import OutgoingMessage
-from copr_local.rules import project_dirs, queue, sources, submission
+from copr_local.rules import interruptions, project_dirs, queue, sources, submission
 from copr_local.rules.queue import Step
 from copr_local.rules.submission import Options
 
@@ -220,7 +220,7 @@ class TestClaims:
         for _ in range(2):
             step = queue.claim(tx, Step(build_id))
             queue.begin(tx, step)
-            queue.requeue(tx, step)
+            interruptions.requeue(tx, step)
         ids = self.ids(tx)
         assert len(ids) == len(set(ids)) == 4
         assert {UUID(each).version for each in ids} == {5}

@@ -9,7 +9,7 @@ import pytest
 
 from copr_local.data.database import Transaction
 from copr_local.data.models import Build, Package, Project, User
-from copr_local.rules import leases, project_dirs, queue, queue_order, sources, submission
+from copr_local.rules import interruptions, leases, project_dirs, queue, queue_order, sources, submission
 from copr_local.rules.queue import Step
 from copr_local.rules.sources import Source
 from copr_local.rules.submission import Options
@@ -52,11 +52,11 @@ def test_a_new_process_requeues_what_the_last_one_has_not_finished(
     importing = submit("importing")
     building = submit("succeeded")
     set_chroots(tx, building, aarch64="succeeded", x86_64="running")
-    assert queue.recover(tx) == [Step(source.id), Step(claimed.id), Step(building.id, X86)]
+    assert interruptions.recover(tx) == [Step(source.id), Step(claimed.id), Step(building.id, X86)]
     assert states_of(source) == states_of(claimed) == ["pending", "waiting", "waiting"]
     assert states_of(importing) == ["succeeded", "pending", "pending"]
     assert states_of(building) == ["succeeded", "succeeded", "pending"]
-    assert queue.recover(tx) == []
+    assert interruptions.recover(tx) == []
 
 
 def test_a_new_process_removes_uploads_that_no_build_waits_for(
@@ -66,7 +66,7 @@ def test_a_new_process_removes_uploads_that_no_build_waits_for(
         submit(state, Source("upload", {"tmp": folder, "pkg": "hello.spec"}))
         (tx.data_folder.uploads / folder).mkdir()
     (tx.data_folder.uploads / "never_submitted").mkdir()
-    queue.recover(tx)
+    interruptions.recover(tx)
     assert [folder.name for folder in tx.data_folder.uploads.iterdir()] == ["wanted"]
 
 
@@ -113,7 +113,7 @@ def test_the_end_of_a_source_step_is_kept_until_it_is_queued_again(
     queue.fail(tx, Step(failed.id))
     queue.source_built(tx, Step(built.id), package="hello", version="1-1", srpm="hello-1-1.src.rpm")
     assert failed.source_ended_on == built.source_ended_on == tx.now + ended
-    queue.requeue(tx, Step(lost.id))
+    interruptions.requeue(tx, Step(lost.id))
     assert lost.source_started_on is lost.source_ended_on is None
 
 

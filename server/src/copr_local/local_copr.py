@@ -282,7 +282,7 @@ class LocalCopr:
         :param snapshot: what `snapshot` of this service returned.
         :raises OSError: its files cannot be restored, for example on a full disk.
         """
-        from .rules import queue
+        from .rules import interruptions
         from .testing import snapshots
 
         self._stop_worker()
@@ -291,7 +291,7 @@ class LocalCopr:
             snapshots.bring_back(snapshot, self.database, self._data_folder, self.clock, self._script)
         self.database.carry_out()
         with self.database.writing() as tx:
-            queue.recover(tx)
+            interruptions.recover(tx)
         self._start_worker()
 
     def _start(self, stack: ExitStack) -> None:

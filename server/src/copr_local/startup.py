@@ -17,7 +17,7 @@ from .data.data_folder import DataFolder
 from .data.database import Database, Transaction
 from .data.models import User
 from .releases import CHROOTS, DISTGITS
-from .rules import chroots, queue, sources, users
+from .rules import chroots, interruptions, sources, users
 from .rules.errors import AuthenticationRequired
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ def prepare(
         if distgits is not None or not sources.distgits(tx):
             sources.offer_distgits(tx, DISTGITS if distgits is None else distgits)
         # Steps of other processes are theirs, until their leases end.
-        for step in queue.recover(tx) if is_alone else ():
+        for step in interruptions.recover(tx) if is_alone else ():
             log.info("%s was interrupted; it is requeued", step)
         return _client_configuration(tx, data_folder, url, username)
 

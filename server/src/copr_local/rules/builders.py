@@ -19,7 +19,7 @@ from sqlalchemy import func, null, select
 from ..data.builders import Builder
 from ..data.database import Transaction
 from ..data.models import Build, BuildChroot, MockChroot
-from . import queue, states
+from . import interruptions, queue, states
 from .errors import AuthenticationRequired, Invalid, NotFound, Overtaken
 from .leases import LEASE
 from .queue import Step
@@ -105,7 +105,7 @@ def remove(tx: Transaction, name: str) -> None:
     """
     tx.session.delete(get(tx, name))
     for step in building(tx, name):
-        queue.resume(tx, step)
+        interruptions.resume(tx, step)
 
 
 def drain(tx: Transaction, name: str, is_drained: bool = True) -> None:

@@ -7,6 +7,7 @@
   the result, it gets `Conflict` or `NotFound`, and must discard the result.
 - Each claim of a step has a number. It grows with every claim and when the step is requeued. So a builder
   that lost its claim gets `Overtaken`, and changes nothing. It loses it when its lease ends (`leases.py`).
+- `interruptions.py` requeues steps that were interrupted, or keeps their complete results.
 """
 
 from __future__ import annotations
@@ -17,12 +18,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Integer, String, bindparam, cast, null, select, union_all, update
+from sqlalchemy import CompoundSelect, Integer, String, bindparam, cast, null, select, union_all
 from sqlalchemy.orm import load_only, selectinload
 
 from ..data.database import Transaction
 from ..data.models import Build, BuildChroot
-from ..filesystem.layout import complete_results
 from . import builds, chroots, packages, results, states, turns
 from .errors import NotFound, Overtaken
 
@@ -58,7 +58,7 @@ def claim(tx: Transaction, step: Step, lease: float | None = None, builder: str 
     if step.chroot is None:
         states.source_step(tx, build, "claimed")
     else:
-        row = chroot = _chroot(tx, step)
+        row = chroot = chroot_of(tx, step)
         states.chroot_step(tx, chroot, "claimed")
         chroot.started_on = tx.now
     row.claim += 1
@@ -75,7 +75,7 @@ def check_claim(tx: Transaction, step: Step) -> None:
     :raises NotFound: the build or the chroot does not exist any more.
     :raises Overtaken: the builder has lost the claim.
     """
-    _build(tx, step) if step.chroot is None else _chroot(tx, step)
+    build_of(tx, step) if step.chroot is None else chroot_of(tx, step)
 
 
 def begin(tx: Transaction, step: Step) -> None:
@@ -88,11 +88,11 @@ def begin(tx: Transaction, step: Step) -> None:
     :raises Overtaken: the builder has lost the claim.
     """
     if step.chroot is None:
-        build = _build(tx, step)
+        build = build_of(tx, step)
         states.source_step(tx, build, "begun")
         build.source_started_on = tx.now
     else:
-        states.chroot_step(tx, _chroot(tx, step), "begun")
+        states.chroot_step(tx, chroot_of(tx, step), "begun")
 
 
 def source_built(
@@ -121,7 +121,7 @@ def source_built(
     :raises Conflict: the step was cancelled.
     :raises Overtaken: the builder has lost the claim.
     """
-    build = _build(tx, step)
+    build = build_of(tx, step)
     _end_source(tx, build, "built")
     with tx.session.no_autoflush:  # all changes of the build are written in one statement
         build.package = packages.of_build(tx, build, package)
@@ -144,7 +144,7 @@ def imported(tx: Transaction, step: Step) -> None:
     :raises Conflict: the step was cancelled.
     :raises Overtaken: the builder has lost the claim.
     """
-    build = _build(tx, step)
+    build = build_of(tx, step)
     states.source_step(tx, build, "imported")
     for chroot in build.chroots:
         if chroot.state == "waiting":
@@ -162,7 +162,7 @@ def chroot_built(tx: Transaction, step: Step, packages: Sequence[Mapping[str, An
     :raises Conflict: the step was cancelled.
     :raises Overtaken: the builder has lost the claim.
     """
-    chroot = _chroot(tx, step)
+    chroot = chroot_of(tx, step)
     chroot.packages = [dict(package) for package in packages]
     _end(tx, chroot, "built")
     builds.step_ended(tx, chroot.build)
@@ -190,12 +190,12 @@ def fail(tx: Transaction, step: Step) -> None:
     :raises Overtaken: the builder has lost the claim.
     """
     if step.chroot is None:
-        build = _build(tx, step)
+        build = build_of(tx, step)
         _end_source(tx, build, "failed")
         results.discard_upload(tx, build)
         _fail_waiting(tx, build)
     else:
-        chroot = _chroot(tx, step)
+        chroot = chroot_of(tx, step)
         _end(tx, chroot, "failed")
         build = chroot.build
     builds.step_ended(tx, build)
@@ -231,7 +231,7 @@ def abandon(tx: Transaction, step: Step) -> None:
         _end_source(tx, build, "abandoned")
         _fail_waiting(tx, build)
     else:
-        chroot = _chroot(tx, step)
+        chroot = chroot_of(tx, step)
         _end(tx, chroot, "abandoned")
 
 
@@ -244,7 +244,7 @@ def skip(tx: Transaction, step: Step) -> None:
     :raises Conflict: the step was cancelled.
     :raises Overtaken: the builder has lost the claim.
     """
-    chroot = _chroot(tx, step)
+    chroot = chroot_of(tx, step)
     _end(tx, chroot, "skipped")
     builds.step_ended(tx, chroot.build)
 
@@ -261,11 +261,11 @@ def acknowledge_cancel(tx: Transaction, step: Step) -> None:
     :raises Overtaken: the builder has lost the claim.
     """
     if step.chroot is None:
-        build = _build(tx, step)
+        build = build_of(tx, step)
         states.check_cancelled(build.source_state)
         results.discard_upload(tx, build)
     else:
-        states.check_cancelled(_chroot(tx, step).state)
+        states.check_cancelled(chroot_of(tx, step).state)
 
 
 def cancelled(tx: Transaction, steps: Collection[Step]) -> set[Step]:
@@ -296,103 +296,30 @@ def _in_hand() -> CompoundSelect[int, str | None, int]:
     return union_all(sources, chroots)
 
 
-def requeue(tx: Transaction, step: Step) -> None:
-    """Put an unfinished step back into the queue; it starts again from the beginning.
+def build_of(tx: Transaction, step: Step) -> Build:
+    """Return the build of a source step, if the builder still has its claim.
 
-    Its results are removed at once and not after the commit, because the next attempt creates the same folder
-    and may start right after the commit. After a rollback nothing is lost: the step had not finished.
-
-    :param tx: transaction to write in.
-    :param step: step that a builder has claimed or started.
-    :raises NotFound: the build or the chroot does not exist any more.
-    :raises Conflict: the step was cancelled, or has finished.
+    :param tx: transaction to read in.
+    :param step: source step.
+    :returns: the build, with its chroots loaded.
+    :raises NotFound: the build does not exist any more.
     :raises Overtaken: the builder has lost the claim.
-    :raises OSError: the results cannot be moved into the trash.
     """
-    if step.chroot is None:
-        build = _build(tx, step)
-        states.source_step(tx, build, "requeued")
-        build.claim += 1
-        directory = results.of_source(tx, build)
-        build.source_started_on = build.source_ended_on = None
-    else:
-        chroot = _chroot(tx, step)
-        _requeue_chroot(tx, chroot)
-        directory = results.of_chroot(tx, chroot)
-        tx.update_repository(results.following(tx, chroot.build.dir, chroot.name))
-        chroot.started_on = None
-    tx.data_folder.discard(directory)
-
-
-def _requeue_chroot(tx: Transaction, chroot: BuildChroot) -> None:
-    """Put a chroot back into the queue; the last claim ends with that."""
-    states.chroot_step(tx, chroot, "requeued")
-    chroot.claim += 1
-
-
-def resume(tx: Transaction, step: Step) -> None:
-    """Put an interrupted step back into the queue. Complete results of a chroot are kept.
-
-    The builder that takes the step again finds complete results, and builds nothing. Other results are
-    removed, as in `requeue`. A source RPM that was built is imported.
-
-    :param tx: transaction to write in.
-    :param step: step that a builder has claimed or started.
-    :raises NotFound: the build or the chroot does not exist any more.
-    :raises Conflict: the step was cancelled, or has finished.
-    :raises Overtaken: the builder has lost the claim.
-    :raises OSError: the results cannot be moved into the trash.
-    """
-    if step.chroot is None and _build(tx, step).source_state == "importing":
-        imported(tx, step)
-    elif step.chroot is not None and complete_results(results.of_chroot(tx, _chroot(tx, step))):
-        _requeue_chroot(tx, _chroot(tx, step))
-    else:
-        requeue(tx, step)
-
-
-def recover(tx: Transaction, lease: float = 30.0) -> list[Step]:
-    """Requeue all steps that the builders of service processes had in progress when these died.
-
-    Call this only while no service process builds.
-    Builders on other machines go on with theirs; each gets time to be heard before its lease ends.
-    If a source RPM was built but not imported, it is imported. Complete results of a chroot are kept.
-    Uploads that no build waits for are removed.
-
-    :param tx: transaction to write in.
-    :param lease: seconds until the leases of builders on other machines end.
-    :returns: the requeued steps.
-    :raises OSError: files cannot be moved into the trash.
-    """
-    in_hand = tuple(states.IN_A_BUILDERS_HANDS)
-    source_steps, chroots = Build.source_state.in_(in_hand), BuildChroot.state.in_(in_hand)
-    until = {"lease_until": math.ceil(tx.time + lease)}
-    tx.session.execute(update(Build).where(source_steps, Build.builder.is_not(None)).values(until))
-    tx.session.execute(update(BuildChroot).where(chroots, BuildChroot.builder.is_not(None)).values(until))
-    rows = select(Build.id).where(source_steps, Build.builder.is_(None))
-    lost = [Step(build_id) for build_id in tx.session.scalars(rows)]
-    names = select(BuildChroot.build_id, BuildChroot.name).where(chroots, BuildChroot.builder.is_(None))
-    lost += [Step(build_id, name) for build_id, name in tx.session.execute(names)]
-    for step in lost:
-        resume(tx, step)
-    for build_id in tx.session.scalars(select(Build.id).where(Build.source_state == "importing")).all():
-        imported(tx, Step(build_id))
-    turns.restore(tx)
-    waiting = tx.session.scalars(select(Build.source).where(Build.source_state == "pending"))
-    tx.data_folder.discard_uploads(keep=[source["tmp"] for source in waiting if "tmp" in source])
-    return lost
-
-
-def _build(tx: Transaction, step: Step) -> Build:
-    """Return the build of a source step; raise `NotFound`, or `Overtaken` if the claim was lost."""
     build = builds.get(tx, step.build_id)
     _check(step, build.claim)
     build.chroots  # noqa: B018 - loads them: queries after the first change would write each change by itself
     return build
 
 
-def _chroot(tx: Transaction, step: Step) -> BuildChroot:
-    """Return the chroot of a step; raise `NotFound`, or `Overtaken` if the claim was lost."""
+def chroot_of(tx: Transaction, step: Step) -> BuildChroot:
+    """Return the chroot of a step, if the builder still has its claim.
+
+    :param tx: transaction to read in.
+    :param step: chroot step.
+    :returns: the chroot, with its build loaded.
+    :raises NotFound: the build or the chroot does not exist any more.
+    :raises Overtaken: the builder has lost the claim.
+    """
     build = builds.get(tx, step.build_id)
     chroot = builds.get_chroot(tx, build, str(step.chroot))
     chroot.build  # noqa: B018 - the session keeps no object that nothing refers to, and would load it again

@@ -36,7 +36,7 @@ from ..data.database import Database, Transaction
 from ..data.outages import Outage
 from ..filesystem.file_lock import try_lock
 from ..filesystem.layout import complete_results
-from ..rules import builders, leases, queue, queue_order, step_states
+from ..rules import builders, interruptions, leases, queue, queue_order, step_states
 from ..rules.errors import NotFound, Overtaken
 from ..rules.queue import Step
 from .maintenance import POLL_INTERVAL, Maintenance
@@ -150,7 +150,7 @@ class Worker:
         for step in stuck:
             log.warning("%s does not stop; it is requeued", step)
             with suppress(Outage, Overtaken):  # then the next start requeues it
-                self._transitions.apply(step, queue.requeue)
+                self._transitions.apply(step, interruptions.requeue)
 
     def _thread(self, name: str, news: threading.Event, poll: Callable[[], float]) -> threading.Thread:
         return threading.Thread(target=self._loop, args=(news, poll), name=f"copr-local-{name}", daemon=True)
@@ -198,7 +198,7 @@ class Worker:
         log.warning("the lease of %s has ended; the step is requeued", step)
         self._forget(step)
         try:
-            self._transitions.apply(step, queue.resume)
+            self._transitions.apply(step, interruptions.resume)
         except (Outage, Overtaken) as error:
             log.warning("%s cannot be requeued: %s", step, error)
         except Exception as fault:

@@ -30,7 +30,7 @@ from ..builders.results import read_results, withdraw
 from ..builders.tasks import BuildCancelled, BuildFailed, BuildSkipped, BuiltPackage, ChrootTask, SourceTask
 from ..data.database import Transaction
 from ..data.outages import Outage
-from ..rules import queue
+from ..rules import interruptions, queue
 from ..rules.errors import NotFound, Overtaken
 from ..rules.queue import Step
 from .setbacks import MOST, Setbacks
@@ -130,7 +130,7 @@ class StepRun:
             log.warning("the database failed while %s ran; the step is requeued: %s", self.step, error.orig)
             if self._transitions.pause():
                 raise
-            return self._record(queue.resume)
+            return self._record(interruptions.resume)
 
     def _attempt_and_finish(self) -> bool:
         """Build, and record the outcome; return False if the step was cancelled or deleted."""
@@ -235,7 +235,7 @@ class StepRun:
                 abandon(self.step, self.task.directory, RuntimeError(text), self._transitions)
                 return True
             self.task.cancelled.wait(pause)
-        is_requeued = self._record(queue.requeue)
+        is_requeued = self._record(interruptions.requeue)
         if not is_requeued:
             self._setbacks.forget(self.step)
         return is_requeued
