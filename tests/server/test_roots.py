@@ -149,6 +149,13 @@ def test_packages_of_a_project_need_one_another(service, spec):
     assert service.build(program, "other")[0] == "succeeded"
 
 
+def test_the_log_says_that_rpm_ignores_generated_requirements_of_which_one_is_not_valid(service, spec):
+    bad = '%generate_buildrequires\necho no-such-tool\necho "bash >= "\n%files\n'
+    state, log = service.build(spec("ignored", bad, "BuildArch: noarch"))
+    assert state == "succeeded", log  # as on a real Copr: rpmbuild ends with status 0
+    assert "rpmbuild ignores all generated requirements: Version required: bash >=" in log
+
+
 def test_a_build_has_no_capability_no_network_and_a_root_that_it_cannot_change(service, spec):
     state, log = service.build(spec("around", LOOKS_AROUND, "BuildArch: noarch"))
     assert state == "succeeded", log

@@ -14,7 +14,7 @@ from ..log import Tail
 from ..macros import project_macros
 from ..result_logs import CONFIGURATION, PACKAGES, ResultLogs
 from ..results import regular_files
-from ..rpm import failure
+from ..rpm import failure, last_error
 from ..sandbox.process import Output
 from ..sandbox.sandbox import Sandbox
 from ..settings import Settings
@@ -166,6 +166,9 @@ class RootPlace:
             requirements = self._requires(self._sandbox.inside(made[0])) if made else []
             for file in made:
                 file.unlink()
+            if status == 0 and not made and (error := last_error(tail.text)):
+                # rpm ignores all of them then, and builds the package. So does a real Copr.
+                self._logs.build.line(f"rpmbuild ignores all generated requirements: {error}")
             if status == 0 or not self._install_requirements(requirements):
                 return
 
