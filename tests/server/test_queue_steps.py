@@ -9,7 +9,17 @@ import pytest
 
 from copr_local.data.database import Transaction
 from copr_local.data.models import Build, Package, Project, User
-from copr_local.rules import interruptions, leases, project_dirs, queue, queue_order, sources, submission
+from copr_local.rules import (
+    builders,
+    interruptions,
+    leases,
+    project_dirs,
+    queue,
+    queue_order,
+    sources,
+    step_states,
+    submission,
+)
 from copr_local.rules.queue import Step
 from copr_local.rules.sources import Source
 from copr_local.rules.submission import Options
@@ -133,3 +143,56 @@ def test_a_lease_ends_unless_the_worker_with_that_claim_renews_it(
     tx.session.expire_all()
     ended = {Step(lost.id, claim=2), Step(other.id, claim=1)}
     assert leases.expired(tx) == ended | {Step(first.id, ARM, claim=5), Step(second.id, X86, claim=5)}
+
+
+@pytest.mark.parametrize(
+    ("state", "waits", "ended"),
+    [
+        ("pending", True, True),
+        ("starting", False, False),
+        ("running", False, False),
+        ("canceled", False, False),
+        ("succeeded", False, True),
+        ("failed", False, True),
+    ],
+)
+def test_what_became_of_a_step_is_read_for_that_step_alone(
+    state: str, waits: bool, ended: bool, tx: Transaction, submit: Callable[..., Build]
+) -> None:
+    other = "running" if waits or ended else "pending"
+    source, chroots, without = submit(state), submit("succeeded"), submit(other)
+    set_chroots(tx, source, aarch64=other, x86_64=other)
+    set_chroots(tx, chroots, aarch64=other, x86_64=state)
+    set_chroots(tx, without, aarch64=other, x86_64=other)
+    for step in (Step(source.id), Step(chroots.id, X86)):
+        assert (step_states.is_waiting(tx, step), step_states.has_ended(tx, step)) == (waits, ended)
+    for gone in (Step(10**6), Step(10**6, X86), Step(source.id, "epel-9-x86_64")):
+        assert not step_states.is_waiting(tx, gone)
+        assert step_states.has_ended(tx, gone)
+
+
+def test_the_steps_of_a_builder_elsewhere_are_its_own(tx: Transaction, submit: Callable[..., Build]) -> None:
+    source, chroots = submit(), submit("succeeded")
+    set_chroots(tx, chroots, aarch64="pending", x86_64="pending")
+    big = [queue.claim(tx, step, 30, "big") for step in (Step(source.id), Step(chroots.id, X86))]
+    other = [queue.claim(tx, step, 30, "other") for step in (Step(submit().id), Step(chroots.id, ARM))]
+    queue.claim(tx, Step(submit().id))
+    tx.session.flush()
+    assert (builders.building(tx, "big"), builders.building(tx, "other")) == (big, other)
+
+
+@pytest.mark.parametrize(("lease", "renew"), [(None, True), (10, True), (20, False)])
+def test_a_lease_is_renewed_when_half_of_it_is_over(
+    lease: float | None, renew: bool, tx: Transaction, submit: Callable[..., Build]
+) -> None:
+    token = builders.add(tx, "big", ["x86_64"])
+    step = queue.claim(tx, Step(submit().id), lease, "big")
+    held = builders.check_held(tx, builders.authenticate(tx, token), step, begun=False)
+    assert (held.must_renew, held.is_cancelled, held.has_ended) == (renew, False, False)
+
+
+@pytest.mark.parametrize(("ago", "note"), [(None, True), (0, False), (4, False), (5, True), (-5, True)])
+def test_a_builder_is_noted_every_few_seconds(ago: int | None, note: bool, tx: Transaction) -> None:
+    builder = builders.authenticate(tx, builders.add(tx, "big", ["x86_64"]))
+    builder.heard_on = None if ago is None else tx.now - ago
+    assert builders.must_note(tx, builder) is note
