@@ -196,3 +196,24 @@ def test_a_builder_is_noted_every_few_seconds(ago: int | None, note: bool, tx: T
     builder = builders.authenticate(tx, builders.add(tx, "big", ["x86_64"]))
     builder.heard_on = None if ago is None else tx.now - ago
     assert builders.must_note(tx, builder) is note
+
+
+def test_a_new_process_leaves_builders_elsewhere_their_steps_for_one_more_lease(
+    tx: Transaction, submit: Callable[..., Build]
+) -> None:
+    source, chroots, here = submit(), submit("succeeded"), submit("succeeded")
+    for build in (chroots, here):
+        set_chroots(tx, build, aarch64="pending", x86_64="succeeded")
+    for step in (Step(source.id), Step(chroots.id, ARM)):
+        queue.claim(tx, step, 1, "big")
+    queue.claim(tx, Step(here.id, ARM), 1)
+    waiting = submit()
+    tx.session.flush()
+    before = here.chroots[0].lease_until
+    assert interruptions.recover(tx, 100) == [Step(here.id, ARM)]
+    tx.session.expire_all()
+    assert (states_of(source)[0], states_of(chroots)[1]) == ("starting", "starting")
+    assert source.lease_until == chroots.chroots[0].lease_until
+    assert tx.time + 99 < source.lease_until <= tx.time + 101
+    assert (waiting.lease_until, here.chroots[0].lease_until) == (None, before)
+    assert chroots.chroots[1].lease_until is None
