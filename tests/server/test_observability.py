@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import logging
+import shutil
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -29,13 +31,13 @@ def metrics(copr: LocalCopr) -> dict[str, Any]:
     }
 
 
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """Return what the logger of requests writes, as JSON."""
+@pytest.fixture(params=["copr_local.requests"])
+def log(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
+    """Return what a logger writes, as JSON."""
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     handler.setFormatter(JsonFormatter())
-    logger = logging.getLogger("copr_local.requests")
+    logger = logging.getLogger(request.param)
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     yield written
@@ -56,6 +58,10 @@ def test_the_metrics_have_the_queue_what_became_of_steps_and_requests(
     found = metrics(copr)
     assert found["copr_steps", "pending", "source"] == 1
     assert found["copr_messages_waiting",] == 0
+    assert found["copr_info", version("copr-local")] == found["copr_is_leading",] == 1
+    assert 0 < found["copr_data_free_bytes",] <= shutil.disk_usage(copr._data_folder.path).total
+    newest = api.get(f"/build/{held}")["submitted_on"]
+    assert found["copr_oldest_pending_timestamp_seconds", "source"] == newest
     assert found["copr_steps", "waiting", "x86_64"] == found["copr_steps", "aarch64", "waiting"] == 3
     assert found["copr_step_duration_seconds_count", "source", "succeeded"] == 1
     assert found["copr_step_duration_seconds_count", "succeeded", "x86_64"] == 1
@@ -111,6 +117,20 @@ def test_a_request_is_one_object_in_the_log(api: Any, log: io.StringIO) -> None:
     assert first["request"].pop("duration") >= 0
     assert first["request"] == {"method": "GET", "path": "/api_3/auth-check", "status": 200, "user": "local"}
     assert (second["request"]["status"], second["request"]["user"]) == (404, None)
+
+
+@pytest.mark.parametrize("log", ["copr_local.steps"], indirect=True)
+def test_a_step_that_ends_is_one_object_in_the_log(api: Any, script: Any, log: io.StringIO) -> None:
+    api.project()
+    script.fail.add("fedora-45-aarch64")
+    build_id = api.wait(api.upload()["id"])["id"]
+    source, *chroots = map(json.loads, log.getvalue().splitlines())
+    assert source["step"].pop("duration") >= 0
+    assert source["step"] == {"build": build_id, "chroot": "source", "state": "succeeded"}
+    assert {each["message"] for each in chroots} == {
+        f"build {build_id}, fedora-45-aarch64: failed",
+        f"build {build_id}, fedora-45-x86_64: succeeded",
+    }
 
 
 def test_an_error_is_one_line_with_its_traceback() -> None:

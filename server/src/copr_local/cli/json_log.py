@@ -9,14 +9,15 @@ from typing import Any
 
 
 class JsonFormatter(logging.Formatter):
-    """Formats a record as one line of JSON; those of requests have their fields, too."""
+    """Formats a record as one line of JSON; those of requests and steps have their fields, too."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line for a record.
 
         :param record: the record.
         :returns: an object with `time`, `level`, `logger` and `message`; `error` has a traceback, `request`
-            has `method`, `path`, `status`, `duration` in seconds, and `user`.
+            has `method`, `path`, `status`, `duration` in seconds, and `user`, `step` has `build`, `chroot`,
+            `state`, and `duration` in seconds.
         """
         fields: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
@@ -26,15 +27,17 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             fields["error"] = self.formatException(record.exc_info)
-        if (request := getattr(record, "request", None)) is not None:
-            fields["request"] = request
+        for name in ("request", "step"):
+            if (more := getattr(record, name, None)) is not None:
+                fields[name] = more
         return json.dumps(fields, ensure_ascii=False)
 
 
 def configure_logs(is_json: bool) -> None:
     """Write the log of this process to its standard error.
 
-    :param is_json: True for lines of JSON, with one for each request; False for a text with warnings only.
+    :param is_json: True for lines of JSON, with one for each request and each step that ends; False for a
+        text with warnings only.
     """
     if not is_json:
         logging.basicConfig(level=logging.WARNING, format="copr-local: %(message)s")

@@ -40,11 +40,15 @@ log = logging.getLogger(__name__)
 class EndedStep:
     """A step that has ended after it ran.
 
+    :param build_id: id of its build.
+    :param chroot: name of its chroot; `source` for a source step.
     :param arch: architecture of its chroot; `source` for a source step.
     :param result: its final state.
     :param seconds: how long it took.
     """
 
+    build_id: int
+    chroot: str
     arch: str
     result: str
     seconds: float

@@ -125,7 +125,7 @@ def source_step(tx: Transaction, build: Build, happened: str) -> None:
     before, build.source_state = build.source_state, follow(SOURCE, build.source_state, happened)
     settle(build)
     messages.of_source_step(tx, build, before)
-    _count_end(tx, "source", before, build.source_state, build.source_started_on)
+    _tell_end(tx, (build.id, "source", "source"), before, build.source_state, build.source_started_on)
 
 
 def chroot_step(tx: Transaction, chroot: BuildChroot, happened: str) -> None:
@@ -139,13 +139,15 @@ def chroot_step(tx: Transaction, chroot: BuildChroot, happened: str) -> None:
     before, chroot.state = chroot.state, follow(CHROOT, chroot.state, happened)
     settle(chroot.build)
     messages.of_chroot_step(tx, chroot, before)
-    _count_end(tx, chroot.arch, before, chroot.state, chroot.started_on)
+    _tell_end(tx, (chroot.build_id, chroot.name, chroot.arch), before, chroot.state, chroot.started_on)
 
 
-def _count_end(tx: Transaction, arch: str, before: str, after: str, started_on: int | None) -> None:
-    """Let a step that has ended after it ran be counted."""
+def _tell_end(
+    tx: Transaction, step: tuple[int, str, str], before: str, after: str, started_on: int | None
+) -> None:
+    """Let a step that has ended after it ran be counted and logged: its build, chroot and architecture."""
     if before in ("running", "importing") and after in FINISHED:
-        tx.ended(EndedStep(arch, after, max(0, tx.now - (started_on or tx.now))))
+        tx.ended(EndedStep(*step, after, max(0, tx.now - (started_on or tx.now))))
 
 
 def settle(build: Build) -> None:

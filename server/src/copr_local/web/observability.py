@@ -1,4 +1,4 @@
-"""What monitors and load balancers ask: metrics, health and readiness; and a log line for each request.
+"""What monitors and load balancers ask: metrics, health and readiness; and log lines for requests and steps.
 
 None of these needs a login: they have only what the pages show to everybody. A web server in front can
 restrict `/metrics`; the service cannot tell whom that web server asks for.
@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 
 from flask import Blueprint, Flask, Response, g, request
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
+from ..data.database import EndedStep
 from ..data.pending_work import OutgoingMessage
 from ..wire.context import reading, service, writing
-from ..wire.metrics import CONTENT_TYPE
+from ..wire.metrics import CONTENT_TYPE, Metrics
 
 observability = Blueprint("observability", __name__)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -23,6 +25,7 @@ PROOF = 10.0  # seconds for which a commit shows that the database can be writte
 PATHS = ("/metrics", "/healthz", "/readyz")
 
 log = logging.getLogger("copr_local.requests")
+step_log = logging.getLogger("copr_local.steps")
 
 
 @observability.get("/metrics")
@@ -33,7 +36,9 @@ def metrics() -> Response:
     :source: `GET /metrics`
     """
     with reading() as tx:
-        return Response(service().metrics.text(tx), content_type=CONTENT_TYPE)
+        return Response(
+            service().metrics.text(tx, is_leading=service().database.is_leading()), content_type=CONTENT_TYPE
+        )
 
 
 @observability.get("/healthz")
@@ -88,6 +93,25 @@ def attach(app: Flask) -> None:
     app.register_blueprint(observability)
     app.before_request(_begin)
     app.after_request(_end)
+
+
+def steps_ended(metrics: Metrics, steps: Sequence[EndedStep]) -> None:
+    """Count and log steps that have ended.
+
+    :param metrics: the metrics of this process.
+    :param steps: the steps.
+    """
+    metrics.steps_ended(steps)
+    if not step_log.isEnabledFor(logging.INFO):
+        return
+    for step in steps:
+        fields = {
+            "build": step.build_id,
+            "chroot": step.chroot,
+            "state": step.result,
+            "duration": step.seconds,
+        }
+        step_log.info("build %d, %s: %s", step.build_id, step.chroot, step.result, extra={"step": fields})
 
 
 def _begin() -> None:

@@ -6,10 +6,12 @@ from its start on.
 
 from __future__ import annotations
 
+import shutil
 import threading
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import version
 from itertools import accumulate
 
 from sqlalchemy import func, literal, select
@@ -91,17 +93,28 @@ class Metrics:
         for step in steps:
             self._steps.observe(step.seconds, arch=step.arch, result=step.result)
 
-    def text(self, tx: Transaction) -> str:
+    def text(self, tx: Transaction, *, is_leading: bool) -> str:
         """Return all metrics.
 
         :param tx: transaction to read from.
+        :param is_leading: True if this process starts builds.
         :returns: the text.
+        :raises OSError: the data folder cannot be read.
         """
-        lines = _head("copr_steps", "gauge", "Steps that have not finished")
+        lines = _head("copr_info", "gauge", "The version of the service, always 1")
+        lines.append(_line("copr_info", (("version", version("copr-local")),), 1))
+        lines += _head("copr_is_leading", "gauge", "1 if this process starts builds, else 0")
+        lines.append(_line("copr_is_leading", (), int(is_leading)))
+        lines += _head("copr_data_free_bytes", "gauge", "Free space on the disk of the data folder")
+        lines.append(_line("copr_data_free_bytes", (), shutil.disk_usage(tx.data_folder.path).free))
+        lines += _head("copr_steps", "gauge", "Steps that have not finished")
         lines += [
             _line("copr_steps", (("arch", arch), ("state", state)), number)
             for (arch, state), number in sorted(_steps(tx).items())
         ]
+        lines += _head("copr_oldest_pending_timestamp_seconds", "gauge", "When the oldest was submitted")
+        for arch, submitted_on in sorted(_oldest(tx).items()):
+            lines.append(_line("copr_oldest_pending_timestamp_seconds", (("arch", arch),), submitted_on))
         lines += _head("copr_builder_heard_timestamp_seconds", "gauge", "When a builder elsewhere was heard")
         for name, heard_on in tx.session.execute(select(Builder.name, Builder.heard_on)):
             label = (("builder", name),)
@@ -127,6 +140,20 @@ def _steps(tx: Transaction) -> Mapping[tuple[str, str], int]:
         for arch, state, number in tx.session.execute(query):
             counts[arch, state] += number
     return counts
+
+
+def _oldest(tx: Transaction) -> Mapping[str, int]:
+    """Return when the oldest build with a pending step was submitted, by architecture; unix time, UTC."""
+    submitted_on = func.min(Build.submitted_on)
+    source = select(literal("source"), submitted_on).where(Build.source_state == "pending")
+    chroots = (
+        select(BuildChroot.arch, submitted_on)
+        .join(BuildChroot.build)
+        .where(BuildChroot.state == "pending")
+        .group_by(BuildChroot.arch)
+    )
+    found = [*tx.session.execute(source), *tx.session.execute(chroots)]
+    return {arch: time for arch, time in found if time is not None}
 
 
 def _head(name: str, kind: str, description: str) -> list[str]:
