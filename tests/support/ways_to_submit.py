@@ -222,7 +222,7 @@ def _status(status, reason):
 
 
 #: Seconds: the client's time limit for a response, a response that is later, and the limit for all others.
-LIMIT, LATE, PATIENCE = 0.5, 1.0, 120
+LIMIT, LATE, PATIENCE = 0.5, 0.7, 120
 
 #: Ways to lose a submission before the service has carried it out, and ways to lose the response to it.
 NOT_CARRIED_OUT = {
