@@ -22,6 +22,8 @@ from .signals import catch_ends
 
 DEFAULT_PORT = 2677  # "COPR" on the keypad of a telephone
 SHORTEST_SECRET = 20  # characters
+#: New objects, searches and searches after which Python searches new, older and all objects for cycles.
+SEARCHES = 10_000, 10, 100
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -170,12 +172,22 @@ def serve(
             database=database,
         )
         with service:
-            gc.freeze()  # a search for cycles in all modules and tables stops every thread for 75 ms
+            _search_for_cycles_rarely()
             announce(service)
             os.read(ends, 1)
     except (LocalCoprError, OSError) as error:
         fail(error)
     click.echo("stopped")
+
+
+def _search_for_cycles_rarely() -> None:
+    """Let Python look for cycles seldom, and only among objects that are made from now on.
+
+    All threads stop meanwhile: for 75 ms if all modules and tables are searched, and for 250 ms if a long
+    listing is in memory. By default, each long listing would cause such a search.
+    """
+    gc.freeze()
+    gc.set_threshold(*SEARCHES)
 
 
 def _warn_of_missing_protection() -> None:
