@@ -24,6 +24,7 @@ DEFAULT_PORT = 2677  # "COPR" on the keypad of a telephone
 SHORTEST_SECRET = 20  # characters
 #: New objects, searches and searches after which Python searches new, older and all objects for cycles.
 SEARCHES = 10_000, 10, 100
+SWITCH_INTERVAL = 0.001  # seconds
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -172,7 +173,7 @@ def serve(
             database=database,
         )
         with service:
-            _search_for_cycles_rarely()
+            _let_all_threads_run()
             announce(service)
             os.read(ends, 1)
     except (LocalCoprError, OSError) as error:
@@ -180,12 +181,15 @@ def serve(
     click.echo("stopped")
 
 
-def _search_for_cycles_rarely() -> None:
-    """Let Python look for cycles seldom, and only among objects that are made from now on.
+def _let_all_threads_run() -> None:
+    """Set up Python so that a thread with much to do, such as a long listing, does not hold up the others.
 
-    All threads stop meanwhile: for 75 ms if all modules and tables are searched, and for 250 ms if a long
-    listing is in memory. By default, each long listing would cause such a search.
+    - Threads take turns more often, since each of many that wait for a turn adds to the wait of the others.
+    - Cycles are searched seldom, and only among objects that are made from now on. All threads stop
+      meanwhile: for 75 ms if all modules and tables are searched, and for 250 ms if a long listing is in
+      memory. By default, each long listing would cause such a search.
     """
+    sys.setswitchinterval(SWITCH_INTERVAL)
     gc.freeze()
     gc.set_threshold(*SEARCHES)
 
