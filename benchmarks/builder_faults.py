@@ -377,8 +377,8 @@ def section(rows: list[str]) -> str:
 
 `python -m benchmarks.builder_faults` provoked each fault at random moments while {BUILDS} builds ran on two
 builders with two slots each. Leases lasted {LEASE:g} seconds instead of 30. Each step has to end once. No
-result of a claim that was overtaken may be accepted. The last column has the requests that were refused
-(409): those of overtaken claims, and parts of a log that came after the end of its build.
+result of a claim that a newer claim has replaced may be accepted. The last column has the requests that were
+refused (409): those of replaced claims, and parts of a log that came after the end of its build.
 
 {head}
 | --- | --- | ---: | --- | ---: | ---: | ---: |
