@@ -112,12 +112,13 @@ class Metrics:
             _line("copr_steps", (("arch", arch), ("state", state)), number)
             for (arch, state), number in sorted(_steps(tx).items())
         ]
-        lines += _head("copr_oldest_pending_timestamp_seconds", "gauge", "When the oldest was submitted")
+        name, description = "copr_oldest_pending_timestamp_seconds", "When the oldest pending step was submitted"
+        lines += _head(name, "gauge", description)
         for arch, submitted_on in sorted(_oldest(tx).items()):
-            lines.append(_line("copr_oldest_pending_timestamp_seconds", (("arch", arch),), submitted_on))
+            lines.append(_line(name, (("arch", arch),), submitted_on))
         lines += _head("copr_builder_heard_timestamp_seconds", "gauge", "When a builder elsewhere was heard")
-        for name, heard_on in tx.session.execute(select(Builder.name, Builder.heard_on)):
-            label = (("builder", name),)
+        for builder, heard_on in tx.session.execute(select(Builder.name, Builder.heard_on)):
+            label = (("builder", builder),)
             lines.append(_line("copr_builder_heard_timestamp_seconds", label, heard_on or 0))
         lines += _head("copr_messages_waiting", "gauge", "Messages about builds that are not published yet")
         waiting = tx.session.scalar(select(func.count()).select_from(OutgoingMessage)) or 0
