@@ -112,8 +112,8 @@ class Metrics:
             _line("copr_steps", (("arch", arch), ("state", state)), number)
             for (arch, state), number in sorted(_steps(tx).items())
         ]
-        name, description = "copr_oldest_pending_timestamp_seconds", "When the oldest pending step was submitted"
-        lines += _head(name, "gauge", description)
+        name = "copr_oldest_pending_timestamp_seconds"
+        lines += _head(name, "gauge", "When the oldest pending step was submitted")
         for arch, submitted_on in sorted(_oldest(tx).items()):
             lines.append(_line(name, (("arch", arch),), submitted_on))
         lines += _head("copr_builder_heard_timestamp_seconds", "gauge", "When a builder elsewhere was heard")
