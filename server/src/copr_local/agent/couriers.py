@@ -72,8 +72,8 @@ class LongPolls:
         self._service.end_polls()
 
 
-class Broker:
-    """A Celery worker that reads claims from the queue of this builder.
+class QueueConsumer:
+    """A Celery worker that reads claims from the queue of this builder at a message broker.
 
     The service is told how many slots there are while the worker is connected to the broker, and zero while
     it is not. It sends no more claims than there are free slots.
@@ -187,12 +187,15 @@ def _worker(app: Celery, name: str) -> Any:
 
 
 def _stop_worker(thread: threading.Thread) -> None:
-    """Stop the worker in a thread. Celery has one flag for this in a process; the worker looks at it."""
+    """Stop the worker in a thread. Celery has one flag for this in a process; the worker looks at it.
+
+    The flag is the exit status that Celery's own program would have, so 0 stops the worker, too.
+    """
     from celery.worker import state
 
     state.should_stop = 0
     thread.join(TIME_TO_STOP)
-    state.should_stop = None
+    state.should_stop = None  # for other builders in this process
 
 
 def _step_that_says(connected: Any) -> Any:

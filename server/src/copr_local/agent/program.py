@@ -11,7 +11,6 @@ claims. The service gives their steps to the next builder when their leases end.
 
 from __future__ import annotations
 
-import fcntl
 import itertools
 import logging
 import threading
@@ -22,9 +21,10 @@ from ..builders.builder import Builder, rpm_builder
 from ..builders.documents import Place
 from ..builders.sandbox.leftovers import end_leftovers, mark_of
 from ..builders.settings import Settings
+from ..filesystem.file_lock import try_lock
 from ..filesystem.remove_tree import remove_tree
 from .claim import Claim
-from .couriers import Broker, Courier, LongPolls
+from .couriers import Courier, LongPolls, QueueConsumer
 from .service import LONGEST_PAUSE, Lost, Refused, Service, Stopped, Wish
 
 TIME_TO_STOP = 5.0  # seconds that `stop` waits for the slots
@@ -70,7 +70,7 @@ class Program:
         self._wish = Wish(arches, chroots)
         self._courier: Courier = LongPolls(self._service, self._wish)
         if broker is not None:
-            self._courier = Broker(broker, self._service, self._wish, slots)
+            self._courier = QueueConsumer(broker, self._service, self._wish, slots)
         self._builder = builder
         self._interval = interval
         self._numbers = itertools.count(1)
@@ -86,12 +86,10 @@ class Program:
         :raises OSError: the folder cannot be written.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._lock = (self._folder / "lock").open("a")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            self._lock.close()
-            raise FolderInUse(f"another builder uses {self._folder}") from error
+        lock = try_lock(self._folder / "lock")
+        if lock is None:
+            raise FolderInUse(f"another builder uses {self._folder}")
+        self._lock = lock
         if end_leftovers(mark_of(self._folder)):
             log.warning("programs of builds that were interrupted were still running; they are ended")
         remove_tree(self._folder / "claims")

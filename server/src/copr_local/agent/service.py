@@ -15,7 +15,7 @@ import socket
 import ssl
 import threading
 import urllib.parse
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,9 @@ from typing import Any
 PIECE = 2 * 1024**2  # bytes that one request sends; the service takes twice as much
 TIMEOUT = 120.0  # seconds without a byte of a response
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0  # seconds between two attempts
+# Statuses of answers. 204: there is no step yet; 422: parts of the results are missing.
+_ANSWERS = frozenset({200, 204, 206, 422})
+# Statuses after which a request is repeated. 202: the service still checks the results of the build.
 _AGAIN = frozenset({202, 429, 500, 502, 503, 504, 507})
 
 log = logging.getLogger(__name__)
@@ -81,10 +84,9 @@ class Service:
         :raises Stopped: the builder is stopped.
         :raises Refused: the token is not valid, or the service does not take such a builder.
         """
-        body = {**asdict(wish), "wait": wait}
         with self._polling():
-            status, answer = self._repeat("POST", "/builder/claims", json.dumps(body).encode())
-        return None if status == 204 else str(json.loads(answer)["claim"])
+            answer = self._post("/builder/claims", {**asdict(wish), "wait": wait})
+        return None if answer is None else str(answer["claim"])
 
     def offer(self, wish: Wish, slots: int) -> str:
         """Say how many builds at the same time the builder takes by the broker.
@@ -95,9 +97,7 @@ class Service:
         :raises Stopped: the builder is stopped.
         :raises Refused: the token is not valid, or the service uses no broker.
         """
-        body = {**asdict(wish), "slots": slots}
-        _, answer = self._repeat("POST", "/builder/slots", json.dumps(body).encode())
-        return str(json.loads(answer)["queue"])
+        return str(self._post("/builder/slots", {**asdict(wish), "slots": slots})["queue"])
 
     def accept(self, claim: str, wish: Wish) -> dict[str, Any]:
         """Accept a claim.
@@ -109,13 +109,12 @@ class Service:
         :raises Stopped: the builder is stopped.
         :raises Refused: the service does not know this builder.
         """
-        _, answer = self._repeat("POST", f"{claim}/accept", json.dumps({"arches": wish.arches}).encode())
-        found: dict[str, Any] = json.loads(answer)["task"]
-        return found
+        task: dict[str, Any] = self._post(f"{claim}/accept", {"arches": wish.arches})["task"]
+        return task
 
     @contextlib.contextmanager
     def _polling(self) -> Iterator[None]:
-        """Let `end_polls` end the request of the body."""
+        """Let `end_polls` end the request that the `with` block sends."""
         connection = self._connection()
         self._polls.add(connection)
         try:
@@ -159,7 +158,7 @@ class Service:
             def headers() -> dict[str, str]:
                 return {"Range": f"bytes={stream.tell()}-", "If-Range": tag} if tag and stream.tell() else {}
 
-            self._repeat("GET", f"{claim}/source", headers=headers, receive=receive)
+            self._repeat("GET", f"{claim}/source", headers, receive=receive)
 
     def append_log(self, claim: str, offset: int, data: bytes) -> tuple[int, bool]:
         """Send a part of the log, which is also the sign of life.
@@ -172,9 +171,8 @@ class Service:
         :raises Stopped: the builder is stopped.
         :raises Refused: the log is larger than its limit.
         """
-        _, answer = self._repeat("POST", f"{claim}/log?offset={offset}", data)
-        found = json.loads(answer)
-        return int(found["offset"]), bool(found["cancel"])
+        answer = self._post(f"{claim}/log?offset={offset}", data)
+        return int(answer["offset"]), bool(answer["cancel"])
 
     def append_file(self, claim: str, name: str, offset: int, data: bytes) -> int:
         """Send a part of a result.
@@ -188,9 +186,7 @@ class Service:
         :raises Stopped: the builder is stopped.
         :raises Refused: a build has no such file, or the files are too large.
         """
-        path = f"{claim}/files/{urllib.parse.quote(name)}?offset={offset}"
-        _, answer = self._repeat("POST", path, data)
-        return int(json.loads(answer)["offset"])
+        return int(self._post(f"{claim}/files/{urllib.parse.quote(name)}?offset={offset}", data)["offset"])
 
     def finish(self, claim: str, end: Mapping[str, Any]) -> dict[str, Any] | None:
         """Say how a build ended.
@@ -203,17 +199,31 @@ class Service:
         :raises Stopped: the builder is stopped.
         :raises Refused: the end is not valid.
         """
-        status, answer = self._repeat("POST", f"{claim}/finish", json.dumps(end).encode())
-        return json.loads(answer) if status == 422 else None
+        missing: dict[str, Any] = self._post(f"{claim}/finish", end)
+        return missing or None
+
+    def _post(self, path: str, content: Mapping[str, Any] | bytes) -> Any:
+        """Send a JSON object, or bytes of a file; return the JSON value of the response, None without one."""
+        if isinstance(content, bytes):
+            kind, body = "octet-stream", content
+        else:
+            kind, body = "json", json.dumps(content).encode()
+        answer = self._repeat("POST", path, lambda: {"Content-Type": f"application/{kind}"}, body)
+        return json.loads(answer) if answer else None
 
     def _repeat(
-        self, method: str, path: str, data: bytes | None = None, headers: Any = dict, receive: Any = None
-    ) -> tuple[int, bytes]:
-        """Send a request until there is a response to it; return its status and body."""
+        self,
+        method: str,
+        path: str,
+        headers: Callable[[], Mapping[str, str]],
+        body: bytes | None = None,
+        receive: Callable[[http.client.HTTPResponse], bytes] = http.client.HTTPResponse.read,
+    ) -> bytes:
+        """Send a request until there is a response to it; return the body of the response."""
         pause, said = FIRST_PAUSE, ""
         while True:
             try:
-                status, answer = self._send(method, path, data, headers(), receive)
+                status, answer = self._send(method, path, headers(), body, receive)
             except (OSError, http.client.HTTPException) as error:
                 self.close()
                 reason = str(error) or repr(error)
@@ -221,8 +231,8 @@ class Service:
                     log.warning("%s does not answer (%s); trying again until it does", self.url, reason)
                 said = reason
             else:
-                if status in (200, 204, 206, 422):
-                    return status, answer
+                if status in _ANSWERS:
+                    return answer
                 if status == 409:
                     raise Lost(_text(answer))
                 if status not in _AGAIN:
@@ -232,16 +242,18 @@ class Service:
             pause = min(2 * pause, LONGEST_PAUSE)
 
     def _send(
-        self, method: str, path: str, data: bytes | None, headers: Mapping[str, str], receive: Any
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        receive: Callable[[http.client.HTTPResponse], bytes],
     ) -> tuple[int, bytes]:
         connection = self._connection()
-        kind = "json" if path.endswith(("/claims", "/slots", "/accept", "/finish")) else "octet-stream"
-        sent = {**self._headers, **headers, "Content-Type": f"application/{kind}"}
-        connection.request(method, self._parts.path.rstrip("/") + path, data, sent)
+        url = self._parts.path.rstrip("/") + path
+        connection.request(method, url, body, {**self._headers, **headers})
         response = connection.getresponse()
-        if receive is not None and response.status in (200, 206):
-            return response.status, receive(response)
-        return response.status, response.read()
+        return response.status, receive(response) if response.status in _ANSWERS else response.read()
 
     def _connection(self) -> http.client.HTTPConnection:
         """Return the connection of this thread; it connects with the first request."""

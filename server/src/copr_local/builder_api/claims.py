@@ -53,7 +53,7 @@ def _offer() -> Offer:
     with writing() as tx:
         builder = caller(tx)
         allowed = _allowed(builder, arches)
-        builders.offer(tx, builder, {})
+        builders.offer(tx, builder, {})  # it may have been started with a message broker before
         limits = (tuple(builder.chroots), tuple(chroots))
     until = time.monotonic() + min(max(float(seconds), 0.0), LONGEST_POLL)
     return Offer(builder.name, tuple(allowed), limits, until)
