@@ -14,12 +14,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, null, select
+from sqlalchemy import func, select
 
 from ..data.builders import Builder
 from ..data.database import Transaction
 from ..data.models import Build, BuildChroot, MockChroot
-from . import interruptions, queue, states
+from . import interruptions, queue, states, step_states
 from .errors import AuthenticationRequired, Invalid, NotFound, Overtaken
 from .leases import LEASE
 from .queue import Step
@@ -229,15 +229,7 @@ def building(tx: Transaction, name: str) -> list[Step]:
     :param name: name of the builder.
     :returns: the steps with the numbers of their claims.
     """
-    queries = (
-        select(Build.id, null(), Build.claim).where(
-            Build.source_state.in_(states.IN_A_BUILDERS_HANDS), Build.builder == name
-        ),
-        select(BuildChroot.build_id, BuildChroot.name, BuildChroot.claim).where(
-            BuildChroot.state.in_(states.IN_A_BUILDERS_HANDS), BuildChroot.builder == name
-        ),
-    )
-    return [Step(*row) for query in queries for row in tx.session.execute(query)]
+    return step_states.steps_in(tx, states.IN_A_BUILDERS_HANDS, lambda row: row.builder == name)
 
 
 def offer(tx: Transaction, builder: Builder, offer: Mapping[str, Any]) -> None:

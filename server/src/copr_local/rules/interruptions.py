@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from sqlalchemy import select, update
 
 from ..data.database import Transaction
 from ..data.models import Build, BuildChroot
 from ..filesystem.layout import complete_results
-from . import queue, results, states, turns
+from . import queue, results, states, step_states, turns
+from .leases import LEASE
 from .queue import Step
 
 
@@ -68,7 +70,7 @@ def resume(tx: Transaction, step: Step) -> None:
         requeue(tx, step)
 
 
-def recover(tx: Transaction, lease: float = 30.0) -> list[Step]:
+def recover(tx: Transaction, lease: float = LEASE) -> list[Step]:
     """Requeue all steps that the builders of service processes had in progress when these died.
 
     Call this only while no service process builds.
@@ -81,20 +83,17 @@ def recover(tx: Transaction, lease: float = 30.0) -> list[Step]:
     :returns: the requeued steps.
     :raises OSError: files cannot be moved into the trash.
     """
-    in_hand = tuple(states.IN_A_BUILDERS_HANDS)
-    source_steps, chroots = Build.source_state.in_(in_hand), BuildChroot.state.in_(in_hand)
-    until = {"lease_until": math.ceil(tx.time + lease)}
-    tx.session.execute(update(Build).where(source_steps, Build.builder.is_not(None)).values(until))
-    tx.session.execute(update(BuildChroot).where(chroots, BuildChroot.builder.is_not(None)).values(until))
-    rows = select(Build.id).where(source_steps, Build.builder.is_(None))
-    lost = [Step(build_id) for build_id in tx.session.scalars(rows)]
-    names = select(BuildChroot.build_id, BuildChroot.name).where(chroots, BuildChroot.builder.is_(None))
-    lost += [Step(build_id, name) for build_id, name in tx.session.execute(names)]
+    in_hand, until = states.IN_A_BUILDERS_HANDS, {"lease_until": math.ceil(tx.time + lease)}
+    for row, state in ((Build, Build.source_state), (BuildChroot, BuildChroot.state)):
+        elsewhere = update(row).where(state.in_(in_hand), row.builder.is_not(None))
+        tx.session.execute(elsewhere.values(until))
+    claimed = step_states.steps_in(tx, in_hand, lambda row: row.builder.is_(None))
+    lost = [replace(step, claim=None) for step in claimed]  # nobody has these claims any more
     for step in lost:
         resume(tx, step)
     for build_id in tx.session.scalars(select(Build.id).where(Build.source_state == "importing")).all():
         queue.imported(tx, Step(build_id))
-    turns.restore(tx)
+    turns.restore(tx)  # a database of an older version has none
     waiting = tx.session.scalars(select(Build.source).where(Build.source_state == "pending"))
     tx.data_folder.discard_uploads(keep=[source["tmp"] for source in waiting if "tmp" in source])
     return lost

@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 
-from sqlalchemy import null, select, update
+from sqlalchemy import update
 
 from ..data.database import Transaction
 from ..data.models import Build, BuildChroot
-from . import states
+from . import states, step_states
 from .queue import Step
 
 LEASE = 30.0  # seconds
@@ -44,12 +44,5 @@ def expired(tx: Transaction) -> set[Step]:
     :param tx: transaction to read from.
     :returns: the steps, with the numbers of their claims.
     """
-    queries = (
-        select(Build.id, null(), Build.claim).where(
-            Build.source_state.in_((*states.IN_A_BUILDERS_HANDS, "importing")), Build.lease_until < tx.time
-        ),
-        select(BuildChroot.build_id, BuildChroot.name, BuildChroot.claim).where(
-            BuildChroot.state.in_(states.IN_A_BUILDERS_HANDS), BuildChroot.lease_until < tx.time
-        ),
-    )
-    return {Step(*row) for query in queries for row in tx.session.execute(query)}
+    in_hand = states.IN_A_BUILDERS_HANDS | {"importing"}
+    return set(step_states.steps_in(tx, in_hand, lambda row: row.lease_until < tx.time))

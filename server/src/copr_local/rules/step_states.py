@@ -1,8 +1,10 @@
-"""What became of a step, for those who have nothing else to read about it."""
+"""The states of steps, for those who have nothing else to read about them."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Callable, Collection
+
+from sqlalchemy import ColumnElement, null, select
 
 from ..data.database import Transaction
 from ..data.models import Build, BuildChroot
@@ -28,6 +30,27 @@ def has_ended(tx: Transaction, step: Step) -> bool:
     :returns: False if a builder has it, or has to end it because it was cancelled.
     """
     return _state(tx, step) not in states.IN_A_BUILDERS_HANDS | {"canceled"}
+
+
+def steps_in(
+    tx: Transaction,
+    wanted: Collection[str],
+    condition: Callable[[type[Build] | type[BuildChroot]], ColumnElement[bool]],
+) -> list[Step]:
+    """Return the steps in some states for which a condition is true.
+
+    :param tx: transaction to read from.
+    :param wanted: the states.
+    :param condition: returns the condition for a table with claims; it is called for both.
+    :returns: the source steps, and then the chroots, with the numbers of their claims.
+    """
+    queries = (
+        select(Build.id, null(), Build.claim).where(Build.source_state.in_(wanted), condition(Build)),
+        select(BuildChroot.build_id, BuildChroot.name, BuildChroot.claim).where(
+            BuildChroot.state.in_(wanted), condition(BuildChroot)
+        ),
+    )
+    return [Step(*row) for query in queries for row in tx.session.execute(query)]
 
 
 def _state(tx: Transaction, step: Step) -> str | None:
