@@ -37,12 +37,13 @@ def test_without_options_the_settings_are_those_of_the_library_but_for_private_n
 
 def test_every_option_is_a_setting() -> None:
     arguments = "--foreign-architecture skip --build-requires check --sign --pypi http://a/ --memory 0.5"
-    arguments += " --source-chroot fedora-45-x86_64"
+    arguments += " --source-chroot fedora-45-x86_64 --timeout 600"
     wanted = Settings(
         foreign_architecture="skip",
         build_requires="check",
         pypi="http://a/",
         limits=Limits(memory=512 * 1024**2, disk=2 * 1024**3),
+        timeout=600,
         sign=True,
         source_chroot="fedora-45-x86_64",
         private_networks=False,
@@ -53,7 +54,13 @@ def test_every_option_is_a_setting() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--lookaside", "mine"], ["--memory", "0"], ["--disk", "much"], ["--foreign-architecture", "try"]],
+    [
+        ["--lookaside", "mine"],
+        ["--memory", "0"],
+        ["--disk", "much"],
+        ["--timeout", "0"],
+        ["--foreign-architecture", "try"],
+    ],
 )
 def test_an_option_that_makes_no_sense_is_refused(arguments: Any) -> None:
     @click.command()

@@ -16,6 +16,7 @@ import pytest
 from srpm import make_srpm
 
 from copr_local import LocalCopr, LocalCoprError
+from copr_local.builders.settings import Settings
 
 X86, ARM = "fedora-45-x86_64", "epel-10-aarch64"
 
@@ -150,6 +151,22 @@ def test_what_takes_longer_than_its_timeout_fails(submit: Any, api: Any, copr: L
     copr.clock.advance(seconds=601)
     assert api.wait(build_id)["state"] == "failed"
     assert log(copr, X86, "00000001-hello").endswith("Build failed: it took more than 600 seconds\n")
+
+
+def test_the_default_timeout_is_a_setting(api_of: Any) -> None:
+    with LocalCopr(chroots=[X86], builds="scripted", builders=2, settings=Settings(timeout=600)) as copr:
+        copr.script(chroot=X86, takes=math.inf)
+        api = api_of(copr)
+        api.project(chroots=[X86])
+        body = {"ownername": "local", "projectname": "hello", "pkgs": ["https://example.com/a-1-1.src.rpm"]}
+        ids = [
+            api.call("POST", "/build/create/url", {**body, **options})["items"][0]["id"]
+            for options in ({}, {"timeout": 700})
+        ]
+        api.until(lambda: all(states(api, build_id).get(X86) == "running" for build_id in ids))
+        copr.clock.advance(seconds=601)
+        assert api.wait(ids[0])["state"] == "failed"
+        assert states(api, ids[1]) == {X86: "running"}
 
 
 def test_a_version_can_be_said_where_the_name_does_not_tell(submit: Any, api: Any, copr: LocalCopr) -> None:

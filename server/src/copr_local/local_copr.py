@@ -78,7 +78,7 @@ class LocalCopr:
     :param topic_prefix: what the topics of messages begin with, such as `org.fedoraproject.prod`.
     :param broker: the URL of a message broker that carries claims to builders on other machines, such as
         `amqp://guest:guest@localhost/%2F` or `redis://localhost/0`.
-    :param settings: where real builds download from, what they may use, and whether packages are signed.
+    :param settings: where real builds download from, what builds may use, and whether packages are signed.
     :param database: the URL of a PostgreSQL database, such as `postgresql+psycopg://copr@db.example.com/copr`.
         The data folder keeps it. None for the one of an existing data folder, or else a file in the folder.
     :raises LocalCoprError: an argument is not valid.
@@ -316,7 +316,7 @@ class LocalCopr:
 
         self.clock, self.faults = Clock(), Faults()
         self._script = Script(self.clock)
-        own = self._script.builder() if self._is_scripted else rpm_builder(self._settings)
+        own = self._script.builder(self._settings) if self._is_scripted else rpm_builder(self._settings)
         self._builds_with = self._builder or own
         try:
             self._data_folder = data_folder = DataFolder(
@@ -326,7 +326,8 @@ class LocalCopr:
             stack.callback(data_folder.close)
             listener = http_server.bind(self._host, self._port)
             stack.callback(listener.close)
-            timeout = releases.TIMEOUT_OF_2020 if OLD_V3 in self._apis else releases.TIMEOUT
+            default = releases.TIMEOUT_OF_2020 if OLD_V3 in self._apis else releases.TIMEOUT
+            timeout = self._builds_with.settings.timeout or default
             self.address = http_server.url(listener)
             self.url = self._public_url or self.address
             sender = self.url if self._events else None

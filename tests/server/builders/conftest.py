@@ -147,12 +147,14 @@ def confinement(request: pytest.FixtureRequest) -> Confinement:
 def sandboxed(tmp_path: Path, confinement: Confinement) -> Callable[..., Sandbox]:
     """Return a function that makes a sandbox, with and without bubblewrap; a test sets the limits by name."""
 
-    def make(cancelled: threading.Event | None = None, network: bool = False, **limits: int) -> Sandbox:
-        limits.setdefault("seconds", 300)
+    def make(
+        cancelled: threading.Event | None = None, network: bool = False, timeout: float = 300, **limits: int
+    ) -> Sandbox:
         return Sandbox(
             tmp_path / "work",
             Limits(**limits),
             cancelled or threading.Event(),
+            timeout=timeout,
             network=network,
             confinement=confinement,
         )
@@ -164,12 +166,12 @@ def sandboxed(tmp_path: Path, confinement: Confinement) -> Callable[..., Sandbox
 def isolated(tmp_path: Path, bubblewrap: Confinement) -> Callable[..., Sandbox]:
     """Return a function that makes a sandbox with bubblewrap."""
 
-    def make(network: bool = False, mark: str = "", **limits: int) -> Sandbox:
-        limits.setdefault("seconds", 300)
+    def make(network: bool = False, mark: str = "", timeout: float = 300, **limits: int) -> Sandbox:
         return Sandbox(
             tmp_path / "work",
             Limits(**limits),
             threading.Event(),
+            timeout=timeout,
             network=network,
             confinement=bubblewrap,
             mark=mark,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from copr_local.builders.chroot_build import build_chroot
 from copr_local.builders.sources.source_build import build_source
-from copr_local.builders.tasks import BuildFailed, Limits
+from copr_local.builders.tasks import BuildFailed
 
 some = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 LINES = [
@@ -45,7 +45,7 @@ def ends(task):
 def test_any_text_is_a_spec_or_is_not(source_task, tmp_path, lines, begin):
     upload = tmp_path / "hello.spec"
     upload.write_text("\n".join([*LINES[:begin], *lines]), errors="replace")
-    ends(source_task(upload, limits=Limits(seconds=20)))
+    ends(source_task(upload, timeout=20))
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_any_bytes_are_a_source_rpm_or_are_not(source_task, tmp_path, sound, cha
         data[begin : begin + len(change)] = change
     upload = tmp_path / "hello.src.rpm"
     upload.write_bytes(data if end is None else data[: end % len(data)])
-    ends(source_task(upload, limits=Limits(seconds=20)))
+    ends(source_task(upload, timeout=20))
 
 
 def hostile_archive(elsewhere):

@@ -17,7 +17,7 @@ MIB = 1024**2
 def test_a_program_that_runs_too_long_is_ended_with_everything_it_started(sandboxed, marker):
     began = time.monotonic()
     with (
-        sandboxed(seconds=1) as sandbox,
+        sandboxed(timeout=1) as sandbox,
         pytest.raises(BuildFailed, match=r"^it ran longer than 1 s \(timeout\)$"),
     ):
         shell(sandbox, f"trap '' TERM INT HUP; setsid sleep {marker.seconds} & sleep {marker.seconds}")
@@ -26,7 +26,7 @@ def test_a_program_that_runs_too_long_is_ended_with_everything_it_started(sandbo
 
 
 def test_the_time_limit_is_for_all_programs_of_a_build_together(sandboxed):
-    with sandboxed(seconds=1) as sandbox:
+    with sandboxed(timeout=1) as sandbox:
         time.sleep(1.1)  # as another program of the build does
         with pytest.raises(BuildFailed, match="timeout"):
             shell(sandbox, "true")

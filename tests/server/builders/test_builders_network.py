@@ -87,7 +87,7 @@ def test_this_machine_is_not_reached_where_it_can_be_isolated(places):
 
 def test_names_are_resolved_by_the_isolator_and_private_networks_have_no_route(tmp_path, bubblewrap):
     script = "cat /etc/resolv.conf; exec 2>&1; : < /dev/tcp/192.168.1.1/9"
-    with Sandbox(tmp_path / "work", Limits(seconds=60), threading.Event(), private_networks=False) as sandbox:
+    with Sandbox(tmp_path / "work", Limits(), threading.Event(), private_networks=False) as sandbox:
         answer = sandbox.read(["bash", "-c", script], network=True)[1]
     is_isolated = find_isolator() is not None
     assert ("nameserver 10.0.2.3\n" in answer) == is_isolated

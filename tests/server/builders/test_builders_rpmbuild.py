@@ -180,7 +180,7 @@ def test_a_spec_that_does_not_parse_in_the_chroot_fails(make_srpm, chroot_task, 
 
 def test_a_build_that_never_ends_is_ended(make_srpm, chroot_task, spec, marker):
     script = f"%build\nsleep {marker.seconds} & sleep {marker.seconds}"
-    task = chroot_task(make_srpm(spec(sections=script)), limits=Limits(seconds=2))
+    task = chroot_task(make_srpm(spec(sections=script)), timeout=2)
     began = time.monotonic()
     assert fails(task) == "it ran longer than 2 s (timeout)"
     assert time.monotonic() - began < 4

@@ -74,7 +74,7 @@ for number, *arguments in (
 
 
 def run(tmp_path: Path, bubblewrap, *command: str) -> str:
-    with Sandbox(tmp_path / "work", Limits(seconds=60), threading.Event(), confinement=bubblewrap) as sandbox:
+    with Sandbox(tmp_path / "work", Limits(), threading.Event(), confinement=bubblewrap) as sandbox:
         return sandbox.read(["python3", "-c", *command])[1]
 
 

@@ -357,7 +357,7 @@ def test_a_redirect_to_a_file_is_not_followed(source_task, raw_server, tmp_path)
 
 def test_a_server_that_goes_silent_is_ended_by_the_time_limit(source_task, raw_server):
     url = raw_server(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nsome", keep=True)
-    task = source_task(source_type="link", source={"url": url}, limits=Limits(seconds=1))
+    task = source_task(source_type="link", source={"url": url}, timeout=1)
     fails(task, r"it ran longer than 1 s \(timeout\)")
 
 

@@ -63,6 +63,7 @@ def build_chroot(
             task.directory / ".work",
             task.limits,
             task.cancelled,
+            timeout=task.timeout,
             network=task.network,
             confinement=confinement,
             mark=task.mark,

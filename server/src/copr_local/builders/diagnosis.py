@@ -200,7 +200,7 @@ def _ask(command: list[str], sees: Sequence[Path] = ()) -> tuple[int, str]:
     try:
         with (
             tempfile.TemporaryDirectory(prefix="copr-local-") as folder,
-            Sandbox(Path(folder) / "work", Limits(seconds=20), threading.Event()) as sandbox,
+            Sandbox(Path(folder) / "work", Limits(), threading.Event(), timeout=20) as sandbox,
         ):
             return sandbox.read(command, sees=sees)
     except (BuildFailed, OSError, subprocess.SubprocessError) as error:

@@ -17,7 +17,7 @@ from .tasks import ChrootTask, Limits, Repository, RootTask, SourceTask
 AnyTask = SourceTask | ChrootTask
 
 _INDEX = Path("repodata/repomd.xml")
-_STEP_FIELDS = ("build_id", "chroot", "network", "claimed_on", "project")
+_STEP_FIELDS = ("build_id", "chroot", "network", "claimed_on", "project", "timeout")
 _SOURCE_FIELDS = (*_STEP_FIELDS, "source_type", "source", "package")
 _LISTS = ("with_options", "without_options", "additional_packages", "additional_modules", "additional_repos")
 _CHROOT_FIELDS = (*_STEP_FIELDS, *_LISTS)

@@ -130,6 +130,7 @@ def _sandbox(task: SourceTask | ChrootTask, settings: Settings) -> Sandbox:
         task.directory / ".work",
         task.limits,
         task.cancelled,
+        timeout=task.timeout,
         mark=task.mark,
         private_networks=settings.private_networks,
     )

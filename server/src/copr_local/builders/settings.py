@@ -28,7 +28,9 @@ class Settings:
         packages. On Debian it lists none.
     :param pypi: URL of the Python package index.
     :param rubygems: URL of the index of gems.
-    :param limits: limits of each build; its `seconds` are not used, because each build has its own timeout.
+    :param limits: limits of each build, besides its timeout.
+    :param timeout: seconds that a build may take if neither it nor its package sets a timeout; None for the
+        default of a real Copr: five hours, or 21 hours if the service has the API of 2020.
     :param source_chroot: name of the chroot that source RPMs are made in. `newest` is the newest Fedora that
         has repositories, for this machine's architecture; if there is none, source RPMs are made with the
         programs of this machine. `none` is always these programs. The script of a custom build runs in the
@@ -46,6 +48,7 @@ class Settings:
     pypi: str = "https://pypi.org"
     rubygems: str = "https://rubygems.org"
     limits: Limits = field(default_factory=Limits)
+    timeout: int | None = None
     source_chroot: str = "newest"
     sign: bool = False
     private_networks: bool = True

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from ..releases import TIMEOUT
+
 
 class BuildFailed(Exception):
     """The failure of a build; its text is one line for the submitter."""
@@ -35,7 +37,6 @@ class BuildCancelled(Exception):
 class Limits:
     """The limits of one build; a build that exceeds one of them is ended.
 
-    :param seconds: wall clock time.
     :param memory: bytes of memory of all processes of the build together.
     :param log: bytes of program output in the log.
     :param disk: bytes of all files in the build's work folder together.
@@ -43,7 +44,6 @@ class Limits:
     :param processes: number of processes and threads that exist at the same time.
     """
 
-    seconds: float = 18_000
     memory: int = 8 * 1024**3
     log: int = 64 * 1024**2
     disk: int = 20 * 1024**3
@@ -62,6 +62,7 @@ class SourceTask:
     :param directory: folder for the source RPM and the log, `.../srpm-builds/00000013`; created if needed.
     :param network: True if the build may use the network.
     :param limits: limits of the build.
+    :param timeout: seconds of wall clock time after which the build is ended.
     :param cancelled: event that cancels the build when it is set.
     :param claimed_on: time at which a builder took the task, unix time in seconds, UTC.
     :param package: name of the package; None if it is not known before the source RPM is made.
@@ -79,6 +80,7 @@ class SourceTask:
     directory: Path
     network: bool = False
     limits: Limits = field(default_factory=Limits)
+    timeout: float = TIMEOUT
     cancelled: threading.Event = field(default_factory=threading.Event)
     claimed_on: float = 0.0
     package: str | None = None
@@ -159,6 +161,7 @@ class ChrootTask:
     :param without_options: names for the option `--without` of rpmbuild.
     :param network: True if the build may use the network.
     :param limits: limits of the build.
+    :param timeout: seconds of wall clock time after which the build is ended.
     :param cancelled: event that cancels the build when it is set.
     :param claimed_on: time at which a builder took the task, unix time in seconds, UTC.
     :param project: full name of the project (`alice/hello`, `@group/hello`), for the macros
@@ -182,6 +185,7 @@ class ChrootTask:
     without_options: tuple[str, ...] = ()
     network: bool = False
     limits: Limits = field(default_factory=Limits)
+    timeout: float = TIMEOUT
     cancelled: threading.Event = field(default_factory=threading.Event)
     claimed_on: float = 0.0
     project: str = ""

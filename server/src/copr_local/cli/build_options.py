@@ -11,11 +11,20 @@ import click
 
 from ..builders.settings import DEFAULTS, Settings
 from ..builders.tasks import Limits
+from ..releases import LONGEST_TIMEOUT
 from .addresses import address, named_addresses
 
 GIB = 1024**3  # bytes
 
-_AS_THEY_ARE = ("foreign_architecture", "build_requires", "sign", "pypi", "private_networks", "source_chroot")
+_AS_THEY_ARE = (
+    "timeout",
+    "source_chroot",
+    "foreign_architecture",
+    "build_requires",
+    "sign",
+    "pypi",
+    "private_networks",
+)
 
 _OPTIONS = (
     click.option(
@@ -71,6 +80,13 @@ _OPTIONS = (
         multiple=True,
         help="URL of the large files of a dist-git, with the placeholders {name}, {filename}, {hashtype} and"
         " {hash}; repeat the option for several dist-gits. Fedora's is built in.",
+    ),
+    click.option(
+        "--timeout",
+        type=click.IntRange(1, LONGEST_TIMEOUT),
+        metavar="SECONDS",
+        help="Time that a build may take if neither it nor its package sets a timeout."
+        "  [default: that of a real Copr, five hours]",
     ),
     click.option(
         "--memory",

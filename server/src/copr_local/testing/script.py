@@ -25,6 +25,7 @@ from ..builders.log import build_log
 from ..builders.macros import distribution_macros, parse_chroot
 from ..builders.repository.update import update_repository
 from ..builders.results import clear, write_results
+from ..builders.settings import DEFAULTS, Settings
 from ..builders.tasks import (
     BuildCancelled,
     BuildFailed,
@@ -164,12 +165,13 @@ class Script:
         """Remove all rules: builds succeed at once."""
         self.rules = ()
 
-    def builder(self) -> Builder:
+    def builder(self, settings: Settings | None = None) -> Builder:
         """Return the builder that follows the rules.
 
+        :param settings: the settings of builds; None for the defaults.
         :returns: a builder that makes real RPMs and repositories without rpmbuild.
         """
-        return Builder(self._build_source, self._build_chroot, update_repository)
+        return Builder(self._build_source, self._build_chroot, update_repository, settings or DEFAULTS)
 
     def _of(self, package: str, chroot: str, word: str, otherwise: Any) -> Any:
         for rule in reversed(self.rules):
@@ -221,8 +223,8 @@ class Script:
         while (left := self._left(task, package, chroot)) > 0:
             if task.cancelled.wait(min(left, POLL_INTERVAL)):
                 raise BuildCancelled
-        if self._of(package, chroot, "takes", 0) > task.limits.seconds:
-            raise BuildFailed(f"it took more than {task.limits.seconds:g} seconds")
+        if self._of(package, chroot, "takes", 0) > task.timeout:
+            raise BuildFailed(f"it took more than {task.timeout:g} seconds")
         if reason := self._of(package, chroot, "fails", ""):
             raise BuildFailed(reason)
         if reason := self._of(package, chroot, "skips", ""):
@@ -230,7 +232,7 @@ class Script:
 
     def _left(self, task: SourceTask | ChrootTask, package: str, chroot: str) -> float:
         """Return how many seconds a step still takes; at most its duration, also if the clock is set back."""
-        takes: float = min(self._of(package, chroot, "takes", 0), task.limits.seconds)
+        takes: float = min(self._of(package, chroot, "takes", 0), task.timeout)
         return min(takes, task.claimed_on + takes - self._clock())
 
     def _source_rpm(self, task: SourceTask, found: Named) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 from ..builders.sandbox.leftovers import mark_of
@@ -24,13 +23,12 @@ def task_of(tx: Transaction, step: Step, settings: Settings, machine: str | None
 
     :param tx: the transaction.
     :param step: the step; for a step of a chroot, the source build has finished.
-    :param settings: settings of builds: default limits, and if packages are signed.
+    :param settings: settings of builds: limits, and if packages are signed.
     :param machine: architecture of the builder's machine; None for this one.
     :returns: a task for `build_source` or `build_chroot` of a builder.
     :raises NotFound: the build does not exist, or does not have the chroot.
     """
     build = builds.get(tx, step.build_id)
-    limits = replace(settings.limits, seconds=build.timeout)
     if step.chroot is None:
         uploaded = None
         if "tmp" in build.source:
@@ -44,7 +42,8 @@ def task_of(tx: Transaction, step: Step, settings: Settings, machine: str | None
             uploaded=uploaded,
             directory=directory_of(tx, step),
             network=build.enable_net,
-            limits=limits,
+            limits=settings.limits,
+            timeout=build.timeout,
             claimed_on=tx.time,
             package=build.package.name if build.package else None,
             project=build.project.full_name,
@@ -64,7 +63,8 @@ def task_of(tx: Transaction, step: Step, settings: Settings, machine: str | None
         with_options=tuple(chroot.with_opts or ()),
         without_options=tuple(chroot.without_opts or ()),
         network=build.enable_net,
-        limits=limits,
+        limits=settings.limits,
+        timeout=build.timeout,
         claimed_on=tx.time,
         project=project.full_name,
         repository=results.following(tx, build.dir, step.chroot),

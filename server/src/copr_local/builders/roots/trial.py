@@ -20,11 +20,10 @@ def examine_roots() -> tuple[bool, str]:
     """
     if find_dnf() is None:
         return False, f"dnf 4 is not installed: {HOW_TO_GET_DNF}"
-    limits = Limits(seconds=20)
     try:
         with (
             tempfile.TemporaryDirectory(prefix="copr-local-") as folder,
-            Sandbox(Path(folder) / "work", limits, threading.Event()) as sandbox,
+            Sandbox(Path(folder) / "work", Limits(), threading.Event(), timeout=20) as sandbox,
         ):
             ids = find_ids(Path(folder))
             session = Session(sandbox, ids)

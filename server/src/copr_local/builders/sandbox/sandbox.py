@@ -32,6 +32,7 @@ from types import TracebackType
 from typing import Any
 
 from ...filesystem.remove_tree import remove_tree
+from ...releases import TIMEOUT
 from ..tasks import BuildCancelled, BuildFailed, Limits
 from . import process, reaper, seccomp
 from .capture import LARGEST, Capture
@@ -76,7 +77,7 @@ def probe() -> Confinement:
     with (
         tempfile.TemporaryDirectory(prefix="copr-local-") as directory,
         Sandbox(
-            Path(directory) / "work", Limits(seconds=10), threading.Event(), confinement=candidate
+            Path(directory) / "work", Limits(), threading.Event(), confinement=candidate, timeout=10
         ) as sandbox,
     ):
         try:
@@ -99,8 +100,9 @@ class Sandbox:
     build's own /tmp and /dev/shm, and `user_id` is its user and group id.
 
     :param work: the work directory; nothing else may use it. An old one is removed.
-    :param limits: limits of the build; the time limit starts now.
+    :param limits: limits of the build.
     :param cancelled: event that ends the build when it is set.
+    :param timeout: seconds after which the build is ended; they start now.
     :param network: True if programs may use the network.
     :param confinement: how programs are confined; by default the result of `probe`.
     :param mark: what `leftovers` finds the programs by if the service is killed.
@@ -115,6 +117,7 @@ class Sandbox:
         limits: Limits,
         cancelled: threading.Event,
         *,
+        timeout: float = TIMEOUT,
         network: bool = False,
         confinement: Confinement | None = None,
         mark: str = "",
@@ -128,7 +131,7 @@ class Sandbox:
         self.network = network
         self.confinement = confinement or probe()
         self.user_id = next_user_id()
-        self._deadline = Deadline(limits.seconds)
+        self._deadline = Deadline(timeout)
         self.home = self.work / "home"
         self.outside = self.work / "outside"
         self.scratch = self.work / "tmp"
@@ -170,7 +173,7 @@ class Sandbox:
             kind = f"{self.confinement.reason}, {'with' if self.network else 'without'} network"
         limits = self.limits
         return (
-            f"{kind}; at most {limits.seconds:g} s, {size(limits.memory)} of memory, "
+            f"{kind}; at most {self._deadline.seconds:g} s, {size(limits.memory)} of memory, "
             f"{size(limits.disk)} of disk, {size(limits.log)} of log, {limits.processes} processes"
         )
 

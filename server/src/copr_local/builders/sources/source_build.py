@@ -65,6 +65,7 @@ def build_source(
             task.directory / ".work",
             task.limits,
             task.cancelled,
+            timeout=task.timeout,
             network=task.network,
             confinement=confinement,
             mark=task.mark,
