@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from functools import lru_cache
 from itertools import chain, islice
 from typing import Any
 
@@ -34,7 +35,7 @@ def response(builds: Select[tuple[Build]], page: Page) -> Response:
     :param page: the page that the query selects.
     :returns: the response of the endpoint.
     """
-    records = _joined(builds).with_only_columns(record(service().public_url))
+    records = _joined(builds).with_only_columns(record(service().public_url, results_url()))
     meta = json.dumps(render.listing([], page)["meta"])
     database = service().database
 
@@ -61,13 +62,15 @@ def _joined(builds: Select[tuple[Build]]) -> Select[tuple[Build]]:
     return joined.outerjoin(Build.user)
 
 
-def record(public_url: str) -> ColumnElement[str]:
+@lru_cache  # making it takes longer than reading a few builds
+def record(public_url: str, results: str) -> ColumnElement[str]:
     """Return an expression for the JSON text of a build, equal to `render.build`.
 
     :param public_url: URL by which clients reach this service.
+    :param results: URL of the published results of all projects.
     :returns: the expression, for a query that joins the tables of the build.
     """
-    directory = f"{results_url()}/" + Project.ownername + "/" + ProjectDir.name
+    directory = f"{results}/" + Project.ownername + "/" + ProjectDir.name
     folder = _folder_of(Build.id.expression)
     of_upload = f"{public_url}/tmp/" + _source("tmp") + "/" + _source("pkg")  # noqa: S108 (a URL)
     submitted = func.coalesce(_source("url"), of_upload)
@@ -87,7 +90,7 @@ def record(public_url: str) -> ColumnElement[str]:
         "ownername": Project.ownername,
         "project_dirname": ProjectDir.name,
         "projectname": Project.name,
-        "repo_url": f"{results_url()}/" + Project.ownername + "/" + Project.name,
+        "repo_url": f"{results}/" + Project.ownername + "/" + Project.name,
         "started_on": started_on.correlate(Build).scalar_subquery(),
         "state": Build.state,
         "submitted_on": Build.submitted_on,
