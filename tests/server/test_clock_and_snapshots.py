@@ -115,6 +115,35 @@ def test_a_snapshot_brings_everything_back(copr: LocalCopr, api: Any) -> None:
         copr.restore(snapshot)
 
 
+def test_files_that_differ_from_a_snapshot_are_replaced(copr: LocalCopr) -> None:
+    results = copr.data / "results"
+    for name in ("kept", "changed", "removed", "folder/inside", "file"):
+        (results / name).parent.mkdir(exist_ok=True)
+        (results / name).write_text(name)
+    (results / "link").symlink_to("kept")
+    before = {path: path.lstat() for path in (results, *results.rglob("*"))}
+    snapshot = copr.snapshot()
+    (results / "new").write_text("new")
+    (results / "next").write_text("other")
+    (results / "next").replace(results / "changed")
+    (results / "removed").unlink()
+    shutil.rmtree(results / "folder")
+    (results / "folder").write_text("no folder")
+    (results / "file").unlink()
+    (results / "file").mkdir()
+    (results / "link").unlink()
+    (results / "link").symlink_to("changed")
+    copr.restore(snapshot)
+    assert {path: path.read_text() for path in results.rglob("*") if path.is_file()} == {
+        **{results / name: name for name in ("kept", "changed", "removed", "folder/inside", "file")},
+        results / "link": "kept",
+    }
+    after = {path: path.lstat() for path in (results, *results.rglob("*"))}
+    assert {path: (seen.st_mode, seen.st_mtime_ns) for path, seen in after.items()} == {
+        path: (seen.st_mode, seen.st_mtime_ns) for path, seen in before.items()
+    }
+
+
 def test_builds_at_work_end_when_a_snapshot_comes_back(copr: LocalCopr, api: Any) -> None:
     api.project()
     empty = copr.snapshot()

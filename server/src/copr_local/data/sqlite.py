@@ -32,6 +32,7 @@ from .tables import create_tables
 
 PRIVATE = 0o600  # the file contains secrets of webhooks; SQLite's other files get the same mode
 BUSY_TIMEOUT = 10_000  # milliseconds
+SYNCHRONOUS = "NORMAL"  # a commit does not wait for the disk
 CONNECTIONS = 64
 STATEMENTS = 1000  # more than the service has
 
@@ -132,7 +133,7 @@ class SQLite:
 
         :param path: the file.
         """
-        _copy(path, self._path)
+        _copy(path, self._path, SYNCHRONOUS)
 
     def close(self) -> None:
         """Close all connections."""
@@ -141,9 +142,10 @@ class SQLite:
         self.readers.dispose()
 
 
-def _copy(source: Path, target: Path) -> None:
-    """Copy a database file."""
+def _copy(source: Path, target: Path, synchronous: str = "FULL") -> None:
+    """Copy a database file; by default, the copy is on the disk in the end."""
     with closing(sqlite3.connect(source)) as original, closing(sqlite3.connect(target)) as copy:
+        copy.execute(f"PRAGMA synchronous = {synchronous}")
         original.backup(copy)
 
 
@@ -166,7 +168,7 @@ def open_engine(path: Path) -> Engine:
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the driver would send BEGIN too late: `begin` below sends it
-        for pragma in ("foreign_keys = ON", f"busy_timeout = {BUSY_TIMEOUT}", "synchronous = NORMAL"):
+        for pragma in ("foreign_keys = ON", f"busy_timeout = {BUSY_TIMEOUT}", f"synchronous = {SYNCHRONOUS}"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -47,6 +47,7 @@ def take(database: Database, data_folder: DataFolder, clock: Clock, script: Scri
     folder = Path(tempfile.mkdtemp(prefix="snapshot-", dir=data_folder.incoming))
     database.save(folder / "copr.db")
     for kept, live in _folders(folder, data_folder):
+        kept.mkdir()
         _link(live, kept)
     return Snapshot(folder, clock.offset, script.rules)
 
@@ -65,8 +66,7 @@ def bring_back(
     """
     database.load(snapshot.folder / "copr.db")
     for kept, live in _folders(snapshot.folder, data_folder):
-        data_folder.discard(live)
-        _link(kept, live)
+        _make_equal(live, kept, data_folder)
     script.rules = snapshot.rules
     clock.offset = snapshot.offset
 
@@ -77,14 +77,36 @@ def _folders(snapshot: Path, data_folder: DataFolder) -> list[tuple[Path, Path]]
 
 def _link(source: Path, target: Path, depth: int = 0) -> None:
     """Link the files of a folder, without hidden files below a project's folder and files that disappear."""
-    target.mkdir()
     with suppress(FileNotFoundError):
         for entry in list(os.scandir(source)):
             if depth >= 2 and entry.name.startswith("."):
                 continue
-            if entry.is_dir(follow_symlinks=False):
-                _link(Path(entry.path), target / entry.name, depth + 1)
-                continue
             with suppress(FileNotFoundError):
-                os.link(entry.path, target / entry.name, follow_symlinks=False)
+                _link_one(entry, target / entry.name, depth)
         shutil.copystat(source, target)
+
+
+def _link_one(entry: os.DirEntry[str], target: Path, depth: int = 0) -> None:
+    """Link a file to a new name, or the files of a folder."""
+    if entry.is_dir(follow_symlinks=False):
+        target.mkdir()
+        _link(Path(entry.path), target, depth + 1)
+    else:
+        os.link(entry.path, target, follow_symlinks=False)
+
+
+def _make_equal(live: Path, kept: Path, data_folder: DataFolder) -> None:
+    """Make a folder equal to the stored one. Between two tests little changes, so only that is replaced."""
+    present = {entry.name: entry for entry in os.scandir(live)}
+    for entry in os.scandir(kept):
+        path, other = live / entry.name, present.pop(entry.name, None)
+        if other is None:
+            _link_one(entry, path)
+        elif entry.is_dir(follow_symlinks=False) and other.is_dir(follow_symlinks=False):
+            _make_equal(path, Path(entry.path), data_folder)
+        elif not os.path.samestat(entry.stat(follow_symlinks=False), other.stat(follow_symlinks=False)):
+            data_folder.discard(path)
+            _link_one(entry, path)
+    for name in present:
+        data_folder.discard(live / name)
+    shutil.copystat(kept, live)
