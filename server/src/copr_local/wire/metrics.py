@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import threading
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from itertools import accumulate
@@ -43,19 +43,19 @@ class Histogram:
         self._name, self._description, self._bounds = name, description, bounds
         self._lock = threading.Lock()
         self._counts: dict[Labels, list[int]] = {}
-        self._sums: Counter[Labels] = Counter()
+        self._sums: defaultdict[Labels, float] = defaultdict(float)
 
     def observe(self, seconds: float, **labels: str) -> None:
         """Count one more duration.
 
         :param seconds: the duration.
-        :param labels: labels by name, always the same names.
+        :param labels: labels by name, always the same names in the same order.
         """
         key = tuple(labels.items())
         with self._lock:
             counts = self._counts.setdefault(key, [0] * (len(self._bounds) + 1))
             counts[bisect_left(self._bounds, seconds)] += 1
-            self._sums[key] += seconds  # type: ignore[assignment]  # Counter is typed for integers
+            self._sums[key] += seconds
 
     def lines(self) -> list[str]:
         """Return the lines of the metric.
@@ -101,35 +101,34 @@ class Metrics:
         :returns: the text.
         :raises OSError: the data folder cannot be read.
         """
-        lines = _head("copr_info", "gauge", "The version of the service, always 1")
-        lines.append(_line("copr_info", (("version", version("copr-local")),), 1))
-        lines += _head("copr_is_leading", "gauge", "1 if this process starts builds, else 0")
-        lines.append(_line("copr_is_leading", (), int(is_leading)))
-        lines += _head("copr_data_free_bytes", "gauge", "Free space on the disk of the data folder")
-        lines.append(_line("copr_data_free_bytes", (), shutil.disk_usage(tx.data_folder.path).free))
-        lines += _head("copr_steps", "gauge", "Steps that have not finished")
-        lines += [
-            _line("copr_steps", (("arch", arch), ("state", state)), number)
-            for (arch, state), number in sorted(_steps(tx).items())
-        ]
-        name = "copr_oldest_pending_timestamp_seconds"
-        lines += _head(name, "gauge", "When the oldest pending step was submitted")
-        for arch, submitted_on in sorted(_oldest(tx).items()):
-            lines.append(_line(name, (("arch", arch),), submitted_on))
-        lines += _head("copr_builder_heard_timestamp_seconds", "gauge", "When a builder elsewhere was heard")
-        for builder, heard_on in tx.session.execute(select(Builder.name, Builder.heard_on)):
-            label = (("builder", builder),)
-            lines.append(_line("copr_builder_heard_timestamp_seconds", label, heard_on or 0))
-        lines += _head("copr_messages_waiting", "gauge", "Messages about builds that are not published yet")
+        free = shutil.disk_usage(tx.data_folder.path).free
         waiting = tx.session.scalar(select(func.count()).select_from(OutgoingMessage)) or 0
-        lines.append(_line("copr_messages_waiting", (), waiting))
+        lines = [
+            *_gauge(
+                "copr_info",
+                "The version of the service, always 1",
+                {(("version", version("copr-local")),): 1},
+            ),
+            *_gauge("copr_is_leading", "1 if this process starts builds, else 0", {(): int(is_leading)}),
+            *_gauge("copr_data_free_bytes", "Free space on the disk of the data folder", {(): free}),
+            *_gauge("copr_steps", "Steps that have not finished", _steps(tx)),
+            *_gauge(
+                "copr_oldest_pending_timestamp_seconds",
+                "When the oldest pending step was submitted",
+                _oldest(tx),
+            ),
+            *_gauge("copr_builder_heard_timestamp_seconds", "When a builder elsewhere was heard", _heard(tx)),
+            *_gauge(
+                "copr_messages_waiting", "Messages about builds that are not published yet", {(): waiting}
+            ),
+        ]
         return "\n".join([*lines, *self._steps.lines(), *self.requests.lines(), ""])
 
 
-def _steps(tx: Transaction) -> Mapping[tuple[str, str], int]:
-    """Return the numbers of unfinished steps, by architecture and state. Source steps have none."""
+def _steps(tx: Transaction) -> Mapping[Labels, int]:
+    """Return the numbers of unfinished steps; the architecture of source steps is `source`."""
     source = literal("source")
-    counts: Counter[tuple[str, str]] = Counter()
+    counts: Counter[Labels] = Counter()
     for query in (
         select(source, Build.source_state, func.count())
         .where(Build.source_state.in_(sorted(UNFINISHED)))
@@ -139,12 +138,12 @@ def _steps(tx: Transaction) -> Mapping[tuple[str, str], int]:
         .group_by(BuildChroot.arch, BuildChroot.state),
     ):
         for arch, state, number in tx.session.execute(query):
-            counts[arch, state] += number
+            counts[("arch", arch), ("state", state)] += number
     return counts
 
 
-def _oldest(tx: Transaction) -> Mapping[str, int]:
-    """Return when the oldest build with a pending step was submitted, by architecture; unix time, UTC."""
+def _oldest(tx: Transaction) -> Mapping[Labels, int]:
+    """Return when the oldest build with a pending step was submitted; unix time, UTC."""
     submitted_on = func.min(Build.submitted_on)
     source = select(literal("source"), submitted_on).where(Build.source_state == "pending")
     chroots = (
@@ -154,7 +153,19 @@ def _oldest(tx: Transaction) -> Mapping[str, int]:
         .group_by(BuildChroot.arch)
     )
     found = [*tx.session.execute(source), *tx.session.execute(chroots)]
-    return {arch: time for arch, time in found if time is not None}
+    return {(("arch", arch),): time for arch, time in found if time is not None}
+
+
+def _heard(tx: Transaction) -> Mapping[Labels, int]:
+    """Return when builders were heard; 0 for never, so that an alert for silent builders finds these too."""
+    found = tx.session.execute(select(Builder.name, Builder.heard_on))
+    return {(("builder", name),): heard_on or 0 for name, heard_on in found}
+
+
+def _gauge(name: str, description: str, values: Mapping[Labels, float]) -> list[str]:
+    """Return the lines of a metric that goes up and down."""
+    lines = [_line(name, labels, value) for labels, value in sorted(values.items())]
+    return [*_head(name, "gauge", description), *lines]
 
 
 def _head(name: str, kind: str, description: str) -> list[str]:
