@@ -106,9 +106,8 @@ class ProcessFolder:
 
     def __init__(self, parent: Path) -> None:
         self._lock: IO[bytes] | None = None
-        while (
-            self._lock is None
-        ):  # another process may take the lock of a new file for that of a dead process
+        # Another process may take the lock of a new file for that of a dead process, and remove the file.
+        while self._lock is None:
             self.path = parent / f"{PREFIX}{secrets.token_hex(4)}"
             self._lock = try_lock(self.path.with_suffix(LOCK))
         self.path.mkdir()

@@ -67,7 +67,7 @@ def readiness() -> Response:
         else:
             _write()
     except DBAPIError as error:
-        problem = f"the database cannot be written: {type(error.orig).__name__}"
+        problem = f"the database cannot be used: {type(error.orig).__name__}"
     return Response(f"{problem or 'ok'}\n", 503 if problem else 200, content_type="text/plain")
 
 
