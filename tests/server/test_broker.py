@@ -124,7 +124,7 @@ def test_a_service_without_a_broker_that_answers_says_so(
     port = free_port()
     urls = [f"amqp://guest:secret@127.0.0.1:{port}//", f"redis://:secret@127.0.0.1:{port}/0"]
     for url in urls:
-        sender = Sender(url, lambda: None)
+        sender = Sender(url, lambda: None, leases.LEASE)
         sender.start()
         api_class.until(lambda: f"the broker 127.0.0.1:{port} does not answer" in caplog.text)
         assert not sender.is_ready

@@ -381,8 +381,9 @@ class LocalCopr:
             stack.callback(publisher.stop)
         if self._broker is not None:
             from .broker.sender import Sender
+            from .rules.leases import LEASE
 
-            self._remote_steps.carrier = sender = Sender(self._broker, self._remote_steps.wake)
+            self._remote_steps.carrier = sender = Sender(self._broker, self._remote_steps.wake, LEASE)
             sender.start()
             stack.callback(sender.stop)
 

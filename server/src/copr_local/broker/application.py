@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import ssl
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ _SETTINGS = {
 }
 # A publisher waits until RabbitMQ has confirmed a message.
 _AMQP = {"confirm_publish": True}
+_AMQP_TIMEOUTS = ("read_timeout", "write_timeout")
 # The keys are apart from those of other programs. Connections that are cut off are noticed.
 _REDIS = {
     "global_keyprefix": "copr-local:",
@@ -36,15 +37,17 @@ _REDIS = {
     "socket_connect_timeout": 4,
     "socket_keepalive": True,
 }
+_REDIS_TIMEOUTS = ("socket_timeout",)
 
 
-def application(url: str, options: dict[str, Any] | None = None) -> Celery:
+def application(url: str, timeout: float | None = None) -> Celery:
     """Return the Celery application for a broker. Nothing is connected yet.
 
     :param url: URL of the broker, such as `amqp://USER:PASSWORD@HOST/VHOST` or `redis://:PASSWORD@HOST/0`;
         with TLS `amqps://` and `rediss://`. The files of a TLS connection follow as
         `?cacertfile=...&certfile=...&keyfile=...`.
-    :param options: more options of kombu's transport.
+    :param timeout: seconds without a response after which the broker is given up; None for programs that
+        wait for messages, since a connection may be silent for long.
     :returns: the application.
     :raises ValueError: Celery is not installed, or the URL is not valid.
     """
@@ -62,9 +65,9 @@ def application(url: str, options: dict[str, Any] | None = None) -> Celery:
         raise ValueError(f"{', '.join(files)} of the broker need a URL with the scheme amqps or rediss")
     # Celery takes the path of a URL as the name of the virtual host, `//` as `/`.
     app = Celery("copr-local", broker=parts._replace(query=urlencode(query)).geturl(), set_as_current=False)
-    app.conf.update(
-        _SETTINGS, broker_transport_options={**(_REDIS if is_redis else _AMQP), **(options or {})}
-    )
+    options, names = (_REDIS, _REDIS_TIMEOUTS) if is_redis else (_AMQP, _AMQP_TIMEOUTS)
+    limits = {} if timeout is None else dict.fromkeys(names, timeout)
+    app.conf.update(_SETTINGS, broker_transport_options={**options, **limits})
     if parts.scheme == "amqps":
         app.conf.broker_use_ssl = {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": parts.hostname, **files}
         if "certfile" in files:

@@ -13,7 +13,6 @@ from .application import TASK, application, host_of, queue_of
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0  # seconds between two attempts to reach the broker
 ANSWER = 10  # seconds until a broker that does not answer is given up
 TIME_TO_STOP = 2.0  # seconds
-LIFE = 30.0  # seconds that a message may wait; nobody can accept its claim after that
 
 log = logging.getLogger(__name__)
 
@@ -23,15 +22,15 @@ class Sender:
 
     :param url: URL of the broker.
     :param ready: called after all claims were sent, and the broker can take more; another thread calls it.
+    :param lease: seconds that a claim can be accepted; the broker drops messages that have waited longer.
     :raises ValueError: Celery is not installed, or the URL is not valid.
     """
 
-    def __init__(self, url: str, ready: Callable[[], None]) -> None:
-        is_redis = url.startswith("redis")
-        names = ("socket_timeout",) if is_redis else ("read_timeout", "write_timeout")
-        self._app = application(url, dict.fromkeys(names, ANSWER))
+    def __init__(self, url: str, ready: Callable[[], None], lease: float) -> None:
+        self._app = application(url, ANSWER)
         self._host = host_of(url)
         self._ready = ready
+        self._lease = lease
         self._messages: deque[tuple[str, str]] = deque()
         self._connection: Any = None
         self._producer: Any = None
@@ -99,7 +98,12 @@ class Sender:
         while self._messages and not self._stopping.is_set():
             queue, path = self._messages[0]
             self._app.send_task(
-                TASK, [path], producer=self._producer, queue=queue_of(queue), retry=False, expiration=LIFE
+                TASK,
+                [path],
+                producer=self._producer,
+                queue=queue_of(queue),
+                retry=False,
+                expiration=self._lease,
             )
             self._messages.popleft()
 
