@@ -17,8 +17,9 @@ from waitress.adjustments import Adjustments
 from wtforms import Form, IntegerField, StringField
 
 from copr_local.builders.repository import metadata, update
-from copr_local.http import bodies, connection, server
+from copr_local.http import bodies, server
 from copr_local.http.injected_faults import Faults
+from copr_local.http.parser import LARGEST_BODY, Parser
 from copr_local.testing.rpm_file import RpmFile
 
 PAGE = b"0123456789" * 10
@@ -61,7 +62,7 @@ def fetched(port, method="GET", body=None):
 
 
 def parser(tmp_path):
-    return connection.Parser(Adjustments(), folder=tmp_path, faults=Faults(), is_known=lambda *_headers: True)
+    return Parser(Adjustments(), folder=tmp_path, faults=Faults(), is_known=lambda *_headers: True)
 
 
 def a_parser_tells_what_was_read_of_a_request(tmp_path, running, faults):
@@ -117,7 +118,7 @@ def a_connection_can_be_reset(tmp_path, running, faults):
 
 def an_error_before_the_application_has_our_document(tmp_path, running, faults):
     port, *_ = running
-    status, body = fetched(port, "POST", b"x" * (connection.LARGEST_BODY + 1))
+    status, body = fetched(port, "POST", b"x" * (LARGEST_BODY + 1))
     assert status == 413
     assert body.startswith(b'{"output": "notok", "error": "The body of this request')
 
@@ -174,7 +175,12 @@ def a_form_has_its_fields_by_name(tmp_path, running, faults):
 
 HTTP = "copr_local.http.connection"
 ROWS = [
-    ("waitress", f"{HTTP}.Parser", "HTTPRequestParser's state", a_parser_tells_what_was_read_of_a_request),
+    (
+        "waitress",
+        "copr_local.http.parser.Parser",
+        "HTTPRequestParser's state",
+        a_parser_tells_what_was_read_of_a_request,
+    ),
     (
         "waitress",
         "copr_local.http.bodies.Spool",

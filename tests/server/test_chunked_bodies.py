@@ -13,8 +13,8 @@ from waitress.buffers import OverflowableBuffer
 from waitress.receiver import ChunkedReceiver
 
 from copr_local.http.bodies import Chunks
-from copr_local.http.connection import Parser
 from copr_local.http.injected_faults import Faults
+from copr_local.http.parser import Parser
 
 NEXT = b"GET / HTTP/1.1\r\n\r\n"
 DATA = random.Random(2).randbytes(9_000)

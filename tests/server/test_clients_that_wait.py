@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
@@ -20,8 +21,9 @@ from sqlalchemy import insert
 
 from copr_local import LocalCopr
 from copr_local.data.models import Build
-from copr_local.http import server
+from copr_local.http import connection, server
 from copr_local.http.injected_faults import Faults
+from copr_local.http.lanes import THREADS
 from copr_local.wire.lanes import lane
 
 LARGE = 24 * 1024**2  # bytes: more than waitress keeps of a response before a thread waits
@@ -216,6 +218,58 @@ def test_a_connection_keeps_nothing_of_a_response_that_was_sent(large: tuple[int
     assert sizes == {LARGE}, "the same connection sent more than the limit"
 
 
+@pytest.mark.parametrize(
+    ("most", "answered"),
+    [(0.0, {"/stays", "/posted"}), (60.0, {"/stays", "/posted", "/left", "/half"})],
+    ids=["long", "short"],
+)
+def test_clients_that_gave_up_are_not_worked_for_after_a_long_wait(
+    tmp_path: Path, api_class: type[Any], monkeypatch: pytest.MonkeyPatch, most: float, answered: set[str]
+) -> None:
+    monkeypatch.setattr(connection, "LONG", most)
+    asked: list[str] = []
+    may_go_on = threading.Event()
+
+    def application(environ: Any, start_response: Any) -> list[bytes]:
+        asked.append(environ["PATH_INFO"])
+        if environ["PATH_INFO"] == "/held":
+            may_go_on.wait(60)
+        start_response("200 OK", [("Content-Length", "4")])
+        return [b"done"]
+
+    listener = server.bind("127.0.0.1", 0)
+    service = server.HttpServer(application, listener, tmp_path, Faults(), lambda *_: True, lambda *_: "many")
+    service.start()
+
+    def client(path: str, method: bytes = b"GET") -> socket.socket:
+        opened = stack.enter_context(socket.create_connection(listener.getsockname(), timeout=60))
+        opened.sendall(get(path, "Connection: close").replace(b"GET", method))
+        return opened
+
+    def received(connection: socket.socket) -> bytes:
+        return connection.makefile("rb").read()
+
+    try:
+        with ExitStack() as stack:
+            for number in range(THREADS["many"]):
+                client("/held")
+                api_class.until(lambda number=number: len(asked) == number + 1)
+            client("/left").close()
+            client("/posted", b"POST").close()
+            half, stays = client("/half"), client("/stays")
+            half.shutdown(socket.SHUT_WR)
+            may_go_on.set()
+            assert received(stays).endswith(b"done")
+            for _ in range(2):  # the second one arrives after all that was sent before the first one
+                assert received(client("/last")).endswith(b"done")
+            api_class.until(lambda: answered <= set(asked))
+            assert set(asked) - {"/held", "/last"} == answered
+            assert received(half).endswith(b"done") == ("/half" in answered)
+    finally:
+        service.stop()
+        listener.close()
+
+
 def test_there_is_always_room_for_new_clients(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "_most_connections", lambda: 4)
     with LocalCopr(builders=0) as small, ExitStack() as stack:
@@ -272,9 +326,10 @@ def crowded(copr: LocalCopr, api: Any) -> LocalCopr:
         "/api_3/monitor?ownername=local&projectname=hello",
         f"/api_3/project/search?query={'a%25b+' * 20}",
         "/coprs/local/hello/builds/",
+        "/coprs/local/hello/build/7/",
         f"/api_3/build/list?ownername=local&projectname=hello&limit=100&offset={BUILDS - 100}",
     ],
-    ids=["all", "monitor", "search", "page", "end"],
+    ids=["all", "monitor", "search", "page", "page of one", "end"],
 )
 def test_who_asks_for_all_stops_nobody(
     crowded: LocalCopr, send: Callable[[bytes], socket.socket], soon: float, path: str
@@ -319,6 +374,7 @@ def test_who_deletes_many_builds_stops_nobody(
         ("DELETE", "/api_3/build/delete/list", "many"),
         ("DELETE", "/api_2/builds/7", "some"),
         ("POST", "/api_3/build/create/url", "some"),
+        ("GET", "/coprs/local/hello/build/7/", "some"),
         ("GET", "/", "some"),
         ("GET", "/nope", "some"),
     ],

@@ -33,7 +33,9 @@ class Lanes:
 
         :param channel: the connection, with the request.
         """
-        lane = self._choose(channel.requests[0])
+        (request, *_) = channel.requests
+        request.queued_at = time.monotonic()
+        lane = self._choose(request)
         dispatcher = self._lanes[lane]
         if not dispatcher.threads:
             dispatcher.set_thread_count(THREADS[lane])

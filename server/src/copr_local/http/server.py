@@ -18,9 +18,10 @@ from waitress.wasyncore import close_all, loop
 
 from ..wire import waits
 from .backlog import Backlog
-from .connection import Channel, IsKnown
+from .connection import Channel
 from .injected_faults import Faults
 from .lanes import LaneOf, Lanes
+from .parser import IsKnown
 
 MOST_CONNECTIONS = 4096
 LONGEST_IDLE = 120  # seconds

@@ -3,7 +3,7 @@
 A valid session has priority over a token, as in the real Copr frontend. An expired session is ignored.
 
 The check comes before any use of the body. By then the server has received the whole body;
-`http/connection.py` refuses large bodies of requests without credentials.
+`http/parser.py` refuses large bodies of requests without credentials.
 """
 
 from __future__ import annotations

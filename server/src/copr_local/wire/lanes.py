@@ -1,6 +1,7 @@
 """What requests cost, by method and path, so that a request for one thing waits for none that asks for all.
 
-A request that is not in a table is of the middle kind: it changes one thing, or reads a page of a listing.
+A request that is not in a table is of the middle kind: it changes one thing, reads a page of a listing, or
+is a page for people.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ _ONE = re.compile(
     | /api_3/(build|project)-chroot(/build-config)?
     | /api_2/(builds|projects)/[0-9]+ | /api_2/build_tasks/.* | /api_2/?
     | /api/status | /api/coprs/build(_detail|_status)?/[0-9]+/
-    | /coprs/build/[0-9]+/? | /coprs/.*/(repo/.*|build/[0-9]+/|badge.svg)
+    | /coprs/.*/(repo/.*|badge.svg)
     | /(results|tmp|static)/.*[^/]
     """,
     re.VERBOSE,

@@ -1,7 +1,7 @@
 """Authentication for API v1 and v2: HTTP basic authentication with a login and an API token.
 
 The check runs before the endpoint reads the body. The server has received the whole body by then, but
-`http_connection` has already refused a large body without credentials.
+`http/parser.py` has already refused a large body without credentials.
 """
 
 from __future__ import annotations
