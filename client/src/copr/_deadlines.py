@@ -107,9 +107,8 @@ class Deadlines:
         """Close a socket at a time of the monotonic clock, if its exchange has not ended then."""
         with self._changed:
             self._due[exchange] = (due, sock)
-            if (
-                self._thread is None or not self._thread.is_alive()
-            ):  # a fork of the process does not have the thread
+            # A fork of the process does not have the thread.
+            if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="copr-deadlines", daemon=True)
                 self._thread.start()
             if due < self._wakes_at:

@@ -52,8 +52,8 @@ def place_of(base_url: str) -> Place | None:
         found is None
         or int(found[4] or 0) > 65535
         or any(os.environ.get(name) or os.environ.get(name.upper()) for name in _PROXIES)
-        or sys.platform != "linux"
-    ):  # other systems have settings for proxies
+        or sys.platform != "linux"  # other systems have settings for proxies
+    ):
         return None
     origin, scheme, name, port = found.groups()
     return Place(origin, scheme, name, int(port) if port else None)

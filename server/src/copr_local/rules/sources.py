@@ -100,10 +100,9 @@ def scm(
     :returns: a source of type ``scm``.
     :raises Invalid: the URL is not valid, or not one that users may clone.
     """
+    # Forms of API v1 take any text here. A file URL would name a repository on the builder's machine.
     if clone_url.strip().lower().startswith("file:"):
-        raise Invalid(
-            "Invalid URL."
-        )  # for forms of API v1 that take any text; builders refuse what is no URL
+        raise Invalid("Invalid URL.")
     parameters = {
         "type": scm_type,
         "clone_url": clone_url,

@@ -104,9 +104,8 @@ class StepRun:
         try:
             if self._run():
                 self._setbacks.forget(self.step)
-            elif not (
-                self._is_received and self._transitions.is_stopping
-            ):  # then the builder sends its results again
+            # After a stop, a builder elsewhere sends its results again.
+            elif not (self._is_received and self._transitions.is_stopping):
                 self._end_early()
         except Overtaken as error:
             log.warning("what became of a step is ignored: %s", error)

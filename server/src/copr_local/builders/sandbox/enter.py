@@ -158,9 +158,8 @@ def show(folders: dict[str, str]) -> None:
     :raises OSError: a folder does not exist.
     """
     mount(None, "/", flags=MS_REC | MS_PRIVATE)
-    handles = {
-        name: os.open(path, os.O_PATH) for name, path in folders.items()
-    }  # `PLACE` may hide their paths
+    # They are opened first, because the mount at `PLACE` may hide their paths.
+    handles = {name: os.open(path, os.O_PATH) for name, path in folders.items()}
     mount("tmpfs", PLACE, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755")
     for name, handle in handles.items():
         target = f"{PLACE}/{name}"

@@ -83,9 +83,8 @@ class _Public:
             made._create_connection = _connect
             return made
 
-        if (
-            req.has_proxy() or req._tunnel_host
-        ):  # the administrator's proxy connects: only the name is checked
+        # The administrator's proxy connects, so only the name can be checked here.
+        if req.has_proxy() or req._tunnel_host:
             parts = urlsplit(req.full_url)
             _public_addresses(req._tunnel_host or parts.hostname or "", parts.port or 80)
             return super().do_open(http_class, req, **options)  # type: ignore[misc]
