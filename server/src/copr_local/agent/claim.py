@@ -16,11 +16,11 @@ from typing import Any
 
 from ..builders import documents
 from ..builders.builder import Builder
-from ..builders.documents import AnyTask, Place
+from ..builders.documents import TaskContext
 from ..builders.log import LIVE, add_line
 from ..builders.result_logs import is_expected
 from ..builders.settings import Settings
-from ..builders.tasks import BuildCancelled, BuildFailed, BuildSkipped, Outcome, SourceTask
+from ..builders.tasks import AnyTask, BuildCancelled, BuildFailed, BuildSkipped, Outcome, SourceTask
 from .service import PIECE, Lost, Refused, Service, Stopped
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ class Claim:
 
     :param path: path of the claim at the service.
     :param document: the task.
-    :param place: the folders for the task.
+    :param context: the folders for the task, and more.
     :param service: the service.
     :param builder: makes the builder for the settings of the task.
     :param interval: seconds between two parts of the log.
@@ -41,18 +41,18 @@ class Claim:
         self,
         path: str,
         document: Mapping[str, Any],
-        place: Place,
+        context: TaskContext,
         service: Service,
         builder: Callable[[Settings], Builder],
         interval: float,
     ) -> None:
         self._path = path
         self._document = document
-        self._place = place
+        self._context = context
         self._service = service
         self._builder_for = builder
         self._interval = interval
-        self._live = place.directory / LIVE
+        self._live = context.directory / LIVE
         self._sent = 0  # bytes of the log
         self._sending_log = threading.Lock()
         self._is_lost = False
@@ -65,10 +65,10 @@ class Claim:
         :raises Refused: the service does not know this builder any more.
         :raises OSError: the disk is full, for example.
         """
-        self._place.directory.mkdir(parents=True)
-        self._place.source.mkdir(parents=True)
+        self._context.directory.mkdir(parents=True)
+        self._context.source.mkdir(parents=True)
         try:
-            task = documents.task_of(self._document, self._place)
+            task = documents.task_of(self._document, self._context)
             builder = self._builder_for(documents.settings_of(self._document))
         except (LookupError, TypeError) as error:
             self._say(f"this builder does not understand the task: {error!r}")
@@ -155,7 +155,7 @@ class Claim:
         """Return the size and the digest of each result."""
         is_source = isinstance(task, SourceTask)
         found = {}
-        for file in sorted(self._place.directory.iterdir()):
+        for file in sorted(self._context.directory.iterdir()):
             if is_expected(file.name, is_source=is_source) and file.is_file():
                 with file.open("rb") as stream:
                     digest = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -173,7 +173,7 @@ class Claim:
             self._send_log()
             if outcome != "cancelled":
                 for name, offset in missing["files"].items():
-                    self._send_file(self._place.directory / name, offset)
+                    self._send_file(self._context.directory / name, offset)
             missing = self._service.finish(self._path, end)
 
     def _send_file(self, file: Path, offset: int) -> None:

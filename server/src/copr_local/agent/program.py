@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..builders.builder import Builder, rpm_builder
-from ..builders.documents import Place
+from ..builders.documents import TaskContext
 from ..builders.sandbox.leftovers import end_leftovers, mark_of
 from ..builders.settings import Settings
 from ..filesystem.file_lock import try_lock
@@ -132,7 +132,7 @@ class Program:
     def _build(self, path: str) -> None:
         document = self._service.accept(path, self._wish)
         work = self._folder / "claims" / str(next(self._numbers))
-        place = Place(
+        context = TaskContext(
             directory=work / "results",
             source=work / "source",
             chroots=self._folder / "chroots",
@@ -142,6 +142,6 @@ class Program:
         )
         log.info("building %s", path)
         try:
-            Claim(path, document, place, self._service, self._builder, self._interval).run()
+            Claim(path, document, context, self._service, self._builder, self._interval).run()
         finally:
             remove_tree(work)

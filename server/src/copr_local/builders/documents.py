@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .settings import Settings
-from .tasks import ChrootTask, Limits, Repository, RootTask, SourceTask
-
-AnyTask = SourceTask | ChrootTask
+from .tasks import AnyTask, ChrootTask, Limits, Repository, RootTask, SourceTask
 
 _INDEX = Path("repodata/repomd.xml")
 _STEP_FIELDS = ("build_id", "chroot", "network", "claimed_on", "project", "timeout")
@@ -25,11 +23,11 @@ _SETTINGS = ("foreign_architecture", "build_requires", "pypi", "rubygems", "priv
 
 
 @dataclass(frozen=True)
-class Place:
-    """The folders of a builder for one task.
+class TaskContext:
+    """What a document does not have, because only the builder knows it.
 
     :param directory: folder for the results and the log of the task.
-    :param source: the file to build from; it is downloaded before the build.
+    :param source: folder for the file to build from, which is downloaded before the build.
     :param chroots: folder for the dnf configurations of chroots.
     :param roots: folder of installed roots, which the tasks share.
     :param service: URL of the service, without a slash at the end.
@@ -91,30 +89,30 @@ def _root(root: RootTask, results: Path) -> dict[str, Any]:
     }
 
 
-def task_of(document: Mapping[str, Any], place: Place) -> AnyTask:
+def task_of(document: Mapping[str, Any], context: TaskContext) -> AnyTask:
     """Return the task of a document, as a builder carries it out.
 
     :param document: the document.
-    :param place: the folders of the builder for this task.
-    :returns: the task; its `directory` and `source` are those of `place`.
+    :param context: the folders of the builder for this task, and more.
+    :returns: the task.
     :raises LookupError: a member of the document is missing.
     :raises TypeError: a member has the wrong type, for example since the service has another version.
     :raises OSError: the dnf configuration cannot be written.
     """
-    root = None if document["root"] is None else _root_of(document["root"], place)
-    given: dict[str, Any] = {"limits": Limits(**document["limits"]), "root": root, "mark": place.mark}
+    root = None if document["root"] is None else _root_of(document["root"], context)
+    given: dict[str, Any] = {"limits": Limits(**document["limits"]), "root": root, "mark": context.mark}
     if document["step"] == "source":
         return SourceTask(
             **{name: document[name] for name in _SOURCE_FIELDS},
-            uploaded=None if document["file"] is None else place.source / Path(document["file"]).name,
-            directory=place.directory,
+            uploaded=None if document["file"] is None else context.source / Path(document["file"]).name,
+            directory=context.directory,
             **given,
         )
     values = {name: document[name] for name in _CHROOT_FIELDS}
     return ChrootTask(
         **{**values, **{name: tuple(values[name]) for name in _LISTS}},
-        srpm=place.source / Path(document["file"]).name,
-        directory=place.directory,
+        srpm=context.source / Path(document["file"]).name,
+        directory=context.directory,
         **given,
     )
 
@@ -129,20 +127,20 @@ def settings_of(document: Mapping[str, Any]) -> Settings:
     return replace(Settings(), **{name: document["settings"][name] for name in _SETTINGS})
 
 
-def _root_of(root: Mapping[str, Any], place: Place) -> RootTask:
+def _root_of(root: Mapping[str, Any], context: TaskContext) -> RootTask:
     """Return what a builder installs a root from, and write the dnf configuration."""
-    configuration = place.chroots / Path(root["name"]).name
-    place.chroots.mkdir(parents=True, exist_ok=True)
+    configuration = context.chroots / Path(root["name"]).name
+    context.chroots.mkdir(parents=True, exist_ok=True)
     if not configuration.exists() or configuration.read_text(encoding="utf-8") != root["configuration"]:
-        partial = place.directory.with_name(f"{place.directory.name}.conf")
+        partial = context.directory.with_name(f"{context.directory.name}.conf")
         partial.write_text(root["configuration"], encoding="utf-8")
         partial.replace(configuration)
-    repositories = tuple(_repository_of(each, place) for each in root["repositories"])
-    return RootTask(configuration, place.roots, repositories, tuple(root["modules"]), root["bootstrap"])
+    repositories = tuple(_repository_of(each, context) for each in root["repositories"])
+    return RootTask(configuration, context.roots, repositories, tuple(root["modules"]), root["bootstrap"])
 
 
-def _repository_of(each: Mapping[str, Any], place: Place) -> Repository:
+def _repository_of(each: Mapping[str, Any], context: TaskContext) -> Repository:
     """Return a repository; one of the service is read over HTTP."""
     if each["folder"] is None:
         return Repository(**each)
-    return Repository(**{**each, "folder": None, "url": f"{place.service}/results/{each['folder']}/"})
+    return Repository(**{**each, "folder": None, "url": f"{context.service}/results/{each['folder']}/"})

@@ -25,6 +25,7 @@ from .sandbox.sandbox import Sandbox
 from .settings import DEFAULTS, Settings
 from .sources.source_build import publish_source
 from .tasks import (
+    AnyTask,
     BuildCancelled,
     BuildFailed,
     BuildSkipped,
@@ -110,7 +111,7 @@ def receive_chroot(task: ChrootTask, received: Received, settings: Settings = DE
         return packages
 
 
-def _check_outcome(task: SourceTask | ChrootTask, received: Received) -> None:
+def _check_outcome(task: AnyTask, received: Received) -> None:
     """Raise what the builder has told. It has also written that as the last line of the log."""
     if received.outcome != "succeeded":
         with suppress(OSError):
@@ -124,7 +125,7 @@ def _check_outcome(task: SourceTask | ChrootTask, received: Received) -> None:
             raise BuildCancelled
 
 
-def _sandbox(task: SourceTask | ChrootTask, settings: Settings) -> Sandbox:
+def _sandbox(task: AnyTask, settings: Settings) -> Sandbox:
     """Return the sandbox in which rpm reads the headers."""
     return Sandbox(
         task.directory / ".work",

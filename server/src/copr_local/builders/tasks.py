@@ -217,6 +217,7 @@ class BuiltPackage:
     arch: str
 
 
+AnyTask = SourceTask | ChrootTask
 Outcome = Literal["succeeded", "failed", "skipped", "cancelled"]
 
 

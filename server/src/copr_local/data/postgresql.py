@@ -98,7 +98,7 @@ class PostgreSQL:
         self._processes: Processes | None = None
         self.name = url.render_as_string(hide_password=True)
         self.readers = _open_engine(url, READERS, _BEGIN_READING)
-        self.writers = _open_engine(url, 1, _BEGIN_WRITING + self._notification())
+        self.writers = _open_engine(url, 1, _BEGIN_WRITING + self._notification(), idle=SILENCE)
         self.pollers = _open_engine(url, POLLERS, "")
         try:
             _prepare(url, self.name, version)
@@ -202,9 +202,11 @@ class PostgreSQL:
             engine.dispose()
 
 
-def _open_engine(url: URL, connections: int, begin: str) -> Engine:
-    """Return an engine whose transactions begin with some SQL."""
-    idle = SILENCE if begin.startswith(_BEGIN_WRITING) else 0
+def _open_engine(url: URL, connections: int, begin: str, *, idle: int = 0) -> Engine:
+    """Return an engine whose transactions begin with some SQL.
+
+    The server ends those in which nothing happens for `idle` seconds; with 0, it ends none.
+    """
     engine = create_engine(
         url.set(drivername="postgresql+shared"),
         pool_size=min(connections, 10),

@@ -27,6 +27,7 @@ from ..builders.repository.update import update_repository
 from ..builders.results import clear, write_results
 from ..builders.settings import DEFAULTS, Settings
 from ..builders.tasks import (
+    AnyTask,
     BuildCancelled,
     BuildFailed,
     BuildSkipped,
@@ -216,7 +217,7 @@ class Script:
             log.line(f"Built {', '.join(f'{package.name}.{package.arch}' for package in built)}")
         return built
 
-    def _carry_out(self, task: SourceTask | ChrootTask, package: str, chroot: str, write_line: Any) -> None:
+    def _carry_out(self, task: AnyTask, package: str, chroot: str, write_line: Any) -> None:
         """Wait as long as the rules say, then succeed or raise the error that they say."""
         for line in self._of(package, chroot, "log", "").splitlines():
             write_line(line)
@@ -230,7 +231,7 @@ class Script:
         if reason := self._of(package, chroot, "skips", ""):
             raise BuildSkipped(reason)
 
-    def _left(self, task: SourceTask | ChrootTask, package: str, chroot: str) -> float:
+    def _left(self, task: AnyTask, package: str, chroot: str) -> float:
         """Return how many seconds a step still takes; at most its duration, also if the clock is set back."""
         takes: float = min(self._of(package, chroot, "takes", 0), task.timeout)
         return min(takes, task.claimed_on + takes - self._clock())

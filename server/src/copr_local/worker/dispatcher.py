@@ -31,7 +31,7 @@ from typing import IO
 
 from ..builders.builder import Builder
 from ..builders.log import add_events
-from ..builders.tasks import ChrootTask, Received
+from ..builders.tasks import AnyTask, ChrootTask, Received
 from ..data.database import Database, Transaction
 from ..data.outages import Outage
 from ..filesystem.file_lock import try_lock
@@ -43,7 +43,7 @@ from .maintenance import POLL_INTERVAL, Maintenance
 from .remote_steps import Offer, RemoteSteps, files_of
 from .setbacks import Setbacks
 from .step_run import StepRun, abandon
-from .step_tasks import AnyTask, directory_of, task_of
+from .step_tasks import directory_of, task_of
 from .transitions import Transitions
 
 TIME_TO_STOP = 1.5  # seconds that `stop` waits for the builders

@@ -27,14 +27,22 @@ from pathlib import Path
 from ..builders.builder import Builder
 from ..builders.log import LIVE, add_events, add_line
 from ..builders.results import read_results, withdraw
-from ..builders.tasks import BuildCancelled, BuildFailed, BuildSkipped, BuiltPackage, ChrootTask, SourceTask
+from ..builders.tasks import (
+    AnyTask,
+    BuildCancelled,
+    BuildFailed,
+    BuildSkipped,
+    BuiltPackage,
+    ChrootTask,
+    SourceTask,
+)
 from ..data.database import Transaction
 from ..data.outages import Outage
 from ..rules import interruptions, queue
 from ..rules.errors import NotFound, Overtaken
 from ..rules.queue import Step
 from .setbacks import MOST, Setbacks
-from .step_tasks import AnyTask, repository_of
+from .step_tasks import repository_of
 from .transitions import Transition, Transitions
 
 log = logging.getLogger(__name__)

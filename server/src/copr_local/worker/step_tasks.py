@@ -8,14 +8,12 @@ from pathlib import Path
 
 from ..builders.sandbox.leftovers import mark_of
 from ..builders.settings import Settings
-from ..builders.tasks import ChrootTask, Repository, RootTask, SourceTask
+from ..builders.tasks import AnyTask, ChrootTask, Repository, RootTask, SourceTask
 from ..data.database import Transaction
 from ..data.models import Build, ProjectChroot
 from ..rules import bootstraps, build_repositories, builds, results, source_chroots, webhooks
 from ..rules.build_repositories import BuildRepository
 from ..rules.queue import Step
-
-AnyTask = SourceTask | ChrootTask
 
 
 def task_of(tx: Transaction, step: Step, settings: Settings, machine: str | None = None) -> AnyTask:
