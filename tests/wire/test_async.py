@@ -130,8 +130,9 @@ def test_no_service_is_a_connection_error():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
-    with pytest.raises(CoprConnectionException, match=f"Unable to connect to {url}/api_3/") as caught:
+    with pytest.raises(CoprConnectionException) as caught:
         ask(url, lambda client: client.base_proxy.home())
+    assert str(caught.value).startswith(f"Unable to connect to {url}/api_3/. Connection refused.")
     assert caught.value.unsent
     assert caught.value.__cause__ is not None
 

@@ -22,6 +22,13 @@ CHROOT = "chroots: 'fedora-1-x86_64' is not a valid choice for this field."
         (500, "copr-local", {"chroots": ["Such chroot is not available: x"]}, "`copr-local chroot add NAME`"),
         (400, "copr-local", "source_type: 'x' is not a valid choice for this field.", "API documentation"),
         (404, "copr-local", "Build 5 has no chroot x.", "Check the names"),
+        (404, "copr-local", "Build 5 was not submitted to x chroot.", "get_log(build_id, None)"),
+        (404, "copr-local", "Such API endpoint doesn't exist", "an id is a number"),
+        (400, "copr-local", "Unexpected chroot: -, 4, 5, _", "as a list of names"),
+        (400, "nginx", "name: You already have a project named 'hello'.", "exist_ok=True"),
+        (500, "nginx", "Validation error\n- name: You already have project named 'hello'.", "exist_ok=True"),
+        (500, "nginx", "Validation error\n- name: This field is required.", "API documentation"),
+        (500, "nginx", "Internal error", "in their logs"),
     ],
 )
 def test_the_next_step_fits_the_answer_and_the_service(status, server, said, step):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
@@ -263,6 +264,8 @@ def _why(lost: BaseException) -> str:
         text = f"This is not a valid URL: {text}"
     elif isinstance(lost, aiohttp.ClientHttpProxyError):
         text = f"The proxy answered {lost.status} {lost.message}"
+    elif isinstance(lost, OSError) and lost.errno and text.startswith("Connect call failed"):
+        text = os.strerror(lost.errno)  # asyncio has a text of its own
     check = what_to_check(
         certificate=isinstance(lost, aiohttp.ClientSSLError),
         proxy=isinstance(lost, (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError)),

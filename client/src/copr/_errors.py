@@ -178,6 +178,8 @@ NEXT_STEPS = {
     504: "The service did not respond to its proxy in time. Request less at once, or try again later.",
 }
 
+_DEFAULT_STEP = "Compare the request with the service's API documentation."
+
 #: The header `Server` of a local Copr's responses.
 LOCAL_SERVICE = "copr-local"
 LOCAL_LOGIN = (
@@ -189,6 +191,20 @@ LOCAL_CHROOTS = f"{OFFERED_CHROOTS} It is a local Copr: `copr-local chroot add N
 
 #: How services report an unknown chroot, in all generations of the API.
 _NOT_OFFERED = ("not a valid choice", "is not valid", "is not available", "Bad mock chroot name")
+
+_EXISTS = "Use that project (in copr.v3 with exist_ok=True), or choose another name."
+#: What to do next, by words in the service's message.
+_STEPS_BY_MESSAGE = {
+    "already have a project": _EXISTS,
+    "already have project": _EXISTS,
+    "Unexpected chroot": f"Pass the chroots as a list of names. {OFFERED_CHROOTS}",
+    "was not submitted to": (
+        "build_chroot_proxy.get_list(build_id) lists the chroots of the build. It has none until its source"
+        " RPM is made; build_chroot_proxy.get_log(build_id, None) is the log of that."
+    ),
+    "API endpoint doesn't exist": "Check the arguments: an id is a number, and a name is a text.",
+    "Validation error": _DEFAULT_STEP,  # API v1 sends them with status 500
+}
 
 
 def failure(call: Call[Any], reply: Reply, why: str | None = None) -> CoprException:
@@ -217,7 +233,8 @@ def next_step(reply: Reply) -> str:
     message = _service_text(reply) or ""
     if "chroot" in message and any(words in message for words in _NOT_OFFERED):
         return LOCAL_CHROOTS if is_local else OFFERED_CHROOTS
-    return NEXT_STEPS.get(reply.status, "Compare the request with the service's API documentation.")
+    by_message = (step for words, step in _STEPS_BY_MESSAGE.items() if words in message)
+    return next(by_message, None) or NEXT_STEPS.get(reply.status, _DEFAULT_STEP)
 
 
 def misread(call: Call[Any], reply: Reply, why: str) -> CoprException:
