@@ -321,6 +321,8 @@ def test_search(api: Any) -> None:
     api.project("tools", instructions="use with hello-world")
     search = lambda query: names(api.get("/project/search", query=query))  # noqa: E731
     assert search("HELLO") == ["hello-world", "tools"]
+    backwards = {"query": "hello", "order": "name", "order_type": "DESC"}
+    assert names(api.get("/project/search", **backwards)) == ["tools", "hello-world"]
     assert search("greets people") == ["hello-world"]
     assert search("oca/hello") == ["hello-world"]
     assert search("local/nothing") == []
@@ -349,4 +351,6 @@ def test_wildcards_of_databases_are_letters_in_a_search(query: str, copr: LocalC
         users.add_group(tx, "devs", "fas_devs", [users.get(tx, "local")])
     api.project("tools", description="tools", instructions="tools")
     api.project("tools", "@devs")
+    body = {"package_name": "tools", "gem_name": "tools"}
+    api.call("POST", "/package/add/local/tools/tools/rubygems", body)
     assert names(api.get("/project/search", query=query)) == []

@@ -193,6 +193,7 @@ def test_a_search_finds_owners_by_who_made_a_project(
 
     assert search("bob/") == ["bob/world", "@devs/team"]
     assert search("@dev/") == search("@DEVS/tea") == ["@devs/team"]
+    assert search("@adevs/") == []
     assert search("/worl") == ["bob/world"]
     assert search("") == ["local/hello", "bob/world", "@devs/team"]
     assert search(" *hel* ") == ["local/hello"]

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
-from copr_local.data.database import Transaction
-from copr_local.data.models import Build, Package, Project, User
+from copr_local.data.database import EndedStep, Transaction
+from copr_local.data.models import DELETED, Build, Package, Project, User
 from copr_local.rules import (
     builders,
     interruptions,
     leases,
+    overviews,
+    permissions,
     project_dirs,
     queue,
     queue_order,
@@ -20,6 +22,7 @@ from copr_local.rules import (
     step_states,
     submission,
 )
+from copr_local.rules.overviews import QueueLength
 from copr_local.rules.queue import Step
 from copr_local.rules.sources import Source
 from copr_local.rules.submission import Options
@@ -53,6 +56,35 @@ def set_chroots(tx: Transaction, build: Build, **states: str) -> None:
 def states_of(build: Build) -> list[str]:
     """Return the state of the source step, and those of aarch64 and x86_64."""
     return [build.source_state, *(chroot.state for chroot in build.chroots)]
+
+
+def test_the_queue_has_a_length_for_each_thing_that_steps_wait_for(
+    tx: Transaction, submit: Callable[..., Build]
+) -> None:
+    submit("importing")
+    for arm in ("starting", "pending", "succeeded"):
+        set_chroots(tx, submit("succeeded"), aarch64=arm, x86_64="running")
+    set_chroots(tx, submit("succeeded"), aarch64="pending", x86_64="pending")
+    assert overviews.queue_length(tx) == QueueLength(importing=1, running=4, waiting=3)
+
+
+@pytest.mark.parametrize(("ran", "told"), [(7, 7), (0, 0), (-3, 0), (None, 0)])
+def test_the_duration_of_a_step_is_never_negative(
+    ran: int | None, told: int, tx: Transaction, submit: Callable[..., Build]
+) -> None:
+    build = submit("running")
+    build.source_started_on = None if ran is None else tx.now - ran
+    queue.fail(tx, Step(build.id))
+    assert tx._ended == [EndedStep(build.id, "source", "source", "failed", told)]
+
+
+def test_nobody_builds_in_a_project_that_is_being_deleted(
+    tx: Transaction, alice: User, hello: Project
+) -> None:
+    assert permissions.can_build(alice, hello)
+    hello.delete_after = DELETED
+    assert not permissions.can_build(alice, hello)
+    assert not permissions.can_edit(alice, hello)
 
 
 def test_a_new_process_requeues_what_the_last_one_has_not_finished(

@@ -105,6 +105,7 @@ def test_of_several_flows_one_at_least_is_carried_out_at_any_time(at_once):
 
 def test_a_null_is_left_out_of_the_query():
     assert build.get_list("alice", "hello").target() == "/build/list?ownername=alice&projectname=hello"
+    assert Call("GET", "/x", decode=record, query={"a": [1, None, 2], "b": None}).target() == "/x?a=1&a=2"
 
 
 def test_pagination_goes_into_the_query():

@@ -1,8 +1,7 @@
 """What a client sends and receives, as values: calls, replies, files, pauses.
 
-Rules: imports nothing of ours. Opens, sends, sleeps and decodes nothing. A call knows neither the host nor
-the token, so calls can be compared, stored and repeated. A flow is an iterator over the steps that it waits
-for; a single call is the shortest flow.
+Nothing here opens, sends, sleeps or decodes. A call knows neither the host nor the token, so calls can be
+compared, stored and repeated. A flow is an iterator over the steps that it waits for; one call is a flow.
 """
 
 from __future__ import annotations
@@ -255,15 +254,17 @@ class LateReply(Reply):
 class Call(Generic[T_co]):
     """One request of the API, and how to read its response. A call cannot be changed.
 
-    - `method`, `path`: the path is quoted, below the URL of the API. It can also be a whole URL; credentials
-    are not sent there. - `query`: parameters that are None are left out. - `json`, `form`, `files`: the body.
-    In a form, a list stands for a field that is repeated, and a FilePart for itself. If `files` is not None,
-    even if it is empty, the body is multipart: the fields, the files, `json`. - `login`: whether the call
-    needs credentials. - `repeatable`: whether sending it twice does no more than sending it once. Default:
-    only for GET. - `decode`: makes the result, from this call and its reply. - `progress`: called while a
-    body with files is sent. - `into`: a target for the body of a successful response, instead of memory. -
-    `follow`: whether to follow redirects, as far as that is harmless: for GET without login. - `limit`:
-    seconds for the call with all of its attempts; for a transport, for this attempt. None: no limit.
+    - `method`, `path`: the path is quoted, below the URL of the API, or a whole URL without credentials.
+    - `query`: parameters that are None are left out.
+    - `json`, `form`, `files`: the body. In a form, a list stands for a field that is repeated, and a FilePart
+      for itself. If `files` is not None, even if it is empty, the body is multipart: fields, files, `json`.
+    - `login`: True if the call needs credentials.
+    - `repeatable`: True if sending it twice does no more than sending it once; by default only for GET.
+    - `decode`: makes the result, from this call and its reply.
+    - `progress`: called while a body with files is sent.
+    - `into`: a target for the body of a successful response, instead of memory.
+    - `follow`: True to follow redirects, as far as that is harmless: for GET without login.
+    - `limit`: seconds for the call with all of its attempts; for a transport, for this attempt.
     """
 
     __slots__ = (
