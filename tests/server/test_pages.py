@@ -125,6 +125,7 @@ def test_a_running_build_is_looked_at_again(copr: LocalCopr, api: Any) -> None:
     copr.script(takes=3600)
     api.wait(submit(api), "running")
     assert "refresh" in copr.app.test_client().get("/coprs/build/1/").text
+    assert "<b>1</b> running" in copr.app.test_client().get("/").text, "its source RPM is being made"
     copr.script(takes=0)
     api.wait(1)
     assert "refresh" not in copr.app.test_client().get("/coprs/build/1/").text

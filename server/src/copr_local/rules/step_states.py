@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
-from sqlalchemy import ColumnElement, null, select
+from sqlalchemy import ColumnElement, func, literal, null, select
 
 from ..data.database import Transaction
 from ..data.models import Build, BuildChroot
 from . import states
 from .queue import Step
+
+SOURCE = "source"  # in place of the architecture of a source step
 
 
 def is_waiting(tx: Transaction, step: Step) -> bool:
@@ -51,6 +53,24 @@ def steps_in(
         ),
     )
     return [Step(*row) for query in queries for row in tx.session.execute(query)]
+
+
+def unfinished(tx: Transaction) -> Mapping[tuple[str, str], int]:
+    """Return how many steps have not finished.
+
+    :param tx: transaction to read from.
+    :returns: numbers of steps by architecture and state; the architecture of source steps is `SOURCE`.
+    """
+    wanted = sorted(states.UNFINISHED)
+    queries = (
+        select(literal(SOURCE), Build.source_state, func.count())
+        .where(Build.source_state.in_(wanted))
+        .group_by(Build.source_state),
+        select(BuildChroot.arch, BuildChroot.state, func.count())
+        .where(BuildChroot.state.in_(wanted))
+        .group_by(BuildChroot.arch, BuildChroot.state),
+    )
+    return {(arch, state): number for query in queries for arch, state, number in tx.session.execute(query)}
 
 
 def _state(tx: Transaction, step: Step) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,10 +16,10 @@ from ..rules import (
     forks,
     groups,
     monitor,
-    overviews,
     packages,
     project_search,
     projects,
+    step_states,
     summaries,
     users,
 )
@@ -69,9 +70,12 @@ def home() -> Any:
     :source: `GET /`, `GET /coprs/`
     """
     with reading() as tx:
+        steps: Counter[str] = Counter()
+        for (_, state), number in step_states.unfinished(tx).items():
+            steps[state] += number
         return render_template(
             "home.html",
-            queue=overviews.queue_length(tx),
+            steps=steps,
             unfinished=summaries.newest_builds(tx, ON_HOME, unfinished=True),
             projects=summaries.projects(tx, limit=ON_HOME, listed=True),
             builds=summaries.newest_builds(tx, ON_HOME),

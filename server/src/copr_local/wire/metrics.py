@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import threading
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from itertools import accumulate
@@ -20,7 +20,7 @@ from ..data.builders import Builder
 from ..data.database import EndedStep, Transaction
 from ..data.models import Build, BuildChroot
 from ..data.pending_work import OutgoingMessage
-from ..rules.states import UNFINISHED
+from ..rules import step_states
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 STEP_SECONDS = (1, 5, 15, 60, 300, 900, 3600, 10800, 36000)
@@ -126,26 +126,15 @@ class Metrics:
 
 
 def _steps(tx: Transaction) -> Mapping[Labels, int]:
-    """Return the numbers of unfinished steps; the architecture of source steps is `source`."""
-    source = literal("source")
-    counts: Counter[Labels] = Counter()
-    for query in (
-        select(source, Build.source_state, func.count())
-        .where(Build.source_state.in_(sorted(UNFINISHED)))
-        .group_by(Build.source_state),
-        select(BuildChroot.arch, BuildChroot.state, func.count())
-        .where(BuildChroot.state.in_(sorted(UNFINISHED)))
-        .group_by(BuildChroot.arch, BuildChroot.state),
-    ):
-        for arch, state, number in tx.session.execute(query):
-            counts[("arch", arch), ("state", state)] += number
-    return counts
+    """Return the numbers of unfinished steps."""
+    found = step_states.unfinished(tx)
+    return {(("arch", arch), ("state", state)): number for (arch, state), number in found.items()}
 
 
 def _oldest(tx: Transaction) -> Mapping[Labels, int]:
     """Return when the oldest build with a pending step was submitted; unix time, UTC."""
     submitted_on = func.min(Build.submitted_on)
-    source = select(literal("source"), submitted_on).where(Build.source_state == "pending")
+    source = select(literal(step_states.SOURCE), submitted_on).where(Build.source_state == "pending")
     chroots = (
         select(BuildChroot.arch, submitted_on)
         .join(BuildChroot.build)
