@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from copr_local import LocalCopr
-from copr_local.rules import users
+from copr_local.rules import forks, projects, users
 
 X86, ARM = "fedora-45-x86_64", "fedora-45-aarch64"
 
@@ -115,6 +115,9 @@ def test_a_fork_is_its_owners(api: Any, log_in: Callable[..., Any], copr: LocalC
         users.add_group(tx, "devs", "fas_devs", [users.get(tx, "bob")])
         users.add_group(tx, "others", "fas_others", [])
     assert fork(bob, owner="@devs")["full_name"] == "@devs/copy"
+    with copr.database.reading() as tx:
+        made, source = projects.get(tx, "@devs", "copy"), projects.get(tx, "local", "hello")
+        assert (made.group.name, forks.origin(tx, made), forks.of(tx, source)) == ("devs", source, [made])
     for owner in ("local", "@others", "nobody"):
         assert fork(bob, owner=owner, expect=400)["error"] == "owner: Not a valid choice."
 
