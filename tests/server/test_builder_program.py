@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +19,13 @@ import pytest
 from elsewhere import add_builders, clean
 
 from copr_local import LocalCopr
+from copr_local.agent import couriers
+from copr_local.agent.disk import Disk, Unwritable
 from copr_local.agent.program import FolderInUse, Program
+from copr_local.agent.service import Service, Wish
 from copr_local.builders.sandbox.leftovers import MARK, mark_of
+from copr_local.builders.tasks import BuildFailed, ChrootTask
+from copr_local.data.models import BuildChroot
 from copr_local.rules import builders, leases
 from copr_local.testing.rpm_file import RpmFile
 
@@ -66,14 +74,15 @@ def start(copr: LocalCopr, tmp_path: Path) -> Iterator[Callable[..., Program]]:
     tokens = add_builders(copr, big=["x86_64"], other=["x86_64"])
     with ExitStack() as stack:
 
-        def one(name: str = "big", folder: str | None = None, interval: float = 0.1) -> Program:
+        def one(
+            name: str = "big", folder: str | None = None, interval: float = 0.1, **options: Any
+        ) -> Program:
             program = Program(
                 copr.url,
                 tokens[name],
                 tmp_path / (folder or name),
                 arches=("x86_64",),
-                builder=lambda _settings: copr.script.builder(),
-                interval=interval,
+                **{"builder": lambda _settings: copr.script.builder(), "interval": interval, **options},
             )
             program.start()
             stack.callback(program.stop)
@@ -160,8 +169,16 @@ def test_a_builder_that_slept_past_its_lease_goes_on_with_other_builds(
     copr.script(chroot=X86, takes=2 * leases.LEASE)
     start("big", interval=3600)  # it sends no sign of life
     build, _ = submit(api, tmp=tmp_path)
-    api.until(lambda: list(copr.data.glob(f"results/local/hello/{X86}/*/backend.log")))
+
+    def is_running() -> bool:
+        with copr.database.reading() as tx:
+            chroot = tx.session.get(BuildChroot, (build, X86))
+            return chroot is not None and chroot.state == "running"
+
+    api.until(is_running)
     copr.clock.advance(seconds=leases.LEASE + 5)
+    copr._worker._next_renewal = 0  # leases are looked at now, and not within the next seconds
+    copr._worker.wake()
     api.until(lambda: api.get(f"/build-chroot/{build}/{X86}")["state"] == "pending")
     copr.script.clear()
     start("other")
@@ -204,6 +221,60 @@ def test_a_build_fails_if_its_results_are_refused(
         build, _ = submit(api, tmp=tmp_path)
         assert api.wait(build)["state"] == "failed"
     assert "the service refuses the results" in live_log(copr).with_name("backend.log").read_text()
+
+
+@pytest.mark.parametrize(
+    "error", [BuildFailed("rpmbuild failed"), OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))]
+)
+def test_a_full_disk_of_a_builder_fails_no_build(
+    error: Exception,
+    copr: LocalCopr,
+    api: Any,
+    start: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(couriers, "LONGEST_PAUSE", 0.1)
+
+    def trouble() -> str | None:
+        with copr.database.reading() as tx:
+            return (builders.get(tx, "big").offer or {}).get("trouble")
+
+    def filling(_task: ChrootTask) -> list[Any]:
+        program._disk._least_free = 2**62
+        raise error
+
+    program = start(builder=lambda _settings: replace(copr.script.builder(), build_chroot=filling))
+    build, _ = submit(api, tmp=tmp_path)
+    api.until(lambda: "no builds are taken until this has changed" in caplog.text)
+    api.until(lambda: "and builds need" in (trouble() or ""))
+    api.until(lambda: api.get(f"/build-chroot/{build}/{X86}")["state"] == "pending")
+    start("other")
+    assert api.wait(build)["state"] == "succeeded"
+    program._disk._least_free = 0
+    api.until(lambda: "builds are taken" in caplog.messages[-1] and trouble() is None)
+
+
+def test_a_folder_that_cannot_be_written_is_a_trouble(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert "cannot write to" in Disk(tmp_path / "none").trouble()
+    assert "cannot write to" in Disk(tmp_path / "file", least_free=0).trouble()
+    assert Disk(tmp_path, least_free=0).trouble() == ""
+
+
+def test_a_source_that_cannot_be_written_is_not_requested_for_ever(
+    copr: LocalCopr, api: Any, tmp_path: Path
+) -> None:
+    service = Service(copr.url, add_builders(copr, big=["x86_64"])["big"], threading.Event())
+    submit(api, tmp=tmp_path)
+    wish = Wish(("x86_64",))
+    claim = service.claim(wish, 20)
+    assert claim is not None
+    service.accept(claim, wish)
+    with pytest.raises(Unwritable, match=os.strerror(errno.ENOSPC)):
+        service.download(claim, Path("/dev/full"))
+    service.close()
 
 
 def test_a_folder_has_one_builder(start: Any) -> None:

@@ -22,6 +22,7 @@ from copr_local.data.models import Build, BuildChroot, Project
 from copr_local.http.lanes import THREADS
 from copr_local.rules import builders, leases
 from copr_local.testing.rpm_file import RpmFile
+from copr_local.worker.setbacks import MOST
 
 
 def test_nobody_gets_a_step_without_a_token(copr: LocalCopr, build: int) -> None:
@@ -235,6 +236,25 @@ def test_a_builder_cannot_keep_a_claim_for_ever(
 def test_other_ends(outcome: str, state: str, api: Any, build: int, claim: str, big: Caller) -> None:
     assert big.finish(claim, outcome=outcome, reason="it did\nnot work").status_code in (200, 409)
     assert api.get(f"/build/{build}")["state"] == state
+
+
+def test_a_step_is_given_back_to_the_queue_some_times(
+    copr: LocalCopr, api: Any, build: int, claim: str, big: Caller, other: Caller
+) -> None:
+    reason = "the disk of the builder has 0 bytes free"
+    last = {"arches": ["x86_64"], "trouble": reason}
+    assert other.send("POST", "/builder/claims", json=last).status_code == 204
+    for _ in range(MOST - 1):
+        assert big.finish(claim, outcome="cancelled", reason=reason).status_code == 409
+        with copr.database.reading() as tx:
+            assert not any(builders.is_taking(tx, name) for name in ("big", "other"))
+        claim = big.take()["claim"]
+        with copr.database.reading() as tx:
+            assert builders.is_taking(tx, "big")
+    assert big.finish(claim, outcome="cancelled", reason=reason).status_code == 200
+    assert api.get(f"/build/{build}")["state"] == "failed"
+    (log,) = copr.data.glob(f"results/local/hello/{X86}/*/backend.log")
+    assert f"builders have given it back 5 times, at last because {reason}" in log.read_text()
 
 
 @pytest.mark.parametrize(

@@ -71,12 +71,13 @@ def test_each_free_slot_is_sent_a_claim(
 
 
 @pytest.mark.parametrize(
-    "reason", ["drained", "stopped", "polls", "silent", "broker is away", "other chroots"]
+    "reason", ["drained", "stopped", "polls", "silent", "broker is away", "other chroots", "full disk"]
 )
 def test_nothing_is_sent_to_a_builder_that_takes_nothing(
     reason: str, copr: LocalCopr, api: Any, carrier: Carrier, big: Caller, other: Caller, packages: Any
 ) -> None:
-    offer(big, 1, chroots=["epel-*"] if reason == "other chroots" else [])
+    trouble = "the disk is full" if reason == "full disk" else ""
+    offer(big, 1, chroots=["epel-*"] if reason == "other chroots" else [], trouble=trouble)
     with copr.database.writing() as tx:
         if reason == "drained":
             builders.drain(tx, "big")

@@ -21,6 +21,7 @@ from ..builders.log import LIVE, add_line
 from ..builders.result_logs import is_expected
 from ..builders.settings import Settings
 from ..builders.tasks import AnyTask, BuildCancelled, BuildFailed, BuildSkipped, Outcome, SourceTask
+from .disk import DISK_ERRORS, Disk, Unwritable
 from .service import PIECE, Lost, Refused, Service, Stopped
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ class Claim:
     :param service: the service.
     :param builder: makes the builder for the settings of the task.
     :param interval: seconds between two parts of the log.
+    :param disk: the disk with the folders.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Claim:
         service: Service,
         builder: Callable[[Settings], Builder],
         interval: float,
+        disk: Disk,
     ) -> None:
         self._path = path
         self._document = document
@@ -52,30 +55,43 @@ class Claim:
         self._service = service
         self._builder_for = builder
         self._interval = interval
+        self._disk = disk
+        self._shortage = ""  # of the disk, while the build ran
         self._live = context.directory / LIVE
         self._sent = 0  # bytes of the log
         self._sending_log = threading.Lock()
         self._is_lost = False
 
     def run(self) -> None:
-        """Build, and send the results.
+        """Build, and send the results; or give the step back if the disk is full or cannot be written.
 
         :raises Lost: the claim is lost; the build was ended.
         :raises Stopped: the builder is stopped, and could not tell the service.
         :raises Refused: the service does not know this builder any more.
-        :raises OSError: the disk is full, for example.
+        :raises OSError: a result cannot be read.
         """
-        self._context.directory.mkdir(parents=True)
-        self._context.source.mkdir(parents=True)
+        if trouble := self._disk.trouble():
+            self._give_back(trouble)
+            return
         try:
+            self._context.directory.mkdir(parents=True)
+            self._context.source.mkdir(parents=True)
             task = documents.task_of(self._document, self._context)
             builder = self._builder_for(documents.settings_of(self._document))
         except (LookupError, TypeError) as error:
             self._say(f"this builder does not understand the task: {error!r}")
             self._end("failed", f"the builder has another version than the service: {error!r}", {})
             return
+        except OSError as error:
+            self._give_back(f"the builder cannot write its folder: {error.strerror}")
+            return
         with self._sending(task):
             outcome, reason = self._build(task, builder)
+            if outcome == "failed" and (trouble := self._shortage or self._disk.trouble()):
+                outcome, reason = "cancelled", trouble
+            if outcome == "cancelled" and reason:
+                self._give_back(reason)
+                return
             if not self._is_lost:
                 try:
                     self._end(outcome, reason, self._files(task) if outcome != "cancelled" else {})
@@ -103,7 +119,11 @@ class Claim:
         except Lost:
             self._is_lost = True
             return "cancelled", ""
+        except Unwritable as trouble:
+            return "cancelled", str(trouble)
         except Exception as fault:
+            if isinstance(fault, OSError) and fault.errno in DISK_ERRORS:
+                return "cancelled", f"the builder cannot write its folder: {fault.strerror}"
             log.exception("%s failed", self._path)
             self._say(f"This is an error in the builder, not in the package: {fault!r}")
             return "failed", f"an error in the builder: {fault!r}"
@@ -121,6 +141,7 @@ class Claim:
         def send() -> None:
             try:
                 while not ended.wait(self._interval):
+                    self._shortage = self._shortage or self._disk.shortage()
                     if self._service.stopping.is_set() or self._send_log():
                         task.cancelled.set()
                         return
@@ -175,6 +196,12 @@ class Claim:
                 for name, offset in missing["files"].items():
                     self._send_file(self._context.directory / name, offset)
             missing = self._service.finish(self._path, end)
+
+    def _give_back(self, reason: str) -> None:
+        """Let another builder do the step, since this one cannot."""
+        log.warning("%s is given back: %s", self._path, reason)
+        with contextlib.suppress(Lost):  # the step is queued again, so this claim has ended
+            self._end("cancelled", reason, {})
 
     def _send_file(self, file: Path, offset: int) -> None:
         size = file.stat().st_size

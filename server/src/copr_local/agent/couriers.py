@@ -12,6 +12,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..broker.application import TASK, application, host_of, queue_of
+from .disk import Disk
 from .service import LONGEST_PAUSE, Refused, Service, Stopped, Wish
 
 if TYPE_CHECKING:
@@ -49,11 +50,13 @@ class LongPolls:
 
     :param service: the service.
     :param wish: what the builder wants to build.
+    :param disk: the disk of the builder; if something is wrong with it, no claims are taken.
     """
 
-    def __init__(self, service: Service, wish: Wish) -> None:
+    def __init__(self, service: Service, wish: Wish, disk: Disk) -> None:
         self._service = service
         self._wish = wish
+        self._disk = disk
 
     def start(self) -> None:
         """Do nothing: each slot sends a request."""
@@ -65,7 +68,12 @@ class LongPolls:
         :raises Stopped: the builder is stopped.
         :raises Refused: the service does not take such a builder.
         """
-        return self._service.claim(self._wish, POLL)
+        trouble = self._disk.trouble()
+        if not trouble:
+            return self._service.claim(self._wish, POLL)
+        self._service.report(self._wish, trouble)
+        self._service.stopping.wait(LONGEST_PAUSE)
+        return None
 
     def stop(self) -> None:
         """End the requests."""
@@ -82,15 +90,17 @@ class QueueConsumer:
     :param service: the service.
     :param wish: what the builder wants to build.
     :param slots: number of slots.
+    :param disk: the disk of the builder; if something is wrong with it, no claims are taken.
     :raises ValueError: Celery is not installed, or the URL is not valid.
     """
 
-    def __init__(self, url: str, service: Service, wish: Wish, slots: int) -> None:
+    def __init__(self, url: str, service: Service, wish: Wish, slots: int, disk: Disk) -> None:
         self._app = application(url)
         self._host = host_of(url)
         self._service = service
         self._wish = wish
         self._slots = slots
+        self._disk = disk
         self._claims: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._is_connected = False
         self._changed = threading.Event()
@@ -134,7 +144,9 @@ class QueueConsumer:
         while not self._service.stopping.is_set():
             pause = ANNOUNCE
             try:
-                name = self._service.offer(self._wish, self._slots if self._is_connected else 0)
+                trouble = self._disk.trouble()
+                count = self._slots if self._is_connected and not trouble else 0
+                name = self._service.offer(self._wish, count, trouble)
                 if self._worker is None:
                     self._start_worker(name)
             except Stopped:

@@ -25,6 +25,7 @@ from ..filesystem.file_lock import try_lock
 from ..filesystem.remove_tree import remove_tree
 from .claim import Claim
 from .couriers import Courier, LongPolls, QueueConsumer
+from .disk import LEAST_FREE, Disk
 from .service import LONGEST_PAUSE, Lost, Refused, Service, Stopped, Wish
 
 TIME_TO_STOP = 5.0  # seconds that `stop` waits for the slots
@@ -48,6 +49,7 @@ class Program:
     :param builder: returns a builder for the settings of a task.
     :param interval: seconds between two parts of a log, which are also the signs of life.
     :param broker: URL of the message broker that brings claims; None to ask the service for them.
+    :param least_free: bytes of the disk that must be free, so that a build may begin.
     :raises ValueError: a URL is not valid, or Celery is not installed.
     """
 
@@ -63,14 +65,16 @@ class Program:
         builder: Callable[[Settings], Builder] = rpm_builder,
         interval: float = 0.5,
         broker: str | None = None,
+        least_free: int = LEAST_FREE,
     ) -> None:
         self._stopping = threading.Event()
         self._service = Service(url, token, self._stopping)
         self._folder = folder
         self._wish = Wish(arches, chroots)
-        self._courier: Courier = LongPolls(self._service, self._wish)
+        self._disk = Disk(folder, least_free)
+        self._courier: Courier = LongPolls(self._service, self._wish, self._disk)
         if broker is not None:
-            self._courier = QueueConsumer(broker, self._service, self._wish, slots)
+            self._courier = QueueConsumer(broker, self._service, self._wish, slots, self._disk)
         self._builder = builder
         self._interval = interval
         self._numbers = itertools.count(1)
@@ -142,6 +146,6 @@ class Program:
         )
         log.info("building %s", path)
         try:
-            Claim(path, document, context, self._service, self._builder, self._interval).run()
+            Claim(path, document, context, self._service, self._builder, self._interval, self._disk).run()
         finally:
             remove_tree(work)

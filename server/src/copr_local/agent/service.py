@@ -17,8 +17,11 @@ import threading
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from io import RawIOBase
 from pathlib import Path
 from typing import Any
+
+from .disk import Unwritable
 
 PIECE = 2 * 1024**2  # bytes that one request sends; the service takes twice as much
 TIMEOUT = 120.0  # seconds without a byte of a response
@@ -88,16 +91,28 @@ class Service:
             answer = self._post("/builder/claims", {**asdict(wish), "wait": wait})
         return None if answer is None else str(answer["claim"])
 
-    def offer(self, wish: Wish, slots: int) -> str:
+    def report(self, wish: Wish, trouble: str) -> None:
+        """Say why the builder takes no steps now.
+
+        :param wish: what the builder wants to build.
+        :param trouble: what is wrong: one line.
+        :raises Stopped: the builder is stopped.
+        :raises Refused: the token is not valid, or the service does not take such a builder.
+        """
+        self._post("/builder/claims", {**asdict(wish), "wait": 0, "trouble": trouble})
+
+    def offer(self, wish: Wish, slots: int, trouble: str = "") -> str:
         """Say how many builds at the same time the builder takes by the broker.
 
         :param wish: what the builder wants to build.
         :param slots: number of its slots; 0 to get no more builds.
+        :param trouble: why the builder takes no builds now: one line; empty if it does.
         :returns: name of the builder's queue at the broker.
         :raises Stopped: the builder is stopped.
         :raises Refused: the token is not valid, or the service uses no broker.
         """
-        return str(self._post("/builder/slots", {**asdict(wish), "slots": slots})["queue"])
+        body = {**asdict(wish), "slots": slots, "trouble": trouble}
+        return str(self._post("/builder/slots", body)["queue"])
 
     def accept(self, claim: str, wish: Wish) -> dict[str, Any]:
         """Accept a claim.
@@ -137,19 +152,23 @@ class Service:
         :raises Lost: the claim is lost.
         :raises Stopped: the builder is stopped.
         :raises Refused: the step has no source.
-        :raises OSError: the file cannot be written.
+        :raises Unwritable: the file cannot be written.
         """
         tag = ""
-        with file.open("wb") as stream:
+        with _writing():
+            stream = file.open("wb", buffering=0)
+        with stream:
 
             def receive(response: http.client.HTTPResponse) -> bytes:
                 nonlocal tag
-                if response.status != 206:
-                    stream.seek(0)
-                    stream.truncate()
+                if response.status != 206 and stream.tell():
+                    with _writing():
+                        stream.seek(0)
+                        stream.truncate()
                 tag = response.headers.get("ETag", "")
                 while piece := response.read1(1024**2):
-                    stream.write(piece)
+                    with _writing():
+                        _write_all(stream, piece)
                 if response.length:
                     raise http.client.IncompleteRead(b"", response.length)
                 response.close()
@@ -271,6 +290,21 @@ class Service:
     def close(self) -> None:
         """Close the connection of this thread; the next request opens it again."""
         self._connection().close()
+
+
+@contextlib.contextmanager
+def _writing() -> Iterator[None]:
+    """Raise `Unwritable` for an error of a file; one of the connection lets the request be repeated."""
+    try:
+        yield
+    except OSError as error:
+        raise Unwritable(f"the builder cannot write the source: {error.strerror or error}") from error
+
+
+def _write_all(stream: RawIOBase, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[stream.write(view) or 0 :]
 
 
 def _text(answer: bytes) -> str:

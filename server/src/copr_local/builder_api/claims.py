@@ -18,7 +18,7 @@ from ..wire.context import reading, service, writing
 from ..wire.file_response import file_response
 from ..worker.remote_steps import Offer, path_of
 from ..worker.step_tasks import task_of
-from .farm import api, body, caller, farm, step_of
+from .farm import api, body, caller, farm, one_line, step_of
 
 MOST_SLOTS = 1000
 LONGEST_POLL = 25.0  # seconds; web servers in front often wait for 60
@@ -28,13 +28,17 @@ LONGEST_POLL = 25.0  # seconds; web servers in front often wait for 60
 def claim() -> Any:
     """Wait for a step that the builder can build, and claim it for the builder, which has to accept it.
 
+    A builder that cannot build now says why in `trouble`, and gets 204 at once.
+
     :returns: status 200 with the path of the claim, or 204 if there is nothing yet.
     :raises AuthenticationRequired: the request has no token of a builder.
     :raises Invalid: the body is not valid.
     :source: `POST /builder/claims`
     """
     state = waits.state()
-    offer: Offer = state.get("offer") or _offer()
+    offer: Offer | None = state.get("offer") or _offer()
+    if offer is None:
+        return "", 204
     if "offer" not in state:
         state["offer"] = offer
         farm().steps.add(offer)
@@ -44,17 +48,20 @@ def claim() -> Any:
     return {"claim": path_of(offer.step)}
 
 
-def _offer() -> Offer:
-    """Return the offer of the current request."""
+def _offer() -> Offer | None:
+    """Return the offer of the current request; None from a builder that cannot build now."""
     seconds = body().get("wait", LONGEST_POLL)
     if not isinstance(seconds, int | float):
         raise Invalid("wait is not a number of seconds")
     arches, chroots = _wish()
+    trouble = one_line(body().get("trouble"))
     with writing() as tx:
         builder = caller(tx)
         allowed = _allowed(builder, arches)
-        builders.offer(tx, builder, {})  # it may have been started with a message broker before
+        builders.offer(tx, builder, allowed, chroots, trouble=trouble)
         limits = (tuple(builder.chroots), tuple(chroots))
+    if trouble:
+        return None
     until = time.monotonic() + min(max(float(seconds), 0.0), LONGEST_POLL)
     return Offer(builder.name, tuple(allowed), limits, until)
 
@@ -78,8 +85,8 @@ def slots() -> Any:
     arches, chroots = _wish()
     with writing() as tx:
         builder = caller(tx)
-        offer = {"arches": _allowed(builder, arches), "chroots": chroots, "slots": count}
-        builders.offer(tx, builder, offer)
+        trouble = one_line(body().get("trouble"))
+        builders.offer(tx, builder, _allowed(builder, arches), chroots, slots=count, trouble=trouble)
         return {"queue": builders.queue_of(builder)}
 
 

@@ -93,6 +93,15 @@ def body() -> dict[str, Any]:
     return found
 
 
+def one_line(text: object) -> str:
+    """Return a text of a builder as one line of a limited length.
+
+    :param text: what the builder has sent.
+    :returns: the line; empty if it is not a text.
+    """
+    return " ".join(text.split())[:1000] if isinstance(text, str) else ""
+
+
 @api.errorhandler(RuleError)
 def _error(error: RuleError) -> Response:
     response = jsonify(error=str(error))

@@ -22,7 +22,7 @@ from ..wire import waits
 from ..wire.context import reading, service, writing
 from ..worker.remote_steps import files_of
 from ..worker.step_tasks import directory_of
-from .farm import api, body, caller, farm, step_of
+from .farm import api, body, caller, farm, one_line, step_of
 
 LONGEST_LINE = 64 * 1024  # bytes that the builder's own lines may add to the limit of a log
 MOST_FILES = 4096
@@ -107,6 +107,9 @@ def file(build_id: int, chroot: str, number: int, name: str) -> Any:
 def finish(build_id: int, chroot: str, number: int) -> Any:
     """End a build: its results are checked, signed and published. The response is sent after that.
 
+    The outcome `cancelled` gives the step back, or says that a cancelled build has ended. If it has a reason,
+    the builder gets no more steps until it asks again.
+
     A builder can repeat this request; a claim ends once.
 
     :param build_id: id of the build.
@@ -134,7 +137,10 @@ def finish(build_id: int, chroot: str, number: int) -> Any:
         has, missing = _size(directory / LIVE), _missing(folder, files)
         if outcome != "cancelled" and (missing or has != size):
             return {"log": has, "files": missing}, 422
-        line = " ".join(reason.split())[:1000]
+        line = one_line(reason)
+        if outcome == "cancelled" and line:  # otherwise the builder might get the same step at once
+            with writing() as tx:
+                builders.give_nothing(tx, caller(tx), line)
         state["ended"] = farm().steps.receive(step, Received(outcome, line, folder))
     if waits.must_wait(state["ended"]):
         return "", 202

@@ -122,7 +122,7 @@ def _check_outcome(task: AnyTask, received: Received) -> None:
         case "skipped" if isinstance(task, ChrootTask):
             raise BuildSkipped(received.reason)
         case "cancelled" | "skipped":
-            raise BuildCancelled
+            raise BuildCancelled(received.reason)
 
 
 def _sandbox(task: AnyTask, settings: Settings) -> Sandbox:

@@ -30,7 +30,10 @@ class BuildSkipped(BuildFailed):
 
 
 class BuildCancelled(Exception):
-    """The end of a build after the event `cancelled` of its task was set."""
+    """The end of a build after the event `cancelled` of its task was set.
+
+    Or a builder elsewhere has given its step back; the text says why, if the builder does not just stop.
+    """
 
 
 @dataclass(frozen=True)
@@ -226,7 +229,7 @@ class Received:
     """The result of a builder on another machine.
 
     :param outcome: how the build ended there; `cancelled` also if the builder gives the step back.
-    :param reason: why it failed or was skipped: one line.
+    :param reason: why it failed, was skipped or is given back: one line; empty for a builder that stops.
     :param files: folder with the files that it has sent.
     """
 

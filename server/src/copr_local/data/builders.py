@@ -15,7 +15,8 @@ class Builder(Base):
 
     Only the SHA-256 of its token is stored. It builds for `arches`, and if `chroots` is not empty, only in
     chroots that match one of these patterns. A drained builder gets no more steps. `offer` is what a builder
-    takes by a message broker: `arches`, `chroots` and `slots`; empty or None for nothing.
+    has said that it takes: `arches`, `chroots`, `slots` if it gets claims by a message broker, and `trouble`,
+    a line of text, if it cannot build now. It is empty or None before that.
     """
 
     __tablename__ = "builder"

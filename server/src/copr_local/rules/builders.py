@@ -10,7 +10,7 @@ import hashlib
 import re
 import secrets
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -232,15 +232,41 @@ def building(tx: Transaction, name: str) -> list[Step]:
     return step_states.steps_in(tx, states.IN_A_BUILDERS_HANDS, lambda row: row.builder == name)
 
 
-def offer(tx: Transaction, builder: Builder, offer: Mapping[str, Any]) -> None:
-    """Store what a builder takes by a message broker, and that it was heard.
+def offer(
+    tx: Transaction,
+    builder: Builder,
+    arches: Sequence[str],
+    chroots: Sequence[str],
+    *,
+    slots: int | None = None,
+    trouble: str = "",
+) -> None:
+    """Store what a builder takes, and that it was heard.
 
     :param tx: transaction to write in.
     :param builder: the builder.
-    :param offer: `arches`, `chroots` and `slots`; empty if it takes nothing in this way.
+    :param arches: architectures that it builds for.
+    :param chroots: patterns of chroots that it builds in; empty for all.
+    :param slots: how many builds at the same time it takes by a message broker; None if it asks for each.
+    :param trouble: why it takes no builds now, such as a full disk; empty if it does.
     """
     builder.heard_on = tx.now
-    builder.offer = dict(offer)
+    offer: dict[str, Any] = {"arches": list(arches), "chroots": list(chroots)}
+    if slots is not None:
+        offer["slots"] = slots
+    if trouble:
+        offer["trouble"] = trouble
+    builder.offer = offer
+
+
+def give_nothing(tx: Transaction, builder: Builder, trouble: str) -> None:
+    """Give a builder no more steps until it says again what it takes.
+
+    :param tx: transaction to write in.
+    :param builder: the builder.
+    :param trouble: why: one line.
+    """
+    builder.offer = {**(builder.offer or {}), "trouble": trouble}
 
 
 def queue_of(builder: Builder) -> str:
@@ -258,7 +284,11 @@ def with_free_slots(tx: Transaction) -> list[tuple[Builder, range]]:
     :param tx: transaction to read from.
     :returns: the builders with the numbers of their free slots; the busy ones are those from 0.
     """
-    found = [builder for builder in in_list(tx) if builder.offer and not is_silent(builder, tx.time)]
+    found = [
+        builder
+        for builder in in_list(tx)
+        if (builder.offer or {}).get("slots") and not is_silent(builder, tx.time)
+    ]
     if not found:
         return []
     busy: Counter[str | None] = Counter()
@@ -274,10 +304,10 @@ def is_taking(tx: Transaction, name: str) -> bool:
 
     :param tx: transaction to read from.
     :param name: name of the builder.
-    :returns: False if it was removed, or is drained.
+    :returns: False if it was removed, is drained, or says that it cannot build now.
     """
     builder = tx.session.get(Builder, name)
-    return builder is not None and not builder.is_drained
+    return builder is not None and not builder.is_drained and not (builder.offer or {}).get("trouble")
 
 
 def arches_left_by(tx: Transaction, machine: str, chroot: str) -> set[str] | None:

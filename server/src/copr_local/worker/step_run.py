@@ -143,8 +143,10 @@ class StepRun:
         """Build, and record the outcome; return False if the step was cancelled or deleted."""
         try:
             return self._finish(self._attempt())
-        except BuildCancelled:
+        except BuildCancelled as reason:
             self._is_given_back = self._is_received and not self.task.cancelled.is_set()
+            if self._is_given_back and str(reason):
+                return self._given_back(str(reason))
             return False
         except (Outage, Overtaken):
             raise
@@ -154,6 +156,16 @@ class StepRun:
                 _note_fault(self.task.directory, fault)
             event = f"Failed because of an error in the local Copr: {fault!r}"
             return self._finish(Outcome(event, queue.fail))
+
+    def _given_back(self, reason: str) -> bool:
+        """Let a step fail that builders gave back too often; return False if it is to be requeued."""
+        log.warning("%s is given back by its builder: %s", self.step, reason)
+        if self._setbacks.add(self.step) is not None:
+            return False
+        self._setbacks.forget(self.step)
+        text = f"builders have given it back {MOST} times, at last because {reason}"
+        _note(self.task.directory, f"Build failed: {text}")
+        return self._finish(Outcome(f"Failed: {text}", queue.fail))
 
     def _attempt(self) -> Outcome:
         try:
