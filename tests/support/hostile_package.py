@@ -13,6 +13,7 @@ HOSTILE = """\
 exec > /report 2>&1
 id -u
 grep Seccomp: /proc/self/status
+grep CapEff: /proc/self/status
 tr -s ' ' < /proc/self/uid_map
 sleep 1
 cat {secret} || echo no secret
@@ -89,7 +90,8 @@ class Prey:
         report = log[log.index("+ cat /report") :].splitlines()
         assert report[1] == "0"
         assert report[2] == "Seccomp:\t2"
-        inside, outside, count = report[3].split()
+        assert report[3] == "CapEff:\t00000000880400fb"  # those of `namespace.CAPABILITIES`
+        inside, outside, count = report[4].split()
         assert (inside, count) == ("0", ids)
         assert outside != "0"
         lines = {" ".join(line.split()) for line in report}

@@ -1,12 +1,18 @@
-"""The folder of the roots: which roots are used, and what of it is removed."""
+"""The folder of the roots: which roots are used, who can reach them, and what of it is removed."""
 
 from __future__ import annotations
 
+import threading
 import time
 from pathlib import Path
 
-from copr_local.builders.roots.namespace import Ids, find_ids
+import pytest
+
+from copr_local.builders.roots.namespace import ROOT, Folders, Ids, find_ids
+from copr_local.builders.roots.session import Session
 from copr_local.builders.roots.store import Store
+from copr_local.builders.sandbox.sandbox import Confinement, Sandbox
+from copr_local.builders.tasks import Limits
 
 
 def test_a_root_that_the_disk_may_not_have_is_made_again_after_a_crash(tmp_path):
@@ -53,3 +59,27 @@ def test_downloads_that_no_build_uses_are_removed(tmp_path):
     assert len(list(store.cache.rglob("*"))) == 4
     store.remove_unused(0)
     assert not list(store.cache.rglob("*"))
+
+
+@pytest.mark.parametrize("link", ["/oldroot{}", "../oldroot{}", "../../../../../../../..{}"])
+def test_a_root_whose_package_has_made_a_link_out_of_it_is_not_used(tmp_path, bubblewrap: Confinement, link):
+    """bwrap would follow the link, and make folders there."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    with Sandbox(tmp_path / "work", Limits(), threading.Event(), confinement=bubblewrap) as sandbox:
+        store = Store(tmp_path / "roots", find_ids(tmp_path / "roots"))
+        session = Session(sandbox, store.ids)
+        tree = store.folder(store.folder(store.path / "layer-1") / "tree")
+        (tree / "var").symlink_to(link.format(outside))
+        view = ["--ro-bind", ROOT, "/", "--tmpfs", "/var/tmp/made"]
+        status, answer = session.read(Folders({}, [tree]), view, ["true"])
+        store.remove(tree.parent)
+    assert status == 1
+    assert answer.startswith("error: a package of this root has replaced /var/tmp/made by a link")
+    assert list(outside.iterdir()) == []
+
+
+def test_nobody_else_can_start_the_programs_of_roots(tmp_path):
+    folder = tmp_path / "roots"
+    folder.mkdir(mode=0o755)
+    assert Store(folder, Ids((), ())).path.stat().st_mode & 0o777 == 0o700

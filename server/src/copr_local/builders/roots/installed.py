@@ -18,7 +18,7 @@ from ..tasks import BuildFailed, BuildSkipped, RootTask
 from . import emulation
 from .configuration import for_dnf, read_configuration
 from .install import Installer
-from .namespace import BUILD_USER, PLACE, ROOT, Folders, find_ids
+from .namespace import BUILD_USER, PLACE, ROOT, Folders, find_ids, only_capabilities
 from .roots import Root, Roots
 from .session import Session
 from .store import Store
@@ -146,7 +146,7 @@ class InstalledRoot:
             view += ["--unshare-user", "--uid", user, "--gid", user]
             become: list[str] = []
         else:
-            view += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"]
+            view += only_capabilities("SETUID", "SETGID", "SETPCAP")
             become = ["setpriv", "--reuid", user, "--regid", user, "--clear-groups"]
             become += ["--bounding-set=-all", "--inh-caps=-all", "--"]
         return self.session.run(

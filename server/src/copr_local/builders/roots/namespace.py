@@ -30,12 +30,31 @@ BUILD_USER = 1000  # the id that mock gives to its build user, too
 PLACE = enter.PLACE
 ROOT = f"{PLACE}/root"
 
-# What scriptlets of a distribution need; the capabilities count in the namespace only.
-CAPABILITIES = [
-    option
-    for name in ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "SETFCAP", "SETGID", "SETUID")
-    for option in ("--cap-add", f"CAP_{name}")
-] + ["--cap-add", "CAP_SYS_CHROOT"]
+
+def only_capabilities(*names: str) -> list[str]:
+    """Return the options that leave a program some capabilities, which count in its namespace only.
+
+    :param names: names of capabilities, without `CAP_`.
+    :returns: options of bwrap, which otherwise leaves all capabilities to root.
+    """
+    return ["--cap-drop", "ALL", *(part for name in names for part in ("--cap-add", f"CAP_{name}"))]
+
+
+# What scriptlets of a distribution need.
+CAPABILITIES = only_capabilities(
+    *(
+        "CHOWN",
+        "DAC_OVERRIDE",
+        "FOWNER",
+        "FSETID",
+        "KILL",
+        "MKNOD",
+        "SETFCAP",
+        "SETGID",
+        "SETUID",
+        "SYS_CHROOT",
+    )
+)
 
 _LARGEST_IN_MEMORY = str(256 * 1024**2)  # bytes
 _IDS = 65_536
@@ -199,8 +218,8 @@ def entering(
 
     :param ids: the ids of the namespace.
     :param folders: what it shows, besides the files of this machine outside of `/tmp`.
-    :param command: program and arguments. The program is a path: to search for it, Python would import a
-        module, which the ids of the namespace may not be allowed to read.
+    :param command: program and arguments; bwrap, if the root is shown. The program is a path: to search for
+        it, Python would import a module, which the ids of the namespace may not be allowed to read.
     :param limits: resource limits by their numbers in the module `resource`; None for the service's own.
     :param isolator: the program that connects a network of its own; None for that of this machine.
     :param handler: line for `binfmt_misc`, so that programs for another architecture run; empty for none.
@@ -215,8 +234,18 @@ def entering(
         "mappers": None if ids.mappers is None else dict(ids.mappers),
         "folders": {name: str(path) for name, path in {**layers, **changes, **folders.named}.items()},
         "layers": list(layers),
+        "places": _in_root(command),
         "handler": handler,
         "limits": list((limits or {}).items()),
         "network": None if isolator is None else isolated_network(isolator),
     }
     return [*enter.start(os.getpid(), instructions), *command]
+
+
+def _in_root(command: Sequence[str]) -> list[str]:
+    """Return the paths of the root that a command of bwrap mounts something at."""
+    if ROOT not in command:
+        return []
+    options = command[: command.index("--")]
+    where = options[options.index(ROOT) + 1].rstrip("/")
+    return [each.removeprefix(where) for each in options if each.startswith(f"{where}/")]

@@ -55,6 +55,7 @@ class Store:
         self._locks = path / _LOCKS
         for folder in (path, self._locks, path / _CACHE, path / _ANSWERS):
             folder.mkdir(exist_ok=True)
+        path.chmod(0o700)  # packages may have programs that run as the owner of the root, whoever starts them
         self._give(path / _CACHE)
 
     @property

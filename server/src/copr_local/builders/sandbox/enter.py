@@ -13,6 +13,8 @@ INSTRUCTIONS are a dictionary in `marshal`'s format, in hexadecimal digits; `roo
   are none, it sees all of this machine.
 - `layers`: names of folders to stack, the topmost first, at `/tmp/root`; a folder `changes` with `upper` and
   `work` in it, if there is one, takes what is written there.
+- `places`: paths of the root that the command mounts something at. A package may have made one of them a link
+  out of the root, which the command would follow.
 - `limits`: resource limits by their numbers.
 - `handler`: a line for the kernel's `binfmt_misc`, so that programs for another architecture run; null for
   none.
@@ -195,6 +197,20 @@ def stack(layers: list[str], *, has_changes: bool) -> None:
         mount(f"{PLACE}/{layers[0]}", target, flags=MS_BIND | MS_REC)
 
 
+def check(places: list[str]) -> None:
+    """Check that no path leads out of the root at `PLACE`/root.
+
+    :param places: the paths in the root; they need not exist.
+    :raises OSError: a path cannot be followed.
+    """
+    root = f"{PLACE}/root"
+    for place in places:
+        if not f"{os.path.realpath(root + place)}/".startswith(f"{root}/"):
+            sys.exit(
+                f"error: a package of this root has replaced {place} by a link that leads out of the root"
+            )
+
+
 def run_foreign(handler: str) -> None:
     """Let programs for another architecture run in this user namespace.
 
@@ -318,6 +334,7 @@ def enter(parent: int, told: "dict[str, Any]", command: list[str]) -> None:
     make_namespaces(told)
     if told["layers"]:
         stack(told["layers"], has_changes="changes" in told["folders"])
+        check(told["places"])
     if told["handler"]:
         run_foreign(told["handler"])
     if told["folders"]:
