@@ -230,6 +230,20 @@ def test_a_builder_is_noted_every_few_seconds(ago: int | None, note: bool, tx: T
     assert builders.must_note(tx, builder) is note
 
 
+def test_the_slots_of_a_builder_are_free_if_no_step_is_in_them(
+    tx: Transaction, submit: Callable[..., Build]
+) -> None:
+    for name, slots in (("big", 3), ("other", 2)):
+        builders.add(tx, name, ["x86_64"])
+        builders.offer(tx, builders.get(tx, name), {"slots": slots})
+    chroots = submit("succeeded")
+    set_chroots(tx, chroots, aarch64="pending", x86_64="succeeded")
+    for step in (Step(submit().id), Step(chroots.id, ARM)):
+        queue.claim(tx, step, builder="big")
+    free = [(builder.name, slots) for builder, slots in builders.with_free_slots(tx)]
+    assert free == [("big", range(2, 3)), ("other", range(2))]
+
+
 def test_a_new_process_leaves_builders_elsewhere_their_steps_for_one_more_lease(
     tx: Transaction, submit: Callable[..., Build]
 ) -> None:
@@ -239,7 +253,8 @@ def test_a_new_process_leaves_builders_elsewhere_their_steps_for_one_more_lease(
     for step in (Step(source.id), Step(chroots.id, ARM)):
         queue.claim(tx, step, 1, "big")
     queue.claim(tx, Step(here.id, ARM), 1)
-    waiting = submit()
+    waiting, ended = submit(), submit("failed")
+    ended.builder = "big"
     tx.session.flush()
     before = here.chroots[0].lease_until
     assert interruptions.recover(tx, 100) == [Step(here.id, ARM)]
@@ -247,5 +262,5 @@ def test_a_new_process_leaves_builders_elsewhere_their_steps_for_one_more_lease(
     assert (states_of(source)[0], states_of(chroots)[1]) == ("starting", "starting")
     assert source.lease_until == chroots.chroots[0].lease_until
     assert tx.time + 99 < source.lease_until <= tx.time + 101
-    assert (waiting.lease_until, here.chroots[0].lease_until) == (None, before)
+    assert (waiting.lease_until, ended.lease_until, here.chroots[0].lease_until) == (None, None, before)
     assert chroots.chroots[1].lease_until is None

@@ -171,26 +171,23 @@ def check_held(
     :raises Overtaken: the builder has lost the claim, or never had it; also if the build was deleted, or took
         much longer than its timeout, which the builder should have ended.
     """
+    lost = f"the builder {builder.name} does not have this claim, or has lost it"
     build = tx.session.get(Build, step.build_id)
-    row: Build | BuildChroot | None = build
-    state, started_on = (build.source_state, build.source_started_on) if build is not None else ("", None)
-    if step.chroot is not None:
-        row = chroot = tx.session.get(BuildChroot, (step.build_id, step.chroot))
-        state, started_on = (chroot.state, chroot.started_on) if chroot is not None else ("", None)
+    key = step.build_id, step.chroot
+    row = build if step.chroot is None else tx.session.get(BuildChroot, key)
+    if build is None or row is None or (row.builder, row.claim) != (builder.name, step.claim):
+        raise Overtaken(lost)
+    if isinstance(row, Build):
+        state, started_on = row.source_state, row.source_started_on
+    else:
+        state, started_on = row.state, row.started_on
     held = Held(
         is_cancelled=state == "canceled",
         has_ended=state not in states.IN_A_BUILDERS_HANDS | {"canceled"},
-        must_renew=row is None or row.lease_until is None or row.lease_until < tx.time + LEASE / 2,
+        must_renew=row.lease_until is None or row.lease_until < tx.time + LEASE / 2,
     )
-    if (
-        build is None
-        or row is None
-        or row.builder != builder.name
-        or row.claim != step.claim
-        or (held.has_ended and not ended)
-        or (state == "starting" and begun)
-    ):
-        raise Overtaken(f"the builder {builder.name} does not have this claim, or has lost it")
+    if (held.has_ended and not ended) or (state == "starting" and begun):
+        raise Overtaken(lost)
     if not held.has_ended and started_on is not None and tx.now > started_on + build.timeout + TRANSFERS:
         raise Overtaken(f"the builder {builder.name} has had this claim for too long")
     return held
