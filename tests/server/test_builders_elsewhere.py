@@ -143,11 +143,22 @@ def test_the_command_adds_lists_drains_and_removes(data_folder: DataFolder, data
     run("add", "big", "--arch", "x86_64", expect=1)
     with database.reading() as tx:
         assert builders.authenticate(tx, token).arches == ["i386", "x86_64"]
-    assert run("list").splitlines()[-1].split() == ["big", "i386", "x86_64", "epel-*", "never", "-"]
+    assert run("list").splitlines()[-1].split() == ["big", "i386", "x86_64", "epel-*", "-", "never", "-"]
     with database.writing() as tx:
         builders.add(tx, "small", ["aarch64"])
         builders.get(tx, "small").heard_on = tx.now
     never, heard = _builders(data_folder.path)
+    with database.writing() as tx:
+        big, small = builders.in_list(tx)
+        builders.offer(tx, big, ["x86_64"], ["epel-*"], slots=4)
+        builders.offer(tx, small, ["aarch64"], [], trouble="the disk is full")
+    assert "x86_64, epel-*, 4 slots by the broker" in run("list")
+    assert "aarch64, polls" in run("list")
+    assert run("list").splitlines()[-1].endswith("the disk is full")
+    by_broker, polling = _builders(data_folder.path)
+    assert (by_broker.is_well, polling.is_well) == (True, False)
+    assert "takes x86_64, epel-*, 4 slots by the broker" in by_broker.text
+    assert polling.text.endswith("takes aarch64, polls; the disk is full")
     assert (never.subject, never.is_well) == ("builder big", False)
     assert never.text == "i386 x86_64; never heard; builds nothing"
     assert (heard.subject, heard.is_well) == ("builder small", True)

@@ -62,12 +62,18 @@ def test_a_builder_can_want_some_chroots_only(wishes: Any, status: int, build: i
     assert (given if given == 204 else 200) == status
 
 
-def test_a_page_shows_builders_and_what_they_build(copr: LocalCopr, build: int, claim: str) -> None:
+def test_a_page_shows_builders_and_what_they_build(
+    copr: LocalCopr, build: int, claim: str, other: Caller
+) -> None:
     page = requests.get(f"{copr.url}/builders/", timeout=60).text
     rows = page.partition("<tbody>")[2].partition("</tbody>")[0].split("<tr>")[1:]
     assert [row.partition("<td>")[2].partition("</td>")[0] for row in rows] == ["big", "other"]
     assert f'/coprs/build/{build}/">{build}</a> <span class="muted">{X86}</span>' in rows[0]
     assert ("never" in rows[0], "never" in rows[1]) == (False, True)
+    assert "<td>x86_64, polls</td>" in rows[0]
+    other.send("POST", "/builder/claims", json={"arches": ["x86_64"], "trouble": "the disk is <full>"})
+    page = requests.get(f"{copr.url}/builders/", timeout=60).text
+    assert '<span class="state failed">nothing</span> the disk is &lt;full&gt;' in page
 
 
 def test_a_drained_builder_gets_nothing(copr: LocalCopr, build: int, big: Caller, other: Caller) -> None:

@@ -129,22 +129,26 @@ def add(name: str, arches: tuple[str, ...], chroots: tuple[str, ...], data: Path
 @builders.command("list")
 @data_option
 def list_builders(data: Path | None) -> None:
-    """List builders, with what they may build, what they are building, and when they were last heard."""
+    """List builders: what they may build, what they take, when they were last heard, what they build.
+
+    A builder polls, or gets builds by the message broker.
+    """
     from ..rules import builders
 
     with opened(data) as database, database.reading() as tx:
         table(
-            ("BUILDER", "FOR", "CHROOTS", "LAST HEARD", "BUILDS", ""),
+            ("BUILDER", "FOR", "CHROOTS", "TAKES", "LAST HEARD", "BUILDS", ""),
             [
                 (
                     builder.name,
                     " ".join(builder.arches),
                     " ".join(builder.chroots) or "all",
+                    builders.wish_of(builder) or "-",
                     "never"
                     if builder.heard_on is None
                     else f"{datetime.fromtimestamp(builder.heard_on, UTC):%Y-%m-%d %H:%M:%S} UTC",
                     " ".join(str(step.build_id) for step in builders.building(tx, builder.name)) or "-",
-                    "drained" if builder.is_drained else "",
+                    "drained" if builder.is_drained else builders.trouble_of(builder),
                 )
                 for builder in builders.in_list(tx)
             ],

@@ -127,9 +127,14 @@ def _builders(folder: Path) -> list[Finding]:
             heard = "never heard" if ago is None else f"last heard {ago} s ago"
             steps = builders.building(tx, builder.name)
             builds = ", ".join(f"{step.build_id} ({step.chroot or 'source'})" for step in steps)
+            trouble = builders.trouble_of(builder)
+            wish = builders.wish_of(builder)
             about = [" ".join(builder.arches), heard, f"builds {builds}" if steps else "builds nothing"]
+            about += [f"takes {wish}"] if wish else []
             about += ["drained"] if builder.is_drained else []
-            findings.append(diagnosis.Finding(f"builder {builder.name}", not is_silent, "; ".join(about)))
+            about += [trouble] if trouble else []
+            is_well = not is_silent and not trouble
+            findings.append(diagnosis.Finding(f"builder {builder.name}", is_well, "; ".join(about)))
     return findings
 
 

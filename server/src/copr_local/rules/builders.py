@@ -266,6 +266,29 @@ def give_nothing(tx: Transaction, builder: Builder, trouble: str) -> None:
     builder.offer = {**(builder.offer or {}), "trouble": trouble}
 
 
+def wish_of(builder: Builder) -> str:
+    """Return what a builder has said that it takes, and how it gets its steps, as a text for people.
+
+    :param builder: the builder.
+    :returns: the text, such as `x86_64, 4 slots by the broker`; empty if it has not said so yet.
+    """
+    offer = builder.offer or {}
+    if "arches" not in offer:
+        return ""
+    slots = offer.get("slots")
+    way = "polls" if slots is None else f"{slots} slots by the broker"
+    return ", ".join((" ".join(offer["arches"]), *offer["chroots"], way))
+
+
+def trouble_of(builder: Builder) -> str:
+    """Return why a builder cannot build now.
+
+    :param builder: the builder.
+    :returns: one line, which it has sent; empty if it can build.
+    """
+    return str((builder.offer or {}).get("trouble", ""))
+
+
 def queue_of(builder: Builder) -> str:
     """Return the name of a builder's queue at the message broker.
 
@@ -304,7 +327,7 @@ def is_taking(tx: Transaction, name: str) -> bool:
     :returns: False if it was removed, is drained, or says that it cannot build now.
     """
     builder = tx.session.get(Builder, name)
-    return builder is not None and not builder.is_drained and not (builder.offer or {}).get("trouble")
+    return builder is not None and not builder.is_drained and not trouble_of(builder)
 
 
 def arches_left_by(tx: Transaction, machine: str, chroot: str) -> set[str] | None:

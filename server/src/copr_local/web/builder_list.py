@@ -13,7 +13,7 @@ from .of_project import pages
 
 @pages.get("/builders/")
 def builder_list() -> Any:
-    """Show the builders on other machines: what they are for, what they build, when they were last heard.
+    """Show the builders on other machines: what they may, take and build, and when they were last heard.
 
     :returns: the HTML page.
     :source: `GET /builders/`
@@ -23,6 +23,8 @@ def builder_list() -> Any:
         return render_template(
             "builders.html",
             builders=known,
+            wishes={builder.name: builders.wish_of(builder) for builder in known},
+            troubles={builder.name: builders.trouble_of(builder) for builder in known},
             building={builder.name: builders.building(tx, builder.name) for builder in known},
             silent={builder.name for builder in known if builders.is_silent(builder, service().clock())},
         )
