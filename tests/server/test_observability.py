@@ -120,15 +120,19 @@ def test_a_request_is_one_object_in_the_log(api: Any, log: io.StringIO) -> None:
 
 
 @pytest.mark.parametrize("log", ["copr_local.steps"], indirect=True)
-def test_a_step_that_ends_is_one_object_in_the_log(api: Any, script: Any, log: io.StringIO) -> None:
+def test_begin_and_end_of_a_step_are_objects_in_the_log(api: Any, script: Any, log: io.StringIO) -> None:
     api.project()
     script.fail.add("fedora-45-aarch64")
     build_id = api.wait(api.upload()["id"])["id"]
-    source, *chroots = map(json.loads, log.getvalue().splitlines())
-    assert source["step"].pop("duration") >= 0
-    assert source["step"] == {"build": build_id, "chroot": "source", "state": "succeeded"}
+    begin, end, *chroots = map(json.loads, log.getvalue().splitlines())
+    about = {"build": build_id, "chroot": "source", "builder": None}
+    assert begin["step"] == {**about, "state": "running"}
+    assert end["step"].pop("duration") >= 0
+    assert end["step"] == {**about, "state": "succeeded"}
     assert {each["message"] for each in chroots} == {
+        f"build {build_id}, fedora-45-aarch64: running",
         f"build {build_id}, fedora-45-aarch64: failed",
+        f"build {build_id}, fedora-45-x86_64: running",
         f"build {build_id}, fedora-45-x86_64: succeeded",
     }
 

@@ -308,7 +308,7 @@ class LocalCopr:
         from .rules.errors import RuleError
         from .startup import configure_chroots, prepare
         from .testing import Clock, Faults, Script
-        from .web.observability import steps_ended
+        from .web.observability import steps_changed
         from .wire import credentials
         from .wire.context import Service
         from .wire.lanes import lane
@@ -357,7 +357,7 @@ class LocalCopr:
             self._remote_user_secret,
             is_worker_alive=lambda: self._worker.is_alive,
         )
-        self.database.ended = partial(steps_ended, service.metrics)
+        self.database.steps_changed = partial(steps_changed, service.metrics)
         self._sign_in_links = service.sign_in_links
         self.app = create_app(service, self._apis, Farm(self._remote_steps, self._builds_with.settings))
         self._start_worker()

@@ -17,7 +17,7 @@ class JsonFormatter(logging.Formatter):
         :param record: the record.
         :returns: an object with `time`, `level`, `logger` and `message`; `error` has a traceback, `request`
             has `method`, `path`, `status`, `duration` in seconds, and `user`, `step` has `build`, `chroot`,
-            `state`, and `duration` in seconds.
+            `state`, `builder`, and if it has ended `duration` in seconds.
         """
         fields: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
@@ -36,8 +36,8 @@ class JsonFormatter(logging.Formatter):
 def configure_logs(is_json: bool) -> None:
     """Write the log of this process to its standard error.
 
-    :param is_json: True for lines of JSON, with one for each request and each step that ends; False for a
-        text with warnings only.
+    :param is_json: True for lines of JSON, with one for each request, and for the begin and the end of each
+        step; False for a text with warnings only.
     """
     if not is_json:
         logging.basicConfig(level=logging.WARNING, format="copr-local: %(message)s")

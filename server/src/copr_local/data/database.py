@@ -37,21 +37,23 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class EndedStep:
-    """A step that has ended after it ran.
+class StepChange:
+    """A step that has begun to run, or has ended after that.
 
     :param build_id: id of its build.
     :param chroot: name of its chroot; `source` for a source step.
     :param arch: architecture of its chroot; `source` for a source step.
-    :param result: its final state.
-    :param seconds: how long it took.
+    :param state: its new state.
+    :param builder: the builder elsewhere that builds it; None for the service itself.
+    :param seconds: how long it took; None at its begin.
     """
 
     build_id: int
     chroot: str
     arch: str
-    result: str
-    seconds: float
+    state: str
+    builder: str | None
+    seconds: float | None
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Transaction:
     _file_changes: list[FileChange] = field(default_factory=list)
     _repository_updates: dict[str, RepositoryUpdate] = field(default_factory=dict)
     _messages: list[OutgoingMessage] = field(default_factory=list)
-    _ended: list[EndedStep] = field(default_factory=list)
+    _steps: list[StepChange] = field(default_factory=list)
     _continuations: list[Callable[[Transaction], object]] = field(default_factory=list)
 
     def then(self, work: Callable[[Transaction], object]) -> None:
@@ -134,12 +136,12 @@ class Transaction:
         self.session.add(message)
         self._messages.append(message)
 
-    def ended(self, step: EndedStep) -> None:
-        """Let a step be counted after the commit.
+    def step_changed(self, step: StepChange) -> None:
+        """Let a step be counted and logged after the commit.
 
         :param step: the step.
         """
-        self._ended.append(step)
+        self._steps.append(step)
 
     def _add(self, change: FileChange) -> None:
         """Add a change of files to the transaction."""
@@ -186,7 +188,7 @@ class Database:
         self.committed: Callable[[Transaction], None] = lambda _transaction: None
         self.others_committed: Callable[[bool], None] = lambda _needs_maintenance: None
         self.sent: Callable[[Sequence[OutgoingMessage]], None] = lambda _messages: None
-        self.ended: Callable[[Sequence[EndedStep]], None] = lambda _steps: None
+        self.steps_changed: Callable[[Sequence[StepChange]], None] = lambda _steps: None
         self._dialect = open_dialect(data_folder, url, SCHEMA_VERSION)
         self.name = self._dialect.name
         self._read = sessionmaker(self._dialect.readers, expire_on_commit=False)
@@ -232,7 +234,7 @@ class Database:
     def writing(self, *, is_of_builder: bool = False) -> Iterator[Transaction]:  # noqa: DOC402 - see below
         """Open a transaction that is committed at the end, or rolled back if an exception is raised.
 
-        After the commit `sent` gets its messages, `ended` the steps that have ended, and its changes of files
+        After the commit `sent` gets its messages, `steps_changed` its steps, and its changes of files
         are carried out. Then `committed` gets it on this thread, so that builders learn of new work. Last
         come the transactions that it requested by `then`.
 
@@ -273,8 +275,8 @@ class Database:
             self._written = time.monotonic()
         if transaction._messages:
             self.sent(transaction._messages)
-        if transaction._ended:
-            self.ended(transaction._ended)
+        if transaction._steps:
+            self.steps_changed(transaction._steps)
         if transaction._file_changes:
             self.carry_out()
         self.committed(transaction)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ..data.database import EndedStep, Transaction
+from ..data.database import StepChange, Transaction
 from ..data.models import Build, BuildChroot
 from . import messages
 from .errors import Conflict
@@ -125,7 +125,8 @@ def source_step(tx: Transaction, build: Build, happened: str) -> None:
     before, build.source_state = build.source_state, follow(SOURCE, build.source_state, happened)
     settle(build)
     messages.of_source_step(tx, build, before)
-    _tell_end(tx, (build.id, "source", "source"), before, build.source_state, build.source_started_on)
+    step = build.id, "source", "source"
+    _tell(tx, step, before, build.source_state, build.builder, build.source_started_on)
 
 
 def chroot_step(tx: Transaction, chroot: BuildChroot, happened: str) -> None:
@@ -139,15 +140,23 @@ def chroot_step(tx: Transaction, chroot: BuildChroot, happened: str) -> None:
     before, chroot.state = chroot.state, follow(CHROOT, chroot.state, happened)
     settle(chroot.build)
     messages.of_chroot_step(tx, chroot, before)
-    _tell_end(tx, (chroot.build_id, chroot.name, chroot.arch), before, chroot.state, chroot.started_on)
+    step = chroot.build_id, chroot.name, chroot.arch
+    _tell(tx, step, before, chroot.state, chroot.builder, chroot.started_on)
 
 
-def _tell_end(
-    tx: Transaction, step: tuple[int, str, str], before: str, after: str, started_on: int | None
+def _tell(
+    tx: Transaction,
+    step: tuple[int, str, str],
+    before: str,
+    after: str,
+    builder: str | None,
+    started_on: int | None,
 ) -> None:
-    """Let a step that has ended after it ran be counted and logged: its build, chroot and architecture."""
-    if before in ("running", "importing") and after in FINISHED:
-        tx.ended(EndedStep(*step, after, max(0, tx.now - (started_on or tx.now))))
+    """Let a step that begins to run or has ended after that be logged: its build, chroot, architecture."""
+    if after == "running":
+        tx.step_changed(StepChange(*step, after, builder, None))
+    elif before in ("running", "importing") and after in FINISHED:
+        tx.step_changed(StepChange(*step, after, builder, max(0, tx.now - (started_on or tx.now))))
 
 
 def settle(build: Build) -> None:

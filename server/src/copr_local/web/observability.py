@@ -14,7 +14,7 @@ from flask import Blueprint, Flask, Response, g, request
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from ..data.database import EndedStep
+from ..data.database import StepChange
 from ..data.pending_work import OutgoingMessage
 from ..wire.context import reading, service, writing
 from ..wire.metrics import CONTENT_TYPE, Metrics
@@ -95,8 +95,8 @@ def attach(app: Flask) -> None:
     app.after_request(_end)
 
 
-def steps_ended(metrics: Metrics, steps: Sequence[EndedStep]) -> None:
-    """Count and log steps that have ended.
+def steps_changed(metrics: Metrics, steps: Sequence[StepChange]) -> None:
+    """Count steps that have ended, and log them and those that begin to run.
 
     :param metrics: the metrics of this process.
     :param steps: the steps.
@@ -108,10 +108,12 @@ def steps_ended(metrics: Metrics, steps: Sequence[EndedStep]) -> None:
         fields = {
             "build": step.build_id,
             "chroot": step.chroot,
-            "state": step.result,
-            "duration": step.seconds,
+            "state": step.state,
+            "builder": step.builder,
         }
-        step_log.info("build %d, %s: %s", step.build_id, step.chroot, step.result, extra={"step": fields})
+        if step.seconds is not None:
+            fields["duration"] = step.seconds
+        step_log.info("build %d, %s: %s", step.build_id, step.chroot, step.state, extra={"step": fields})
 
 
 def _begin() -> None:

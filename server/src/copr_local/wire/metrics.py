@@ -17,7 +17,7 @@ from itertools import accumulate
 from sqlalchemy import func, literal, select
 
 from ..data.builders import Builder
-from ..data.database import EndedStep, Transaction
+from ..data.database import StepChange, Transaction
 from ..data.models import Build, BuildChroot
 from ..data.pending_work import OutgoingMessage
 from ..rules import step_states
@@ -85,13 +85,14 @@ class Metrics:
             "copr_step_duration_seconds", "Duration of steps that have run, by result", STEP_SECONDS
         )
 
-    def steps_ended(self, steps: Iterable[EndedStep]) -> None:
+    def steps_ended(self, steps: Iterable[StepChange]) -> None:
         """Count steps that have ended.
 
-        :param steps: the steps.
+        :param steps: the steps; those that begin are not counted.
         """
         for step in steps:
-            self._steps.observe(step.seconds, arch=step.arch, result=step.result)
+            if step.seconds is not None:
+                self._steps.observe(step.seconds, arch=step.arch, result=step.state)
 
     def text(self, tx: Transaction, *, is_leading: bool) -> str:
         """Return all metrics.
