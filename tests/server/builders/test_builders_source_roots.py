@@ -17,7 +17,7 @@ from python_index import PythonIndex
 from copr_local.builders.roots.store import remove_all, remove_idle
 from copr_local.builders.settings import Settings
 from copr_local.builders.sources.source_build import build_source
-from copr_local.builders.tasks import BuildFailed, RootTask
+from copr_local.builders.tasks import BuildFailed, Limits, RootTask
 
 CHROOT = f"fedora-44-{os.uname().machine}"
 GO_SPEC = """\
@@ -135,6 +135,8 @@ MAKEFILE = """\
 srpm:
 \tdnf -y install git
 \tid -u
+\ttouch /dev/shm/file
+\t! touch /dev/file
 \tgit archive --prefix=hello-1.0/ -o hello-1.0.tar.gz HEAD
 \trpmbuild -bs --define "_sourcedir $(PWD)" --define "_srcrpmdir $(outdir)" $(spec)
 \ttouch left-behind /usr/left-behind
@@ -152,6 +154,17 @@ def test_a_makefile_installs_what_it_needs_as_root_of_a_root_that_is_thrown_away
     assert "\n0\n" in build.log
     assert not list(roots.roots.glob("*.new"))
     assert not list(roots.roots.glob("*/*/usr/left-behind"))
+
+
+def test_empty_blocks_of_what_a_makefile_made_do_not_fill_the_disk(build, git_repository, spec, monkeypatch):
+    """They take no space there, but they would in a copy."""
+    monkeypatch.setattr("copr_local.builders.roots.throwaway._take", lambda *_: pytest.fail("it is copied"))
+    repository = git_repository()
+    makefile = "srpm:\n\ttruncate --size=90M $(outdir)/1.src.rpm $(outdir)/2.src.rpm\n"
+    repository.commit({"hello.spec": spec(), ".copr/Makefile": makefile})
+    source = {"clone_url": repository.url, "srpm_build_method": "make_srpm", "spec": "hello.spec"}
+    with pytest.raises(BuildFailed, match="its files are larger than 100 MiB"):
+        build(source_type="scm", source=source, limits=Limits(disk=100 * 1024**2))
 
 
 def test_the_builddeps_of_a_script_are_installed(build, spec):

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from ..results import regular_files
 from ..sandbox.process import Output
+from ..sandbox.resource_usage import size
 from ..tasks import BuildFailed
 from .configuration import for_dnf
 from .installed import InstalledRoot
@@ -51,10 +52,12 @@ def run_as_root(
         (settings / "dnf.conf").write_text(for_dnf(configuration, repositories, in_root=True))
         named = {"home": home, "settings": settings, "hosts": sandbox.work / "network-hosts"}
         named["resolver"] = sandbox.work / "resolv.conf"
+        named["shm"] = store.folder(folder / "shm")
         inside = sandbox.inside
         shown, options = root.installer.shown_repositories()
         view = [
             *("--bind", ROOT, "/", "--proc", "/proc", "--dev", "/dev", *in_memory("/run")),
+            *("--bind", f"{PLACE}/shm", "/dev/shm", "--remount-ro", "/dev"),  # noqa: S108 - counted, unlike /dev
             *("--bind", f"{PLACE}/home", inside(sandbox.home)),
             *("--ro-bind", f"{PLACE}/hosts", "/etc/hosts"),
             *("--ro-bind", f"{PLACE}/resolver", "/etc/resolv.conf"),
@@ -71,7 +74,12 @@ def run_as_root(
             network=True,
             installs=True,
         )
-        for file in regular_files(home, str(made.relative_to(sandbox.home)), suffix):
+        files = regular_files(home, str(made.relative_to(sandbox.home)), suffix)
+        if (
+            sum(file.stat().st_size for file in files) > sandbox.limits.disk
+        ):  # empty blocks are not counted yet
+            raise BuildFailed(f"its files are larger than {size(sandbox.limits.disk)}")
+        for file in files:
             _take(root, file, made / file.name)
         return status
 
