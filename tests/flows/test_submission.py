@@ -93,6 +93,24 @@ def test_a_service_that_carries_it_out_after_the_first_search_is_asked_again(kin
     assert send.submissions == 1
 
 
+@pytest.mark.parametrize("carried_out", ["after", "before"])
+def test_without_patience_the_result_is_searched_once_and_at_once(carried_out, service, files):
+    send = Sender(service, Policy.none())
+    service.faults.status(503, carried_out, method="POST", count=1)
+    if carried_out == "after":
+        assert [send.run(SUBMISSIONS["file"](files)).id] == builds(service)
+    else:
+        with pytest.raises(CoprSubmissionUnknown, match="No result of it was found"):
+            send.run(SUBMISSIONS["file"](files))
+    assert send.pauses == send.submissions == 1
+    assert Policy.none().searches == (0,)
+
+
+def test_a_policy_without_a_search_is_refused():
+    with pytest.raises(ValueError, match=r"\(0,\) searches once"):
+        Policy(searches=())
+
+
 @pytest.mark.parametrize("kind", SUBMISSIONS)
 def test_another_job_with_the_same_submission_at_the_same_moment_makes_it_unknown(kind, service, files):
     send = Sender(service)
@@ -134,7 +152,7 @@ def test_a_build_of_another_source_is_never_a_candidate(kind, service, crowded, 
     made, state = crowded
     service.restore(state)
     service.clock.advance(minutes=-1)  # so that all of them are new enough
-    monkeypatch.setattr("copr._submission.SETTLING", (1,))
+    monkeypatch.setattr("copr._policy.SETTLING", (1,))
     send = Sender(service)
     send.before_the_first = raising(lost())
     try:
@@ -233,7 +251,7 @@ def test_without_the_time_of_the_service_no_build_is_taken_for_ours(files):
 
 
 def test_ours_is_found_among_hundreds(service, files, monkeypatch):
-    monkeypatch.setattr("copr._submission.SETTLING", (1,))
+    monkeypatch.setattr("copr._policy.SETTLING", (1,))
     send = Sender(service)
     service.faults.reset("after", path="/build/create/upload", count=1)
     crowd = [f"https://example.com/other{number}-1-1.src.rpm" for number in range(250)]

@@ -263,7 +263,7 @@ def test_a_write_is_not_led_elsewhere(stub, cl):
 
 
 def test_reads_are_repeated_and_submissions_are_not(stub, cl, monkeypatch):
-    monkeypatch.setattr("copr._submission.SETTLING", (0,))
+    monkeypatch.setattr("copr._policy.SETTLING", (0,))
     stub.answers = [(503, {}, b""), (200, {}, b'{"output": "ok", "detail": {}}')]
     cl.get_project_details("p")
     assert len(stub.requests) == 2

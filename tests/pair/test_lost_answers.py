@@ -60,7 +60,7 @@ def seen(began, files):
 
 @pytest.fixture(autouse=True)
 def short_settling(monkeypatch):
-    monkeypatch.setattr("copr._submission.SETTLING", (0.02,))
+    monkeypatch.setattr("copr._policy.SETTLING", (0.02,))
 
 
 SUBMISSIONS = [
@@ -110,7 +110,7 @@ KINDS = {
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize(("client", "how", "way"), [each for kind in KINDS.values() for each in kind])
 def test_every_way_to_lose_a_response_leaves_one_build_at_most(client, how, way, loss, seen, monkeypatch):
-    monkeypatch.setattr("copr._submission.SETTLING", (0.02, 1.0) if "after that" in loss else (0.02,))
+    monkeypatch.setattr("copr._policy.SETTLING", (0.02, 1.0) if "after that" in loss else (0.02,))
     expected = {**dict.fromkeys(NOT_CARRIED_OUT, "0, unknown"), **dict.fromkeys(REFUSED, "0, refused")}
     assert cell(seen(client, how, way, loss)) == expected.get(loss, "1, found")
 
@@ -148,6 +148,6 @@ def cell(case):
 
 
 def test_the_tables_of_the_page_are_what_was_seen(seen, monkeypatch):
-    monkeypatch.setattr("copr._submission.SETTLING", (0.02, 1.0))
+    monkeypatch.setattr("copr._policy.SETTLING", (0.02, 1.0))
     tables = page(seen)
     assert PAGE.read_text().partition("-->\n\n")[2] == tables, f"Write this into {PAGE}:\n{tables}"

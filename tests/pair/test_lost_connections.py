@@ -22,7 +22,7 @@ began, service, files = losses.began, losses.service, losses.files
 
 @pytest.fixture(autouse=True)
 def short_settling(monkeypatch):
-    monkeypatch.setattr("copr._submission.SETTLING", (0.02,))
+    monkeypatch.setattr("copr._policy.SETTLING", (0.02,))
 
 
 @pytest.mark.parametrize("carry", [blocking, awaiting])

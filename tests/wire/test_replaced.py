@@ -221,7 +221,7 @@ def test_a_wrapper_as_of_monitoring_is_called_with_the_timeouts(name, stub, clie
 
 @pytest.mark.parametrize("sent", [False, True])
 def test_an_upload_that_a_wrapper_lost_is_not_sent_again(sent, stub, client, file, monkeypatch):
-    monkeypatch.setattr("copr._submission.SETTLING", (0,))
+    monkeypatch.setattr("copr._policy.SETTLING", (0,))
     genuine = requests.Session.request
 
     @functools.wraps(genuine)

@@ -9,17 +9,20 @@ and the driver carries these out (`_drive.py`). `docs/architecture.md` explains 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 
 from ._errors import CoprConnectionException, CoprTimeoutException
 from ._typing import Any, TypeVar
-from ._wire import NOW, Call, Flow, Pause, Reply, Step, Together
+from ._wire import NOW, SEARCHES, Call, Flow, Pause, Reply, Step, Together
 
 T = TypeVar("T")
 
 #: Statuses of a busy service. 429: it did not carry out the call. The others: it may have carried it out.
 REFUSED = 429
 UNCLEAR = frozenset({502, 503, 504})
+
+#: Seconds before each search: a service may carry out a submission after the connection was lost.
+SETTLING = (1, 2, 4, 8)
 
 
 class Policy:
@@ -35,10 +38,12 @@ class Policy:
     :param read: seconds without a byte of the response, and seconds for the service to take one block of a
         body (at most 1 MiB).
     :param answer: seconds from the last byte sent to the last byte received, even if bytes keep arriving.
-    :raises ValueError: `attempts` is less than 1.
+    :param searches: seconds before each search for the result of a submission whose response was lost, with
+        at least one. None: 1, 2, 4 and 8.
+    :raises ValueError: `attempts` is less than 1, or `searches` is empty.
     """
 
-    __slots__ = ("answer", "attempts", "connect", "deadline", "longest_pause", "pause", "read")
+    __slots__ = ("answer", "attempts", "connect", "deadline", "longest_pause", "pause", "read", "searches")
 
     def __init__(
         self,
@@ -50,9 +55,12 @@ class Policy:
         connect: float = 20,
         read: float = 120,
         answer: float = 600,
+        searches: Sequence[float] | None = None,
     ) -> None:
         if attempts < 1:
             raise ValueError("attempts must be 1 or more; it counts the first one too")
+        if searches is not None and not searches:
+            raise ValueError("searches must have one pause or more; (0,) searches once, at once")
         self.attempts = attempts
         self.pause = pause
         self.longest_pause = longest_pause
@@ -60,29 +68,43 @@ class Policy:
         self.connect = connect
         self.read = read
         self.answer = answer
+        self.searches = SETTLING if searches is None else searches
 
     @classmethod
     def none(cls) -> Policy:
-        """Return a policy that sends each call once, with the usual timeouts: for tests of programs.
+        """Return a policy that never waits to try again, with the usual timeouts: for tests of programs.
+
+        Each call is sent once. The result of a submission whose response was lost is searched once, at once.
 
         :returns: the policy.
         """
-        return cls(attempts=1)
+        return cls(attempts=1, searches=(0,))
 
     def __repr__(self) -> str:
         return f"Policy({', '.join(f'{name}={getattr(self, name)!r}' for name in self.__slots__)})"
 
 
-def with_calls(plan: Flow[T], carry: Callable[[Call[Any]], Flow[Reply]]) -> Generator[Step, Any, T]:
-    """Return a plan whose calls, in parallel flows too, are carried out by the flows that `carry` makes."""
+def with_calls(
+    plan: Flow[T], carry: Callable[[Call[Any]], Flow[Reply]], searches: Sequence[float] | None = None
+) -> Generator[Step, Any, T]:
+    """Return a plan whose calls, in parallel flows too, are carried out by the flows that `carry` makes.
+
+    `searches`, if given, is the answer to the step `SEARCHES`.
+    """
     flow = iter(plan)
+    answer: Any
     try:
         step = next(flow)
         while True:
             try:
                 if isinstance(step, Together):
-                    step = Together([with_calls(each, carry) for each in step.flows], step.at_once)
-                answer = (yield from carry(step)) if isinstance(step, Call) else (yield step)
+                    step = Together([with_calls(each, carry, searches) for each in step.flows], step.at_once)
+                if isinstance(step, Call):
+                    answer = yield from carry(step)
+                elif step is SEARCHES and searches is not None:
+                    answer = searches
+                else:
+                    answer = yield step
             except BaseException as lost:
                 step = flow.throw(lost)
             else:
@@ -109,7 +131,7 @@ def persist(plan: Flow[T], policy: Policy) -> Generator[Step, Any, T]:
     def carry(call: Call[Any]) -> Flow[Reply]:
         return _attempts(call if policy.deadline is None else call.within(policy.deadline), policy)
 
-    return with_calls(plan, carry)
+    return with_calls(plan, carry, policy.searches)
 
 
 def _attempts(call: Call[Any], policy: Policy) -> Generator[Step, Any, Reply]:

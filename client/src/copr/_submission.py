@@ -20,14 +20,11 @@ from ._errors import (
 )
 from ._policy import UNCLEAR
 from ._typing import Any, TypeVar
-from ._wire import NOW, Call, Flow, Pause, Reply, Step
+from ._wire import NOW, SEARCHES, Call, Flow, Pause, Reply, Step
 
 T_co = TypeVar("T_co", covariant=True)
 
-#: Seconds before each search: a service may carry out a submission after the connection was lost.
-SETTLING = (1, 2, 4, 8)
-
-#: A search for the result of a submission, by the time (of `Now`) when it was sent; returns the matches.
+#: A search for the result of a submission, by the time (of `NOW`) when it was sent; returns the matches.
 Search = Callable[[float], Flow[list[Any]]]
 
 
@@ -69,7 +66,7 @@ class Submission(Call[T_co]):
         search_failure: CoprException | None = None
         if self.search is None:
             raise self._unknown(lost, candidates, search_failure) from lost
-        for pause in SETTLING:
+        for pause in (yield SEARCHES):
             yield Pause(pause)
             try:
                 candidates = yield from self.search(sent_at)

@@ -20,8 +20,8 @@ _set = object.__setattr__
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
-#: What a flow can wait for: a reply, several flows, a pause, the result of a function, or the time.
-Step = Union["Call[Any]", "Together", "Pause", "Work", "Now"]
+#: What a flow can wait for: a reply, several flows, a pause, the result of a function, or an answer.
+Step = Union["Call[Any]", "Together", "Pause", "Work", "Question"]
 
 #: A flow that is a generator.
 Plan = Generator[Step, Any, T]
@@ -74,16 +74,16 @@ class Work:
         self.function = function
 
 
-class Now:
-    """A step that returns the time, in seconds of a clock that never goes back; flows yield `NOW`."""
+class Question:
+    """A step that returns what a flow cannot know; flows yield `NOW` or `SEARCHES`.
+
+    `NOW`: seconds of a clock that never goes back. `SEARCHES`: the pauses of the policy (`Policy.searches`).
+    """
 
     __slots__ = ()
 
-    def __repr__(self) -> str:
-        return "NOW"
 
-
-NOW = Now()
+NOW, SEARCHES = Question(), Question()
 
 
 class Sink(Protocol):

@@ -18,7 +18,7 @@ from .._errors import (
 from .._policy import UNCLEAR, with_calls
 from .._submission import Submission
 from .._typing import Any
-from .._wire import NOW, Call, Flow, Now, Reply, Step
+from .._wire import NOW, Call, Flow, Reply, Step
 
 
 def sent_once(
@@ -93,7 +93,7 @@ def _as_sent_at(sent_at: float, flow: Flow[Reply]) -> Generator[Step, Any, Reply
         step = next(running)
         while True:
             try:
-                if isinstance(step, Now) and not asked:
+                if step is NOW and not asked:
                     asked, answer = True, sent_at
                 else:
                     answer = yield step

@@ -32,7 +32,7 @@ def builds(document: Mapping[str, Any], sources: Sequence[IsSource], several: bo
     :param document: JSON body of the submission.
     :param sources: for each build, a function that tells whether a build has its source.
     :param several: whether the result of the submission is a list of builds.
-    :returns: a function that takes the time of the submission (of `Now`, in seconds) and returns a plan. The
+    :returns: a function that takes the time of the submission (of `NOW`, in seconds) and returns a plan. The
         plan returns the matches: builds, or one list of builds if `several` is true and all were found.
     :source: ``GET /build/list``, ``GET /auth-check``, ``GET /build/source-build-config/{build_id}``
     """
