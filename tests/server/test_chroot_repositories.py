@@ -47,13 +47,13 @@ def test_public_repositories_are_those_of_the_release(data):
     assert done.exit_code == 0, done.output
     text = (data / "chroots" / "epel-9-x86_64.conf").read_text()
     configuration = parse_configuration(text, parse_chroot("epel-9-x86_64"))
-    assert list(configuration.repositories) == ["baseos", "appstream", "crb", "epel"]
+    assert list(configuration.repositories) == ["baseos", "appstream", "crb", "extras-common", "epel"]
     url = configuration.expanded(configuration.repositories["epel"]["metalink"])
     assert url == "https://mirrors.fedoraproject.org/metalink?repo=epel-9&arch=x86_64"
     assert not configuration.is_local()
 
 
-@pytest.mark.parametrize("chroot", [name for name in CHROOTS if "eln" not in name])
+@pytest.mark.parametrize("chroot", CHROOTS)
 def test_each_release_has_public_repositories_that_are_signed(chroot):
     configuration = parse_configuration(public_configuration(chroot), parse_chroot(chroot))
     for options in configuration.repositories.values():
@@ -61,7 +61,25 @@ def test_each_release_has_public_repositories_that_are_signed(chroot):
         assert options["gpgkey"].startswith("https://")
 
 
-def test_a_distribution_without_known_public_repositories_is_named(data):
-    done = run("chroot", "add", "mageia-9-x86_64", "--public", "--data", data)
+@pytest.mark.parametrize(
+    ("release", "has"),
+    [
+        ("fedora-45", set()),  # its group has them
+        ("fedora-eln", set()),
+        ("epel-8", {"gcc", "gcc-c++", "make"}),
+        ("centos-stream-9", {"make"}),
+        ("epel-10", set()),
+    ],
+)
+def test_specs_have_to_name_the_tools_that_they_have_to_name_at_a_real_copr(release, has):
+    chroot = f"{release}-x86_64"
+    installed = set(parse_configuration(public_configuration(chroot), parse_chroot(chroot)).install)
+    assert installed & {"gcc", "gcc-c++", "make"} == has
+    assert installed & {"rpm-build", "@buildsys-build"}
+
+
+@pytest.mark.parametrize("chroot", ["mageia-9-x86_64", "fedora-45-i386"])
+def test_a_chroot_without_known_public_repositories_is_named(data, chroot):
+    done = run("chroot", "add", chroot, "--public", "--data", data)
     assert done.exit_code != 0
-    assert "mageia-9-x86_64" in done.output
+    assert chroot in done.output

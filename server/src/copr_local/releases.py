@@ -42,19 +42,27 @@ LONGEST_TIMEOUT = 108_000  # seconds; the largest timeout that a request of API 
 MEMORY_LIMIT = 2048  # MB, the value in build configurations; builds may use more
 
 # Public repositories of the distributions, as dnf configurations: `copr-local chroot add NAME --public`.
-# They are written from the distributions' documentation and have not been tried: if one does not work,
-# compare it with /etc/yum.repos.d of that release.
+# They are written from the distributions' documentation and compared with mock's public configurations, and
+# have not been tried: if one does not work, compare it with /etc/yum.repos.d of that release.
 _FEDORA = "https://mirrors.fedoraproject.org/metalink?repo={repo}&arch=$basearch"
 _CENTOS = "https://mirrors.centos.org/metalink?repo=centos-{repo}-$releasever-stream&arch=$basearch"
 _ALMALINUX = "https://mirrors.almalinux.org/mirrorlist/$releasever/{repo}"
+_EXTRAS = "extras-sig-extras-common"
 _FEDORA_KEY = "https://fedoraproject.org/fedora.gpg"
 _EPEL_KEY = "https://dl.fedoraproject.org/pub/epel/RPM-GPG-KEY-EPEL-$releasever"
 _CENTOS_KEY = "https://www.centos.org/keys/RPM-GPG-KEY-CentOS-Official"
+_EXTRAS_KEY = "https://www.centos.org/keys/RPM-GPG-KEY-CentOS-SIG-Extras"
 _ALMALINUX_KEY = "https://repo.almalinux.org/almalinux/RPM-GPG-KEY-AlmaLinux-$releasever"
 
+# The packages of mock's roots. Specs for old releases do not name the compiler, and those for later ones do.
 _ENTERPRISE_LINUX_BASE = """bash bzip2 coreutils cpio diffutils findutils gawk glibc-minimal-langpack grep
- gzip info make patch redhat-rpm-config rpm-build sed shadow-utils system-release tar unzip util-linux which
- xz"""
+ gzip info patch redhat-rpm-config rpm-build sed shadow-utils tar unzip util-linux which xz"""
+_MORE_OF_BASE = {
+    "eln": " fedora-release-eln",
+    "8": " system-release make gcc gcc-c++",
+    "9": " system-release make",
+    "10": " system-release",
+}
 
 # dnf 4, and what makes the users of packages.
 _BOOTSTRAP = "python3-dnf rpm bash coreutils findutils grep shadow-utils"
@@ -66,7 +74,9 @@ def public_configuration(chroot: str) -> str | None:
     :param chroot: name of the chroot, such as `fedora-45-x86_64`.
     :returns: the text; None if the public repositories of this distribution are not known here.
     """
-    distribution, version, _ = chroot.rsplit("-", 2)
+    distribution, version, architecture = chroot.rsplit("-", 2)
+    if architecture in ("i386", "i686"):  # mirrors no longer have it
+        return None
     if distribution == "fedora" and version == "rawhide":
         repositories = [("fedora", "metalink", _FEDORA.format(repo="rawhide"), _FEDORA_KEY)]
         return _configuration(f"f{RAWHIDE}", "@buildsys-build", repositories)
@@ -76,6 +86,13 @@ def public_configuration(chroot: str) -> str | None:
             ("updates", "metalink", _FEDORA.format(repo="updates-released-f$releasever"), _FEDORA_KEY),
         ]
         return _configuration(f"f{version}", "@buildsys-build", repositories)
+    install = " ".join(_ENTERPRISE_LINUX_BASE.split()) + _MORE_OF_BASE.get(version, "")
+    if distribution == "fedora" and version == "eln":
+        repositories = [
+            (f"eln-{name}", "metalink", _FEDORA.format(repo=f"eln-{name}-1"), _FEDORA_KEY)
+            for name in ("baseos", "appstream", "crb", "extras")
+        ]
+        return _configuration("eln", install, repositories)
     if distribution not in ("epel", "centos-stream") or version not in ("8", "9", "10"):
         return None
     if version == "8":  # CentOS Stream 8 has ended
@@ -83,14 +100,16 @@ def public_configuration(chroot: str) -> str | None:
             return None
         repositories = [
             (name, "mirrorlist", _ALMALINUX.format(repo=name), _ALMALINUX_KEY)
-            for name in ("baseos", "appstream", "powertools")
+            for name in ("baseos", "appstream", "powertools", "extras")
         ]
     else:
-        key = _CENTOS_KEY if version == "9" else f"{_CENTOS_KEY}-SHA256"
+        key, extras_key = f"{_CENTOS_KEY}-SHA256", f"{_EXTRAS_KEY}-SHA512"
+        if version == "9":
+            key, extras_key = _CENTOS_KEY, _EXTRAS_KEY
         repositories = [
             (name, "metalink", _CENTOS.format(repo=name), key) for name in ("baseos", "appstream", "crb")
         ]
-    install = " ".join(_ENTERPRISE_LINUX_BASE.split())
+        repositories.append(("extras-common", "metalink", _CENTOS.format(repo=_EXTRAS), extras_key))
     if distribution == "epel":
         install += " epel-rpm-macros"
         repositories.append(("epel", "metalink", _FEDORA.format(repo="epel-$releasever"), _EPEL_KEY))
