@@ -161,6 +161,7 @@ def test_a_project_is_found_by_its_number_or_is_not_there(numbers, wanted):
     assert service.asked <= math.log2(30_000 / PAGE) + 2
 
 
+@settings(deadline=None)
 @given(st.sets(st.integers(1, 3_000), min_size=1, max_size=900), st.data())
 def test_a_project_that_was_met_is_not_looked_for_again(numbers, data):
     service, ids = Listing(numbers), ProjectIds()

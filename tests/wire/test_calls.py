@@ -6,7 +6,7 @@ import pickle
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copr._calls import path, record
@@ -130,6 +130,7 @@ def test_the_callers_build_options_stay_as_they_are(tmp_path):
 texts = st.text(st.characters(codec="utf-8"), min_size=1).filter(lambda name: name not in (".", ".."))
 
 
+@settings(deadline=None)
 @given(st.lists(texts, min_size=1, max_size=4))
 def test_no_name_leaves_its_place_in_a_path(names):
     joined = path(*names)

@@ -255,7 +255,7 @@ values = st.dictionaries(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(in_file=values, in_environment=values)
 def test_each_field_comes_from_the_environment_or_else_from_the_file(home, in_file, in_environment):
     in_file = {**in_file, "copr_url": "https://copr.example.org"}
@@ -275,6 +275,7 @@ def test_each_field_comes_from_the_environment_or_else_from_the_file(home, in_fi
         assert config["username"] == in_environment["username"]
 
 
+@settings(deadline=None)
 @given(st.text(min_size=4))
 def test_no_token_is_shown(secret):
     shown = repr(ConfigDict({"copr_url": "", "login": secret, "token": secret}))
