@@ -131,6 +131,12 @@ def test_steps_are_listed_by_build_and_name_and_those_that_have_not_begun_first(
     with copr.database.reading() as tx:
         steps = overviews.build_chroots(tx, Page(), Filter())
         found = [(step.build_id, step.name) for step in steps]
+        later_queries = {name for step in steps for name in inspect(step.build).unloaded}
+    with copr.database.reading() as tx:
+        listed = overviews.builds(tx, Page(), Filter())
+        later_queries_of_builds = {name for build in listed for name in inspect(build).unloaded}
+    assert not later_queries & {"project", "dir", "package"}
+    assert not later_queries_of_builds & {"project", "dir", "package", "user", "chroots"}
     assert found == [(number, name) for number in (first, second, done) for name in (ARM, X86)]
 
 

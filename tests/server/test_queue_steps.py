@@ -233,9 +233,9 @@ def test_a_builder_is_noted_every_few_seconds(ago: int | None, note: bool, tx: T
 def test_the_slots_of_a_builder_are_free_if_no_step_is_in_them(
     tx: Transaction, submit: Callable[..., Build]
 ) -> None:
-    for name, slots in (("big", 3), ("other", 2)):
+    for name, slots in (("other", 2), ("big", 3)):
         builders.add(tx, name, ["x86_64"])
-        builders.offer(tx, builders.get(tx, name), {"slots": slots})
+        builders.offer(tx, builders.get(tx, name), ["x86_64"], [], slots=slots)
     chroots = submit("succeeded")
     set_chroots(tx, chroots, aarch64="pending", x86_64="succeeded")
     for step in (Step(submit().id), Step(chroots.id, ARM)):

@@ -172,15 +172,17 @@ def check_held(
         much longer than its timeout, which the builder should have ended.
     """
     lost = f"the builder {builder.name} does not have this claim, or has lost it"
-    build = tx.session.get(Build, step.build_id)
-    key = step.build_id, step.chroot
-    row = build if step.chroot is None else tx.session.get(BuildChroot, key)
-    if build is None or row is None or (row.builder, row.claim) != (builder.name, step.claim):
+    row: Build | BuildChroot | None
+    if step.chroot is None:
+        row = tx.session.get(Build, step.build_id)
+    else:
+        row = tx.session.get(BuildChroot, (step.build_id, step.chroot))
+    if row is None or (row.builder, row.claim) != (builder.name, step.claim):
         raise Overtaken(lost)
     if isinstance(row, Build):
-        state, started_on = row.source_state, row.source_started_on
+        build, state, started_on = row, row.source_state, row.source_started_on
     else:
-        state, started_on = row.state, row.started_on
+        build, state, started_on = row.build, row.state, row.started_on
     held = Held(
         is_cancelled=state == "canceled",
         has_ended=state not in states.IN_A_BUILDERS_HANDS | {"canceled"},
