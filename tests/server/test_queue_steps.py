@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from copr_local.data.database import EndedStep, Transaction
+from copr_local.data.database import StepChange, Transaction
 from copr_local.data.models import DELETED, Build, Package, Project, User
 from copr_local.rules import (
     builders,
@@ -75,7 +75,7 @@ def test_the_duration_of_a_step_is_never_negative(
     build = submit("running")
     build.source_started_on = None if ran is None else tx.now - ran
     queue.fail(tx, Step(build.id))
-    assert tx._ended == [EndedStep(build.id, "source", "source", "failed", told)]
+    assert tx._steps == [StepChange(build.id, "source", "source", "failed", None, told)]
 
 
 def test_nobody_builds_in_a_project_that_is_being_deleted(
