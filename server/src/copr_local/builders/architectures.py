@@ -29,7 +29,7 @@ def words(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def are_named(text: bytes) -> bool:
-    """Return True if a spec may have one of the tags.
+    """Return True if a spec may have the tag ExclusiveArch or ExcludeArch.
 
     :param text: content of the spec.
     :returns: False if there is no need to ask rpm.

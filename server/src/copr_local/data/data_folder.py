@@ -128,9 +128,10 @@ class DataFolder:
         return folder_sharing.is_locked(self.path / "lock")
 
     def make_folders(self) -> None:
-        """Create the subfolders, and remove unfinished files that no process needs any more.
+        """Create the subfolders, and remove the unfinished files of an earlier service.
 
-        Those of processes that have died follow with `dead_processes`.
+        While other processes serve the folder, nothing is removed. `dead_processes` removes the files of
+        those that have died.
 
         :raises OSError: a subfolder cannot be created.
         """

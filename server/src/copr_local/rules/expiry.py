@@ -64,7 +64,8 @@ def of_directory(tx: Transaction, directory: ProjectDir) -> int | None:
 
     :param tx: transaction to read in.
     :param directory: the project directory.
-    :returns: unix time in seconds, UTC; None for other directories, which do not expire.
+    :returns: unix time in seconds, UTC; None for other directories, which do not expire. The time
+        has passed for a directory without builds.
     """
     if _OF_A_PULL_REQUEST not in directory.name:
         return None

@@ -98,7 +98,7 @@ def scm(
     :param spec: path of the spec file in that folder; empty if there is only one.
     :param method: tool that makes the source RPM, one of `SCM_METHODS`.
     :returns: a source of type ``scm``.
-    :raises Invalid: the URL is not valid, or not one that users may clone.
+    :raises Invalid: it is a `file:` URL. Forms check other URLs.
     """
     # Forms of API v1 take any text here. A file URL would name a repository on the builder's machine.
     if clone_url.strip().lower().startswith("file:"):
