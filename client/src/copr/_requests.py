@@ -15,6 +15,7 @@ from typing import Any
 
 import requests
 from requests.cookies import RequestsCookieJar
+from requests.exceptions import InvalidHeader
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies
 from urllib3.connection import HTTPConnection
@@ -191,7 +192,9 @@ class RequestsTransport:
             else too_slow(call, self._base_url, seconds)
         )
         error.unsent = any(isinstance(reason, NewConnectionError) for reason in reasons)
-        error.hopeless = isinstance(lost, (requests.TooManyRedirects, ValueError)) or any(
+        is_of_response = isinstance(lost, InvalidHeader)  # such as two different lengths
+        is_invalid = isinstance(lost, (requests.TooManyRedirects, ValueError)) and not is_of_response
+        error.hopeless = is_invalid or any(
             isinstance(reason, ssl.SSLCertVerificationError) for reason in reasons
         )
         return error
