@@ -180,8 +180,11 @@ def test_a_process_has_a_limit_of_open_files_and_is_ended_first(sandboxed):
 
 
 def test_a_shared_mapping_counts_once(sandboxed):
+    # Written in pieces: one text of that size would be 30 MiB more for a moment.
     fits = (
-        "import mmap, time; shared = mmap.mmap(-1, 30 << 20); shared.write(b'x' * len(shared)); time.sleep(2)"
+        "import mmap, time; shared = mmap.mmap(-1, 30 << 20)\n"
+        "for _ in range(30): shared.write(b'x' * (1 << 20))\n"
+        "time.sleep(2)"
     )
     with sandboxed(memory=50 * MIB) as sandbox:
         assert sandbox.read(["python3", "-c", fits])[0] == 0
