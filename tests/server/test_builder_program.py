@@ -23,6 +23,7 @@ from copr_local.agent import couriers
 from copr_local.agent.disk import Disk, Unwritable
 from copr_local.agent.program import FolderInUse, Program
 from copr_local.agent.service import Service, Wish
+from copr_local.builders import documents
 from copr_local.builders.sandbox.leftovers import MARK, mark_of
 from copr_local.builders.tasks import BuildFailed, ChrootTask
 from copr_local.data.models import BuildChroot
@@ -147,6 +148,25 @@ def test_a_builder_waits_for_a_service_that_is_away(
         start()
         api.until(lambda: fault.hits == 3)
     build, _ = submit(api, tmp=tmp_path)
+    assert api.wait(build)["state"] == "succeeded"
+
+
+def test_a_task_of_another_version_is_left_to_other_builders(
+    copr: LocalCopr, api: Any, start: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    understand, asked = documents.task_of, []
+
+    def of_big(document: Any, context: Any) -> Any:
+        if "big" in context.directory.parts:
+            asked.append(document["build_id"])
+            del document["timeout"]  # as from a service that does not have it yet
+        return understand(document, context)
+
+    monkeypatch.setattr(documents, "task_of", of_big)
+    start("big")
+    build, _ = submit(api, tmp=tmp_path)
+    api.until(lambda: asked)
+    start("other")
     assert api.wait(build)["state"] == "succeeded"
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from builder_requests import OFFER
 from page_forms import Browser
 
 from copr_local import LocalCopr, LocalCoprError
@@ -157,7 +158,7 @@ def test_a_builder_elsewhere_can_use_any_of_the_services(start: Any, api_of: Any
     client = two.app.test_client()
     login = {"Authorization": f"Bearer {token}"}
     got: list[Any] = []
-    offer = {"arches": ["x86_64"], "chroots": [], "wait": 25}
+    offer = {**OFFER, "wait": 25}
     waiting = threading.Thread(
         target=lambda: got.append(client.post("/builder/claims", json=offer, headers=login))
     )
@@ -168,7 +169,7 @@ def test_a_builder_elsewhere_can_use_any_of_the_services(start: Any, api_of: Any
     claim = got[0].get_json()["claim"]
     assert claim.startswith(f"/builder/claims/{build}/srpm-builds/")
     assert two._worker._running == {}
-    accepted = one.app.test_client().post(f"{claim}/accept", json={"arches": ["x86_64"]}, headers=login)
+    accepted = one.app.test_client().post(f"{claim}/accept", json=OFFER, headers=login)
     assert accepted.status_code == 200
 
     # Results that one service checks are not checked by another one: the builder asks again.

@@ -8,12 +8,14 @@ from typing import Any
 
 import requests
 
+from copr_local.builders.documents import VERSION
 from copr_local.testing.rpm_file import RpmFile
 
 X86, ARM = "fedora-45-x86_64", "fedora-45-aarch64"
 SOURCE = "srpm-builds"
 RPM = RpmFile("hello", 0, "1.0", "1", "x86_64", "hello-1.0-1.src.rpm", "/usr/share/hello", "hello\n", 0)
 SRPM = replace(RPM, arch="src", source="", path="hello.spec")
+OFFER = {"arches": ["x86_64"], "tasks": VERSION}
 
 
 class Caller:
@@ -29,14 +31,14 @@ class Caller:
 
     def take(self, *arches: str, wait: float = 20, **wishes: Any) -> Any:
         """Wait for a claim, and accept it."""
-        body = {"arches": arches or ["x86_64"], "wait": wait, **wishes}
+        body = {"arches": arches or ["x86_64"], "wait": wait, "tasks": VERSION, **wishes}
         answer = self.send("POST", "/builder/claims", json=body)
         if answer.status_code != 200:
             return answer.status_code
         return {**answer.json(), **self.accept(answer.json()["claim"])}
 
     def accept(self, claim: str) -> Any:
-        answer = self.send("POST", f"{claim}/accept", json={"arches": ["x86_64"]})
+        answer = self.send("POST", f"{claim}/accept", json=OFFER)
         return answer.json() if answer.ok else answer.status_code
 
     def log(self, claim: str, offset: int = 0, data: bytes = b"") -> Any:

@@ -15,9 +15,10 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from builder_requests import RPM, SOURCE, SRPM, X86, Caller
+from builder_requests import OFFER, RPM, SOURCE, SRPM, X86, Caller
 
 from copr_local import LocalCopr
+from copr_local.builders.documents import OTHER_VERSION, VERSION
 from copr_local.data.models import Build, BuildChroot, Project
 from copr_local.http.lanes import THREADS
 from copr_local.rules import builders, leases
@@ -37,7 +38,23 @@ def test_nobody_gets_a_step_without_a_token(copr: LocalCopr, build: int) -> None
     "body", [None, [], {}, {"arches": "x86_64"}, {"arches": ["a b"]}, {"arches": ["s390x"]}, {"wait": "1"}]
 )
 def test_offers_that_are_not_valid_are_refused(body: Any, big: Caller) -> None:
-    assert big.send("POST", "/builder/claims", json=body).status_code == 400
+    refused = big.send("POST", "/builder/claims", json=body)
+    assert refused.status_code == 400
+    assert OTHER_VERSION not in refused.text
+
+
+@pytest.mark.parametrize("version", [None, VERSION - 1, VERSION + 1])
+def test_a_builder_of_another_version_gets_nothing(
+    version: int | None, copr: LocalCopr, build: int, big: Caller
+) -> None:
+    refused = big.send("POST", "/builder/claims", json={**OFFER, "tasks": version})
+    assert (refused.status_code, refused.json()["error"]) == (400, f"the builder {OTHER_VERSION}")
+    with copr.database.reading() as tx:
+        (offer,) = [found.offer for found in builders.in_list(tx) if found.name == "big"]
+    assert offer["trouble"] == f"the builder {OTHER_VERSION}"
+    claim = big.send("POST", "/builder/claims", json=OFFER).json()["claim"]
+    assert big.send("POST", f"{claim}/accept", json={**OFFER, "tasks": version}).status_code == 400
+    assert big.accept(claim)["task"]["step"] == "source"
 
 
 def test_a_step_is_given_once_and_has_no_secret(
@@ -71,7 +88,7 @@ def test_a_page_shows_builders_and_what_they_build(
     assert f'/coprs/build/{build}/">{build}</a> <span class="muted">{X86}</span>' in rows[0]
     assert ("never" in rows[0], "never" in rows[1]) == (False, True)
     assert "<td>x86_64, polls</td>" in rows[0]
-    other.send("POST", "/builder/claims", json={"arches": ["x86_64"], "trouble": "the disk is <full>"})
+    other.send("POST", "/builder/claims", json={**OFFER, "trouble": "the disk is <full>"})
     page = requests.get(f"{copr.url}/builders/", timeout=60).text
     assert '<span class="state failed">nothing</span> the disk is &lt;full&gt;' in page
 
@@ -85,7 +102,7 @@ def test_a_drained_builder_gets_nothing(copr: LocalCopr, build: int, big: Caller
 
 def test_waiting_builders_hold_no_thread(copr: LocalCopr, api: Any, big: Caller, packages: Any) -> None:
     url, count = urlsplit(copr.url), 2 * sum(THREADS.values())
-    body = json.dumps({"arches": ["x86_64"]})
+    body = json.dumps(OFFER)
     headers = {**big._headers, "Content-Type": "application/json"}
     with ExitStack() as stack:
         waiting = []
@@ -105,10 +122,10 @@ def test_waiting_builders_hold_no_thread(copr: LocalCopr, api: Any, big: Caller,
 
 
 def test_a_claim_is_accepted_once_by_its_builder(build: int, big: Caller, other: Caller) -> None:
-    claim = big.send("POST", "/builder/claims", json={"arches": ["x86_64"]}).json()["claim"]
+    claim = big.send("POST", "/builder/claims", json=OFFER).json()["claim"]
     assert other.accept(claim) == 409
     assert big.log(claim) == 409
-    assert big.send("POST", f"{claim}/accept", json={"arches": "x86_64"}).status_code == 400
+    assert big.send("POST", f"{claim}/accept", json={**OFFER, "arches": "x86_64"}).status_code == 400
     assert big.accept(claim)["task"]["step"] == "source"
     assert big.accept(claim) == 409
     assert big.log(claim) == {"offset": 0, "cancel": False}
@@ -117,7 +134,7 @@ def test_a_claim_is_accepted_once_by_its_builder(build: int, big: Caller, other:
 def test_a_build_that_is_cancelled_before_it_is_accepted_does_not_begin(
     api: Any, build: int, big: Caller
 ) -> None:
-    claim = big.send("POST", "/builder/claims", json={"arches": ["x86_64"]}).json()["claim"]
+    claim = big.send("POST", "/builder/claims", json=OFFER).json()["claim"]
     api.call("PUT", f"/build/cancel/{build}")
     assert big.accept(claim)["task"]["step"] == "source"
     assert big.log(claim) == {"offset": 0, "cancel": True}
@@ -248,7 +265,7 @@ def test_a_step_is_given_back_to_the_queue_some_times(
     copr: LocalCopr, api: Any, build: int, claim: str, big: Caller, other: Caller
 ) -> None:
     reason = "the disk of the builder has 0 bytes free"
-    last = {"arches": ["x86_64"], "trouble": reason}
+    last = {**OFFER, "trouble": reason}
     assert other.send("POST", "/builder/claims", json=last).status_code == 204
     for _ in range(MOST - 1):
         assert big.finish(claim, outcome="cancelled", reason=reason).status_code == 409
@@ -324,9 +341,7 @@ def test_a_test_client_waits_too(copr: LocalCopr, tokens: dict[str, str], api: A
     found: list[Any] = []
 
     def take() -> None:
-        found.append(
-            copr.app.test_client().post("/builder/claims", json={"arches": ["x86_64"]}, headers=headers)
-        )
+        found.append(copr.app.test_client().post("/builder/claims", json=OFFER, headers=headers))
 
     thread = threading.Thread(target=take)
     thread.start()

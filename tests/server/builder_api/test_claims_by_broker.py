@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from builder_requests import SOURCE, SRPM, X86, Caller
+from builder_requests import OFFER, SOURCE, SRPM, X86, Caller
 
 from copr_local import LocalCopr
 from copr_local.rules import builders
@@ -32,7 +32,7 @@ def carrier(copr: LocalCopr) -> Iterator[Carrier]:
 
 def offer(caller: Caller, slots: Any, *arches: str, **wishes: Any) -> Any:
     """Say how many slots a builder has for a message broker; return its queue."""
-    body = {"arches": arches or ["x86_64"], "slots": slots, **wishes}
+    body = {**OFFER, "arches": arches or ["x86_64"], "slots": slots, **wishes}
     answer = caller.send("POST", "/builder/slots", json=body)
     return answer.json()["queue"] if answer.ok else answer.status_code
 

@@ -67,7 +67,7 @@ class Claim:
 
         :raises Lost: the claim is lost; the build was ended.
         :raises Stopped: the builder is stopped, and could not tell the service.
-        :raises Refused: the service does not know this builder any more.
+        :raises Refused: the service does not know this builder any more, or has another version.
         :raises OSError: a result cannot be read.
         """
         if trouble := self._disk.trouble():
@@ -79,9 +79,9 @@ class Claim:
             task = documents.task_of(self._document, self._context)
             builder = self._builder_for(documents.settings_of(self._document))
         except (LookupError, TypeError) as error:
-            self._say(f"this builder does not understand the task: {error!r}")
-            self._end("failed", f"the builder has another version than the service: {error!r}", {})
-            return
+            reason = f"the builder {documents.OTHER_VERSION} ({error!r})"
+            self._give_back(reason)
+            raise Refused(reason) from error
         except OSError as error:
             self._give_back(f"the builder cannot write its folder: {error.strerror}")
             return

@@ -21,6 +21,7 @@ from io import RawIOBase
 from pathlib import Path
 from typing import Any
 
+from ..builders import documents
 from .disk import Unwritable
 
 PIECE = 2 * 1024**2  # bytes that one request sends; the service takes twice as much
@@ -52,10 +53,12 @@ class Wish:
 
     :param arches: architectures that this machine builds for.
     :param chroots: patterns of chroots; empty for all.
+    :param tasks: version of the tasks that this builder knows.
     """
 
     arches: tuple[str, ...]
     chroots: tuple[str, ...] = ()
+    tasks: int = documents.VERSION
 
 
 class Service:
@@ -124,7 +127,7 @@ class Service:
         :raises Stopped: the builder is stopped.
         :raises Refused: the service does not know this builder.
         """
-        task: dict[str, Any] = self._post(f"{claim}/accept", {"arches": wish.arches})["task"]
+        task: dict[str, Any] = self._post(f"{claim}/accept", asdict(wish))["task"]
         return task
 
     @contextlib.contextmanager

@@ -54,12 +54,13 @@ def _offer() -> Offer | None:
     if not isinstance(seconds, int | float):
         raise Invalid("wait is not a number of seconds")
     arches, chroots = _wish()
-    trouble = one_line(body().get("trouble"))
+    trouble = _trouble()
     with writing() as tx:
         builder = caller(tx)
         allowed = _allowed(builder, arches)
         builders.offer(tx, builder, allowed, chroots, trouble=trouble)
         limits = (tuple(builder.chroots), tuple(chroots))
+    _check_version()
     if trouble:
         return None
     until = time.monotonic() + min(max(float(seconds), 0.0), LONGEST_POLL)
@@ -85,9 +86,10 @@ def slots() -> Any:
     arches, chroots = _wish()
     with writing() as tx:
         builder = caller(tx)
-        trouble = one_line(body().get("trouble"))
-        builders.offer(tx, builder, _allowed(builder, arches), chroots, slots=count, trouble=trouble)
-        return {"queue": builders.queue_of(builder)}
+        builders.offer(tx, builder, _allowed(builder, arches), chroots, slots=count, trouble=_trouble())
+        queue = builders.queue_of(builder)
+    _check_version()
+    return {"queue": queue}
 
 
 def _wish() -> tuple[list[str], list[str]]:
@@ -95,6 +97,19 @@ def _wish() -> tuple[list[str], list[str]]:
     arches, chroots = _texts(body(), "arches"), _texts(body(), "chroots")
     builders.check_offer(arches, chroots)
     return arches, chroots
+
+
+def _trouble() -> str:
+    """Return why the builder that sends the current request cannot build now; empty if it can."""
+    if body().get("tasks") != documents.VERSION:
+        return f"the builder {documents.OTHER_VERSION}"
+    return one_line(body().get("trouble"))
+
+
+def _check_version() -> None:
+    """Refuse a builder that does not know the tasks of this service."""
+    if body().get("tasks") != documents.VERSION:
+        raise Invalid(f"the builder {documents.OTHER_VERSION}")
 
 
 def _allowed(builder: Builder, arches: list[str]) -> list[str]:
@@ -127,6 +142,7 @@ def accept(build_id: int, chroot: str, number: int) -> Any:
     :raises Invalid: the body is not valid.
     :source: `POST /builder/claims/{build_id}/{chroot}/{number}/accept`
     """
+    _check_version()
     step, (arches, _) = step_of(build_id, chroot, number), _wish()
     own = os.uname().machine
     with writing() as tx:

@@ -2,6 +2,8 @@
 
 A document has everything that a builder on another machine needs, and nothing secret: no key, no path of the
 service. The builder gets the source file, and the repositories of this service, over HTTP.
+
+Whoever adds a member to a document, or changes one, adds one to `VERSION`.
 """
 
 from __future__ import annotations
@@ -13,6 +15,9 @@ from typing import Any
 
 from .settings import Settings
 from .tasks import AnyTask, ChrootTask, Limits, Repository, RootTask, SourceTask
+
+VERSION = 2  # of the documents; a builder takes only tasks of its own version
+OTHER_VERSION = "has another version than the service: install the same copr-local on both"
 
 _INDEX = Path("repodata/repomd.xml")
 _STEP_FIELDS = ("build_id", "chroot", "network", "claimed_on", "project", "timeout")
