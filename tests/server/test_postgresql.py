@@ -12,11 +12,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 from other_process import opened
 from sqlalchemy import func, select, text
 
 from copr_local import LocalCopr, LocalCoprError
+from copr_local.cli.doctor import _database
+from copr_local.data import postgresql_members
 from copr_local.data.backup import back_up
 from copr_local.data.data_folder import DataFolder, DataFolderError
 from copr_local.data.database import SCHEMA_VERSION, Database
@@ -192,7 +195,8 @@ def test_databases_of_others_are_refused(server: PostgreSQLServer, data_folder: 
 @pytest.mark.usefixtures("database")
 def test_the_doctor_describes_the_database(server: PostgreSQLServer, data_folder: DataFolder) -> None:
     (version,) = server.execute("SHOW server_version")[0]
-    text, is_current = describe(data_folder)
+    text, is_current, warning = describe(data_folder)
+    assert warning == ""
     assert text.startswith(f"PostgreSQL {version}, postgresql+psycopg://copr@/")
     assert text.endswith(f", without TLS; version {SCHEMA_VERSION} of the tables")
     assert is_current
@@ -229,6 +233,45 @@ def test_an_older_database_is_upgraded_to_the_schema_of_a_new_one(
         with database.reading() as tx:
             assert [user.name for user in tx.session.scalars(select(User))] == ["local", "bob"]
     assert schema_of(server, old) == schema_of(server, url)
+
+
+def test_an_upgrade_waits_for_older_processes_and_is_refused_while_they_run(
+    server: PostgreSQLServer, data_folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql_members, "JOINING", 0.1)
+    old = server.new_database()
+    dump = Path(__file__).parent / "data" / f"postgresql-version-{SCHEMA_VERSION - 1}.sql"
+    server.execute(dump.read_text(), old.partition("?")[0].rpartition("/")[2])
+    url = old.replace("postgresql+psycopg", "postgresql")
+    with psycopg.connect(url, autocommit=True, application_name="copr-local old 5") as member:
+        member.execute("SELECT pg_advisory_lock_shared(%s)", (postgresql_members.MEMBERS,))
+        with pytest.raises(DataFolderError, match=r"still uses it \(copr-local old 5\): stop all .*"):
+            Database(data_folder, url=old)
+        monkeypatch.setattr(postgresql_members, "JOINING", 60)
+        threading.Timer(0.5, member.execute, ("SELECT pg_advisory_unlock_all()",)).start()
+        Database(data_folder, url=old).close()
+
+
+def test_a_process_whose_tables_were_upgraded_does_not_start(
+    server: PostgreSQLServer, data_folder: DataFolder
+) -> None:
+    url = server.new_database()
+    with closing(Database(data_folder, url=url)) as database:
+        name = url.partition("?")[0].rpartition("/")[2]
+        server.execute("UPDATE alembic_version SET version_num = '99'", name)
+        with pytest.raises(DataFolderError, match="has upgraded the database to version 99"):
+            database.join()
+
+
+def test_too_few_connections_are_a_warning(
+    server: PostgreSQLServer, url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    name = url.partition("?")[0].rpartition("/")[2]
+    server.execute(f'ALTER DATABASE "{name}" CONNECTION LIMIT 30')
+    with LocalCopr(tmp_path / "data", database=url, **SCRIPTED):
+        assert "PostgreSQL allows 30 connections, and 1 service processes use up to 36" in caplog.text
+        (finding,) = _database(tmp_path / "data")[0][1:]
+        assert (finding.subject, finding.is_well) == ("connections", False)
 
 
 @pytest.mark.parametrize("end", ["restart", "kill"])

@@ -82,10 +82,11 @@ def _database(folder: Path) -> tuple[list[Finding], bool]:
     if not has_database(folder):
         return [], False
     try:
-        text, is_current = describe(data_folder(folder))
+        text, is_current, warning = describe(data_folder(folder))
     except (DataFolderError, OSError) as error:
         return [diagnosis.Finding("database", False, str(error), True)], False
-    return [diagnosis.Finding("database", True, text)], is_current
+    findings = [diagnosis.Finding("database", True, text)]
+    return findings + ([diagnosis.Finding("connections", False, warning)] if warning else []), is_current
 
 
 def _events(url: str) -> Finding:

@@ -11,25 +11,26 @@ from .database import SCHEMA_VERSION
 from .dialect import describe_postgresql
 
 
-def describe(data_folder: DataFolder) -> tuple[str, bool]:
+def describe(data_folder: DataFolder) -> tuple[str, bool, str]:
     """Return what kind of database a data folder has, in which version, and the version of its tables.
 
     :param data_folder: the data folder; it has a database.
-    :returns: one line of text, and True if the tables are those of this program.
+    :returns: one line of text, True if the tables are those of this program, and a warning, or nothing.
     :raises DataFolderError: the database cannot be used; the text says why.
     """
     url = data_folder.database_url()
     if url is not None:
-        program, found = describe_postgresql(url)
+        program, found, warning = describe_postgresql(url)
     else:
-        program, found = _sqlite(data_folder.database)
+        program, found, warning = *_sqlite(data_folder.database), ""
     if found > SCHEMA_VERSION:
         raise DataFolderError(
             f"{program}: its tables have version {found}, and this program knows {SCHEMA_VERSION}: update it"
         )
     if found < SCHEMA_VERSION:
-        return f"{program}; the next start upgrades its tables from {found} to {SCHEMA_VERSION}", False
-    return f"{program}; version {found} of the tables", True
+        text = f"{program}; the next start upgrades its tables from {found} to {SCHEMA_VERSION}"
+        return text, False, warning
+    return f"{program}; version {found} of the tables", True, warning
 
 
 def _sqlite(path: Path) -> tuple[str, int]:

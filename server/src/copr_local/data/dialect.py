@@ -156,11 +156,11 @@ def _postgresql(text: str, version: int) -> PostgreSQL:
         return PostgreSQL(url, version)
 
 
-def describe_postgresql(text: str) -> tuple[str, int]:
+def describe_postgresql(text: str) -> tuple[str, int, str]:
     """Return what a PostgreSQL server and its database are, and change nothing there.
 
     :param text: URL of the database.
-    :returns: one line of text, and the version of the tables; 0 if there are none yet.
+    :returns: one line of text, the version of the tables (0 if there are none yet), and a warning if needed.
     :raises DataFolderError: it cannot be used, or is another program's database.
     """
     url = postgresql_url(text)

@@ -15,6 +15,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import select
 from collections.abc import Callable
@@ -33,6 +34,7 @@ from . import copying
 from .data_folder import DataFolderError
 from .models import Base
 from .outages import Cause, name_outages
+from .postgresql_members import lack_of_connections, wait_for_their_end
 from .postgresql_processes import CHANNEL, MAINTENANCE, MESSAGES, SILENCE, Processes
 from .tables import create_tables
 
@@ -51,6 +53,7 @@ _FROZEN = "25P03"  # the transaction was idle for too long
 # Classes of SQLSTATE: connection, resources, operator intervention, system error.
 _OUTAGES = ("08", "53", "57", "58")
 
+log = logging.getLogger(__name__)
 _compiled: LRUCache[Any, Any] = LRUCache(STATEMENTS)
 
 
@@ -142,9 +145,12 @@ class PostgreSQL:
         :raises DataFolderError: the database cannot be used, or it is used with another data folder.
         """
         _, arguments = self.readers.dialect.create_connect_args(self._url)
-        processes = Processes(arguments, self._key, news)
+        processes = Processes(arguments, self._key, news, self._version)
         processes.join(self.name, is_alone=is_alone)
         self._processes = processes
+        with self.pollers.connect() as connection:
+            if lack := lack_of_connections(connection):
+                log.warning("%s", lack)
 
     def is_leading(self) -> bool:
         """Return True if this process starts builds, and does all else that only one process may do.
@@ -255,11 +261,11 @@ def _one_line(error: DBAPIError) -> str:
     return " ".join(str(error.orig).split())
 
 
-def describe(url: URL) -> tuple[str, int]:
+def describe(url: URL) -> tuple[str, int, str]:
     """Return what a server and its database are, and change nothing there.
 
     :param url: URL of the database.
-    :returns: one line of text, and the version of the tables; 0 if there are none yet.
+    :returns: one line of text, the version of the tables (0 if there are none yet), and a warning if needed.
     :raises DataFolderError: it cannot be used, or is another program's database.
     """
     name = url.render_as_string(hide_password=True)
@@ -270,7 +276,8 @@ def describe(url: URL) -> tuple[str, int]:
             server = connection.exec_driver_sql("SHOW server_version").scalar_one()
             driver: Any = connection.connection.driver_connection
             transport = "with TLS" if driver.pgconn.ssl_in_use else "without TLS"
-            return f"PostgreSQL {server}, {name}, {transport}", _version(connection, name)
+            version, lack = _version(connection, name), lack_of_connections(connection)
+            return f"PostgreSQL {server}, {name}, {transport}", version, lack
     except DBAPIError as error:
         raise DataFolderError(f"{name} cannot be used ({_one_line(error)})") from error
     finally:
@@ -292,7 +299,9 @@ def _prepare(url: URL, name: str, version: int) -> None:
                     f"{name} was written by a newer copr-local (database version {found}, this program"
                     f" knows {version}): update copr-local, or choose another database with --database"
                 )
-            if found == 0:
+            if found:
+                wait_for_their_end(connection, name)
+            else:
                 create_tables(connection)
                 connection.exec_driver_sql(
                     "CREATE TABLE commit_number (number BIGINT NOT NULL, data_folder TEXT)"

@@ -35,7 +35,7 @@ PAUSE = 0.5  # seconds between two attempts to connect
 JOINING = 1.5 * SILENCE  # seconds to wait for the end of connections of processes that have died
 MAINTENANCE, MESSAGES = "maintenance", "messages"  # words of notifications
 
-_LEADER, _MEMBERS = 0x636F7072_0001, 0x636F7072_0002  # keys of the advisory locks
+_LEADER, MEMBERS = 0x636F7072_0001, 0x636F7072_0002  # keys of the advisory locks
 _SET_UP = f"SET idle_session_timeout = '{SILENCE}s'; LISTEN {CHANNEL}"
 
 log = logging.getLogger(__name__)
@@ -48,14 +48,18 @@ class Processes:
     :param key: key of this process in notifications.
     :param news: is called after commits of other processes: with True if maintenance is needed, and with True
         if messages wait. Also with both, when this process begins to lead or has been disconnected.
+    :param version: version of the tables that this program knows.
     """
 
-    def __init__(self, arguments: Mapping[str, Any], key: str, news: Callable[[bool, bool], None]) -> None:
+    def __init__(
+        self, arguments: Mapping[str, Any], key: str, news: Callable[[bool, bool], None], version: int
+    ) -> None:
         name = f"copr-local {os.uname().nodename} {os.getpid()}"  # so that administrators see who leads
         defaults = {"connect_timeout": SILENCE, "application_name": name}
         self._arguments = {**defaults, **arguments, "autocommit": True}
         self._key = key
         self._news = news
+        self._version = version
         self._connection: psycopg.Connection | None = None
         self._words: set[str] = set()
         self._is_woken = False
@@ -84,7 +88,7 @@ class Processes:
                 self._wait_until_alone(connection, name)
             self._enter(connection)
             if is_alone:
-                connection.execute("SELECT pg_advisory_unlock(%s)", (_MEMBERS,))
+                connection.execute("SELECT pg_advisory_unlock(%s)", (MEMBERS,))
         except BaseException:
             connection.close()
             raise
@@ -118,7 +122,7 @@ class Processes:
     def _wait_until_alone(self, connection: psycopg.Connection, name: str) -> None:
         """Wait until no other process is a member."""
         until = time.monotonic() + JOINING
-        while not _get(connection, "SELECT pg_try_advisory_lock(%s)", _MEMBERS):
+        while not _get(connection, "SELECT pg_try_advisory_lock(%s)", MEMBERS):
             if time.monotonic() > until:
                 raise DataFolderError(
                     f"{name} is in use by a copr-local with another data folder: give the same folder to all"
@@ -127,8 +131,14 @@ class Processes:
             time.sleep(PAUSE)
 
     def _enter(self, connection: psycopg.Connection) -> None:
-        """Share the lock of the members, and try to lead."""
-        connection.execute("SELECT pg_advisory_lock_shared(%s)", (_MEMBERS,))
+        """Share the lock of the members, and try to lead; no newer version upgrades the tables meanwhile."""
+        connection.execute("SELECT pg_advisory_lock_shared(%s)", (MEMBERS,))
+        (found,) = connection.execute("SELECT version_num FROM alembic_version").fetchone() or (None,)
+        if found != str(self._version):
+            raise DataFolderError(
+                f"another copr-local has upgraded the database to version {found}, and this process knows"
+                f" {self._version}: stop it, and start that version"
+            )
         self._ping(connection)
 
     def _run(self) -> None:
@@ -142,6 +152,9 @@ class Processes:
             except psycopg.Error as error:
                 self._lose(error)
                 self._stopping.wait(PAUSE)
+            except DataFolderError as error:
+                log.critical("%s", error)
+                break
             except Exception:
                 log.exception("an error among the service processes; it continues")
                 self._lose(None)
