@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 import runpy
 import shutil
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from distribution import distribution
 from pytest_runs import run_pytest
 from srpm import make_srpm
 
@@ -20,8 +25,8 @@ PAGES = [ROOT / "README.md", *INDEXED, *sorted((ROOT / "docs").glob("*.md"))]
 CHROOTS = ["fedora-45-x86_64", "epel-10-x86_64"]
 
 
-def examples(page):
-    return re.findall(r"^```python\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE)
+def examples(page, language="python"):
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE)
 
 
 def is_of_tests(page):
@@ -64,6 +69,42 @@ def test_the_tests_of_a_page_pass(page, tmp_path, hello):
     done = run_pytest(tmp_path, "-W", "error", "--strict-markers")
     assert done.returncode == 0, done.stdout
     assert " passed" in done.stdout
+
+
+def test_the_script_for_a_job_builds_two_packages_and_installs_both(tmp_path, hello):
+    shutil.copy(hello, tmp_path)
+    make_srpm(tmp_path, "uses-hello", needs="hello")
+    distribution(is_small=True).dnf_configuration(tmp_path / "fedora-45.conf")
+    [script] = examples(ROOT / "docs" / "ci.md", "bash")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        script = script.replace("2677", str(free.getsockname()[1]))
+    if os.geteuid() != 0:
+        script = script.replace("\ndnf ", "\nunshare --map-root-user dnf ")
+    programs = Path(sys.executable).parent
+    environment = {
+        **os.environ,
+        "HOME": str(tmp_path),
+        "PATH": f"{programs}:{os.environ['PATH']}",
+        "no_proxy": "*",
+    }
+    try:
+        done = subprocess.run(
+            ["bash", "-c", script],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    finally:
+        if os.geteuid() != 0:  # files of roots belong to ids that only the service can use
+            subprocess.run([programs / "copr-local", "gc", "--roots", "--data", tmp_path / "ci"], check=True)
+    assert done.stderr.splitlines()[-2:] == ["1 hello succeeded", "2 uses-hello succeeded"]
+    for name in ("hello", "uses-hello"):
+        assert (tmp_path / "root" / "usr" / "share" / name / "name").read_text() == f"{name}\n"
 
 
 def test_every_link_between_pages_leads_somewhere():

@@ -12,6 +12,7 @@ Release:        1%{{?dist}}
 Summary:        A package for a test
 License:        MIT
 BuildArch:      noarch
+{needs}
 
 %description
 A package for a test.
@@ -31,11 +32,16 @@ echo %{{name}} > %{{buildroot}}%{{_datadir}}/%{{name}}/name
 """
 
 
-def make_srpm(folder: Path, name="hello", version="1.0", *, build=":", check=":") -> Path:
-    """Return the path of a source RPM of a small noarch package, written to `folder`."""
+def make_srpm(folder: Path, name="hello", version="1.0", *, build=":", check=":", needs="") -> Path:
+    """Return the path of a source RPM of a small noarch package, written to `folder`.
+
+    `needs`: a package that it needs to be built and to be installed.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     spec = folder / f"{name}.spec"
-    spec.write_text(SPEC.format(name=name, version=version, build=build, check=check))
+    if needs:
+        needs = f"BuildRequires: {needs}\nRequires: {needs}"
+    spec.write_text(SPEC.format(name=name, version=version, build=build, check=check, needs=needs))
     subprocess.run(
         ["rpmbuild", "-bs", "--quiet", "--define", f"_srcrpmdir {folder}", str(spec)],
         check=True,
