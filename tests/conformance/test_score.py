@@ -53,6 +53,7 @@ def test_a_frontends_answers_are_given_as_promised_but_for_those_on_the_list(
     )[0]
     assert float(percent) >= promised
     assert printed.splitlines()[-1] in PAGE.read_text()
+    assert f"| {alike} of {total} | {percent} % |" in PAGE.read_text()
     different = {int(number) for number in re.findall(r"^n (\d+) ", printed, re.MULTILINE)}
     assert len(different) == int(total) - int(alike)
     assert different == published(title)

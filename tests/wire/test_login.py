@@ -183,7 +183,7 @@ def test_a_login_that_does_not_succeed_says_what_to_look_at(stub, ticket):
 
 def test_without_the_packages_the_error_names_the_extra(stub, monkeypatch):
     monkeypatch.setitem(sys.modules, "requests_gssapi", None)
-    with pytest.raises(CoprAuthException, match=r"pip install copr\[gssapi\]"):
+    with pytest.raises(CoprAuthException, match=r"pip install 'copr\[gssapi\]'"):
         kerberos_client(stub).base_proxy.auth_check()
 
 

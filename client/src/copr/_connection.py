@@ -168,6 +168,6 @@ class AsyncConnection(Connection):
             from ._aiohttp import AiohttpTransport
         except ImportError as cause:
             raise CoprConfigException(
-                "The async client needs the packages that `pip install copr[async]` installs."
+                "The async client needs the packages that `pip install 'copr[async]'` installs."
             ) from cause
         return AiohttpTransport(self.base_url, self.headers, self.policy)

@@ -106,7 +106,7 @@ class Broker(Feed):
     """The messages of a broker that speaks AMQP 0-9-1, such as RabbitMQ, or Fedora's public broker.
 
     A thread connects as soon as this is entered by `with`, or somebody subscribes. It connects again after
-    each loss. Any number of threads and tasks may wait with one broker. Needs `pip install copr[events]`.
+    each loss. Any number of threads and tasks may wait with one broker. Needs `pip install 'copr[events]'`.
 
     :param url: `amqp://USER:PASSWORD@HOST/VHOST`, or `amqps://` for TLS, then with
         `?cacertfile=FILE&certfile=FILE&keyfile=FILE` as in RabbitMQ's own programs. With a client's

@@ -177,7 +177,7 @@ def _needed_packages() -> Iterator[None]:
         yield
     except ImportError as error:
         raise DataFolderError(
-            f"PostgreSQL needs more packages ({error}): install copr-local[postgres]"
+            f"PostgreSQL needs more packages ({error}): install 'copr-local[postgres]'"
         ) from error
 
 

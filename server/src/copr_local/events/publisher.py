@@ -36,7 +36,7 @@ POLL_INTERVAL = 5.0  # seconds; also how often the broker hears of an idle conne
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # seconds between two attempts to reach the broker
 TIME_TO_STOP = 2.0  # seconds
 HEARTBEAT, BLOCKED = 30, 60  # seconds after which a silent, or a blocked, connection is given up
-NEEDED = "messages about builds need `pip install copr-local[events]`"
+NEEDED = "messages about builds need `pip install 'copr-local[events]'`"
 FILES = ("cacertfile", "certfile", "keyfile")
 
 log = logging.getLogger(__name__)

@@ -3,7 +3,7 @@
     async with AsyncClient.create_from_config_file() as client:
         build = await client.build_proxy.get(2545)
 
-It needs the packages that `pip install copr[async]` installs. A client belongs to one event loop.
+It needs the packages that `pip install 'copr[async]'` installs. A client belongs to one event loop.
 """
 
 from .client import AsyncClient

@@ -116,7 +116,7 @@ class Gssapi(BaseAuth):
 
 def _not_installed() -> CoprAuthException:
     """Return the exception for a missing package."""
-    return CoprAuthException("Kerberos login needs the packages that `pip install copr[gssapi]` installs.")
+    return CoprAuthException("Kerberos login needs the packages that `pip install 'copr[gssapi]'` installs.")
 
 
 evaluable(__name__)
