@@ -77,7 +77,9 @@ Has 100%of it, %d, %%{escaped}, %{?left:x} and %left_too.
     ]
 
 
-@pytest.mark.parametrize("source", ["%{unknown}", "%unknown", "https://example.com/%{unknown}.tar.gz"])
+@pytest.mark.parametrize(
+    "source", ["%{unknown}", "%unknown", "%{unknown of name 1}", "https://a.example/%{unknown}.tar.gz"]
+)
 def test_a_source_that_is_an_unknown_macro_is_no_missing_file(source_task, spec, tmp_path, source):
     upload = tmp_path / "hello.spec"
     upload.write_text(spec(f"Source: {source}"))

@@ -12,7 +12,7 @@ from ..rpm import failure, undefined
 from ..tasks import BuildFailed
 from .workspace import Found, Workspace
 
-_SOURCE = re.compile(r"(?:Source|Patch)\d*\s*:\s*(\S+)\s*", re.IGNORECASE)
+_SOURCE = re.compile(r"(?:Source|Patch)\d*\s*:\s*(%\{.+\}|\S+)\s*", re.IGNORECASE)
 _UNKNOWN = re.compile(r"%\{[!?]*([A-Za-z_]\w*)|^%([A-Za-z_]\w*)$")  # a macro that rpm did not replace
 _SECTION = re.compile(r"%([a-z]+)")
 
