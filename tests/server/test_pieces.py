@@ -116,14 +116,14 @@ count_builds = partial(number_of, Build)
 
 def test_a_list_of_builds_is_deleted_in_pieces(database: Database) -> None:
     for number in range(1, BUILDS + 1):
-        folder = database._data_folder.directory("local", "large", CHROOT, f"{number:08d}-hello")
+        folder = database.data_folder.directory("local", "large", CHROOT, f"{number:08d}-hello")
         folder.mkdir(parents=True)
     listed = [9, 1, 2, 3, 4, 5, 6, 7, 1]
     assert act(
         database, lambda tx, user, _: build_deletion.delete_many(tx, user, listed), left=count_builds
     ) == [7, 4, 2]
     assert build_ids(database) == [8, 10]
-    kept = database._data_folder.directory("local", "large", CHROOT).glob("0*")
+    kept = database.data_folder.directory("local", "large", CHROOT).glob("0*")
     assert sorted(path.name for path in kept) == ["00000008-hello", "00000010-hello"]
     with database.reading() as tx:
         assert number_of(BuildChroot, tx) == 2
@@ -194,7 +194,7 @@ def test_a_smaller_max_builds_deletes_in_pieces(database: Database) -> None:
 
 
 def test_a_project_is_marked_first_and_removed_after_its_last_build(database: Database) -> None:
-    folder = database._data_folder.directory("local", "large")
+    folder = database.data_folder.directory("local", "large")
 
     def left(tx: Transaction) -> int:
         project = projects.find(tx, "local", "large")
@@ -273,7 +273,7 @@ def test_a_directory_of_a_pull_request_is_emptied_in_pieces(database: Database) 
 
 
 def test_a_new_chroot_gets_the_repositories_of_one_directory_at_a_time(database: Database) -> None:
-    root = database._data_folder.directory("local", "large").parent
+    root = database.data_folder.directory("local", "large").parent
     new = "epel-10-x86_64"
     with database.writing() as tx:
         tx.session.add(MockChroot(name=new, position=1))

@@ -85,7 +85,7 @@ def test_a_folder_keeps_its_database(server: PostgreSQLServer, tmp_path: Path, a
 
 
 def test_writers_of_two_processes_take_turns(database: Database, url: str) -> None:
-    others = [Database(database._data_folder), Database(database._data_folder), database]
+    others = [Database(database.data_folder), Database(database.data_folder), database]
     before = database.version()
 
     def add(one: Database, name: str) -> None:

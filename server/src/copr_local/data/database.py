@@ -178,7 +178,7 @@ class Database:
         url: str | None = None,
         sender: str | None = None,
     ) -> None:
-        self._data_folder = data_folder
+        self.data_folder = data_folder
         self._clock = clock
         self._default_timeout = default_timeout
         self._sender = sender
@@ -203,7 +203,7 @@ class Database:
 
         :raises DataFolderError: the database cannot be used, or is used with another data folder.
         """
-        self._dialect.join(self._hear, is_alone=self._data_folder.is_alone)
+        self._dialect.join(self._hear, is_alone=self.data_folder.is_alone)
 
     def _hear(self, needs_maintenance: bool, has_messages: bool) -> None:
         self.others_committed(needs_maintenance)
@@ -302,7 +302,7 @@ class Database:
                 if self._closed:
                     return False
                 with self._write.begin() as session:
-                    progress = deferred_file_changes.carry_out(session, self._data_folder, reached)
+                    progress = deferred_file_changes.carry_out(session, self.data_folder, reached)
             reached, is_good = progress.reached, is_good and progress.is_good
             if reached is not None:
                 time.sleep(BREATH)
@@ -323,7 +323,7 @@ class Database:
     def _is_pending(self, path: Path) -> bool:
         """Return True if a committed change to a folder is pending."""
         with self.reading() as tx:
-            return bool(deferred_file_changes.pending(tx.session, self._data_folder, path))
+            return bool(deferred_file_changes.pending(tx.session, self.data_folder, path))
 
     @contextmanager
     def exclusively(self) -> Iterator[None]:
@@ -382,5 +382,5 @@ class Database:
     def _transaction(self, session: Session, *, is_of_builder: bool = False) -> Transaction:
         """Return a transaction on a session, with the current time."""
         return Transaction(
-            session, self._data_folder, self._clock(), self._default_timeout, self._sender, is_of_builder
+            session, self.data_folder, self._clock(), self._default_timeout, self._sender, is_of_builder
         )

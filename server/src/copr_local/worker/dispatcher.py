@@ -22,7 +22,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
@@ -309,8 +309,7 @@ class Worker:
 
     def _receive(self, step: Step, received: Received) -> None:
         """Start to check and publish the results of a builder elsewhere, unless another process does."""
-        with self._database.reading() as tx:
-            lock = try_lock(_lock_of(files_of(tx.data_folder.received, step)))
+        lock = try_lock(_lock_of(files_of(self._database.data_folder.received, step)))
         if lock is None:
             self._remote.finished(step)
             return
@@ -375,12 +374,13 @@ class Worker:
 
     def _forget(self, step: Step) -> None:
         """Remove the files that a builder elsewhere has sent, and say that its results are dealt with."""
-        with self._database.reading() as tx, suppress(OSError):
-            files = files_of(tx.data_folder.received, step)
-            tx.data_folder.discard(files)
-            if lock := self._received.pop(step, None):
-                with lock:
-                    _lock_of(files).unlink()
+        data_folder = self._database.data_folder
+        files = files_of(data_folder.received, step)
+        # The lock ends here, also if the files cannot be removed: the builder sends its results again.
+        with suppress(OSError), self._received.pop(step, None) or nullcontext() as lock:
+            data_folder.discard(files)
+            if lock is not None:
+                _lock_of(files).unlink()
         self._remote.finished(step)
 
     def _find_directory(self, step: Step) -> Path | None:

@@ -109,7 +109,6 @@ class Maintenance:
     def _update_repositories(self) -> None:
         """Write the metadata of all repositories that have an update request in the database."""
         with self._database.reading() as tx:
-            data_folder = tx.data_folder
             requests = tx.session.execute(select(RepositoryUpdate.directory, RepositoryUpdate.id)).all()
         ids_of: dict[str, list[int]] = {}
         for directory, request_id in requests:
@@ -119,7 +118,7 @@ class Maintenance:
             if not self._is_due(directory):
                 continue
             try:
-                self.update_repository(data_folder.results / directory)
+                self.update_repository(self._database.data_folder.results / directory)
             except Exception as reason:
                 pause = self._postpone(directory)
                 log.warning("cannot write the metadata of %s; retry in %g s: %s", directory, pause, reason)
@@ -139,15 +138,11 @@ class Maintenance:
         return pause
 
     def _empty_trash(self) -> None:
-        with self._database.reading() as tx:
-            data_folder = tx.data_folder
-        data_folder.empty_trash()
+        self._database.data_folder.empty_trash()
 
     def _end_dead(self) -> None:
         """End what service processes that have died have left on this machine."""
-        with self._database.reading() as tx:
-            data_folder = tx.data_folder
-        if end_of_dead(data_folder.dead_processes()):
+        if end_of_dead(self._database.data_folder.dead_processes()):
             log.info(
                 "programs of builds of a service process that has died were still running; they are ended"
             )
@@ -157,8 +152,7 @@ class Maintenance:
         if self._clock() < self._next_roots:
             return
         self._next_roots = self._clock() + ROOTS_INTERVAL
-        with self._database.reading() as tx:
-            roots = tx.data_folder.roots
+        roots = self._database.data_folder.roots
         if roots.exists():
             from ..builders.roots.store import remove_unused
 
