@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from copr_local.rules import (
     builders,
     interruptions,
     leases,
+    messages,
     overviews,
     permissions,
     project_dirs,
@@ -72,10 +74,37 @@ def test_the_queue_has_a_length_for_each_thing_that_steps_wait_for(
 def test_the_duration_of_a_step_is_never_negative(
     ran: int | None, told: int, tx: Transaction, submit: Callable[..., Build]
 ) -> None:
-    build = submit("running")
-    build.source_started_on = None if ran is None else tx.now - ran
+    started_on = None if ran is None else tx.now - ran
+    build, chroots = submit("running"), submit("succeeded")
+    set_chroots(tx, chroots, aarch64="running", x86_64="succeeded")
+    build.source_started_on = chroots.chroots[0].started_on = started_on
+    build.builder = chroots.chroots[0].builder = "big"
     queue.fail(tx, Step(build.id))
-    assert tx._steps == [StepChange(build.id, "source", "source", "failed", None, told)]
+    queue.fail(tx, Step(chroots.id, ARM))
+    assert tx._steps == [
+        StepChange(build.id, "source", "source", "failed", "big", told),
+        StepChange(chroots.id, ARM, "aarch64", "failed", "big", told),
+    ]
+
+
+def test_messages_have_other_ids_for_another_claim_or_another_data_folder(
+    tx: Transaction, submit: Callable[..., Build]
+) -> None:
+    build = submit("succeeded")
+    set_chroots(tx, build, aarch64="running", x86_64="pending")
+    chroot = build.chroots[0]
+
+    def sent() -> list[str]:
+        messages.of_chroot_step(replace(tx, sender="https://copr.example.com"), chroot, "starting")
+        return [message.message_id for message in tx._messages[-2:]]
+
+    first = sent()
+    assert sent() == first
+    chroot.claim += 1
+    second = sent()
+    build.submitted_on -= 1
+    assert len({*first, *second, *sent()}) == 6
+    assert "who:" not in tx._messages[0].body["what"]
 
 
 def test_nobody_builds_in_a_project_that_is_being_deleted(
