@@ -80,6 +80,13 @@ def test_what_would_never_happen_is_refused_when_the_fault_is_set(copr: LocalCop
             inject(when=never)
     with pytest.raises(ValueError, match="negative"):
         copr.faults.delay(-1)
+    wrong: dict[str, Any]
+    for wrong in ({"chance": 30}, {"chance": -0.1}, {"chance": float("nan")}, {"count": 0}):
+        with pytest.raises(ValueError, match=next(iter(wrong))):
+            copr.faults.status(503, **wrong)
+    wrong = {"pth": "/build", "chanse": 0.5}
+    with pytest.raises(TypeError, match="no option chanse, pth: its options are chance, count, method, path"):
+        copr.faults.reset("after", **wrong)
     assert ask(copr).status_code == 200
 
 
@@ -122,7 +129,7 @@ def test_files_meet_faults_as_well(copr: LocalCopr) -> None:
 def test_the_newest_fault_that_matches_is_met(copr: LocalCopr) -> None:
     copr.faults.status(500)
     copr.faults.status(503, path="/mock-chroots/*", count=2)
-    copr.faults.status(418, method="POST")
+    copr.faults.status(418, method="post")
     assert [ask(copr).status_code for _ in range(3)] == [503, 503, 500]
     assert add(copr).status_code == 418
     copr.faults.clear()

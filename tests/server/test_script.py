@@ -190,7 +190,15 @@ def test_an_epoch_can_be_said_too(submit: Any, api: Any, copr: LocalCopr) -> Non
 
 
 @pytest.mark.parametrize(
-    "rule", [{"version": ""}, {"version": "a b"}, {"packages": "hello"}, {"packages": ["../hello"]}]
+    "rule",
+    [
+        {"version": ""},
+        {"version": "a b"},
+        {"packages": "hello"},
+        {"packages": ["../hello"]},
+        {"takes": float("nan")},
+        {"takes": -1},
+    ],
 )
 def test_a_rule_that_no_package_can_follow_is_refused(copr: LocalCopr, rule: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="write "):

@@ -101,6 +101,19 @@ def _one_of(when: Any, *words: str) -> Any:
     return when
 
 
+def _checked(which: Which) -> Which:
+    """Return the options if they are valid: with others, a fault would happen always or never."""
+    if unknown := sorted(which.keys() - Which.__annotations__.keys()):
+        known = ", ".join(sorted(Which.__annotations__))
+        raise TypeError(f"a fault has no option {', '.join(unknown)}: its options are {known}")
+    count, chance = which.get("count"), which.get("chance", 1.0)
+    if count is not None and count < 1:
+        raise ValueError(f"count={count!r}: write how many requests meet the fault, at least 1")
+    if not 0 <= chance <= 1:
+        raise ValueError(f"chance={chance!r} is not a probability: write a number from 0 to 1")
+    return which
+
+
 class Fault:
     """A fault of a service; as a context manager it is removed at the end of the block.
 
@@ -117,7 +130,7 @@ class Fault:
         self.hits = 0
         self._owner = owner
         self._pattern = which.get("path", "*")
-        self._method = which.get("method")
+        self._method = (which.get("method") or "").upper()
         self._count = which.get("count")
         self._chance = which.get("chance", 1.0)
         self._dice = random.Random(0)  # noqa: S311 - for a test, and the same each time
@@ -173,7 +186,8 @@ class Faults:
         :param when: wait `before` or `after` a request is carried out.
         :param which: the requests that meet the fault, as keywords of `Which`; by default all.
         :returns: the fault.
-        :raises ValueError: `seconds` is negative, or `when` is another word.
+        :raises ValueError: `seconds` is negative, `when` is another word, or a value of `which` is not valid.
+        :raises TypeError: an option of `which` does not exist.
         """
         if not seconds >= 0:
             raise ValueError(f"seconds={seconds!r}: a delay cannot be negative")
@@ -186,7 +200,8 @@ class Faults:
             carried out, in place of the response.
         :param which: the requests that meet the fault, as keywords of `Which`; by default all.
         :returns: the fault.
-        :raises ValueError: `when` is another word.
+        :raises ValueError: `when` is another word, or a value of `which` is not valid.
+        :raises TypeError: an option of `which` does not exist.
         """
         return self._add(Reset(_one_of(when, "before", "during", "after")), which)
 
@@ -199,7 +214,9 @@ class Faults:
         :param when: `before`: the request is not carried out; `after`: it is, and its response is dropped.
         :param which: the requests that meet the fault, as keywords of `Which`; by default all.
         :returns: the fault.
-        :raises ValueError: `status` is not a status of HTTP, or `when` is another word.
+        :raises ValueError: `status` is not a status of HTTP, `when` is another word, or a value of `which` is
+            not valid.
+        :raises TypeError: an option of `which` does not exist.
         """
         return self._add(Status(HTTPStatus(status), _one_of(when, "before", "after")), which)
 
@@ -209,6 +226,8 @@ class Faults:
         :param after: number of bytes of the body that are sent before.
         :param which: the requests that meet the fault, as keywords of `Which`; by default all.
         :returns: the fault.
+        :raises ValueError: a value of `which` is not valid.
+        :raises TypeError: an option of `which` does not exist.
         """
         return self._add(Cut(after), which)
 
@@ -218,7 +237,8 @@ class Faults:
         :param bytes_per_second: speed of the body; more than 0.
         :param which: the requests that meet the fault, as keywords of `Which`; by default all.
         :returns: the fault.
-        :raises ValueError: `bytes_per_second` is not more than 0.
+        :raises ValueError: `bytes_per_second` is not more than 0, or a value of `which` is not valid.
+        :raises TypeError: an option of `which` does not exist.
         """
         if not bytes_per_second > 0:
             raise ValueError(f"bytes_per_second={bytes_per_second!r}: a body needs a speed of more than 0")
@@ -250,7 +270,7 @@ class Faults:
         return met.action if met else None
 
     def _add(self, action: Action, which: Which) -> Fault:
-        fault = Fault(self, action, which)
+        fault = Fault(self, action, _checked(which))
         with self._lock:
             self._faults = (*self._faults, fault)
         return fault

@@ -143,8 +143,10 @@ class Script:
         :param log: text of the log, before its last line.
         :param version: version and release of the source RPM if its name does not have them: `2.0-1`, or
             `1:2.0-1` with an epoch.
-        :raises ValueError: `packages` is not a list of valid names, or `version` is not valid.
+        :raises ValueError: `packages` is not a list of valid names, or `version` or `takes` is not valid.
         """
+        if takes is not None and not takes >= 0:
+            raise ValueError(f"takes={takes!r} is not a duration: write a number of seconds")
         if version is not None and not _VERSION.fullmatch(version):
             raise ValueError(f"version={version!r} is not a valid version: write one like 2.0-1 or 1:2.0-1")
         if packages is not None and (isinstance(packages, str) or not all(map(_NAME.fullmatch, packages))):
