@@ -260,7 +260,7 @@ class LocalCopr:
         :raises LocalCoprError: it was not started with `events=True`.
         """
         if self._events is not True:
-            raise LocalCoprError("this local Copr keeps no messages: start it as LocalCopr(events=True)")
+            raise LocalCoprError("no messages are kept: use events=True, or the fixture copr_messages")
         return self._messages
 
     def snapshot(self) -> Snapshot:
