@@ -6,6 +6,7 @@ import base64
 import http.client
 import json
 import os
+import re
 import socket
 import threading
 import time
@@ -124,11 +125,18 @@ def test_requests_of_one_connection_are_answered_in_their_order(
     assert bodies == [bytes([at]) for at in range(40, 61)]
 
 
-@pytest.mark.parametrize("first", [b"\x16\x03\x01\x02\x00\x01", b"\x00", b"\r\n\x80", b" GET", b"{}"])
+@pytest.mark.parametrize(
+    "first",
+    [
+        *(b"\x16\x03\x01\x02\x00\x01", b"\x00", b"\r\n\x80", b" GET", b"{}"),
+        get("http://[::1/"),
+        get("/", f"Content-Length: {'9' * 5000}"),
+    ],
+)
 def test_what_is_not_http_is_answered_at_once(send: Callable[[bytes], socket.socket], first: bytes) -> None:
     with send(first) as connection:
         connection.settimeout(5)
-        assert connection.recv(65536).startswith(b"HTTP/1.0 400 ")
+        assert re.match(b"HTTP/1.[01] 400 ", connection.recv(65536))
 
 
 def test_an_exception_of_the_application_is_a_response(tmp_path: Path) -> None:

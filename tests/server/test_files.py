@@ -71,6 +71,9 @@ def test_a_growing_log_can_be_read_piece_by_piece(results: Path, get: Any) -> No
     assert rest.headers["Content-Range"] == "bytes 11-22/23"
     assert get(path, If_None_Match=whole.headers["ETag"]).status_code == 200
     assert get(path, If_None_Match=get(path).headers["ETag"]).status_code == 304
+    changed = get(path, If_Match=whole.headers["ETag"])
+    assert changed.status_code == 412
+    assert log.read_bytes() not in changed.data, "nobody wants this content"
 
 
 def test_a_range_that_makes_no_sense_is_ignored(results: Path, get: Any) -> None:

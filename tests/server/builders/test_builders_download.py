@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from copr_local.builders.sources import download
         *("100.64.0.1", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1"),
         *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1", "64:ff9b::a00:1"),
         *("ff02::1", "2001:0:7f00:1::ffff:ffff", "::127.0.0.1", "::ffff:0:127.0.0.1", "64:ff9b:1::7f00:1"),
-        *("fec0::1", "5f00::1", "4000::1", "2001:db8::1", "::ffff:224.0.0.1"),
+        *("192.0.0.8", "192.0.0.170", "fec0::1", "5f00::1", "4000::1", "2001:db8::1", "::ffff:224.0.0.1"),
     ],
 )
 def test_an_address_that_is_not_public(address: str) -> None:
@@ -36,19 +37,21 @@ def test_an_address_that_is_public(address: str) -> None:
 
 @pytest.fixture
 def server() -> Iterator[int]:
-    """Serve a file, and a redirect to 127.0.0.2, on all of 127.0.0.0/8; return the port."""
+    """Serve a file, what a request says, and a redirect to 127.0.0.2, on 127.0.0.0/8; return the port."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             if self.path == "/away":
                 self.send_response(302)
-                self.send_header("Location", f"http://127.0.0.2:{self.server.server_address[1]}/file")
+                self.send_header("Location", f"http://127.0.0.2:{self.server.server_address[1]}/said")
                 self.end_headers()
                 return
+            said = self.headers["Host"].partition(":")[0], self.path, self.headers["Authorization"]
+            body = b"marker" if self.path == "/file" else json.dumps(said).encode()
             self.send_response(200)
-            self.send_header("Content-Length", "6")
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(b"marker")
+            self.wfile.write(body)
 
         def log_message(self, *_arguments: object) -> None:
             pass
@@ -95,6 +98,28 @@ def test_a_name_is_resolved_once(server: int, tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(download, "is_public", lambda _address: True)
     assert download.main(f"http://name.example:{server}/file", str(tmp_path / "f"), "100", "public") == 0
     assert asked == ["name.example"]
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("http://bücher.example:{}/ä b?ö#c", ["xn--bcher-kva.example", "/%C3%A4%20b?%C3%B6", None]),
+        ("http://name.example:{}/a%20b%C3?x=%26", ["name.example", "/a%20b%C3?x=%26", None]),
+        ("http://a:b%40ü@name.example:{}/x", ["name.example", "/x", "Basic YTpiQMO8"]),
+        ("http://a:b@name.example:{}/away", ["127.0.0.2", "/said", None]),
+    ],
+)
+def test_a_url_may_be_as_people_write_it(
+    server: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, said: list[str | None]
+) -> None:
+    resolve = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda host, *rest, **more: resolve("127.0.0.1", *rest, **more)
+    )
+    monkeypatch.setattr(download, "is_public", lambda _address: True)
+    file = tmp_path / "file"
+    assert download.main(url.format(server), str(file), "1000", "public") == 0
+    assert json.loads(file.read_bytes()) == said
 
 
 @pytest.mark.parametrize("proxied", ["http_proxy", "HTTP_PROXY"])

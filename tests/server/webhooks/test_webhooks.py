@@ -279,6 +279,7 @@ def test_a_push_with_values_of_another_type_is_refused(api: Any, address: str, c
         {"after": "main"},
         {"ref": None},
         {"ref": 5},
+        {"ref": "refs/heads/\ud800"},
     ):
         sent = {**github(), "project": {"git_http_url": REPOSITORY}, **wrong}
         change = {"type": "branch", "name": sent["ref"], "target": {"hash": sent["after"]}}

@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.utilities import Error
 
 from ..wire.context import LARGEST_BODY, LARGEST_UPLOAD
@@ -102,8 +102,12 @@ class Parser(HTTPRequestParser):
         """Parse the header, and choose where the body is stored and how large it may be.
 
         :param header_plus: the request line and the header lines.
+        :raises ParsingError: they are not valid.
         """
-        super().parse_header(header_plus)
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:  # a host such as `[::1`, or a number of thousands of digits
+            raise ParsingError("The request line or a header is not valid") from error
         is_form = self.headers.get("CONTENT_TYPE", "").lower().startswith("multipart/form-data")
         given = self.headers.get("AUTHORIZATION", ""), self.headers.get("COOKIE", "")
         if is_form and self._is_known(*given):

@@ -88,9 +88,10 @@ def _from_change(url: str, new: Mapping[str, Any]) -> Push:
 
 
 def _text(value: Any) -> str:
-    """Return a value that has to be a text."""
+    """Return a value that has to be a text. JSON texts can have lone surrogates, which no page can show."""
     if not isinstance(value, str):
         raise TypeError
+    value.encode()
     return value
 
 

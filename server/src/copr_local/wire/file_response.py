@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Response, request
-from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.exceptions import PreconditionFailed, RequestedRangeNotSatisfiable
 from werkzeug.wsgi import wrap_file
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def file_response(path: Path, mimetype: str, etag: str | None = None) -> Respons
     :param etag: text that differs for every content of the file; None for one of its time, size and path.
     :returns: the response.
     :raises RequestedRangeNotSatisfiable: the file does not have the range.
+    :raises PreconditionFailed: the request is for another content of the file.
     :raises OSError: the file cannot be read.
     :source: RFC 9110, chapters 13 and 14
     """
@@ -45,6 +46,9 @@ def file_response(path: Path, mimetype: str, etag: str | None = None) -> Respons
     except RequestedRangeNotSatisfiable:
         file.close()
         raise
+    if response.status_code == PreconditionFailed.code:
+        file.close()
+        raise PreconditionFailed
     if response.status_code == 206 and "wsgi.file_wrapper" in request.environ:
         file.seek(response.content_range.start or 0)
         response.response = wrap_file(request.environ, file)

@@ -9,19 +9,22 @@ the service, and the download is ended like any other program of a build. It sup
 follows redirects. On a failure it prints one line that begins with `error: `.
 """
 
+import base64
 import http.client
 import ipaddress
 import socket
+import string
 import sys
 import urllib.request
 from typing import Any
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 _TIMEOUT = 60.0  # seconds without any data
 _PIECE = 256 * 1024  # bytes
 
 
+_ASSIGNED = ipaddress.ip_network("192.0.0.0/24")  # for protocols, RFC 6890; Python knows only parts of it
 _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # IPv4 addresses behind NAT64, RFC 6052
 _UNICAST = ipaddress.ip_network("2000::/3")  # all IPv6 addresses of the internet; Python allows many others
 
@@ -43,7 +46,7 @@ def is_public(text: str) -> bool:
         inner = [address.sixtofour, *(address.teredo or ())]
         if address not in _UNICAST or any(not is_public(str(each)) for each in inner if each is not None):
             return False
-    return address.is_global and not address.is_multicast
+    return address.is_global and not address.is_multicast and address not in _ASSIGNED
 
 
 def _public_addresses(host: str, port: int) -> list[Any]:
@@ -99,6 +102,26 @@ class _PublicHttps(_Public, urllib.request.HTTPSHandler):
     """HTTPS from public addresses."""
 
 
+def _request(url: str) -> urllib.request.Request:
+    """Return the request for a URL as people write it.
+
+    It may have characters beyond ASCII, spaces, and a user name with a password. A redirect to another place
+    does not get these two.
+    """
+    parts = urlsplit(url)
+    login, _, place = parts.netloc.rpartition("@")
+    if not place.isascii():
+        host, colon, port = place.partition(":")
+        place = host.encode("idna").decode() + colon + port
+    path, query = (quote(part, safe=string.punctuation) for part in (parts.path, parts.query))
+    sent = parts._replace(netloc=place, path=path, query=query).geturl()
+    request = urllib.request.Request(sent)  # noqa: S310  # `_open` knows HTTP and HTTPS only
+    if login:
+        encoded = base64.b64encode(unquote_to_bytes(login)).decode()
+        request.add_unredirected_header("Authorization", f"Basic {encoded}")
+    return request
+
+
 def _open(url: str, networks: str) -> http.client.HTTPResponse:
     """Send the request with HTTP and HTTPS only, not with the other schemes that urllib supports."""
     is_any = networks == "any"
@@ -114,7 +137,7 @@ def _open(url: str, networks: str) -> http.client.HTTPResponse:
     ):
         opener.add_handler(handler())
     opener.addheaders = [("User-Agent", "copr-local"), ("Accept", "*/*")]
-    response = opener.open(url, timeout=_TIMEOUT)
+    response = opener.open(_request(url), timeout=_TIMEOUT)
     assert isinstance(response, http.client.HTTPResponse)
     return response
 
