@@ -89,6 +89,14 @@ def test_a_file_arrives_whole(stub, download, tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_host_that_is_not_there_is_the_one_in_the_error(stub, download, tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/a.rpm"
+        with pytest.raises(CoprConnectionException, match=f"Unable to connect to {url}. Connection refused"):
+            download(stub, url, tmp_path / "a.rpm")
+
+
 def test_a_broken_download_goes_on_where_it_broke(stub, download, tmp_path):
     file = File(1_000_000, 500_000, 700_000, 1, 200_000)
     stub.answers = [file]

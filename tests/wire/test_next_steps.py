@@ -27,7 +27,14 @@ CHROOT = "chroots: 'fedora-1-x86_64' is not a valid choice for this field."
         (400, "copr-local", "Unexpected chroot: -, 4, 5, _", "as a list of names"),
         (400, "nginx", "name: You already have a project named 'hello'.", "exist_ok=True"),
         (500, "nginx", "Validation error\n- name: You already have project named 'hello'.", "exist_ok=True"),
-        (500, "nginx", "Validation error\n- name: This field is required.", "API documentation"),
+        (500, "nginx", "Validation error\n- name: This field is required.", "change it"),
+        (409, "nginx", "Package x already exists in copr local/p.", "package_proxy.edit"),
+        (
+            400,
+            "nginx",
+            "You are about to fork into existing project: p\nPlease use --confirm",
+            "confirm=True",
+        ),
         (500, "nginx", "Internal error", "in their logs"),
     ],
 )

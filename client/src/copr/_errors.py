@@ -172,13 +172,14 @@ NEXT_STEPS = {
     407: "Check the login of the proxy that the environment names (http_proxy, https_proxy).",
     413: "The request is too large for the service. Ask its administrators, or use a URL instead of a file.",
     429: "The service limits the number of requests. Try again later.",
-    500: "The service failed on this request. Its administrators can find the reason in their logs.",
+    500: (
+        "If the message names a value of the request, change it. Otherwise the service failed, and its"
+        " administrators can find the reason in their logs."
+    ),
     502: "The service is not reachable behind its proxy. Try again later.",
     503: "The service is down or overloaded. Try again later.",
     504: "The service did not respond to its proxy in time. Request less at once, or try again later.",
 }
-
-_DEFAULT_STEP = "Compare the request with the service's API documentation."
 
 #: The header `Server` of a local Copr's responses.
 LOCAL_SERVICE = "copr-local"
@@ -203,7 +204,8 @@ _STEPS_BY_MESSAGE = {
         " RPM is made; build_chroot_proxy.get_log(build_id, None) is the log of that."
     ),
     "API endpoint doesn't exist": "Check the arguments: an id is a number, and a name is a text.",
-    "Validation error": _DEFAULT_STEP,  # API v1 sends them with status 500
+    "already exists in copr": "Change it with package_proxy.edit, or choose another name.",
+    "use --confirm": "Pass confirm=True to fork into the project that exists.",
 }
 
 
@@ -234,7 +236,9 @@ def next_step(reply: Reply) -> str:
     if "chroot" in message and any(words in message for words in _NOT_OFFERED):
         return LOCAL_CHROOTS if is_local else OFFERED_CHROOTS
     by_message = (step for words, step in _STEPS_BY_MESSAGE.items() if words in message)
-    return next(by_message, None) or NEXT_STEPS.get(reply.status, _DEFAULT_STEP)
+    return next(by_message, None) or NEXT_STEPS.get(
+        reply.status, "Compare the request with the service's API documentation."
+    )
 
 
 def misread(call: Call[Any], reply: Reply, why: str) -> CoprException:
@@ -246,7 +250,9 @@ def misread(call: Call[Any], reply: Reply, why: str) -> CoprException:
 
 def unreachable(call: Call[Any], base_url: str, why: str) -> CoprConnectionException:
     """Return the exception for a call without a response; `why`: the reason, as whole sentences."""
-    return _unanswered(CoprConnectionException(f"Unable to connect to {base_url}. {why}"), call, base_url)
+    # Downloads name a whole URL, which can be on another host.
+    place = base_url if call.path.startswith("/") else url_of(call, base_url)
+    return _unanswered(CoprConnectionException(f"Unable to connect to {place}. {why}"), call, base_url)
 
 
 def what_to_check(*, certificate: bool = False, proxy: bool = False) -> str:

@@ -196,7 +196,10 @@ def _proxy_of(build: Any, proxy_of_all: Any) -> Any:
         # A build from `package_proxy.build`: the `get` of that proxy returns packages.
         proxy = BuildProxy(proxy._connection)
     if not hasattr(proxy, "get") or not hasattr(build, "id") or _returns_others(proxy):
-        raise CoprException(f"Cannot wait for {build!r}: it is not a build that a proxy returned.")
+        raise CoprException(
+            f"Cannot wait for {build!r}: it is not a build that a proxy returned."
+            " build_proxy.get(build_id) returns one. Use wait of copr.v3.aio for those of an async client."
+        )
     return proxy
 
 

@@ -46,7 +46,8 @@ async def wait(
     for build_record in builds:
         if not isinstance(getattr(build_record, "__proxy__", None), AsyncBaseProxy):
             raise CoprException(
-                f"Cannot wait for {build_record!r}: it is not a build that an async proxy returned."
+                f"Cannot wait for {build_record!r}: it is not a build that an async proxy returned. Await the"
+                " call that returns it. Use wait of copr.v3 for builds of a client that blocks."
             )
     if not builds:
         return builds

@@ -33,7 +33,7 @@ def create_in_order(
     :param ownername: name of a user, or of a group as "@name".
     :param projectname: name of the project.
     :param batches: the batches in their order. A batch is a list of source RPMs or spec files, each a URL
-        (http, https, ftp) or a local path.
+        (http, https, ftp) or a local path; a text is a batch of one.
     :param buildopts: build options, as for `create_from_file`. `after_build_id` applies to the first batch;
         `with_build_id` adds the first batch to the batch of that build.
     :param project_dirname: a directory of the project, such as "project:custom:name". Default: the project's
@@ -56,7 +56,7 @@ def create_in_order(
     try:
         for batch in batches:
             # The first build of a batch names a build of the batch before; the others name the first.
-            for source in batch:
+            for source in [batch] if isinstance(batch, str) else batch:
                 place = (
                     {"with_build_id": together} if together else {"after_build_id": after} if after else {}
                 )

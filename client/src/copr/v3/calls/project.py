@@ -276,8 +276,8 @@ def edit_chroots(
 
     :param ownername: name of a user, or of a group as "@name".
     :param projectname: name of the project.
-    :param add: names or patterns, such as ``fedora-*-x86_64``, of chroots of the service.
-    :param remove: names or patterns of chroots of the project.
+    :param add: names or patterns, such as ``fedora-*-x86_64``, of chroots of the service; a text is one name.
+    :param remove: names or patterns of chroots of the project; a text is one name.
     :returns: the project's record.
     :raises CoprValidationException: a pattern matches no chroot; or a name is empty, "." or "..".
     :raises CoprAuthException: no credentials are configured, the service does not accept them, or the user
@@ -290,6 +290,7 @@ def edit_chroots(
     """
     from fnmatch import fnmatchcase
 
+    add, remove = ([names] if isinstance(names, str) else names for names in (add, remove))
     project: Project = yield from needing(get(ownername, projectname), "chroot_repos")
     has = list(project.chroot_repos)
     for pattern in remove:
