@@ -11,9 +11,8 @@ On the command line, `copr-local serve` starts the same service. In pytest, the 
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Collection, Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -306,7 +305,7 @@ class LocalCopr:
         from .data.database import Database
         from .http import server as http_server
         from .rules.errors import RuleError
-        from .startup import configure_chroots, prepare
+        from .startup import configure_chroots, prepare, temporary_data
         from .testing import Clock, Faults, Script
         from .web.observability import steps_changed
         from .wire import credentials
@@ -319,9 +318,9 @@ class LocalCopr:
         own = self._script.builder(self._settings) if self._is_scripted else rpm_builder(self._settings)
         self._builds_with = self._builder or own
         try:
-            self._data_folder = data_folder = DataFolder(
-                self._folder(stack), self._builds_with.update_repository
-            )
+            path = nullcontext(Path(self._data).absolute()) if self._data is not None else temporary_data()
+            self.data = stack.enter_context(path)
+            self._data_folder = data_folder = DataFolder(self.data, self._builds_with.update_repository)
             data_folder.open(self._database_url)
             stack.callback(data_folder.close)
             listener = http_server.bind(self._host, self._port)
@@ -398,23 +397,3 @@ class LocalCopr:
     def _stop_worker(self) -> None:
         """Stop the worker. Running builds are requeued."""
         self._worker.stop()
-
-    def _remove_roots(self) -> None:
-        """Remove the installed roots, whose files may belong to other ids than the service's."""
-        roots = self.data / "roots"
-        if roots.exists():
-            from .builders.roots.store import remove_all
-
-            remove_all(roots)
-
-    def _folder(self, stack: ExitStack) -> Path:
-        """Return the data folder; a temporary one is removed when the stack closes."""
-        if self._data is not None:
-            self.data = Path(self._data).absolute()
-        else:
-            folder = tempfile.TemporaryDirectory(prefix="copr-local-", ignore_cleanup_errors=True)
-            self.data = Path(stack.enter_context(folder))
-            if os.geteuid() == 0:
-                self.data.chmod(0o755)  # builds are other users, and without a sandbox they need the path
-            stack.callback(self._remove_roots)
-        return self.data

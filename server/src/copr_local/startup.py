@@ -1,10 +1,12 @@
-"""Preparation of the data folder, before the service accepts requests."""
+"""The data folder of a service: made, and prepared before the service accepts requests."""
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from .builders.macros import parse_chroot
@@ -21,6 +23,26 @@ from .rules import chroots, interruptions, sources, users
 from .rules.errors import AuthenticationRequired
 
 log = logging.getLogger(__name__)
+
+
+@contextmanager
+def temporary_data() -> Iterator[Path]:  # noqa: DOC402 - a context manager
+    """Make the data folder of a service that keeps nothing; it is removed when the service has stopped.
+
+    :returns: a context manager that gives the path of the folder.
+    """
+    with tempfile.TemporaryDirectory(prefix="copr-local-", ignore_cleanup_errors=True) as folder:
+        data = Path(folder)
+        if os.geteuid() == 0:
+            data.chmod(0o755)  # builds are other users, and without a sandbox they need the path
+        try:
+            yield data
+        finally:
+            roots = data / "roots"
+            if roots.exists():  # their files may belong to other ids than the service's
+                from .builders.roots.store import remove_all
+
+                remove_all(roots)
 
 
 def prepare(
