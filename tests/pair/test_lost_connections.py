@@ -10,12 +10,19 @@ import time
 
 import losses
 import pytest
-from gateway import CUTS, gateway
+from gateway import CUTS, ODD, gateway, page
 from losses import PROJECT, builds
-from ways_to_submit import V3, awaiting, blocking
+from ways_to_submit import LIGHT, V3, awaiting, blocking
 
 from copr._upload import Upload
-from copr.v3 import AsyncClient, Client, CoprSubmissionUnknown, Policy
+from copr.v3 import (
+    AsyncClient,
+    Client,
+    CoprAuthException,
+    CoprRequestException,
+    CoprSubmissionUnknown,
+    Policy,
+)
 
 began, service, files = losses.began, losses.service, losses.files
 
@@ -37,6 +44,32 @@ def test_a_change_whose_response_was_cut_in_its_header_is_sent_again(service, wa
         between.change = CUTS[way]
         edited = carry(edit, {**service.config, "copr_url": between.url}, files)
     assert edited.source_dict.clone_url == source["clone_url"]
+
+
+@pytest.mark.parametrize("carry", LIGHT.values(), ids=LIGHT)
+@pytest.mark.parametrize("way", ODD)
+def test_a_build_is_found_after_a_response_of_a_gateway(service, way, carry, files):
+    with gateway(service.url) as between:
+        between.change = ODD[way]
+        build = carry(V3["create_from_url"], {**service.config, "copr_url": between.url}, files)
+    assert builds(service) == [build.id]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "kind"),
+    [
+        (page(403, "Forbidden"), CoprAuthException),
+        (page(301, "Moved Permanently", "Location: https://copr.example/"), CoprRequestException),
+    ],
+)
+@pytest.mark.parametrize("carry", LIGHT.values(), ids=LIGHT)
+def test_a_refusal_of_a_gateway_is_believed_if_there_is_no_build(service, carry, refusal, kind, files):
+    with gateway(service.url) as between:
+        between.instead = refusal
+        with pytest.raises(kind, match="not by the API") as caught:
+            carry(V3["create_from_url"], {**service.config, "copr_url": between.url}, files)
+    assert not isinstance(caught.value, CoprSubmissionUnknown)
+    assert builds(service) == []
 
 
 @pytest.mark.parametrize("carry", [blocking, awaiting])

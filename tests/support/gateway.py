@@ -8,6 +8,7 @@ nothing is sent on is closed; `closed` counts the closed connections.
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import socket
 import struct
@@ -26,6 +27,46 @@ CUTS = {
     "a page of HTML": lambda response: b"HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n<html></html>",
     "half of a body of unknown length": lambda response: (
         b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n" + response.partition(b"\r\n\r\n")[2][:20]
+    ),
+}
+
+
+def page(status, reason, *headers):
+    """Return a page of HTML with a status, as gateways send it."""
+    head = "\r\n".join([f"HTTP/1.1 {status} {reason}", *headers, "Content-Length: 13", "", ""])
+    return head.encode() + b"<html></html>"
+
+
+def framed(response, body, *headers):
+    """Return a response with another body, and headers that say how long it is."""
+    lines = [line for line in response.partition(b"\r\n\r\n")[0].split(b"\r\n")[1:] if b"ength" not in line]
+    lines = [b"HTTP/1.1 200 OK", *lines, *(header.encode() for header in headers)]
+    return b"\r\n".join([*lines, b"", b""]) + body
+
+
+def body_of(response):
+    return response.partition(b"\r\n\r\n")[2]
+
+
+#: Responses of gateways after the service has carried out the request: a function of its response for each.
+ODD = {
+    "status 500 with a page": lambda response: page(500, "Internal Server Error"),
+    "status 407 with a page": lambda response: page(
+        407, "Proxy Authentication Required", "Proxy-Authenticate: Basic realm=proxy"
+    ),
+    "a redirect to a login page": lambda response: page(302, "Found", "Location: /login"),
+    "an interim response, and then the real one": lambda response: (
+        b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n" + response
+    ),
+    "a length that is too short": lambda response: framed(
+        response, body_of(response), f"Content-Length: {len(body_of(response)) - 5}"
+    ),
+    "two lengths": lambda response: framed(response, b"{}", "Content-Length: 2", "Content-Length: 9"),
+    "cut in the size of a chunk": lambda response: framed(
+        response, b"5\r\n%s\r\n1" % body_of(response)[:5], "Transfer-Encoding: chunked"
+    ),
+    "cut in a compressed body": lambda response: framed(
+        response, gzip.compress(body_of(response))[:40], "Content-Length: 40", "Content-Encoding: gzip"
     ),
 }
 

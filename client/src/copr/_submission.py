@@ -7,7 +7,7 @@ several, raise CoprSubmissionUnknown with the candidates: a guess could be anoth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 
 from ._errors import (
     CoprConnectionException,
@@ -18,7 +18,7 @@ from ._errors import (
     failure,
     json_object,
 )
-from ._policy import UNCLEAR
+from ._policy import REFUSED, UNCLEAR, with_calls
 from ._typing import Any, TypeVar
 from ._wire import NOW, SEARCHES, Call, Flow, Pause, Reply, Step
 
@@ -41,6 +41,7 @@ class Submission(Call[T_co]):
 
     def __iter__(self) -> Generator[Step, Any, T_co]:
         sent_at = yield NOW
+        refusal: Reply | None = None
         try:
             reply: Reply = yield self
         except (CoprConnectionException, CoprTimeoutException) as loss:
@@ -48,40 +49,45 @@ class Submission(Call[T_co]):
                 raise
             lost: CoprException = loss
         else:
-            if reply.status in UNCLEAR:
-                lost = failure(self, reply)
-            else:
-                try:
-                    return self.decode(self, reply)
-                except CoprUnknownResponseException as unread:
-                    # A success that cannot be read, such as an empty body, is a lost response too.
-                    if not 200 <= reply.status < 300 or json_object(reply) is not None:
-                        raise
-                    lost = unread
-        found: T_co = yield from self._find(sent_at, lost)
+            error = not_of_service(self, reply)
+            if error is None:
+                return self.decode(self, reply)
+            lost = error
+            if 300 <= reply.status < 500 or reply.status < 200:
+                refusal = reply
+            elif self.search is None and reply.status >= 500 and reply.status not in UNCLEAR:
+                return self.decode(self, reply)
+        found: T_co = yield from self._find(sent_at, lost, refusal)
         return found
 
-    def _find(self, sent_at: float, lost: CoprException) -> Generator[Step, Any, T_co]:
+    def _find(self, sent_at: float, lost: CoprException, refusal: Reply | None) -> Generator[Step, Any, T_co]:
+        """Search for the result; a refusal of something between client and service is searched once, at once.
+
+        If nothing is found then, the refusal is believed.
+        """
         candidates: list[Any] = []
         search_failure: CoprException | None = None
-        if self.search is None:
-            raise self._unknown(lost, candidates, search_failure) from lost
-        for pause in (yield SEARCHES):
+        pauses: Sequence[float] = () if self.search is None else (0,) if refusal else (yield SEARCHES)
+        for pause in pauses:
             yield Pause(pause)
             try:
-                candidates = yield from self.search(sent_at)
+                candidates = yield from self._matches(sent_at)
                 search_failure = None
             except CoprException as error:
                 search_failure = error
-            except (AttributeError, LookupError, TypeError) as cause:
-                search_failure = CoprUnknownResponseException(
-                    f"A response is not what the API sends: {cause}"
-                )
-                search_failure.__cause__ = cause
         if len(candidates) == 1 and search_failure is None:
             result: T_co = candidates[0]
             return result
+        if refusal is not None and not candidates:
+            return self.decode(self, refusal)
         raise self._unknown(lost, candidates, search_failure) from lost
+
+    def _matches(self, sent_at: float) -> Generator[Step, Any, list[Any]]:
+        assert self.search is not None
+        try:
+            return (yield from with_calls(self.search(sent_at), _staying))
+        except (AttributeError, LookupError, TypeError) as cause:
+            raise CoprUnknownResponseException(f"A response is not what the API sends: {cause}") from cause
 
     def _unknown(
         self, lost: CoprException, candidates: list[Any], search_failure: CoprException | None
@@ -99,3 +105,28 @@ class Submission(Call[T_co]):
         error.candidates = tuple(candidates)
         error.method, error.url, error.status = self.method, lost.url, lost.status
         return error
+
+
+def not_of_service(call: Call[Any], reply: Reply) -> CoprException | None:
+    """Return the error for a response that the service did not make; None for one of the service.
+
+    Something between client and service made it, such as a gateway, or the service failed. So it does not
+    tell whether the call was carried out. The responses of the service are JSON objects.
+    """
+    if reply.status in UNCLEAR:
+        return failure(call, reply)
+    if reply.status == REFUSED or json_object(reply) is not None:
+        return None
+    if not 200 <= reply.status < 300:
+        return failure(call, reply)
+    try:
+        call.decode(call, reply)
+    except CoprException as error:
+        return error
+    return None
+
+
+def _staying(call: Call[Any]) -> Generator[Step, Any, Reply]:
+    """Carry out a call of a search, which asks the service that got the submission, and no other."""
+    reply: Reply = yield call.staying()
+    return reply

@@ -13,10 +13,9 @@ from .._errors import (
     CoprException,
     CoprSubmissionUnknown,
     CoprTimeoutException,
-    json_object,
 )
-from .._policy import UNCLEAR, with_calls
-from .._submission import Submission
+from .._policy import with_calls
+from .._submission import Submission, not_of_service
 from .._typing import Any
 from .._wire import NOW, Call, Flow, Reply, Step
 
@@ -43,7 +42,7 @@ def sent_once(
             raise
         outcome = lost
     else:
-        if reply.status not in UNCLEAR and _is_readable(call, reply):
+        if not_of_service(call, reply) is None:
             return reply
         outcome = reply
     try:
@@ -54,17 +53,6 @@ def sent_once(
         if isinstance(outcome, CoprException):
             raise outcome from None
         return outcome
-
-
-def _is_readable(call: Call[Any], reply: Reply) -> bool:
-    """Return False for a success that says nothing, such as an empty body or a page of HTML."""
-    if not 200 <= reply.status < 300 or json_object(reply) is not None:
-        return True
-    try:
-        call.decode(call, reply)
-    except CoprException:
-        return False
-    return True
 
 
 def _found(
