@@ -70,7 +70,7 @@ def test_a_macro_that_only_some_chroots_define_can_be_in_the_release(make_srpm, 
     srpm = make_srpm(text)
     packages = build_chroot(chroot_task(srpm, f"epel-9-{MACHINE}"))
     assert {package.release for package in packages} == {"2.ghc9.4.el9"}
-    fails(chroot_task(srpm), r"rpmbuild made .*%\{ghc\}.*: the macro %ghc is not defined on this machine")
+    fails(chroot_task(srpm), r"rpmbuild made .*%\{ghc\}.*: the macro %ghc is not defined")
 
 
 def test_a_release_can_be_as_long_as_a_file_name(make_srpm, chroot_task, spec):

@@ -239,7 +239,7 @@ echo 'def main(): print("Hello")' > hello.py
 def test_a_macro_that_a_spec_needs_and_this_machine_has_not_is_named(make_srpm, chroot_task, spec, parts):
     text = spec(*("%if 0%{?fedora}\n" + part + "\n%endif" for part in parts))
     task = chroot_task(make_srpm(text, None, "--undefine=fedora"))
-    assert fails(task).endswith(": the macro %nobody_defines is not defined on this machine")
+    assert fails(task).endswith(": the macro %nobody_defines is not defined")
 
 
 def test_a_section_is_not_taken_for_a_macro(make_srpm, chroot_task, spec):
@@ -251,5 +251,5 @@ def test_a_section_is_not_taken_for_a_macro(make_srpm, chroot_task, spec):
 @pytest.mark.parametrize("shell", ["/bin/sh", "/bin/bash"])
 def test_a_macro_that_a_script_needs_and_this_machine_has_not_is_named(make_srpm, chroot_task, spec, shell):
     text = spec(f"%global _buildshell {shell}", "%build\n%{nobody_defines} -v")
-    reason = "Bad exit status from %build: the macro %nobody_defines is not defined on this machine"
+    reason = "Bad exit status from %build: the macro %nobody_defines is not defined"
     assert fails(chroot_task(make_srpm(text))) == f"rpmbuild exited with 1: {reason}"

@@ -309,7 +309,7 @@ def undefined(macro: str) -> str:
     :param macro: name of the macro, without `%`.
     :returns: the text, for the end of an error.
     """
-    return f"the macro %{macro} is not defined on this machine"
+    return f"the macro %{macro} is not defined"
 
 
 def unmet_requirements(output: str) -> list[str]:
