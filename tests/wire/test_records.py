@@ -76,6 +76,23 @@ def test_where_it_came_from_is_no_part_of_the_data():
     assert "hello" in pformat(dict(build))
 
 
+@pytest.mark.parametrize("made", [read, Munch])
+def test_a_copy_shares_what_a_copy_of_munch_shares(made):
+    fields = {"chroots": ["x"], "source": {"names": ["a"]}, "tasks": [{"id": 1}]}
+    build = made(copy.deepcopy(fields))
+    build.other = other = object()
+    build.pair = ([1], 2)
+    copied, shallow = build.copy(), copy.copy(build)
+    copied.chroots.append("y")
+    copied.source["names"].append("b")
+    copied.tasks[0]["id"] = 2
+    copied.pair[0].append(3)
+    assert build == {**fields, "other": other, "pair": ([1], 2)}
+    assert copied.other is other
+    shallow.chroots.append("z")
+    assert build.chroots == ["x", "z"]
+
+
 def test_a_record_can_be_changed_like_any_munch():
     build = read(BODY)
     build.state = "succeeded"

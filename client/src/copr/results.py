@@ -45,11 +45,13 @@ class Record(Munch):
     def copy(self) -> Self:
         """Return a copy with the same `__response__` and `__proxy__`.
 
-        :returns: the copy; nested records are shared.
+        :returns: the copy. As with Munch, nested records, lists and tuples are copied, too; other objects are
+            shared. `copy.copy` shares all.
         """
-        return self._made_of(self)
+        return self._made_of({name: _copied(value) for name, value in self.items()})
 
-    __copy__ = copy
+    def __copy__(self) -> Self:
+        return self._made_of(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         from copy import deepcopy
@@ -100,6 +102,17 @@ class Record(Munch):
             if (origin := getattr(self, slot, None)) is not None:
                 shown[name] = origin
         return f"{type(self).__name__}({shown!r})"
+
+
+def _copied(value: Any) -> Any:
+    """Return a value of a copied record."""
+    if isinstance(value, Record):
+        return value.copy()
+    if isinstance(value, dict):
+        return Record({name: _copied(item) for name, item in value.items()})
+    if isinstance(value, (list, tuple)):
+        return getattr(value, "_make", type(value))(map(_copied, value))
+    return value
 
 
 class FreeRecord(Record):
