@@ -68,6 +68,21 @@ def test_the_queue_has_a_length_for_each_thing_that_steps_wait_for(
         set_chroots(tx, submit("succeeded"), aarch64=arm, x86_64="running")
     set_chroots(tx, submit("succeeded"), aarch64="pending", x86_64="pending")
     assert overviews.queue_length(tx) == QueueLength(importing=1, running=4, waiting=3)
+    assert step_states.unfinished(tx) == {
+        ("source", "importing"): 1,
+        **{("aarch64", state): number for state, number in (("waiting", 1), ("starting", 1), ("pending", 2))},
+        **{("x86_64", state): number for state, number in (("waiting", 1), ("running", 3), ("pending", 1))},
+    }
+
+
+def test_builds_may_use_the_network_as_their_project_says_or_as_they_say(
+    hello: Project, submit: Callable[..., Build]
+) -> None:
+    found = []
+    for allowed in (True, False):
+        hello.enable_net = allowed
+        found += [submit(enable_net=wanted).enable_net for wanted in (None, True, False)]
+    assert found == [True, True, False, False, True, False]
 
 
 @pytest.mark.parametrize(("ran", "told"), [(7, 7), (0, 0), (-3, 0), (None, 0)])
