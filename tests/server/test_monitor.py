@@ -142,9 +142,8 @@ def test_dnf_learns_how_long_a_dropped_chroot_is_kept(api: Any) -> None:
 def test_dnf_learns_what_packages_need_at_run_time(api: Any, copr: LocalCopr) -> None:
     api.project("tools", runtime_dependencies=["https://example.com/tools/"])
     api.project(runtime_dependencies=["https://example.com/$distname/", "copr://local/tools"])
-    api.call(
-        "PUT", "/project/edit/local/tools", {"runtime_dependencies": ["copr://local/hello", "https://t/"]}
-    )
+    more = ["copr://local/hello", "https://t/?priority=7"]
+    api.call("PUT", "/project/edit/local/tools", {"runtime_dependencies": more})
     of = "Copr 127.0.0.1/local/hello"
     assert api.get("/rpmrepo/local/hello/fedora-45")["dependencies"] == [
         {
@@ -153,7 +152,7 @@ def test_dnf_learns_what_packages_need_at_run_time(api: Any, copr: LocalCopr) ->
                 "name": f"{of} runtime dependency #1 - local/tools",
             },
             "type": "external_baseurl",
-            "data": {"pattern": f"{copr.url}/results/local/tools/fedora-45-$basearch/"},
+            "data": {"pattern": f"{copr.url}/results/local/tools/$chroot/"},
         },
         {
             "opts": {
@@ -164,7 +163,11 @@ def test_dnf_learns_what_packages_need_at_run_time(api: Any, copr: LocalCopr) ->
             "data": {"pattern": "https://example.com/$distname/"},
         },
         {
-            "opts": {"id": "coprdep:https_t", "name": f"{of} external runtime dependency #3 - https_t"},
+            "opts": {
+                "id": "coprdep:https_t_priority_7",
+                "name": f"{of} external runtime dependency #3 - https_t_priority_7",
+                "priority": 7,
+            },
             "type": "external_baseurl",
             "data": {"pattern": "https://t/"},
         },

@@ -2,11 +2,12 @@
 
 This is written from the rules of its documentation, not from its code:
 
-- It reads `/api_3/rpmrepo/OWNER/DIRECTORY/NAME-VERSION` only, and chooses release and architecture there.
+- It reads `/api_3/rpmrepo/OWNER/DIRECTORY/NAME-VERSION` only, with the name and version of the machine, and
+  chooses release and architecture there. It can choose another release, such as `epel-9` for `rhel-9.4`.
 - Signatures are checked with `RESULTS/OWNER/PROJECT/pubkey.gpg`. If the response has a `pubkey_url`, this is
   the key, and an empty one means that signatures are not checked.
 - A dependency on a project of the same Copr is checked with the key of that project, always. One on an
-  external URL is not checked.
+  external URL is not checked; `$chroot` and `$distname` in it are those of the chosen chroot.
 """
 
 from __future__ import annotations
@@ -21,18 +22,19 @@ class NotEnabled(Exception):
     """The project cannot be enabled; the text has the chroots that it has."""
 
 
-def repo_file(url: str, owner: str, directory: str, chroot: str) -> str:
+def repo_file(url: str, owner: str, directory: str, chroot: str, machine: str = "rhel-9.4") -> str:
     """Return the text of the file that enables a project.
 
     :param url: the URL of the Copr.
     :param owner: owner of the project; a group has an @.
     :param directory: the project's name, or the name of one of its directories.
     :param chroot: name, version and architecture, such as `fedora-45-x86_64`.
+    :param machine: name and version of the machine.
     :returns: sections for the project, its second architecture, and its dependencies.
     :raises NotEnabled: the project does not have the chroot.
     """
     release, _, architecture = chroot.rpartition("-")
-    response = requests.get(f"{url}/api_3/rpmrepo/{owner}/{directory}/{release}/", timeout=30)
+    response = requests.get(f"{url}/api_3/rpmrepo/{owner}/{directory}/{machine}/", timeout=30)
     response.raise_for_status()
     answer: dict[str, Any] = response.json()
     offered = answer["repos"].get(release, {"arch": {}})["arch"]
@@ -56,7 +58,8 @@ def repo_file(url: str, owner: str, directory: str, chroot: str) -> str:
             of_project = f"{results}/{data['owner']}/{data['projectname']}"
             more = {"baseurl": f"{of_project}/{release}-$basearch/", **_signed(f"{of_project}/pubkey.gpg")}
         else:
-            more = {"baseurl": data["pattern"], "gpgcheck": "0"}
+            place = data["pattern"].replace("$chroot", f"{release}-$basearch")
+            more = {"baseurl": place.replace("$distname", release.rpartition("-")[0]), "gpgcheck": "0"}
         sections.append(_section(options.pop("id"), {**options, **more}))
     return "\n".join(sections)
 

@@ -32,10 +32,19 @@ def expanded(address: str, chroot: str) -> str:
     :param chroot: name of the chroot.
     :returns: the URL without its priority; `$chroot` and `$distname` are replaced. The rest is not changed.
     """
+    address = without_priority(address)
+    return address.replace("$chroot", chroot).replace("$distname", chroot.rsplit("-", 2)[0])
+
+
+def without_priority(address: str) -> str:
+    """Return the URL of a repository without its option for dnf.
+
+    :param address: URL of the repository, as the project has it.
+    :returns: the URL without `priority` in its query.
+    """
     path, query, fragment = _parts(address)
     kept = [each for each in query if _name(each) != "priority"]
-    address = path + (f"?{'&'.join(kept)}" if kept else "") + fragment
-    return address.replace("$chroot", chroot).replace("$distname", chroot.rsplit("-", 2)[0])
+    return path + (f"?{'&'.join(kept)}" if kept else "") + fragment
 
 
 def priority(address: str) -> int | None:

@@ -10,7 +10,7 @@ from ..data.models import Project, ProjectChroot
 from ..rules import chroots, dependencies, expiry, projects
 from ..rules.dependencies import Dependencies
 from ..rules.errors import NotFound
-from ..rules.repository_addresses import identity
+from ..rules.repository_addresses import identity, priority, without_priority
 from ..wire.context import reading, service
 from ..wire.urls import public_key_url, results_url
 from .render import Json, whole_days
@@ -26,7 +26,8 @@ def get_rpm_repository(ownername: str, dirname: str, name_release: str) -> Any:
 
     :param ownername: owner of the project; a group has an @.
     :param dirname: the project's name, or the name of one of its directories.
-    :param name_release: the release of the client, such as `fedora-45`; only dependencies depend on it.
+    :param name_release: the release of the client, such as `fedora-45`. It does not matter: dnf 5 sends that
+        of the machine also if the user names another chroot, or if it takes `epel-9` for `rhel-9.4`.
     :returns: the URL of all results, the repositories, the directories and the runtime dependencies. Without
         signed packages also an empty `pubkey_url`: then dnf 5 does not check signatures.
     :raises NotFound: the project does not exist.
@@ -42,7 +43,7 @@ def get_rpm_repository(ownername: str, dirname: str, name_release: str) -> Any:
             "repos": _repositories(project, tx.now),
             "directories": {each.name: _left(expiry.of_directory(tx, each), tx.now) for each in project.dirs},
             **_left(project.delete_after, tx.now),
-            "dependencies": _dependencies(tx, project, dependencies.of_project(tx, project), name_release),
+            "dependencies": _dependencies(tx, project, dependencies.of_project(tx, project)),
             **({} if public_key_url(tx, ownername, name) else {"pubkey_url": ""}),
         }
 
@@ -74,19 +75,23 @@ def _left(until: int | None, now: int) -> Json:
 
 def _options(project: Project) -> Json:
     """Return the dnf options of the project's repositories."""
-    options: Json = {}
-    if project.repo_priority is not None:
-        options["priority"] = project.repo_priority
+    options = _priority(project.repo_priority)
     if project.module_hotfixes:
         options["module_hotfixes"] = "1"
     return options
 
 
-def _dependencies(tx: Transaction, project: Project, found: Dependencies, release: str) -> list[Json]:
+def _priority(value: int | None) -> Json:
+    """Return the dnf option for a priority; nothing if there is none."""
+    return {} if value is None else {"priority": value}
+
+
+def _dependencies(tx: Transaction, project: Project, found: Dependencies) -> list[Json]:
     """Return the runtime dependencies of the project: other projects first, then external repositories.
 
     dnf checks the signatures of every project that it depends on. So a project without signed packages is
-    shown as an external repository.
+    shown as an external repository. dnf replaces `$chroot` and `$distname` by those of the chroot that it
+    enables.
     """
     host = urlsplit(service().public_url).hostname
     title = f"Copr {host}/{project.full_name}"
@@ -100,13 +105,15 @@ def _dependencies(tx: Transaction, project: Project, found: Dependencies, releas
         if public_key_url(tx, other.ownername, other.name):
             shown.append({"opts": options, "type": "copr", "data": data})
             continue
-        pattern = results_url(other.ownername, other.name, f"{release}-$basearch", "")
+        pattern = results_url(other.ownername, other.name, "$chroot", "")
         shown.append({"opts": options, "type": "external_baseurl", "data": {"pattern": pattern}})
     for number, address in enumerate(found.addresses, start=len(shown) + 1):
         name = identity(address)
         options = {
             "id": f"coprdep:{name}",
             "name": f"{title} external runtime dependency #{number} - {name}",
+            **_priority(priority(address)),
         }
-        shown.append({"opts": options, "type": "external_baseurl", "data": {"pattern": address}})
+        pattern = without_priority(address)
+        shown.append({"opts": options, "type": "external_baseurl", "data": {"pattern": pattern}})
     return shown

@@ -14,7 +14,7 @@ from ..data.database import Transaction
 from ..data.models import Project, ProjectDir
 from ..rules import chroots, dependencies, projects
 from ..rules.errors import RuleError
-from ..rules.repository_addresses import expanded, identity
+from ..rules.repository_addresses import expanded, identity, priority
 from ..wire.context import reading, service
 from ..wire.urls import public_key_url, results_url
 
@@ -154,7 +154,7 @@ def _section(
 
 
 def _dependency(project: Project, number: int, address: str, chroot: str) -> list[str]:
-    name = identity(address)
+    name, wanted = identity(address), priority(address)
     return [
         "",
         f"[coprdep:{name}]",
@@ -166,4 +166,5 @@ def _dependency(project: Project, number: int, address: str, chroot: str) -> lis
         "repo_gpgcheck=0",
         "enabled=1",
         "enabled_metadata=1",
+        *([] if wanted is None else [f"priority={wanted}"]),
     ]
