@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from elsewhere import add_builders
@@ -16,7 +18,11 @@ from copr_local import LocalCopr, LocalCoprError
 from copr_local.agent.program import Program
 from copr_local.broker.application import NEEDED, application, queue_of
 from copr_local.broker.sender import Sender
+from copr_local.cli.doctor import _broker
 from copr_local.rules import builders, leases
+
+if TYPE_CHECKING:
+    from redis_server import RedisServer
 
 X86 = "fedora-45-x86_64"
 BUILD = {
@@ -133,6 +139,36 @@ def test_a_service_without_a_broker_that_answers_says_so(
     with LocalCopr(builds="scripted", builders=0, events=urls[0]):
         api_class.until(lambda: f"messages cannot be published to 127.0.0.1:{port}" in caplog.text)
     assert "secret" not in caplog.text
+
+
+def test_the_doctor_knows_a_broker(url: str) -> None:
+    finding = _broker(url)
+    assert finding.is_well
+    assert re.fullmatch(r"(RabbitMQ|Redis) [0-9.]+ at 127.0.0.1:[0-9]+", finding.text)
+    assert "cannot be used" in _broker(f"redis://127.0.0.1:{free_port()}/0").text
+
+
+def test_redis_that_removes_messages_is_a_warning(
+    redis: RedisServer, caplog: pytest.LogCaptureFixture, api_class: Any
+) -> None:
+    def send(*words: str) -> None:
+        with socket.create_connection(("127.0.0.1", redis.port), timeout=60) as connection:
+            connection.sendall(" ".join(words).encode() + b"\r\n")
+            assert connection.recv(100) == b"+OK\r\n"
+
+    send("CONFIG", "SET", "maxmemory", "100mb")
+    assert _broker(redis.url).is_well, "by default, nothing is removed"
+    send("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+    try:
+        assert "set `maxmemory-policy noeviction` in redis.conf" in _broker(redis.url).text
+        assert not _broker(redis.url).is_well
+        sender = Sender(redis.url, lambda: None, 30)
+        sender.start()
+        api_class.until(lambda: "Redis removes messages when its memory is full" in caplog.text)
+        sender.stop()
+    finally:
+        send("CONFIG", "SET", "maxmemory-policy", "noeviction")
+        send("CONFIG", "SET", "maxmemory", "0")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 application.py   the settings of Celery, which the service and the builders share
 sender.py        the service's side: a thread that sends claims
+diagnosis.py     what a broker is, and which of its settings can delay builds
 
 The builder's side is in `agent/`. A message has the path of a claim and nothing else. The claim is in the
 database, with a lease; the builder accepts it over HTTP, once. So a message that is lost, late or delivered

@@ -15,6 +15,7 @@ SCHEMES = ("amqp", "amqps", "redis", "rediss")
 TASK = "copr_local.take"  # its argument is the path of a claim
 NEEDED = "a message broker for builders needs `pip install 'copr-local[builders]'`"
 TLS_FILES = {"cacertfile": "ca_certs", "certfile": "certfile", "keyfile": "keyfile"}
+ANSWER = 10  # seconds until a broker that does not answer is given up
 HEARTBEAT = 20  # seconds between signs of life of a connection
 UNUSED = 7 * 24 * 3600.0  # seconds until RabbitMQ removes a queue that no builder uses
 _SETTINGS = {

@@ -8,10 +8,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from .application import TASK, application, host_of, queue_of
+from . import diagnosis
+from .application import ANSWER, TASK, application, host_of, queue_of
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0  # seconds between two attempts to reach the broker
-ANSWER = 10  # seconds until a broker that does not answer is given up
 TIME_TO_STOP = 2.0  # seconds
 
 log = logging.getLogger(__name__)
@@ -93,6 +93,8 @@ class Sender:
             self._producer = self._app.amqp.Producer(self._connection, auto_declare=False)
             self._is_connected = True
             log.info("connected to the broker %s", self._host)
+            if text := diagnosis.warning(self._connection):
+                log.warning("the broker %s: %s", self._host, text)
 
     def _send_all(self) -> None:
         while self._messages and not self._stopping.is_set():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..releases import CHROOTS
-from .addresses import address
+from .addresses import address, broker_option
 from .folder import data_option, default_data, has_database, table
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     callback=address("amqp", "amqps"),
     help="Check this message broker, too; the URL is that of `copr-local serve`.",
 )
-def doctor(data: Path | None, events: str | None) -> None:
+@broker_option
+def doctor(data: Path | None, events: str | None, broker: str | None) -> None:
     """Check what this machine can build, and what is missing.
 
     Lines that begin with `--` show what is missing or does not work, and what to install. The exit status
@@ -47,6 +48,7 @@ def doctor(data: Path | None, events: str | None) -> None:
         diagnosis.Finding("disk", True, f"{size(shutil.disk_usage(there).free)} free"),
         *database,
         *([_events(events)] if events else []),
+        *([_broker(broker)] if broker else []),
         *diagnosis.examine(_chroots(folder) if can_be_read else list(CHROOTS), _with_roots(folder)),
         *(_sources(folder) if can_be_read else []),
         *(_builders(folder) if can_be_read else []),
@@ -98,6 +100,18 @@ def _events(url: str) -> Finding:
         return diagnosis.Finding("events", True, check(url))
     except ValueError as error:
         return diagnosis.Finding("events", False, str(error))
+
+
+def _broker(url: str) -> Finding:
+    """Check if the broker of builds can be reached, and has settings that delay no build."""
+    from ..broker.diagnosis import check
+    from ..builders import diagnosis
+
+    try:
+        text, warning = check(url)
+    except ValueError as error:
+        return diagnosis.Finding("broker", False, str(error))
+    return diagnosis.Finding("broker", not warning, f"{text}; {warning}" if warning else text)
 
 
 def _sources(folder: Path) -> list[Finding]:
