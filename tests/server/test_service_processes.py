@@ -5,6 +5,7 @@ Most tests run two services in this process: they share nothing but the database
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -185,6 +186,39 @@ def test_a_builder_elsewhere_can_use_any_of_the_services(start: Any, api_of: Any
     api.until(lambda: not two._worker._remote._results)
     assert api.get(f"/build/{build}")["state"] == "failed"
     assert list((tmp_path / "data/incoming").glob("claim-*")) == []
+
+
+def test_steps_of_a_dead_process_are_requeued_and_those_of_a_living_one_are_not(
+    start: Any, script: Any, api_of: Any, tmp_path: Path
+) -> None:
+    copr = start()
+    api = api_of(copr)
+    api.project(chroots=[X86])
+    (own,) = (tmp_path / "data/incoming").glob("process-*.lock")
+    script.hold(X86)
+    build = api.call("POST", "/build/create/url", {**PROJECT, "pkgs": [LINK]})["items"][0]["id"]
+    api.until(lambda: (build, X86) in script.started)
+    assert json.loads(own.read_bytes()) == [[build, X86, 1]]
+
+    other = own.with_name("process-0123abcd.lock")
+    lock = try_lock(other)
+    assert lock is not None
+    other.write_bytes(own.read_bytes())
+    copr._worker._maintenance.run()
+    assert other.exists()
+    assert script.started.count((build, X86)) == 1
+    lock.close()
+    copr._worker._maintenance.run()  # what it has stored is the claim that the living one has
+    assert not other.exists()
+    api.until(lambda: script.started.count((build, X86)) == 2)
+    own.with_name("process-4567cdef.lock").write_text(f'[[{build}, "{X86}", 1], [99, null, 1]]')
+    own.with_name("process-89abcdef.lock").write_text("[[1")
+    copr._worker._maintenance.run()
+    script.release()
+    assert api.wait(build)["state"] == "succeeded"
+    assert script.started.count((build, X86)) == 2
+    api.until(lambda: json.loads(own.read_bytes()) == [])
+    assert list(own.parent.glob("process-*.lock")) == [own]
 
 
 def builders_steps(copr: LocalCopr) -> list[Any]:

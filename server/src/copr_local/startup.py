@@ -11,7 +11,7 @@ from pathlib import Path
 
 from .builders.macros import parse_chroot
 from .builders.roots.configuration import parse_configuration
-from .builders.sandbox.leftovers import end_leftovers, end_of_dead, mark_of
+from .builders.sandbox.leftovers import end_leftovers, mark_of
 from .builders.tasks import BuildFailed
 from .data import client_configuration
 from .data.client_configuration import ClientConfiguration
@@ -21,6 +21,7 @@ from .data.models import User
 from .releases import CHROOTS, DISTGITS
 from .rules import chroots, interruptions, sources, users
 from .rules.errors import AuthenticationRequired
+from .worker.dead_processes import clean_up
 
 log = logging.getLogger(__name__)
 
@@ -68,10 +69,8 @@ def prepare(
     :raises OSError: the file of the client configuration cannot be read or written.
     """
     is_alone = data_folder.is_alone
-    ended = end_of_dead(data_folder.dead_processes())
-    if is_alone and data_folder.client_configuration.exists():
-        ended += end_leftovers(mark_of(data_folder.path))
-    if ended:
+    clean_up(database)
+    if is_alone and data_folder.client_configuration.exists() and end_leftovers(mark_of(data_folder.path)):
         log.info("programs of builds that were interrupted were still running; they are ended")
     database.carry_out()
     with database.writing() as tx:

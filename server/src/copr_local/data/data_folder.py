@@ -34,13 +34,13 @@ import secrets
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
 from ..filesystem.remove_tree import remove_tree
 from . import folder_sharing
-from .folder_sharing import FolderLock, InUseError, ProcessFolder
+from .folder_sharing import Claim, DeadProcess, FolderLock, InUseError, ProcessFolder
 
 LONGEST_NAME = 200  # bytes; file systems allow 255, and builders add to it
 _INDEX = Path("repodata/repomd.xml")  # a folder without it is not a repository
@@ -150,10 +150,19 @@ class DataFolder:
         """A folder that no other process has: it marks the programs of this process."""
         return self.path if self._own is None else self._own.path
 
-    def dead_processes(self) -> Iterator[Path]:
-        """Return the folders, as `own`, of processes that have died and shared the data folder with others.
+    def store_claims(self, claims: Sequence[Claim]) -> None:
+        """Store what this process builds, so that others requeue it at once if this process dies.
 
-        :returns: the folders; each is removed when the next one is asked for.
+        :param claims: the claims; they are not stored if no others can serve the folder.
+        :raises OSError: the file cannot be written.
+        """
+        if self._own is not None:
+            self._own.store_claims(claims)
+
+    def dead_processes(self) -> Iterator[DeadProcess]:
+        """Return the processes that have died and shared the data folder with others.
+
+        :returns: the processes; the folder of each is removed when the next one is asked for.
         :raises OSError: a folder cannot be read.
         """
         return folder_sharing.dead_processes(self.received)

@@ -7,12 +7,14 @@ it alone while it prepares the folder; the others wait for that.
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -21,6 +23,8 @@ from ..filesystem.file_lock import try_lock
 STARTING = 60.0  # seconds to wait while another process prepares the folder
 PAUSE = 0.05  # seconds between two attempts to get the lock
 PREFIX, LOCK = "process-", ".lock"  # of the folder of a process, and of the lock next to it
+
+Claim = tuple[int, str | None, int | None]  # build, chroot (None for the source step), number
 
 _SHARED = "shared"  # in the lock file: the process shares the lock when it has prepared the folder
 
@@ -98,7 +102,7 @@ def is_locked(path: Path) -> bool:
 
 
 class ProcessFolder:
-    """The folder for the unfinished files of this process.
+    """The folder for the unfinished files of this process. Its lock file says what the process builds.
 
     :param parent: the folder with those of all processes.
     :raises OSError: it cannot be created.
@@ -112,26 +116,59 @@ class ProcessFolder:
             self._lock = try_lock(self.path.with_suffix(LOCK))
         self.path.mkdir()
 
+    def store_claims(self, claims: Sequence[Claim]) -> None:
+        """Store what this process builds, for the process that finds it dead.
+
+        :param claims: the claims.
+        :raises OSError: the file cannot be written.
+        """
+        assert self._lock is not None
+        self._lock.truncate(0)
+        self._lock.write(json.dumps(claims).encode())
+        self._lock.flush()
+
     def remove(self) -> None:
         """Remove the folder, as far as that is possible."""
         assert self._lock is not None
         _remove(self.path, self._lock)
 
 
-def dead_processes(parent: Path) -> Iterator[Path]:  # noqa: DOC402 - a generator
-    """Return the folders of processes that have died; each is removed when the next one is asked for.
+@dataclass(frozen=True)
+class DeadProcess:
+    """A process that has died, and has not stopped.
+
+    :param folder: its folder; it may not exist.
+    :param claims: what it was building.
+    """
+
+    folder: Path
+    claims: Sequence[Claim]
+
+
+def dead_processes(parent: Path) -> Iterator[DeadProcess]:  # noqa: DOC402 - a generator
+    """Return the processes that have died; the folder of each is removed when the next one is asked for.
+
+    A process that is frozen still has its lock, so it is not among them.
 
     :param parent: the folder with those of all processes.
-    :returns: the folders; a folder may not exist.
+    :returns: the processes.
     :raises OSError: a lock cannot be opened.
     """
     for path in parent.glob(f"{PREFIX}*{LOCK}"):
         lock = try_lock(path)
         if lock is not None:
             try:
-                yield path.with_suffix("")
+                yield DeadProcess(path.with_suffix(""), _claims(path))
             finally:
                 _remove(path.with_suffix(""), lock)
+
+
+def _claims(path: Path) -> list[Claim]:
+    """Return the claims in the lock file of a dead process; none if it died while it wrote them."""
+    try:
+        return [(build_id, chroot, number) for build_id, chroot, number in json.loads(path.read_bytes())]
+    except (OSError, ValueError, TypeError):
+        return []
 
 
 def _remove(folder: Path, lock: IO[bytes]) -> None:

@@ -10,7 +10,8 @@
   that leaves something to do. Both also poll it every few seconds, for what has expired.
 - Of several service processes, only the leader starts builds of its own, requeues lost steps, and does
   maintenance. All give steps to the builders elsewhere that ask them, and check what these send.
-- `stop` requeues unfinished steps. If the process dies, the next start or the next leader requeues them.
+- `stop` requeues unfinished steps. If the process dies, the next start or the next leader requeues them: it
+  finds their claims next to the lock of the dead process (`dead_processes.py`).
 - The dispatcher renews the leases of the running steps. It requeues steps whose leases have ended: those of a
   worker that is frozen or dead, and those whose end could not be recorded.
 """
@@ -355,12 +356,21 @@ class Worker:
         thread = threading.Thread(target=self._run, args=(run, is_received), name=name, daemon=True)
         with self._lock:
             self._running[step] = _Running(run, thread, is_received)
+            self._store_claims()
         try:
             thread.start()
         except RuntimeError:  # the system cannot start another thread
             with self._lock:
                 del self._running[step]
+                self._store_claims()
             raise
+
+    def _store_claims(self) -> None:
+        """Store what this process builds, for the one that finds it dead; the lock is held."""
+        own = [step for step, each in self._running.items() if not each.is_received]
+        claims = [(step.build_id, step.chroot, step.claim) for step in own]
+        with suppress(OSError):  # then the steps wait for the end of their leases
+            self._database.data_folder.store_claims(claims)
 
     def _run(self, run: StepRun, is_received: bool) -> None:
         try:
@@ -368,6 +378,7 @@ class Worker:
         finally:
             with self._lock:
                 del self._running[run.step]
+                self._store_claims()
             if is_received:
                 self._forget(run.step)
             self._work.set()

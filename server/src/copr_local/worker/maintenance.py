@@ -16,12 +16,12 @@ from pathlib import Path
 
 from sqlalchemy import delete, select
 
-from ..builders.sandbox.leftovers import end_of_dead
 from ..data import deferred_file_changes
 from ..data.database import Database
 from ..data.pending_work import RepositoryUpdate
 from ..filesystem.layout import DEVEL
 from ..rules import expiry
+from .dead_processes import clean_up
 
 POLL_INTERVAL = 5.0  # seconds
 ROOTS_INTERVAL = 3600.0  # seconds between two searches for unused roots
@@ -60,11 +60,11 @@ class Maintenance:
         if not self._database.is_leading():
             return POLL_INTERVAL
         for task in (
+            self._end_dead,
             self._remove_due,
             self._change_files,
             self._update_repositories,
             self._empty_trash,
-            self._end_dead,
             self._remove_roots,
         ):
             try:
@@ -141,11 +141,8 @@ class Maintenance:
         self._database.data_folder.empty_trash()
 
     def _end_dead(self) -> None:
-        """End what service processes that have died have left on this machine."""
-        if end_of_dead(self._database.data_folder.dead_processes()):
-            log.info(
-                "programs of builds of a service process that has died were still running; they are ended"
-            )
+        """Deal with service processes that have died."""
+        clean_up(self._database)
 
     def _remove_roots(self) -> None:
         """Remove installed roots that were not used for long, and those that a killed service left."""

@@ -12,7 +12,6 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Iterable
 from pathlib import Path
 
 MARK = "COPR_LOCAL_BUILD_OF"
@@ -44,15 +43,6 @@ def end_leftovers(mark: str, seconds: float = 5.0) -> int:
         killed |= found
         time.sleep(0.005)
     return len(killed)
-
-
-def end_of_dead(folders: Iterable[Path]) -> int:
-    """Kill the programs of service processes that have died, if they ran on this machine.
-
-    :param folders: the folders that marked them.
-    :returns: number of programs that were killed.
-    """
-    return sum(end_leftovers(mark_of(folder)) for folder in folders if folder.exists())
 
 
 def _kill_marked(mark: str) -> set[int]:
