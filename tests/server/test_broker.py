@@ -199,6 +199,7 @@ def test_no_timeout_of_a_broker_ends_a_long_build() -> None:
         settings = application(url).conf
         assert (settings.task_acks_late, settings.worker_prefetch_multiplier) == (False, 0)
         assert (settings.accept_content, settings.worker_enable_remote_control) == (["json"], False)
+        assert settings.task_default_delivery_mode == "transient", "a confirmation does not wait for a disk"
     assert application("amqp://localhost//").conf.broker_transport_options == {"confirm_publish": True}
     assert settings.broker_use_ssl["ssl_ca_certs"] == "/ca.pem"
     assert settings.broker_transport_options["global_keyprefix"] == "copr-local:"

@@ -23,6 +23,7 @@ _SETTINGS = {
     "broker_connection_max_retries": None,  # a builder outlives a broker that is away for a day
     "broker_connection_retry_on_startup": True,
     "broker_heartbeat": HEARTBEAT,
+    "task_default_delivery_mode": "transient",  # RabbitMQ confirms at once, and not when the disk has it
     "task_acks_late": False,  # a message has done its work when it was read
     "task_ignore_result": True,
     "worker_enable_remote_control": False,  # whoever can write to the broker cannot control builders
