@@ -90,7 +90,8 @@ def active_names(tx: Transaction) -> list[str]:
     :param tx: transaction to read in.
     :returns: the names, in the order in which they are listed.
     """
-    return [chroot.name for chroot in active(tx)]
+    query = select(MockChroot.name).where(MockChroot.is_active).order_by(MockChroot.position)
+    return list(tx.session.scalars(query))
 
 
 def known(tx: Transaction) -> Sequence[MockChroot]:

@@ -24,9 +24,10 @@ def choose(tx: Transaction, setting: str, named: str, architecture: str) -> str 
     """
     if setting == NONE:
         return None
-    with_repositories = [
-        name for name in chroots.active_names(tx) if tx.data_folder.chroot_configuration(name).exists()
-    ]
+    with_repositories: list[str] = []
+    if any(tx.data_folder.chroots.glob("*.conf")):  # most services have none, and need no query
+        names = chroots.active_names(tx)
+        with_repositories = [name for name in names if tx.data_folder.chroot_configuration(name).exists()]
     if named in with_repositories:
         return named
     if setting != NEWEST:
