@@ -1,6 +1,6 @@
-"""Calls of `copr` as public programs make them, written anew: for either client, against a local Copr.
+"""Calls of `copr.v3` as public programs make them, written anew: for either client, against a local Copr.
 
-    call_patterns.py v3|old CONFIG FILE
+    call_patterns.py CONFIG FILE
 
 CONFIG is the client's configuration as JSON, FILE a source RPM. It prints what each pattern saw, as JSON.
 """
@@ -18,7 +18,6 @@ import warnings
 from pathlib import Path
 
 CHROOTS = ["fedora-45-x86_64", "epel-10-x86_64"]
-SRPM = "http://example.org/hello-1.0-1.src.rpm"
 GIT = "https://example.org/a.git"
 
 
@@ -281,73 +280,78 @@ def uploads(config, file):
     return sizes[-1] > os.path.getsize(file), [each.state for each in done], len(build.chroots) < 2
 
 
-def old_uploads(config, file):
-    """With client v2: find or create a project by its name, and upload until finished."""
-    import copr
+def chooser(config, file):
+    """With a proxy alone: choose the build of a version, and read it again by an id from the command line."""
+    from copr.v3 import BuildProxy
 
-    client = copr.create_client2_from_params(config["copr_url"], config["login"], config["token"])
-    try:
-        project = client.projects.get_list(name="analysis", limit=3)[0]
-    except IndexError:
-        project = client.projects.create(name="analysis", chroots=CHROOTS, owner="alice")
-    build = client.builds.create_from_file(project_id=project.id, file_path=file, chroots=[CHROOTS[0]])
-    while not build.is_finished():
-        build = build.get_self()
-    return project.name, build.state, [task.chroot_name for task in build.get_build_tasks()]
+    proxy = BuildProxy({"copr_url": config["copr_url"], "encrypted": False})
+    ids = [
+        build.id
+        for build in proxy.get_list("alice", "tools")
+        if build.state != "failed" and "1.0" in (build.source_package["version"] or "")
+    ]
+    build = proxy.get(str(max(ids)))
+    return build.id, build.ownername, [name for name in build.chroots if name == CHROOTS[0]]
 
 
-def old_forks(config, file):
-    """With the client of API v1: fork a project, and give its packages another branch."""
-    from copr import CoprClient
+def architecture(config, file):
+    """With a path of a configuration file: upload for one chroot, and poll by itself."""
+    from copr.v3 import Client
+    from copr.v3.exceptions import CoprAuthException, CoprException
 
-    client = CoprClient(config["username"], config["login"], config["token"], copr_url=config["copr_url"])
-    client.add_package_scm("tool", "analysis", GIT, subdirectory="sub")
-    client.fork_project(source="alice/analysis", username="alice", projectname="branched", confirm=False)
-    client.modify_project(username="alice", projectname="branched", description="packages of a branch")
-    found = []
-    for package in client.get_packages_list(ownername="alice", projectname="branched").packages_list:
-        source = json.loads(package.data["source_json"])
-        if source and source.get("clone_url"):
-            client.edit_package_scm(
-                package_name=package.data["name"],
-                ownername="alice",
-                projectname="branched",
-                clone_url=source["clone_url"],
-                subdirectory=source["subdirectory"],
-                committish="branch",
-                scm_type="git",
-                srpm_build_method="tito",
+    client = Client.create_from_config_file(written(config, file))
+    said = []
+    for project, options in (
+        ("gone", {"chroots": CHROOTS[:1]}),
+        ("tools", {"chroots": ["x"]}),
+        ("tools", None),
+    ):
+        try:
+            build = client.build_proxy.create_from_file(
+                "alice", project, path=file, buildopts=options or None
             )
-        found.append((package.data["name"], source.get("subdirectory")))
-    result = client.create_new_build("branched", [SRPM])
-    return found, result.output, client.get_project_details("branched").description
+        except CoprAuthException:
+            said.append("login")
+        except CoprException as error:
+            said.append(str(error))
+    while build.state not in ("succeeded", "skipped", "failed", "canceled"):
+        build = client.build_proxy.get(build.id)
+    return said, build.state, list(dict(client.webhook_proxy.generate("alice", "tools")))[:4]
 
 
-PATTERNS = {
-    "v3": [
-        snapshot_builder,
-        publisher,
-        rebuilder,
-        snapshot_manager,
-        assistant,
-        latest_build,
-        search,
-        log_reader,
-        window,
-        review,
-        cleaner,
-        mail,
-        uploads,
-    ],
-    "old": [old_uploads, old_forks],
-}
+def written(config, file):
+    """Write a configuration file next to the source RPM, and return its path."""
+    path = Path(file).with_name("copr.conf")
+    lines = [f"{name} = {value}" for name, value in config.items() if name != "encrypted"]
+    path.write_text("\n".join(["[copr-cli]", "encrypted = false", *lines, ""]))
+    return path
 
 
-def main():
+PATTERNS = [
+    snapshot_builder,
+    publisher,
+    rebuilder,
+    snapshot_manager,
+    assistant,
+    latest_build,
+    search,
+    log_reader,
+    window,
+    review,
+    cleaner,
+    mail,
+    uploads,
+    chooser,
+    architecture,
+]
+
+
+def main(patterns):
+    """Carry patterns out, and print what they saw."""
     warnings.simplefilter("ignore")
-    which, config, file = sys.argv[1], json.loads(sys.argv[2]), sys.argv[3]
+    config, file = json.loads(sys.argv[1]), sys.argv[2]
     seen = {}
-    for pattern in PATTERNS[which]:
+    for pattern in patterns:
         try:
             seen[pattern.__name__] = pattern(config, file)
         except Exception as error:
@@ -356,4 +360,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    main(PATTERNS)

@@ -11,20 +11,20 @@ import pytest
 
 from copr_local import LocalCopr
 
-PROGRAM = Path(__file__).with_name("call_patterns.py")
+PROGRAMS = Path(__file__).parent
 CHROOTS = ("fedora-45-x86_64", "epel-10-x86_64")
-RELEASED = {"v3": ("copr-cli", 13), "old": ("legacy client", 2)}
+RELEASED = {"call_patterns.py": ("copr-cli", 15), "old_call_patterns.py": ("legacy client", 4)}
 
 
-@pytest.mark.parametrize("api", RELEASED)
-def test_what_they_see_is_the_same(api, environment, tmp_path):
-    name, patterns = RELEASED[api]
+@pytest.mark.parametrize("program", RELEASED)
+def test_what_they_see_is_the_same(program, environment, tmp_path):
+    name, patterns = RELEASED[program]
     source = tmp_path / "hello-1.0-1.src.rpm"
     source.write_bytes(b"a source RPM")
 
     def seen_with(python):
         with LocalCopr(username="alice", chroots=CHROOTS, builds="scripted") as copr:
-            command = [python, "-W", "ignore", PROGRAM, api, json.dumps(copr.config), source]
+            command = [python, "-W", "ignore", PROGRAMS / program, json.dumps(copr.config), source]
             done = subprocess.run(command, capture_output=True, text=True, timeout=250, check=True)
         return json.loads(done.stdout)
 
