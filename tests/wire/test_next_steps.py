@@ -22,6 +22,7 @@ CHROOT = "chroots: 'fedora-1-x86_64' is not a valid choice for this field."
         (500, "copr-local", {"chroots": ["Such chroot is not available: x"]}, "`copr-local chroot add NAME`"),
         (400, "copr-local", "source_type: 'x' is not a valid choice for this field.", "API documentation"),
         (404, "copr-local", "Build 5 has no chroot x.", "Check the names"),
+        (404, "nginx", "Chroot name fedora-1-x86_64 does not exist.", "chroot_repos"),
         (404, "copr-local", "Build 5 was not submitted to x chroot.", "get_log(build_id, None)"),
         (404, "copr-local", "Such API endpoint doesn't exist", "an id is a number"),
         (400, "copr-local", "Unexpected chroot: -, 4, 5, _", "as a list of names"),

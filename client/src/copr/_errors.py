@@ -199,6 +199,10 @@ _STEPS_BY_MESSAGE = {
     "already have a project": _EXISTS,
     "already have project": _EXISTS,
     "Unexpected chroot": f"Pass the chroots as a list of names. {OFFERED_CHROOTS}",
+    "Chroot name": (
+        "project_proxy.get(ownername, projectname).chroot_repos has the chroots of the project, and"
+        " project_proxy.edit_chroots adds others."
+    ),
     "was not submitted to": (
         "build_chroot_proxy.get_list(build_id) lists the chroots of the build. It has none until its source"
         " RPM is made; build_chroot_proxy.get_log(build_id, None) is the log of that."
