@@ -116,10 +116,6 @@ class _Needing:
 
 
 def _object(call: Call[Any], reply: Reply) -> Any:
-    import json
-
-    from .results import Record
-
     if not 200 <= reply.status < 300:
         raise failure(call, reply)
     if hasattr(reply, "document"):
@@ -128,12 +124,14 @@ def _object(call: Call[Any], reply: Reply) -> Any:
         if reply.size > LARGE:
             from ._large import decode
             from ._private_attributes import drop_body
+            from .results import Record
 
             drop_body(reply.made_response)
             body = decode(reply.take_blocks(), Record)
         else:
-            text = reply.body.decode(json.detect_encoding(reply.body), "surrogatepass")
-            body = json.loads(text, object_hook=Record)
+            from ._document import decoded
+
+            body = decoded(reply.body)
     except (ValueError, RecursionError) as cause:
         raise misread(call, reply, "its body is not JSON") from cause
     if not isinstance(body, dict):

@@ -33,9 +33,10 @@ def _memory(size: int) -> Any:
     """
     if size < LARGEST_BLOCK:
         return bytearray(size)
-    from mmap import mmap
+    import mmap
 
-    return mmap(-1, size)
+    # MAP_POPULATE gets all pages with one call. Otherwise each page is a page fault of its own.
+    return mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE)
 
 
 class Connection:

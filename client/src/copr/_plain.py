@@ -28,8 +28,13 @@ _TARGET = re.compile(r"/(?:[A-Za-z0-9!$&'()*+,;=:@/?._~-]|%[0-9A-F]{2})*(?<![?])
 _VALUE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 
 #: The lines of a header that all libraries read in the same way.
-_STATUS = re.compile(rb"HTTP/1\.1 200 [ -~]*")
+_HEADER = re.compile(rb"HTTP/1\.1 200 [ -~]*(?:\r\n[A-Za-z0-9-]+:[\t -~]*)*")
 _FIELD = re.compile(rb"([A-Za-z0-9-]+):([\t -~]*)")
+
+#: The fields that tell where the body ends, how to read it, and whether the connection stays open.
+_FIELDS_OF_BODY = re.compile(
+    rb"\r\n(content-length|transfer-encoding|content-encoding|connection):([\t -~]*)", re.IGNORECASE
+)
 
 
 class Place:
@@ -130,21 +135,21 @@ def fields(head: bytes) -> list[tuple[str, str]]:
 
 def _plain(header: bytes) -> tuple[int, bool]:
     """Return the length of the body that a header announces, and whether the connection stays open."""
-    status, *lines = header.split(b"\r\n")
     length, stays_open = -1, True
-    if not _STATUS.fullmatch(status) or len(lines) > MOST_HEADERS:
+    if (
+        not _HEADER.fullmatch(header)
+        or header.count(b"\n") > MOST_HEADERS
+        or (len(header) > LARGEST_LINE and max(map(len, header.split(b"\r\n"))) > LARGEST_LINE)
+    ):
         return -1, False
-    for line in lines:
-        found = _FIELD.fullmatch(line)
-        if found is None or len(line) > LARGEST_LINE:
-            return -1, False
-        name, value = found[1].lower(), found[2].strip()
+    for field, content in _FIELDS_OF_BODY.findall(header):
+        name, value = field.lower(), content.strip()
         if name == b"content-length":
             if length >= 0 or not value.isdigit() or len(value) > 15:
                 return -1, False
             length = int(value)
-        elif name in (b"transfer-encoding", b"content-encoding"):
+        elif name == b"connection":
+            stays_open = stays_open and value.lower() == b"keep-alive"
+        else:
             return -1, False
-        elif name == b"connection" and value.lower() != b"keep-alive":
-            stays_open = False
     return length, stays_open
