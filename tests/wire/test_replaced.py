@@ -304,10 +304,36 @@ def test_waiting_says_what_programs_look_for():
 
 
 @pytest.mark.parametrize(
-    "name", ["helpers.Munch", "helpers.configparser", "requests.requests", "requests.CoprRequestException"]
+    "name",
+    [
+        "auth.base.json",
+        "auth.gssapi.handle_errors",
+        "exceptions.Munch",
+        "helpers.Munch",
+        "helpers.configparser",
+        "pagination.munchify",
+        "proxies.os",
+        "proxies.build.FileRequest",
+        "proxies.build.CoprValidationException",
+        "proxies.package.BuildProxy",
+        "proxies.project.warnings",
+        "proxies.webhook.bind_proxy",
+        "requests.requests",
+        "requests.CoprRequestException",
+    ],
 )
 def test_names_that_modules_of_the_released_client_import_are_there(name):
-    module, _, name = name.partition(".")
+    module, _, name = name.rpartition(".")
     assert getattr(importlib.import_module(f"copr.v3.{module}"), name).__name__ == name
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
         importlib.import_module(f"copr.v3.{module}").nothing  # noqa: B018 - raises
+
+
+@pytest.mark.parametrize("module", ["build", "project_chroot"])
+def test_what_replaces_the_class_of_uploads_gets_them(stub, client, file, module):
+    with mock.patch(f"copr.v3.proxies.{module}.FileRequest") as replaced:
+        replaced.return_value.send.return_value.json.return_value = {"id": 7}
+        build = client.build_proxy.create_from_file("alice", "hello", file)
+    assert build.id == 7
+    assert replaced.call_args.kwargs["files"]["pkgs"][2] == "application/x-rpm"
+    assert not stub.requests

@@ -1,4 +1,4 @@
-"""A value that is made when somebody asks for it."""
+"""Values and names that are made when somebody asks for them."""
 
 from __future__ import annotations
 
@@ -23,6 +23,19 @@ class Late:
 def value_of(stored: Any) -> Any:
     """Return a stored value, or make it."""
     return stored.make() if type(stored) is Late else stored
+
+
+def released_names(module: str) -> Callable[[str], Any]:
+    """Return a `__getattr__` of a module, for names that the module of the released client has, too."""
+
+    def find(name: str) -> Any:
+        if name.startswith("__"):  # the import system asks for such names
+            raise AttributeError(name)
+        from . import _released_names
+
+        return _released_names.find(module, name)
+
+    return find
 
 
 evaluable(__name__)

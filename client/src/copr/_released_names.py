@@ -16,13 +16,36 @@ _EXCEPTIONS = dict.fromkeys(
         "CoprNoResultException",
         "CoprRequestException",
         "CoprTimeoutException",
+        "CoprValidationException",
     ],
     "copr.exceptions",
 )
 
+_REQUESTS = dict.fromkeys(["DELETE", "FileRequest", "POST", "PUT", "munchify"], "copr.v3.requests")
+
+#: What the modules of proxies have.
+_PROXIES = {**_REQUESTS, **_EXCEPTIONS, **dict.fromkeys(["bind_proxy", "for_all_methods"], "copr.v3.helpers")}
+
 #: The module that has a name, by the module of the client and the name; "" if the name is a module.
 NAMES: dict[str, dict[str, str]] = {
+    "copr.v3.auth.base": {"errno": "", "json": "", "os": "", "urlparse": "urllib.parse"},
+    "copr.v3.auth.gssapi": {**_REQUESTS, "handle_errors": "copr.v3.requests", "requests": ""},
+    "copr.v3.exceptions": {"Munch": "munch"},
     "copr.v3.helpers": {**_EXCEPTIONS, "Munch": "munch", "configparser": "", "wraps": "functools"},
+    "copr.v3.pagination": {
+        "munchify": "copr.v3.requests",
+        "requests": "",
+        "urlencode": "urllib.parse",
+    },
+    "copr.v3.proxies": {"os": ""},
+    "copr.v3.proxies.build": {**_PROXIES, "os": ""},
+    "copr.v3.proxies.build_chroot": _PROXIES,
+    "copr.v3.proxies.mock_chroot": _PROXIES,
+    "copr.v3.proxies.monitor": {**_PROXIES, "proxies": "copr.v3"},
+    "copr.v3.proxies.package": {**_PROXIES, "BuildProxy": "copr.v3.proxies.build"},
+    "copr.v3.proxies.project": {**_PROXIES, "warnings": ""},
+    "copr.v3.proxies.project_chroot": {**_PROXIES, "os": ""},
+    "copr.v3.proxies.webhook": _PROXIES,
     "copr.v3.requests": {
         **_EXCEPTIONS,
         "List": "copr.v3.helpers",

@@ -54,7 +54,7 @@ class RequestMock:
         if call.files is None or type(self._request) is not settings.Request or "send" in vars(self._request):
             return self._request
         files = {part.field: (part.filename, part.path, part.content_type) for part in call.files}
-        return settings.FileRequest(
+        return settings._file_class_in_use()(
             files=files, progress_callback=call.progress, api_base_url=self._proxy.api_base_url
         )
 

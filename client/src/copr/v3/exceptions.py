@@ -16,6 +16,7 @@ from .._errors import (
     CoprUnknownResponseException,
     CoprValidationException,
 )
+from .._late import released_names
 
 __all__ = [
     "CoprAuthException",
@@ -33,3 +34,5 @@ __all__ = [
     "CoprUnknownResponseException",
     "CoprValidationException",
 ]
+
+__getattr__ = released_names(__name__)

@@ -10,6 +10,7 @@ from types import FunctionType
 from .._config import default_path, read_config
 from .._drive import drive, remember_proxy
 from .._errors import CoprException
+from .._late import released_names
 from .._list import List
 from .._typing import TYPE_CHECKING, Any, TypeVar, evaluable
 
@@ -211,12 +212,6 @@ def _returns_others(proxy: Any) -> bool:
     return isinstance(plan, FunctionType) and plan is not calls.get  # a mock has any attribute
 
 
-def __getattr__(name: str) -> Any:
-    if name.startswith("__"):  # the import system asks for such names
-        raise AttributeError(name)
-    from .._released_names import find
-
-    return find(__name__, name)
-
-
 evaluable(__name__, wait, succeeded, config_from_file, for_all_methods, bind_proxy)
+
+__getattr__ = released_names(__name__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .._drive import run
+from .._late import released_names
 from .._list import Item, List
 from .._paging import Paging, next_call
 from .._typing import TYPE_CHECKING, Any, evaluable
@@ -83,3 +84,5 @@ def unlimited(objects: List[Item], connections: int = 1) -> Iterator[Item]:  # n
 
 
 evaluable(__name__)
+
+__getattr__ = released_names(__name__)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 
 from .._calls import listing, record
 from .._errors import failure
+from .._late import released_names
 from .._typing import TYPE_CHECKING, Any, evaluable
 from .._version import __version__
 from .._wire import Call, Reply
@@ -191,8 +192,8 @@ def handle_errors(response: Response) -> None:
         raise failure(_call_of(response, record), reply)
 
 
-#: The class and its method, as they are before a test replaces them.
-_Request, _send = Request, Request.send
+#: The classes and their method, as they are before a test replaces them.
+_Request, _FileRequest, _send = Request, FileRequest, Request.send
 
 
 def _is_replaced(request: Any) -> bool:
@@ -201,6 +202,7 @@ def _is_replaced(request: Any) -> bool:
         _Request.send is not _send
         or FileRequest.send is not _send
         or _class_in_use() is not _Request
+        or _file_class_in_use() is not _FileRequest
         or (request is not None and (type(request) is not _Request or "send" in vars(request)))
     )
 
@@ -216,6 +218,15 @@ def _replaced(proxy: Any) -> Any:
 def _class_in_use() -> Any:
     """Return `Request`, or what a program put in its place, here or in `copr.v3.proxies`."""
     return Request if Request is not _Request else sys.modules["copr.v3.proxies"].Request
+
+
+def _file_class_in_use() -> Any:
+    """Return `FileRequest`, or what a program put in its place in the modules that upload."""
+    for name in ("build", "project_chroot"):
+        kind = vars(sys.modules[f"copr.v3.proxies.{name}"]).get("FileRequest", _FileRequest)
+        if kind is not _FileRequest:
+            return kind
+    return FileRequest
 
 
 def _unread(call: Call[Any], reply: Reply) -> Reply:
@@ -248,10 +259,4 @@ def _reply(response: Response) -> Reply:
 
 evaluable(__name__, Request, FileRequest, munchify, handle_errors)
 
-
-def __getattr__(name: str) -> Any:
-    if name.startswith("__"):  # the import system asks for such names
-        raise AttributeError(name)
-    from .._released_names import find
-
-    return find(__name__, name)
+__getattr__ = released_names(__name__)

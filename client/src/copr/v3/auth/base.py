@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
+from ..._late import released_names
 from ..._typing import Any, evaluable
 
 __all__ = ["BaseAuth"]
@@ -101,3 +102,5 @@ class BaseAuth:
 
 
 evaluable(__name__)
+
+__getattr__ = released_names(__name__)

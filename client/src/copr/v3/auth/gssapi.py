@@ -12,6 +12,7 @@ from typing import Any
 
 from ..._config import Config
 from ..._errors import CoprAuthException
+from ..._late import released_names
 from ..._typing import evaluable
 from .base import BaseAuth
 
@@ -120,3 +121,5 @@ def _not_installed() -> CoprAuthException:
 
 
 evaluable(__name__)
+
+__getattr__ = released_names(__name__)

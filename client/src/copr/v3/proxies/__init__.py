@@ -6,6 +6,7 @@ Rules: a proxy holds a connection and nothing else; `copr.v3.calls` has the code
 from __future__ import annotations
 
 from ..._drive import blocking
+from ..._late import released_names
 from ..auth import auth_from_config
 from ..calls import base as calls
 from ..calls import download as downloads
@@ -55,3 +56,6 @@ class BaseProxy(Proxy):
         if not self.auth.username:
             self.auth.username = getattr(self.auth_check(), "name", None)
         return self.auth.username
+
+
+__getattr__ = released_names(__name__)

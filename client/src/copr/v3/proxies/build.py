@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..._drive import blocking
+from ..._late import released_names
 from ..._typing import TYPE_CHECKING, Any, evaluable
 from ..calls import build as calls
 from ..calls import many, submit
@@ -60,3 +61,5 @@ class BuildProxy(BaseProxy):
 
 
 evaluable(__name__, BuildProxy)
+
+__getattr__ = released_names(__name__)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..._drive import blocking
+from ..._late import released_names
 from ..calls import build_chroot as calls
 from ..calls import download as downloads
 from ..calls import logs
@@ -21,3 +22,6 @@ class BuildChrootProxy(BaseProxy):
     download_packages = blocking(downloads.download_packages)
     get_log = blocking(logs.get_log)
     follow_log = blocking(logs.follow_log)
+
+
+__getattr__ = released_names(__name__)

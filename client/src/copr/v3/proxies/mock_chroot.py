@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..._drive import blocking
+from ..._late import released_names
 from ..calls import mock_chroot as calls
 from . import BaseProxy
 
@@ -14,3 +15,6 @@ class MockChrootProxy(BaseProxy):
 
     get_list = blocking(calls.get_list)
     matching = blocking(calls.matching)
+
+
+__getattr__ = released_names(__name__)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..._drive import blocking
+from ..._late import released_names
 from ..calls import monitor as calls
 from . import BaseProxy
 
@@ -13,3 +14,6 @@ class MonitorProxy(BaseProxy):
     """The call that returns the newest builds of all packages of a project."""
 
     monitor = blocking(calls.monitor)
+
+
+__getattr__ = released_names(__name__)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..._drive import blocking
+from ..._late import released_names
 from ..calls import package as calls
 from . import BaseProxy
 
@@ -19,3 +20,6 @@ class PackageProxy(BaseProxy):
     reset = blocking(calls.reset)
     build = blocking(calls.build)
     delete = blocking(calls.delete)
+
+
+__getattr__ = released_names(__name__)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..._drive import blocking
+from ..._late import released_names
 from ..calls import permissions
 from ..calls import project as calls
 from . import BaseProxy
@@ -27,3 +28,6 @@ class ProjectProxy(BaseProxy):
     get_permissions = blocking(permissions.get_permissions)
     set_permissions = blocking(permissions.set_permissions)
     request_permissions = blocking(permissions.request_permissions)
+
+
+__getattr__ = released_names(__name__)

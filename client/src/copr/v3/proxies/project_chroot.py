@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..._drive import blocking
+from ..._late import released_names
 from ..calls import project_chroot as calls
 from . import BaseProxy
 
@@ -15,3 +16,6 @@ class ProjectChrootProxy(BaseProxy):
     get = blocking(calls.get)
     get_build_config = blocking(calls.get_build_config)
     edit = blocking(calls.edit)
+
+
+__getattr__ = released_names(__name__)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..._drive import blocking
+from ..._late import released_names
 from ..calls import webhook as calls
 from . import BaseProxy
 
@@ -13,3 +14,6 @@ class WebhookProxy(BaseProxy):
     """The call that renews a project's webhook secret."""
 
     generate = blocking(calls.generate)
+
+
+__getattr__ = released_names(__name__)
