@@ -7,6 +7,11 @@ from typing import Any
 
 import pytest
 
+from copr_local import LocalCopr
+from copr_local.rules import packages, projects, sources, users
+from copr_local.rules.errors import Invalid
+from copr_local.rules.submission import Options
+
 X86, ARM, EPEL = "fedora-45-x86_64", "fedora-45-aarch64", "epel-10-x86_64"
 PROJECT = {"ownername": "local", "projectname": "hello"}
 GIT = {"clone_url": "https://example.com/hello.git"}
@@ -374,3 +379,20 @@ def test_each_folder_of_a_project_keeps_its_own_builds(add: Any, edit: Any, rebu
         api.wait(build_id)
     edit(max_builds=1)
     assert builds(api) == made[:0:-1]
+
+
+def test_a_package_of_a_protected_project_is_deleted_only_without_builds(copr: LocalCopr) -> None:
+    with copr.database.writing() as tx:
+        local, hello = users.get(tx, "local"), projects.get(tx, "local", "hello")
+        package = packages.add(tx, local, hello, "hello", sources.scm("https://example.com/hello.git"))
+        build = packages.rebuild(tx, local, package, hello.main_dir, Options())
+        assert build.user == local
+        build.state = "succeeded"
+        hello.persistent = True
+        tx.session.flush()
+        with pytest.raises(Invalid, match="permissions"):
+            packages.delete(tx, local, package)
+        tx.session.delete(build)
+        tx.session.flush()
+        packages.delete(tx, local, package)
+        assert packages.find(tx, hello, "hello") is None
