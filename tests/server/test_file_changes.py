@@ -13,13 +13,15 @@ import pytest
 from sqlalchemy import func, select
 
 from copr_local import LocalCopr
+from copr_local.data import deferred_file_changes
 from copr_local.data.data_folder import DataFolder
 from copr_local.data.database import Database, Transaction
+from copr_local.data.models import Project
 from copr_local.data.pending_work import FileChange
-from copr_local.rules import forks, projects, users
+from copr_local.rules import forks, project_dirs, projects, users
 from copr_local.worker.maintenance import Maintenance
 
-X86 = "fedora-45-x86_64"
+X86, ARM = "fedora-45-x86_64", "fedora-45-aarch64"
 
 
 def pending(database: Database) -> int:
@@ -114,6 +116,14 @@ def test_a_project_that_is_made_anew_begins_empty_and_keeps_what_it_has(
     assert database.carry_out()
     assert new.exists()
     assert not other.exists()
+
+
+def test_a_directory_of_a_project_that_is_made_anew_begins_empty(tx: Transaction, hello: Project) -> None:
+    old = folder(tx.data_folder.directory("alice", "hello:custom:x"))
+    tx.session.add(deferred_file_changes.change(tx.data_folder, old))  # an earlier transaction has left it
+    tx.session.flush()
+    project_dirs.get_dir(tx, hello, old.name)
+    assert {path.name for path in old.iterdir()} == {X86, ARM}
 
 
 def test_settling_leaves_what_its_own_transaction_says(database: Database, data_folder: DataFolder) -> None:
