@@ -247,8 +247,10 @@ class Worker:
         in_vain = set()
         for offer in (*self._remote.waiting(), *self._free_slots()):
             wish = (offer.arches, offer.limits)
+            if wish in in_vain:
+                continue
             with self._database.reading() as tx:
-                if wish in in_vain or not builders.is_taking(tx, offer.builder):
+                if not builders.is_taking(tx, offer.builder):
                     continue
                 step = queue_order.next_step(tx, *wish)
             if step is None:
