@@ -306,27 +306,29 @@ def test_waiting_says_what_programs_look_for():
 @pytest.mark.parametrize(
     "name",
     [
-        "auth.base.json",
-        "auth.gssapi.handle_errors",
-        "exceptions.Munch",
-        "helpers.Munch",
-        "helpers.configparser",
-        "pagination.munchify",
-        "proxies.os",
-        "proxies.build.FileRequest",
-        "proxies.build.CoprValidationException",
-        "proxies.package.BuildProxy",
-        "proxies.project.warnings",
-        "proxies.webhook.bind_proxy",
-        "requests.requests",
-        "requests.CoprRequestException",
+        "client.client.CoprResponse",
+        "client_v2.client.CoprNoConfException",
+        "v3.auth.base.json",
+        "v3.auth.gssapi.handle_errors",
+        "v3.exceptions.Munch",
+        "v3.helpers.Munch",
+        "v3.helpers.configparser",
+        "v3.pagination.munchify",
+        "v3.proxies.os",
+        "v3.proxies.build.FileRequest",
+        "v3.proxies.build.CoprValidationException",
+        "v3.proxies.package.BuildProxy",
+        "v3.proxies.project.warnings",
+        "v3.proxies.webhook.bind_proxy",
+        "v3.requests.requests",
+        "v3.requests.CoprRequestException",
     ],
 )
 def test_names_that_modules_of_the_released_client_import_are_there(name):
     module, _, name = name.rpartition(".")
-    assert getattr(importlib.import_module(f"copr.v3.{module}"), name).__name__ == name
+    assert getattr(importlib.import_module(f"copr.{module}"), name).__name__ == name
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
-        importlib.import_module(f"copr.v3.{module}").nothing  # noqa: B018 - raises
+        importlib.import_module(f"copr.{module}").nothing  # noqa: B018 - raises
 
 
 @pytest.mark.parametrize("module", ["build", "project_chroot"])

@@ -13,6 +13,7 @@ _EXCEPTIONS = dict.fromkeys(
         "CoprAuthException",
         "CoprConfigException",
         "CoprException",
+        "CoprNoConfigException",
         "CoprNoResultException",
         "CoprRequestException",
         "CoprTimeoutException",
@@ -26,10 +27,21 @@ _REQUESTS = dict.fromkeys(["DELETE", "FileRequest", "POST", "PUT", "munchify"], 
 #: What the modules of proxies have.
 _PROXIES = {**_REQUESTS, **_EXCEPTIONS, **dict.fromkeys(["bind_proxy", "for_all_methods"], "copr.v3.helpers")}
 
+#: What the modules of the old clients have.
+_OLD_EXCEPTIONS = dict.fromkeys(
+    ["CoprNoConfException", "CoprRequestException", "CoprUnknownResponseException"], "copr.exceptions"
+)
+_OLD_RESPONSES = dict.fromkeys(
+    ["BaseHandle", "BuildHandle", "CoprResponse", "ProjectChrootHandle", "ProjectHandle"],
+    "copr.client.responses",
+)
+
 #: The module that has a name, by the module of the client and the name; "" if the name is a module.
 NAMES: dict[str, dict[str, str]] = {
+    "copr.client.client": {**_OLD_EXCEPTIONS, **_OLD_RESPONSES},
+    "copr.client_v2.client": _OLD_EXCEPTIONS,
     "copr.v3.auth.base": {"errno": "", "json": "", "os": "", "urlparse": "urllib.parse"},
-    "copr.v3.auth.gssapi": {**_REQUESTS, "handle_errors": "copr.v3.requests", "requests": ""},
+    "copr.v3.auth.gssapi": {**_REQUESTS, "handle_errors": "copr.v3.requests"},
     "copr.v3.exceptions": {"Munch": "munch"},
     "copr.v3.helpers": {**_EXCEPTIONS, "Munch": "munch", "configparser": "", "wraps": "functools"},
     "copr.v3.pagination": {

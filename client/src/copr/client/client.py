@@ -11,6 +11,7 @@ import os
 from .._bridge.warning import warn_once
 from .._config import read_old_config
 from .._errors import CoprConfigException
+from .._late import released_names
 from .._policy import Policy
 from .._typing import evaluable
 from ._base import Caller
@@ -104,3 +105,5 @@ class CoprClient(Projects, ProjectChroots, BuildSources, PackageSources, Caller)
 
 
 evaluable(__name__)
+
+__getattr__ = released_names(__name__)

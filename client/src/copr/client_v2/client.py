@@ -13,6 +13,7 @@ from .._bridge.warning import warn_once
 from .._config import PUBLIC_SERVICE, ConfigDict, read_environment, read_old_config
 from .._drive import drive
 from .._errors import CoprConfigException, CoprException, CoprValidationException
+from .._late import released_names
 from .._policy import Policy
 from .._typing import TYPE_CHECKING, Any, Self, evaluable
 from .._wire import Call, Reply
@@ -252,3 +253,5 @@ API_V2 = OldApi(2, calls.root(), _speaks, _bridge)
 
 
 evaluable(__name__)
+
+__getattr__ = released_names(__name__)
