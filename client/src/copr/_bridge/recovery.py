@@ -46,13 +46,15 @@ def sent_once(
             return reply
         outcome = reply
     try:
-        return (yield from _as_sent_at(sent_at, _found(outcome, make_bridge()(call), over_v3)))
+        found = yield from _as_sent_at(sent_at, _found(outcome, make_bridge()(call), over_v3))
     except CoprSubmissionUnknown:
         raise
     except CoprException:
         if isinstance(outcome, CoprException):
             raise outcome from None
         return outcome
+    # An error that the bridge made of the outcome has the words of API v3.
+    return outcome if isinstance(outcome, Reply) and not 200 <= found.status < 300 else found
 
 
 def _found(
