@@ -282,7 +282,7 @@ def prey(tmp_path) -> Iterator[Prey]:
 
 
 def test_a_hostile_package_stays_inside(service, spec, prey):
-    service.project("hostile")
+    service.project("hostile", enable_net=True)
     evil = spec("evil", prey.package(), "BuildArch: noarch")
     assert service.build(evil, "hostile")[0] == "succeeded"
     (package,) = service.copr.data.glob("results/*/hostile/*/*-evil/evil-*.noarch.rpm")

@@ -38,6 +38,9 @@ _PLUGIN = Path(__file__).with_name("plugin")
 _TREE = "/root-of-build"  # where dnf and this machine's rpm see the root
 _CACHE = "/var/cache/dnf"
 _DATABASE_COPY = "/run"  # where the root has an empty folder in memory
+# systemd-resolved makes the file a link to one of its own, which exists only while it runs. Builds with
+# network get the file of this machine in its place.
+_UNLINK_RESOLVER = "{ [ ! -L /etc/resolv.conf ] || { rm /etc/resolv.conf && : > /etc/resolv.conf; }; }"
 _COPY_DATABASE = f'''cp -r "$1/." {_TREE}{_DATABASE_COPY} && shift && exec "$@"'''
 _DEVICES = ["--proc", "/proc", "--dev", "/dev"]
 
@@ -242,17 +245,28 @@ class Installer:
         ]
         folders = Folders({"packages": self._staged(packages)}, layers, changes)
         self._rpm(
-            folders, view, "--define '_netsharedpath /proc:/dev:/sys'", "/run/packages", {"HOME": "/root"}
+            folders,
+            view,
+            "--define '_netsharedpath /proc:/dev:/sys'",
+            "/run/packages",
+            {"HOME": "/root"},
+            then=_UNLINK_RESOLVER,
         )
 
     def _rpm(
-        self, folders: Folders, view: Sequence[str], options: str, packages: str, environment: dict[str, str]
+        self,
+        folders: Folders,
+        view: Sequence[str],
+        options: str,
+        packages: str,
+        environment: dict[str, str],
+        then: str = ":",
     ) -> None:
-        """Run `rpm --upgrade` for all packages in a folder."""
+        """Run `rpm --upgrade` for all packages in a folder, and a command of the shell after that."""
         documentation = "" if self._configuration.has_docs else "--excludedocs "
         common = f"--upgrade --oldpackage --replacepkgs --nosignature --noplugins {documentation}--verbose"
         foreign = "" if self._configuration.chroot.arch == os.uname().machine else "--ignorearch "
-        script = f"exec rpm {options} {foreign}{common} {packages}/*.rpm"
+        script = f"rpm {options} {foreign}{common} {packages}/*.rpm && {then}"
         tail = Tail(self._log)
         status = self._session.run(
             folders, view, ["sh", "-c", script], tail, environment=environment, installs=True
