@@ -44,3 +44,12 @@ def test_a_policy_of_the_program_comes_before_the_environment(stub, monkeypatch)
     with pytest.raises(CoprConnectionException):
         client.build_proxy.get(5)
     assert client.base_proxy._connection.policy.attempts == 2
+
+
+def test_a_client_keeps_the_url_that_it_was_made_with(stub):
+    client = Client({"copr_url": stub.url})
+    for _ in range(2):  # the first call makes the transport
+        client.config["copr_url"] = "http://127.0.0.1:1"
+        client.build_proxy.get(5)
+    assert client.base_proxy.api_base_url == f"{stub.url}/api_3/"
+    assert len(stub.requests) == 2

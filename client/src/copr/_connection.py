@@ -44,6 +44,7 @@ class Connection:
         self.config = ConfigDict(config)
         if not self.config.get("copr_url"):
             raise CoprConfigException("The configuration has no copr_url, the URL of the Copr service.")
+        self._copr_url = self.config["copr_url"]  # programs may change `config` later
         self.policy = policy or _usual_policy(self.config.get("connection_attempts"))
         self._generation = generation
         self._user_agent = user_agent
@@ -56,7 +57,7 @@ class Connection:
     @property
     def base_url(self) -> str:
         """The URL of the API, with its trailing slash."""
-        return f"{str(self.config['copr_url']).rstrip('/')}/api_{self._generation}/"
+        return f"{str(self._copr_url).rstrip('/')}/api_{self._generation}/"
 
     @property
     def auth(self) -> BaseAuth:
@@ -84,7 +85,7 @@ class Connection:
         if self._transport is None:
             with self._making:
                 if self._transport is None:
-                    Config(self.config)
+                    Config({**self.config, "copr_url": self._copr_url})
                     self._transport = self._make_transport()
         return self._transport
 

@@ -88,7 +88,7 @@ class OldConnection(Connection):
     @property
     def base_url(self) -> str:
         """The URL of the service, with its trailing slash; the paths of the calls begin there."""
-        return f"{str(self.config['copr_url']).rstrip('/')}/"
+        return f"{str(self._copr_url).rstrip('/')}/"
 
     def around(self, plan: Flow[T]) -> Generator[Step, Any, T]:
         """Return a plan whose calls the service or the bridge carries out, with retries and login."""
