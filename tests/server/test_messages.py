@@ -194,7 +194,7 @@ def test_without_events_nothing_is_stored(api_class, script):
         api.wait(api.upload()["id"])
         with copr.database.reading() as tx:
             assert tx.session.scalar(select(func.count()).select_from(OutgoingMessage)) == 0
-        with pytest.raises(LocalCoprError, match=r"start it as LocalCopr\(events=True\)"):
+        with pytest.raises(LocalCoprError, match="use events=True, or the fixture copr_messages"):
             len(copr.messages)
 
 

@@ -93,7 +93,7 @@ def test_the_doctor_describes_the_database_and_does_not_upgrade_it(folder):
         assert f"the next start upgrades its tables from 9 to {SCHEMA_VERSION}" in describe(data_folder)[0]
     Database(data_folder).close()
     about = f"SQLite {sqlite3.sqlite_version}, {folder}/copr.db"
-    assert describe(data_folder) == (f"{about}; version {SCHEMA_VERSION} of the tables", True)
+    assert describe(data_folder) == (f"{about}; version {SCHEMA_VERSION} of the tables", True, "")
     (folder / "copr.db").write_text("x" * 5000)
     with pytest.raises(DataFolderError, match="file is not a database"):
         describe(data_folder)

@@ -156,7 +156,7 @@ def test_the_page_shows_the_newest_deliveries(copr: LocalCopr, api: Any, call: A
     call("github", push())
     assert api.wait(1)["state"] == "succeeded"
     for number in range(KEPT):
-        call("github", push(f"refs/heads/<{number}>\ud800\0" + "x" * 1000))
+        call("github", push(f"refs/heads/<{number}>\0" + "x" * 1000))
     assert len(seen(copr)) == KEPT
     call("custom", {}, "hello/")
     api.wait(2)
@@ -164,7 +164,7 @@ def test_the_page_shows_the_newest_deliveries(copr: LocalCopr, api: Any, call: A
     rows_of_page = re.findall(r"<tr>\n<td class=\"nowrap muted\">.*?</tr>", page, re.DOTALL)
     assert len(rows_of_page) == KEPT
     assert '<a href="/coprs/build/2/">2</a> <span class="state succeeded">' in rows_of_page[0]
-    assert f"&lt;{KEPT - 1}&gt;?xxx" in rows_of_page[1]
+    assert f"&lt;{KEPT - 1}&gt;xxx" in rows_of_page[1]
     api.call("DELETE", "/build/delete/2")
     assert "Build 2, which was deleted" in browser.get(PAGE)
     secret = re.search(r"/webhooks/github/1/([-\w]+)/", page)
