@@ -55,7 +55,7 @@ What limits the rows that are closest to their goals:
   the async call is the import of asyncio.
 - 20,000 builds in pages of 100 over 16 connections take some 19 round trips of 50 ms: 3 to connect, 1 for
   the second page, 2 for the other connections, and 13 for 198 pages.
-- 100,000 builds in one response: the new objects need so many pages of memory that a third of the time is
+- 100,000 builds in one response: the new objects need so many pages of memory that two fifths of the time are
   the kernel's. Records instead of plain dicts take 7 % of the processor time. Tried without gain: pieces of
   another size (0 to 6 % slower), another setting of malloc (0), equal texts that are shared (21 % slower).
   No cycle collection runs meanwhile. Freeing the objects is a tenth of the time, and counted for both.
