@@ -29,7 +29,9 @@ SUBMITTED = 200, {}, b'{"output": "ok", "ids": [7], "message": "Build was added"
 
 @pytest.fixture
 def cl(stub):
-    return CoprClient("alice", "lo", "to", stub.url, bridge=False, policy=Policy(attempts=2, pause=0.01))
+    return CoprClient(
+        "alice", "lo", "to", stub.url, bridge=False, policy=Policy(attempts=2, pause=0.01, searches=(0,))
+    )
 
 
 def sent(stub, place=-1):
@@ -262,8 +264,7 @@ def test_a_write_is_not_led_elsewhere(stub, cl):
     assert len(stub.requests) == 1
 
 
-def test_reads_are_repeated_and_submissions_are_not(stub, cl, monkeypatch):
-    monkeypatch.setattr("copr._policy.SETTLING", (0,))
+def test_reads_are_repeated_and_submissions_are_not(stub, cl):
     stub.answers = [(503, {}, b""), (200, {}, b'{"output": "ok", "detail": {}}')]
     cl.get_project_details("p")
     assert len(stub.requests) == 2
