@@ -21,6 +21,7 @@ from ..worker.step_tasks import task_of
 from .farm import api, body, caller, farm, one_line, step_of
 
 MOST_SLOTS = 1000
+_OTHER_VERSION = f"the builder {documents.OTHER_VERSION}"
 LONGEST_POLL = 25.0  # seconds; web servers in front often wait for 60
 
 
@@ -32,7 +33,7 @@ def claim() -> Any:
 
     :returns: status 200 with the path of the claim, or 204 if there is nothing yet.
     :raises AuthenticationRequired: the request has no token of a builder.
-    :raises Invalid: the body is not valid.
+    :raises Invalid: the body is not valid, or the builder has another version than the service.
     :source: `POST /builder/claims`
     """
     state = waits.state()
@@ -75,7 +76,8 @@ def slots() -> Any:
 
     :returns: `queue`, the name of the queue that brings claims to the builder.
     :raises AuthenticationRequired: the request has no token of a builder.
-    :raises Invalid: the body is not valid, or the service uses no message broker.
+    :raises Invalid: the body is not valid, the service uses no message broker, or the builder has another
+        version than the service.
     :source: `POST /builder/slots`
     """
     count = body().get("slots")
@@ -101,15 +103,18 @@ def _wish() -> tuple[list[str], list[str]]:
 
 def _trouble() -> str:
     """Return why the builder that sends the current request cannot build now; empty if it can."""
-    if body().get("tasks") != documents.VERSION:
-        return f"the builder {documents.OTHER_VERSION}"
-    return one_line(body().get("trouble"))
+    return _OTHER_VERSION if _has_other_version() else one_line(body().get("trouble"))
 
 
 def _check_version() -> None:
     """Refuse a builder that does not know the tasks of this service."""
-    if body().get("tasks") != documents.VERSION:
-        raise Invalid(f"the builder {documents.OTHER_VERSION}")
+    if _has_other_version():
+        raise Invalid(_OTHER_VERSION)
+
+
+def _has_other_version() -> bool:
+    """Return True if the builder that sends the current request knows other tasks than this service."""
+    return bool(body().get("tasks") != documents.VERSION)
 
 
 def _allowed(builder: Builder, arches: list[str]) -> list[str]:
@@ -139,7 +144,7 @@ def accept(build_id: int, chroot: str, number: int) -> Any:
     :raises AuthenticationRequired: the request has no token of a builder.
     :raises Overtaken: the builder has lost the claim.
     :raises Conflict: the claim was accepted before.
-    :raises Invalid: the body is not valid.
+    :raises Invalid: the body is not valid, or the builder has another version than the service.
     :source: `POST /builder/claims/{build_id}/{chroot}/{number}/accept`
     """
     _check_version()
